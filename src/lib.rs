@@ -1,4 +1,11 @@
-//! The PostgreSQL face of `customer_tiering`.
+//! The PostgreSQL face of `customer_tiering`: one file a topic, with the same stem in `sql/` and
+//! in `tests/pg_regress/sql/`. The SQL declarations stand in `sql/`; the Rust here only implements
+//! the `LANGUAGE c` functions that they name.
+
+pub mod error;
+
 use pgrx::prelude::*;
+
 pgrx::pg_module_magic!(name = c"customer_tiering", version = c"0.1.0");
+
 extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);

@@ -1,1 +1,8 @@
-//! engine
+//! Customer tiering without a database: schemes, grading, explanations, calendars.
+//!
+//! Nothing here knows PostgreSQL. The extension in the parent crate converts values, calls this
+//! crate and converts back.
+
+pub mod error;
+
+pub use error::{Error, ErrorKind, Result};
