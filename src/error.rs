@@ -4,29 +4,16 @@ use customer_tiering_engine::{Error, ErrorKind};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
-/// An engine error on its way to the client.
-pub struct SqlError(pub Error);
-
-/// What the SQL functions of this crate return.
-pub type SqlResult<T> = Result<T, SqlError>;
-
-impl From<Error> for SqlError {
-    fn from(error: Error) -> Self {
-        SqlError(error)
+/// The PostgreSQL error report of an engine error.
+pub fn report(error: Error) -> ErrorReport {
+    let mut report = ErrorReport::new(sqlstate(error.kind), error.message, "customer_tiering");
+    if let Some(detail) = error.detail {
+        report = report.set_detail(detail);
     }
-}
-
-impl From<SqlError> for ErrorReport {
-    fn from(SqlError(error): SqlError) -> Self {
-        let mut report = ErrorReport::new(sqlstate(error.kind), error.message, "customer_tiering");
-        if let Some(detail) = error.detail {
-            report = report.set_detail(detail);
-        }
-        if let Some(hint) = error.hint {
-            report = report.set_hint(hint);
-        }
-        report
+    if let Some(hint) = error.hint {
+        report = report.set_hint(hint);
     }
+    report
 }
 
 fn sqlstate(kind: ErrorKind) -> PgSqlErrorCode {

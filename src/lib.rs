@@ -2,7 +2,16 @@
 //! in `tests/pg_regress/sql/`. The SQL declarations stand in `sql/`; the Rust here only implements
 //! the `LANGUAGE c` functions that they name.
 
-pub mod error;
+mod binding;
+mod call;
+mod error;
+mod grading;
+mod lookup;
+mod numeric;
+mod reader;
+mod scheme;
+mod snapshot;
+mod stored;
 
 use pgrx::prelude::*;
 

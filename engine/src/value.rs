@@ -1,6 +1,7 @@
 //! Values on their way into a grading: one `Copy` slot per input, converted once per row, so that all
 //! comparisons afterwards are comparisons of integers.
 
+use crate::date::{IsoDate, day_number};
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::{self, FRACTION_DIGITS, Number};
 use crate::scheme::InputType;
@@ -24,6 +25,9 @@ pub enum Value {
 
 /// The code of a text that the scheme does not name.
 pub const OTHER_TEXT: u32 = u32::MAX;
+
+/// The first and the last supported day: -9999-01-01 and 9999-12-31.
+const DAYS: (i64, i64) = (-4_371_587, 2_932_896);
 
 /// What happens to a missing value, with the default already converted.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -113,6 +117,26 @@ impl InputSlot {
         match self.texts.iter().position(|text| text.to_lowercase() == folded) {
             Some(code) => Ok(Value::Text(code as u32)),
             None => self.text(value.as_bytes()),
+        }
+    }
+
+    /// A date, in days since 1970-01-01.
+    #[inline]
+    pub fn day(&self, day: i64) -> Result<Value> {
+        if (DAYS.0..=DAYS.1).contains(&day) {
+            return Ok(Value::Day(day as i32));
+        }
+        Err(Error::new(ErrorKind::DateOutOfRange, format!("date out of range for input {:?}", self.name))
+            .detail("Dates from year -9999 to year 9999 are supported."))
+    }
+
+    /// A date as ISO 8601 text.
+    pub fn iso_date(&self, text: &str) -> Result<Value> {
+        match IsoDate::parse(text.trim()) {
+            Ok(date) => Ok(Value::Day(day_number(date.0))),
+            Err(error) => Err(Error::invalid(format!("invalid date for input {:?}", self.name))
+                .detail(format!("Found {text:?}, expected a date YYYY-MM-DD."))
+                .hint(error.hint.unwrap_or_default())),
         }
     }
 

@@ -1,0 +1,97 @@
+-- The type tiering.scheme: a validated scheme document.
+
+CREATE TYPE tiering.scheme;
+
+CREATE FUNCTION tiering.scheme_in(cstring) RETURNS tiering.scheme
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_in';
+CREATE FUNCTION tiering.scheme_out(tiering.scheme) RETURNS cstring
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_out';
+CREATE FUNCTION tiering.scheme_recv(internal) RETURNS tiering.scheme
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_recv';
+CREATE FUNCTION tiering.scheme_send(tiering.scheme) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_send';
+COMMENT ON FUNCTION tiering.scheme_in(cstring) IS 'input of type scheme: reads and validates a JSON document';
+COMMENT ON FUNCTION tiering.scheme_out(tiering.scheme) IS 'output of type scheme: the canonical JSON text';
+COMMENT ON FUNCTION tiering.scheme_recv(internal) IS 'binary input of type scheme: a format byte, then JSON text, validated';
+COMMENT ON FUNCTION tiering.scheme_send(tiering.scheme) IS 'binary output of type scheme';
+
+CREATE TYPE tiering.scheme (
+    INPUT = tiering.scheme_in,
+    OUTPUT = tiering.scheme_out,
+    RECEIVE = tiering.scheme_recv,
+    SEND = tiering.scheme_send,
+    INTERNALLENGTH = VARIABLE,
+    ALIGNMENT = int4,
+    STORAGE = extended
+);
+COMMENT ON TYPE tiering.scheme IS
+    'what a customer is graded on, how, and what follows from the grade: a JSON document that was validated on input; '
+    'tiering.scheme_json_schema() describes it';
+
+CREATE FUNCTION tiering.scheme(document jsonb) RETURNS tiering.scheme
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_from_jsonb';
+COMMENT ON FUNCTION tiering.scheme(jsonb) IS 'the scheme that a jsonb document says; validated';
+CREATE CAST (jsonb AS tiering.scheme) WITH FUNCTION tiering.scheme(jsonb);
+
+CREATE FUNCTION tiering.to_jsonb(scheme tiering.scheme) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_to_jsonb';
+COMMENT ON FUNCTION tiering.to_jsonb(tiering.scheme) IS 'a scheme as jsonb, to look into or to patch';
+CREATE CAST (tiering.scheme AS jsonb) WITH FUNCTION tiering.to_jsonb(tiering.scheme);
+
+CREATE FUNCTION tiering.scheme_eq(tiering.scheme, tiering.scheme) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_eq';
+CREATE FUNCTION tiering.scheme_ne(tiering.scheme, tiering.scheme) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN NOT tiering.scheme_eq($1, $2);
+CREATE FUNCTION tiering.scheme_hash(tiering.scheme) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_hash';
+COMMENT ON FUNCTION tiering.scheme_eq(tiering.scheme, tiering.scheme) IS 'whether two schemes have the same canonical form';
+COMMENT ON FUNCTION tiering.scheme_ne(tiering.scheme, tiering.scheme) IS 'whether two schemes have different canonical forms';
+COMMENT ON FUNCTION tiering.scheme_hash(tiering.scheme) IS 'hash of the canonical form';
+
+CREATE OPERATOR tiering.= (
+    LEFTARG = tiering.scheme, RIGHTARG = tiering.scheme, FUNCTION = tiering.scheme_eq,
+    COMMUTATOR = OPERATOR(tiering.=), NEGATOR = OPERATOR(tiering.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+CREATE OPERATOR tiering.<> (
+    LEFTARG = tiering.scheme, RIGHTARG = tiering.scheme, FUNCTION = tiering.scheme_ne,
+    COMMUTATOR = OPERATOR(tiering.<>), NEGATOR = OPERATOR(tiering.=), RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR tiering.= (tiering.scheme, tiering.scheme) IS 'same canonical form';
+COMMENT ON OPERATOR tiering.<> (tiering.scheme, tiering.scheme) IS 'different canonical forms';
+CREATE OPERATOR CLASS tiering.scheme_ops DEFAULT FOR TYPE tiering.scheme USING hash AS
+    OPERATOR 1 tiering.= (tiering.scheme, tiering.scheme),
+    FUNCTION 1 tiering.scheme_hash(tiering.scheme);
+
+CREATE FUNCTION tiering.scheme_digest(scheme tiering.scheme) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_digest';
+COMMENT ON FUNCTION tiering.scheme_digest(tiering.scheme) IS
+    'the first 16 bytes of the SHA-256 of the canonical text';
+CREATE FUNCTION tiering.scheme_name(scheme tiering.scheme) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_name';
+COMMENT ON FUNCTION tiering.scheme_name(tiering.scheme) IS 'the name that the document gives itself';
+
+CREATE FUNCTION tiering.scheme_json_schema() RETURNS jsonb
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_json_schema';
+COMMENT ON FUNCTION tiering.scheme_json_schema() IS
+    'the JSON Schema (draft 2020-12) of the scheme document, for editors and validators';
+
+CREATE FUNCTION tiering.scheme_findings(scheme tiering.scheme) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_findings';
+COMMENT ON FUNCTION tiering.scheme_findings(tiering.scheme) IS 'the rows of check_scheme() as a jsonb array';
+CREATE FUNCTION tiering.check_scheme(scheme tiering.scheme)
+    RETURNS TABLE (severity text, finding text, path text, message text, example jsonb)
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+    SELECT f.severity, f.finding, f.path, f.message, f.example
+    FROM jsonb_to_recordset(tiering.scheme_findings($1))
+        AS f (severity text, finding text, path text, message text, example jsonb);
+END;
+COMMENT ON FUNCTION tiering.check_scheme(tiering.scheme) IS
+    'what is doubtful about a scheme: gap, overlap, unreachable_rule, unreachable_cell, tier_never_given, '
+    'bins_out_of_order, unfitted, not_checked; with JSON path, sentence and an example. No row: nothing found';
+
+CREATE FUNCTION tiering.merge_patch(target jsonb, patch jsonb) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'merge_patch';
+COMMENT ON FUNCTION tiering.merge_patch(jsonb, jsonb) IS
+    'a JSON document with a merge patch applied (RFC 7396): objects merge key by key, null removes a key, '
+    'everything else, arrays too, is replaced whole';

@@ -1,0 +1,214 @@
+//! Grading: `customer_tier`, `grade`, `explain_…`, `…_score`. One call site serves all nine; they
+//! differ in where the scheme and the as-of come from and in what they give back.
+
+use std::rc::Rc;
+
+use customer_tiering_engine::grade::{AsOf, Sheet};
+use customer_tiering_engine::{Compiled, Result};
+use pgrx::pg_sys::Datum;
+
+use crate::binding::Binding;
+use crate::call::{Call, jsonb_datum, pg_function};
+use crate::lookup;
+use crate::numeric::score_datum;
+use crate::reader::instant;
+use crate::snapshot::{Stamp, transaction_start};
+use crate::stored::{Digest, Stored, digest_of};
+
+/// Where scheme and as-of come from.
+#[derive(Clone, Copy)]
+enum From {
+    /// (scheme text, VARIADIC inputs): the current version, as of now().
+    Name,
+    /// (scheme text, as_of timestamptz, VARIADIC inputs).
+    NameAsOf,
+    /// (scheme tiering.scheme, as_of timestamptz, VARIADIC inputs).
+    Document,
+}
+
+/// What is given back.
+#[derive(Clone, Copy)]
+enum Give {
+    Tier,
+    Score,
+    Explanation,
+}
+
+/// What a call site was compiled from.
+enum Key {
+    Name(Box<[u8]>),
+    Document(Digest),
+}
+
+/// What a call site keeps between rows.
+struct Site {
+    key: Key,
+    /// The snapshot under which names and row types were looked up.
+    stamp: Option<Stamp>,
+    version: Option<i32>,
+    compiled: Rc<Compiled>,
+    binding: Binding,
+    as_of_at: i64,
+    as_of: AsOf,
+    sheet: Sheet,
+    /// The tier codes as varlenas of type text, ready to be returned.
+    tiers: Vec<Box<[u32]>>,
+}
+
+fn run(call: &mut Call, from: From, give: Give) -> Result<Option<Datum>> {
+    let (first, as_of_at) = match from {
+        From::Name => (1, Some(transaction_start())),
+        From::NameAsOf | From::Document => (2, call.arg(1).map(|datum| datum.value() as i64)),
+    };
+    let (Some(scheme), Some(as_of_at)) = (call.arg(0), as_of_at) else { return Ok(None) };
+    let place = call.site::<Option<Site>>(|| None);
+    let stamp = Stamp::now();
+    // SAFETY: the first argument is a scheme where the SQL declaration says so.
+    let known = match (&*place, from) {
+        (Some(site), From::Document) => site.is_document(unsafe { digest_of(scheme) }?, stamp),
+        (Some(site), _) => site.is_name(call.bytes(0).unwrap_or_default(), stamp),
+        (None, _) => false,
+    };
+    let site = match place {
+        Some(site) if known => site,
+        _ => {
+            *place = None;
+            place.insert(Site::new(call, from, first, scheme, stamp, as_of_at)?)
+        }
+    };
+    site.grade(call, first, as_of_at, give)
+}
+
+impl Site {
+    #[cold]
+    fn new(
+        call: &Call,
+        from: From,
+        first: usize,
+        scheme: Datum,
+        stamp: Option<Stamp>,
+        as_of_at: i64,
+    ) -> Result<Site> {
+        let (key, version, compiled) = match from {
+            From::Document => {
+                // SAFETY: the SQL declaration says that it is a scheme.
+                let stored = unsafe { Stored::from_datum(scheme) }?;
+                (Key::Document(stored.digest), None, lookup::scheme(stored)?)
+            }
+            From::Name | From::NameAsOf => {
+                let name = call.text(0).unwrap_or_default();
+                let located = lookup::current_scheme(name)?;
+                (Key::Name(name.as_bytes().into()), Some(located.version), located.compiled)
+            }
+        };
+        compiled.ensure_fitted()?;
+        Ok(Site {
+            key,
+            stamp,
+            version,
+            binding: Binding::new(call, first, &compiled)?,
+            as_of_at,
+            as_of: compiled.as_of(instant(as_of_at)?),
+            sheet: compiled.sheet(),
+            tiers: compiled.scheme.tiers.iter().map(|tier| text_varlena(&tier.code)).collect(),
+            compiled,
+        })
+    }
+
+    /// Whether the site was made for this document; rows are bound anew under another snapshot, since
+    /// their table may have been altered.
+    #[inline]
+    fn is_document(&self, digest: Digest, stamp: Option<Stamp>) -> bool {
+        matches!(self.key, Key::Document(known) if known == digest)
+            && (!self.binding.is_row() || (stamp.is_some() && self.stamp == stamp))
+    }
+
+    /// Whether the site was made for this name and what is current has not changed since.
+    #[inline]
+    fn is_name(&self, name: &[u8], stamp: Option<Stamp>) -> bool {
+        matches!(&self.key, Key::Name(known) if **known == *name) && stamp.is_some() && self.stamp == stamp
+    }
+
+    #[inline]
+    fn grade(&mut self, call: &Call, first: usize, as_of_at: i64, give: Give) -> Result<Option<Datum>> {
+        let scheme = &*self.compiled;
+        if as_of_at != self.as_of_at {
+            self.as_of = scheme.as_of(instant(as_of_at)?);
+            self.as_of_at = as_of_at;
+        }
+        if !self.binding.fill(call, first, scheme, &mut self.sheet)? {
+            return Ok(None);
+        }
+        match give {
+            Give::Tier => {
+                let tier = scheme.tier(&self.as_of, &mut self.sheet)?;
+                Ok(tier.map(|tier| Datum::from(self.tiers[tier].as_ptr())))
+            }
+            Give::Score => Ok(scheme.score(&self.as_of, &mut self.sheet)?.and_then(score_datum)),
+            Give::Explanation => {
+                let given = self.binding.given(call, first, scheme);
+                let explanation = scheme.explain(&self.as_of, &mut self.sheet, &given, self.version)?;
+                Ok(jsonb_datum(explanation))
+            }
+        }
+    }
+}
+
+/// A text as a varlena in memory of our own, aligned for its header. The call site owns it, so that
+/// a row's result is a pointer and no allocation.
+fn text_varlena(text: &str) -> Box<[u32]> {
+    let size = 4 + text.len();
+    let mut words = vec![0_u32; size.div_ceil(4)].into_boxed_slice();
+    // SAFETY: the box has room for `size` bytes, header and text; a tier code has at most 63.
+    unsafe {
+        let pointer = words.as_mut_ptr().cast::<u8>();
+        pgrx::varlena::set_varsize_4b(pointer.cast(), size as i32);
+        core::ptr::copy_nonoverlapping(text.as_ptr(), pointer.add(4), text.len());
+    }
+    words
+}
+
+fn customer_tier_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, From::Name, Give::Tier)
+}
+pg_function!(customer_tier, pg_finfo_customer_tier, customer_tier_body);
+
+fn customer_tier_asof_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, From::NameAsOf, Give::Tier)
+}
+pg_function!(customer_tier_asof, pg_finfo_customer_tier_asof, customer_tier_asof_body);
+
+fn grade_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, From::Document, Give::Tier)
+}
+pg_function!(grade, pg_finfo_grade, grade_body);
+
+fn customer_score_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, From::Name, Give::Score)
+}
+pg_function!(customer_score, pg_finfo_customer_score, customer_score_body);
+
+fn customer_score_asof_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, From::NameAsOf, Give::Score)
+}
+pg_function!(customer_score_asof, pg_finfo_customer_score_asof, customer_score_asof_body);
+
+fn grade_score_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, From::Document, Give::Score)
+}
+pg_function!(grade_score, pg_finfo_grade_score, grade_score_body);
+
+fn explain_tier_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, From::Name, Give::Explanation)
+}
+pg_function!(explain_tier, pg_finfo_explain_tier, explain_tier_body);
+
+fn explain_tier_asof_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, From::NameAsOf, Give::Explanation)
+}
+pg_function!(explain_tier_asof, pg_finfo_explain_tier_asof, explain_tier_asof_body);
+
+fn explain_grade_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, From::Document, Give::Explanation)
+}
+pg_function!(explain_grade, pg_finfo_explain_grade, explain_grade_body);

@@ -1,0 +1,165 @@
+//! `numeric` values as comparison keys, read from their digits without a conversion to text, and
+//! scores as `numeric`.
+
+use core::ffi::CStr;
+use std::ffi::CString;
+
+use customer_tiering_engine::Result;
+use customer_tiering_engine::grade::ScoreValue;
+use customer_tiering_engine::number::{self, FRACTION_DIGITS};
+use pgrx::pg_sys::{self, Datum};
+
+/// What a numeric holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Numeric {
+    /// A finite number, as its key.
+    Key(i128),
+    /// NaN or an infinity.
+    NotFinite(f64),
+}
+
+// The header of a numeric (src/backend/utils/adt/numeric.c; unchanged from PostgreSQL 9.1 to 18,
+// since values on disk have it): a word whose top bits tell short, long and special values apart,
+// then for long ones the weight; then digits of base 10000.
+const SIGN_MASK: u16 = 0xC000;
+const NEGATIVE: u16 = 0x4000;
+const SHORT: u16 = 0x8000;
+const SPECIAL: u16 = 0xC000;
+const SPECIAL_MASK: u16 = 0xF000;
+const POSITIVE_INFINITY: u16 = 0xD000;
+const NEGATIVE_INFINITY: u16 = 0xF000;
+const SHORT_NEGATIVE: u16 = 0x2000;
+const SHORT_WEIGHT_SIGN: u16 = 0x0040;
+const SHORT_WEIGHT: u16 = 0x003F;
+
+/// The digit groups after the point that a key resolves.
+const FRACTION_GROUPS: i32 = FRACTION_DIGITS as i32 / 4;
+
+/// Beyond this weight (28 digits before the point) a number is larger than any cut point.
+const MAX_WEIGHT: i32 = 5;
+
+/// Larger than the key of every document number.
+const BEYOND: i128 = i128::MAX / 8;
+
+/// Reads the payload of a numeric varlena.
+#[inline]
+pub fn read(payload: &[u8]) -> Numeric {
+    let mut words = payload.chunks_exact(2).map(|pair| u16::from_ne_bytes([pair[0], pair[1]]));
+    let header = words.next().unwrap_or(0);
+    let (negative, weight) = match header & SIGN_MASK {
+        SPECIAL => {
+            return Numeric::NotFinite(match header & SPECIAL_MASK {
+                POSITIVE_INFINITY => f64::INFINITY,
+                NEGATIVE_INFINITY => f64::NEG_INFINITY,
+                _ => f64::NAN,
+            });
+        }
+        SHORT => {
+            let low = i32::from(header & SHORT_WEIGHT);
+            let weight = if header & SHORT_WEIGHT_SIGN == 0 { low } else { low - 64 };
+            (header & SHORT_NEGATIVE != 0, weight)
+        }
+        sign => (sign == NEGATIVE, i32::from(words.next().unwrap_or(0) as i16)),
+    };
+    let mut units: i128 = 0;
+    let mut beyond = false;
+    // The place of the next group: weight for those before the point, negative after it.
+    let mut place = weight;
+    let mut any = false;
+    for group in words {
+        any = true;
+        if place > MAX_WEIGHT {
+            return Numeric::Key(if negative { -BEYOND } else { BEYOND });
+        }
+        if place >= -FRACTION_GROUPS {
+            units = units * 10_000 + i128::from(group);
+        } else {
+            beyond |= group != 0;
+        }
+        place -= 1;
+    }
+    if !any {
+        return Numeric::Key(0);
+    }
+    // Groups of zeros at the end are not stored. `place` is the last group read, less one.
+    for _ in -FRACTION_GROUPS..=place {
+        units *= 10_000;
+    }
+    Numeric::Key(number::key(negative, units, beyond))
+}
+
+/// A score as a numeric datum in the current memory context.
+pub fn score_datum(score: ScoreValue) -> Option<Datum> {
+    // SAFETY: numeric_in takes a cstring and accepts every decimal; int64_to_numeric any int8.
+    unsafe {
+        if let (0, Ok(whole)) = (score.scale, i64::try_from(score.mantissa)) {
+            return Some(Datum::from(pg_sys::int64_to_numeric(whole)));
+        }
+        let text = CString::new(score.to_string()).ok()?;
+        Some(numeric_in(&text))
+    }
+}
+
+/// # Safety
+///
+/// `text` is a decimal.
+unsafe fn numeric_in(text: &CStr) -> Datum {
+    // SAFETY: numeric_in takes cstring, typioparam and typmod.
+    unsafe {
+        let arguments = [Some(Datum::from(text.as_ptr())), Some(Datum::null()), Some(Datum::from(-1_i32))];
+        pgrx::direct_function_call_as_datum(pg_sys::numeric_in, &arguments).unwrap_or(Datum::null())
+    }
+}
+
+/// A decimal text as a key, for untyped literals such as `'12.5'`.
+pub fn parse(text: &str) -> Result<Numeric> {
+    let Ok(text) = CString::new(text) else {
+        return Ok(Numeric::NotFinite(f64::NAN));
+    };
+    // SAFETY: numeric_in itself refuses what is no number, with the usual error.
+    Ok(unsafe { read(crate::call::payload(numeric_in(&text))) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(words: &[u16]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_ne_bytes()).collect()
+    }
+
+    fn key(text: &str) -> Numeric {
+        Numeric::Key(text.parse::<number::Number>().unwrap().key())
+    }
+
+    #[test]
+    fn digits_become_keys() {
+        // 1.5: short, weight 0, groups 1 and 5000.
+        assert_eq!(read(&bytes(&[0x8080, 1, 5000])), key("1.5"));
+        // -12345.67: groups 1, 2345, 6700, weight 1.
+        assert_eq!(read(&bytes(&[0xA101, 1, 2345, 6700])), key("-12345.67"));
+        // 100000000: one group, weight 2.
+        assert_eq!(read(&bytes(&[0x8002, 1])), key("100000000"));
+        // 0.0001: weight -1.
+        assert_eq!(read(&bytes(&[0x8240 | 0x3F, 1])), key("0.0001"));
+        assert_eq!(read(&bytes(&[0x8000])), Numeric::Key(0));
+        assert_eq!(read(&bytes(&[0xD000])), Numeric::NotFinite(f64::INFINITY));
+        assert!(matches!(read(&bytes(&[0xC000])), Numeric::NotFinite(nan) if nan.is_nan()));
+    }
+
+    #[test]
+    fn digits_beyond_the_twelfth_lie_between() {
+        // 1.00000000000001 (14 places): groups 1, 0, 0, 0, 100.
+        let Numeric::Key(above) = read(&bytes(&[0x8700, 1, 0, 0, 0, 100])) else { panic!("finite") };
+        let (Numeric::Key(one), Numeric::Key(next)) = (key("1"), key("1.000000000001")) else {
+            panic!("finite")
+        };
+        assert!(one < above && above < next);
+    }
+
+    #[test]
+    fn huge_numbers_exceed_every_cut() {
+        let Numeric::Key(huge) = read(&bytes(&[0x803F, 1])) else { panic!("finite") };
+        assert!(huge > "9999999999999999".parse::<number::Number>().unwrap().key());
+    }
+}

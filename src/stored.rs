@@ -1,0 +1,78 @@
+//! How a document is stored: a format word, a digest of the text, the canonical JSON text.
+//!
+//! The digest makes "is this the document that I compiled?" a comparison of 16 bytes, and equality
+//! of documents cheap.
+
+use customer_tiering_engine::{Error, ErrorKind, Result};
+use pgrx::pg_sys::{self, Datum};
+use sha2::{Digest as _, Sha256};
+
+use crate::call::{payload, utf8};
+
+/// The first half of the SHA-256 of the canonical text.
+pub type Digest = [u8; 16];
+
+/// The layout that follows the varlena header: this word (little endian), digest, text.
+const FORMAT: u32 = 1;
+const TEXT_AT: usize = 4 + 16;
+
+/// A stored document, borrowed.
+#[derive(Clone, Copy)]
+pub struct Stored<'a> {
+    /// The digest of the text.
+    pub digest: Digest,
+    /// The canonical JSON text.
+    pub text: &'a str,
+}
+
+impl<'a> Stored<'a> {
+    /// # Safety
+    ///
+    /// `datum` is a value of one of our document types that outlives `'a` or is detoasted.
+    pub unsafe fn from_datum(datum: Datum) -> Result<Self> {
+        // SAFETY: passed on to the caller.
+        let bytes = unsafe { payload(datum) };
+        match bytes.split_first_chunk::<4>() {
+            Some((word, rest)) if u32::from_le_bytes(*word) == FORMAT && bytes.len() >= TEXT_AT => {
+                let (digest, text) = rest.split_at(TEXT_AT - 4);
+                let mut copy = Digest::default();
+                copy.copy_from_slice(digest);
+                Ok(Stored { digest: copy, text: utf8(text) })
+            }
+            _ => Err(Error::new(ErrorKind::NotSupported, "stored document has an unknown format")
+                .hint("It was written by a newer version of customer_tiering; install that version.")),
+        }
+    }
+}
+
+/// Just the digest of a stored document, for the fast path: no look at the text.
+///
+/// # Safety
+///
+/// As for [`Stored::from_datum`].
+#[inline]
+pub unsafe fn digest_of(datum: Datum) -> Result<Digest> {
+    // SAFETY: passed on to the caller.
+    let bytes = unsafe { payload(datum) };
+    match bytes.get(4..TEXT_AT).and_then(|digest| digest.try_into().ok()) {
+        Some(digest) => Ok(digest),
+        None => Err(Error::new(ErrorKind::NotSupported, "stored document has an unknown format")),
+    }
+}
+
+/// A document as a datum in the current memory context.
+pub fn store(canonical: &str) -> Datum {
+    let size = 4 + TEXT_AT + canonical.len();
+    let hash = Sha256::digest(canonical.as_bytes());
+    // SAFETY: palloc returns `size` bytes, all of which are written; a document is at most 1 MiB, so
+    // its size fits a varlena header.
+    unsafe {
+        let pointer = pg_sys::palloc(size).cast::<u8>();
+        pgrx::varlena::set_varsize_4b(pointer.cast(), size as i32);
+        let body = core::slice::from_raw_parts_mut(pointer.add(4), size - 4);
+        body[..4].copy_from_slice(&FORMAT.to_le_bytes());
+        body[4..TEXT_AT].copy_from_slice(&hash[..16]);
+        body[TEXT_AT..].copy_from_slice(canonical.as_bytes());
+        Datum::from(pointer)
+    }
+}
