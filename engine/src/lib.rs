@@ -3,6 +3,10 @@
 //! Nothing here knows PostgreSQL. The extension in the parent crate converts values, calls this
 //! crate and converts back.
 
+pub mod date;
+pub mod document;
+pub mod duration;
 pub mod error;
+pub mod text;
 
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,105 @@
+//! Calendar dates as documents write them, and as numbers that can be counted with.
+
+use std::fmt;
+
+use jiff::SignedDuration;
+use jiff::civil::{Date, date};
+
+use crate::document::{quoted, text_value};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A date in a document: `YYYY-MM-DD` and nothing else (ISO 8601 extended format, years 0001-9999).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IsoDate(pub Date);
+
+impl IsoDate {
+    /// Reads `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for any other format and for days that do not exist.
+    pub fn parse(text: &str) -> Result<IsoDate> {
+        let wrong = || {
+            Error::invalid(format!("found {}, expected a date YYYY-MM-DD", quoted(text)))
+                .hint("Write the date as year, month and day, such as 2024-02-29.")
+        };
+        let bytes = text.as_bytes();
+        let shaped = bytes.len() == 10
+            && bytes
+                .iter()
+                .enumerate()
+                .all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
+        if !shaped || text.starts_with("0000") {
+            return Err(wrong());
+        }
+        text.parse().map(IsoDate).map_err(|_| wrong())
+    }
+}
+
+impl fmt::Display for IsoDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+text_value!(IsoDate, "a date YYYY-MM-DD", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
+
+const EPOCH: Date = date(1970, 1, 1);
+
+/// Days since 1970-01-01, a Thursday.
+pub(crate) fn day_number(date: Date) -> i32 {
+    // The calendar spans less than 7.4 million days, so the quotient fits.
+    (date.duration_since(EPOCH).as_secs() / 86_400) as i32
+}
+
+/// The date with that [`day_number`], if there is one.
+pub(crate) fn date_of(day: i32) -> Option<Date> {
+    EPOCH.checked_add(SignedDuration::from_hours(i64::from(day) * 24)).ok()
+}
+
+/// The error for a date before -9999-01-01 or after 9999-12-31.
+pub(crate) fn out_of_range(what: impl Into<String>) -> Error {
+    Error::new(ErrorKind::DateOutOfRange, what)
+        .detail("The result is not between the years -9999 and 9999.")
+        .hint("Use a smaller step, or a start nearer to today.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_one_format_only() {
+        assert_eq!(IsoDate::parse("2024-02-29").unwrap().0, date(2024, 2, 29));
+        for wrong in [
+            "2023-02-29",
+            "2024-2-9",
+            "20240229",
+            "2024-02-29T00:00",
+            "0000-01-01",
+            "",
+            "２０２４-02-29",
+            "+024-02-29",
+        ] {
+            assert_eq!(IsoDate::parse(wrong).unwrap_err().kind, ErrorKind::InvalidValue, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_dates(day in -4_371_587i32..=2_932_896) {
+            let date = date_of(day).unwrap();
+            prop_assert_eq!(day_number(date), day);
+        }
+    }
+
+    #[test]
+    fn numbers_end_with_the_calendar() {
+        assert_eq!(date_of(day_number(Date::MIN)), Some(Date::MIN));
+        assert_eq!(date_of(day_number(Date::MAX)), Some(Date::MAX));
+        assert_eq!(date_of(day_number(Date::MAX) + 1), None);
+        assert_eq!(date_of(i32::MAX), None);
+        assert_eq!(date_of(i32::MIN), None);
+    }
+}
