@@ -3,6 +3,7 @@
 //! Nothing here knows PostgreSQL. The extension in the parent crate converts values, calls this
 //! crate and converts back.
 
+pub mod calendar;
 pub mod date;
 pub mod document;
 pub mod duration;
