@@ -3,11 +3,23 @@
 //! Nothing here knows PostgreSQL. The extension in the parent crate converts values, calls this
 //! crate and converts back.
 
+mod binning;
 pub mod calendar;
-pub mod date;
+pub mod check;
+pub mod compile;
+mod condition;
+pub(crate) mod date;
 pub mod document;
 pub mod duration;
 pub mod error;
+mod explain;
+pub mod grade;
+pub mod number;
+mod regions;
+pub mod scheme;
 pub mod text;
+pub mod value;
 
+pub use compile::Compiled;
 pub use error::{Error, ErrorKind, Result};
+pub use scheme::Scheme;

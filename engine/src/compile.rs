@@ -1,0 +1,324 @@
+//! From the document to the form that grades: names resolved, constants typed, bins sorted, points
+//! weighted. Everything that can be wrong with a document beyond its JSON shape is found here, and
+//! reported with the JSON path, what was found and what was expected.
+
+mod bins;
+mod conditions;
+mod decision;
+mod score;
+
+use std::collections::HashMap;
+use std::fmt::Display;
+
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+
+use crate::binning::Binning;
+use crate::condition::Node;
+use crate::date::{IsoDate, day_number};
+use crate::document;
+use crate::duration::Offset;
+use crate::error::{Error, Result};
+use crate::grade::DateCut;
+use crate::number::{Number, Scalar};
+use crate::scheme::{HitPolicy, Input, InputType, Missing, Reasons, Scheme};
+use crate::value::{Cut, InputSlot, OnMissing, Value};
+
+/// A scheme ready to grade.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The document it was compiled from.
+    pub scheme: Scheme,
+    /// The inputs, in the order of the positional call.
+    pub inputs: Vec<InputSlot>,
+    pub(crate) zone: TimeZone,
+    pub(crate) binnings: Vec<Binning>,
+    pub(crate) date_cuts: Vec<DateCut>,
+    pub(crate) score: Option<ScoreCard>,
+    pub(crate) decision: Plan,
+    pub(crate) unfitted: Option<String>,
+}
+
+/// The weighted points of each bin, as integers of one scale.
+#[derive(Debug)]
+pub(crate) struct ScoreCard {
+    /// Digits after the point.
+    pub scale: u32,
+    pub initial: i128,
+    pub parts: Vec<ScorePart>,
+    pub reasons: Option<Reasons>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ScorePart {
+    pub characteristic: usize,
+    /// Weight × points, by bin.
+    pub weighted: Vec<i128>,
+}
+
+/// The decision, with tiers and characteristics by index.
+#[derive(Debug)]
+pub(crate) enum Plan {
+    Rules { hit_policy: HitPolicy, rules: Vec<(Node, u16)>, otherwise: Option<u16> },
+    Bands { characteristic: usize, tiers: Vec<u16> },
+    Score { cuts: Vec<(i128, u16)>, last: u16 },
+    Matrix { characteristics: Vec<usize>, widths: Vec<usize>, tiers: Vec<u16> },
+}
+
+/// The most inputs that a positional call can pass beside scheme and as-of (FUNC_MAX_ARGS is 100).
+const MAX_INPUTS: usize = 98;
+
+/// As-of days at which the order of relative date cuts is tried: around short and long months.
+pub(crate) const REFERENCE_DAYS: [Date; 4] =
+    [date(2023, 1, 31), date(2023, 3, 1), date(2024, 2, 29), date(2024, 7, 31)];
+
+/// The error for a place in a scheme document.
+pub(crate) fn fault(path: impl Display, found: impl Display, expected: impl Display) -> Error {
+    document::fault("scheme", &path.to_string(), format!("found {found}, expected {expected}."))
+}
+
+impl Compiled {
+    /// Reads, validates and compiles a document.
+    pub fn parse(text: &str) -> Result<Compiled> {
+        compile(document::parse("scheme", text)?)
+    }
+}
+
+fn compile(scheme: Scheme) -> Result<Compiled> {
+    if !document::is_identifier(&scheme.scheme) {
+        let expected = "a name of at most 63 characters: a letter or underscore, then letters, digits and underscores, in lower case";
+        return Err(fault("$.scheme", document::quoted(&scheme.scheme), expected));
+    }
+    let zone = TimeZone::get(&scheme.timezone).map_err(|_| {
+        fault("$.timezone", format!("{:?}", scheme.timezone), "an IANA time zone such as \"Asia/Shanghai\"")
+    })?;
+    let mut builder = Builder::new(&scheme)?;
+    builder.characteristics()?;
+    let (score, decision) = builder.decide()?;
+    let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
+    Ok(Compiled { inputs, zone, binnings, date_cuts, score, decision, unfitted, scheme })
+}
+
+fn identifier(path: impl Display, name: &str) -> Result<()> {
+    let mut characters = name.chars();
+    let starts = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
+    if starts && name.len() <= 63 && characters.all(|c| c.is_alphanumeric() || c == '_') {
+        return Ok(());
+    }
+    Err(fault(
+        path,
+        format!("{name:?}"),
+        "a name of at most 63 bytes: a letter or underscore, then letters, digits and underscores",
+    ))
+}
+
+fn code(path: impl Display, code: &str) -> Result<()> {
+    if !code.is_empty() && code.len() <= 63 && !code.chars().any(char::is_control) && code.trim() == code {
+        return Ok(());
+    }
+    Err(fault(
+        path,
+        format!("{code:?}"),
+        "a code of 1 to 63 bytes without control characters or outer blanks",
+    ))
+}
+
+/// Names to indices; a name that occurs twice is a fault.
+fn index<'a>(
+    list: &str,
+    key: &str,
+    names: impl Iterator<Item = &'a str>,
+    check: impl Fn(String, &str) -> Result<()>,
+) -> Result<HashMap<String, usize>> {
+    let mut map = HashMap::new();
+    for (position, name) in names.enumerate() {
+        let path = format!("{list}[{position}].{key}");
+        check(path.clone(), name)?;
+        if let Some(first) = map.insert(name.to_owned(), position) {
+            return Err(fault(
+                path,
+                format!("{name:?}"),
+                format!("a {key} other than that of {list}[{first}]"),
+            ));
+        }
+    }
+    Ok(map)
+}
+
+struct Builder<'s> {
+    scheme: &'s Scheme,
+    input_index: HashMap<String, usize>,
+    characteristic_index: HashMap<String, usize>,
+    tier_index: HashMap<String, usize>,
+    inputs: Vec<InputSlot>,
+    binnings: Vec<Binning>,
+    date_cuts: Vec<DateCut>,
+    unfitted: Option<String>,
+}
+
+impl<'s> Builder<'s> {
+    fn new(scheme: &'s Scheme) -> Result<Self> {
+        if scheme.inputs.is_empty() || scheme.inputs.len() > MAX_INPUTS {
+            let found = format!("{} inputs", scheme.inputs.len());
+            return Err(fault("$.inputs", found, format!("1 to {MAX_INPUTS} inputs")));
+        }
+        if scheme.tiers.is_empty() || scheme.tiers.len() > 1000 {
+            return Err(fault("$.tiers", format!("{} tiers", scheme.tiers.len()), "1 to 1000 tiers"));
+        }
+        let input_index =
+            index("$.inputs", "name", scheme.inputs.iter().map(|input| input.name.as_str()), identifier)?;
+        let characteristic_index = index(
+            "$.characteristics",
+            "name",
+            scheme.characteristics.iter().map(|c| c.name.as_str()),
+            identifier,
+        )?;
+        let tier_index = index("$.tiers", "code", scheme.tiers.iter().map(|tier| tier.code.as_str()), code)?;
+        let inputs = scheme
+            .inputs
+            .iter()
+            .enumerate()
+            .map(|(position, input)| input_slot(&format!("$.inputs[{position}]"), input))
+            .collect::<Result<_>>()?;
+        Ok(Builder {
+            scheme,
+            input_index,
+            characteristic_index,
+            tier_index,
+            inputs,
+            binnings: Vec::new(),
+            date_cuts: Vec::new(),
+            unfitted: None,
+        })
+    }
+
+    fn input(&self, path: &str, name: &str) -> Result<usize> {
+        self.input_index.get(name).copied().ok_or_else(|| unknown(path, "input", name, &self.input_index))
+    }
+
+    fn characteristic(&self, path: &str, name: &str) -> Result<usize> {
+        self.characteristic_index
+            .get(name)
+            .copied()
+            .ok_or_else(|| unknown(path, "characteristic", name, &self.characteristic_index))
+    }
+
+    fn tier(&self, path: &str, code: &str) -> Result<u16> {
+        match self.tier_index.get(code) {
+            Some(&tier) => Ok(tier as u16),
+            None => Err(unknown(path, "tier", code, &self.tier_index)),
+        }
+    }
+
+    /// A date constant: a day, or a duration counted from the as-of day.
+    fn date_cut(&mut self, path: &str, text: &str) -> Result<usize> {
+        let cut = if text.trim_start_matches('-').starts_with('P') {
+            DateCut::Relative(Offset::parse(text).map_err(|error| {
+                fault(path, format!("{text:?}"), "a duration from the as-of day such as \"P30D\" or \"-P1M\"")
+                    .hint(error.hint.unwrap_or(error.message))
+            })?)
+        } else {
+            DateCut::Day(day_number(parse_date(path, text)?))
+        };
+        let position = self.date_cuts.iter().position(|known| *known == cut);
+        Ok(position.unwrap_or_else(|| {
+            self.date_cuts.push(cut);
+            self.date_cuts.len() - 1
+        }))
+    }
+}
+
+fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
+    let mut slot = InputSlot {
+        name: input.name.clone(),
+        kind: input.kind,
+        on_missing: OnMissing::Ungraded,
+        texts: Vec::new(),
+        allowed: Vec::new(),
+        restricted: false,
+    };
+    for (place, scalar) in input.allowed.iter().enumerate() {
+        let path = format!("{path}.allowed[{place}]");
+        let twice = match input.kind {
+            InputType::Text => {
+                let text = text_constant(&path, scalar, "a text")?;
+                let twice = slot.texts.iter().any(|known| **known == *text);
+                slot.texts.push(text.into());
+                twice
+            }
+            InputType::Number | InputType::Integer => {
+                let cut = Cut::from(number_constant(&path, scalar)?);
+                let twice = slot.allowed.contains(&cut);
+                slot.allowed.push(cut);
+                twice
+            }
+            kind => return Err(fault(path, format!("allowed values of a {} input", kind.name()), "none")),
+        };
+        if twice {
+            return Err(fault(path, format!("{scalar} again"), "each value once"));
+        }
+    }
+    slot.restricted = !input.allowed.is_empty();
+    slot.on_missing = match &input.missing {
+        Missing::Ungraded => OnMissing::Ungraded,
+        Missing::Error => OnMissing::Error,
+        Missing::Null => OnMissing::Null,
+        Missing::Default(scalar) => {
+            let path = format!("{path}.missing.default");
+            // An unrestricted text default must be known, so that rules on it match.
+            if let (InputType::Text, false, Scalar::Text(text)) = (input.kind, slot.restricted, scalar) {
+                slot.texts.push(text.as_str().into());
+            }
+            OnMissing::Default(constant(&path, &slot, scalar)?)
+        }
+    };
+    Ok(slot)
+}
+
+/// A constant of the document as a value of the input, by the very checks that rows pass.
+fn constant(path: &str, slot: &InputSlot, scalar: &Scalar) -> Result<Value> {
+    let value = match (slot.kind, scalar) {
+        (InputType::Number | InputType::Integer, Scalar::Number(number)) => slot.exact(number.key()),
+        (InputType::Text, Scalar::Text(text)) => slot.text(text.as_bytes()),
+        (InputType::Boolean, Scalar::Boolean(value)) => Ok(Value::Boolean(*value)),
+        (InputType::Date, Scalar::Text(text)) => Ok(Value::Day(day_number(parse_date(path, text)?))),
+        (kind, other) => return Err(fault(path, other, format!("a value of type {}", kind.name()))),
+    };
+    value.map_err(|error| {
+        fault(path, scalar, format!("a value that input {:?} may have", slot.name)).hint(error.message)
+    })
+}
+
+fn parse_date(path: &str, text: &str) -> Result<Date> {
+    let expected = "a date such as \"2026-01-31\" or a duration such as \"P30D\"";
+    IsoDate::parse(text).map(|date| date.0).map_err(|_| fault(path, document::quoted(text), expected))
+}
+
+fn number_constant(path: &str, scalar: &Scalar) -> Result<Number> {
+    match scalar {
+        Scalar::Number(number) => Ok(*number),
+        other => Err(fault(path, other, "a number")),
+    }
+}
+
+fn text_constant<'a>(path: &str, scalar: &'a Scalar, expected: &str) -> Result<&'a str> {
+    match scalar {
+        Scalar::Text(text) => Ok(text),
+        other => Err(fault(path, other, expected)),
+    }
+}
+
+fn unknown(path: &str, what: &str, name: &str, known: &HashMap<String, usize>) -> Error {
+    let mut names: Vec<(&usize, &str)> = known.iter().map(|(name, index)| (index, name.as_str())).collect();
+    names.sort_unstable();
+    let names: Vec<&str> = names.into_iter().map(|(_, name)| name).take(20).collect();
+    let expected = if names.is_empty() {
+        format!("a {what}, but there is none")
+    } else {
+        format!("a {what}: {}", names.join(", "))
+    };
+    fault(path, format!("{name:?}"), expected)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,307 @@
+//! Characteristics: bins that cover every value of their input exactly once.
+
+use crate::binning::{Binning, PartitionFault, Scale, Upper, partition};
+use crate::error::{Error, Result};
+use crate::number::{Number, Scalar, integer_key};
+use crate::scheme::{Bin, Characteristic, Fit, InputType};
+use crate::value::{Cut, OnMissing, Value, describe_key};
+
+use super::{Builder, REFERENCE_DAYS, code, constant, fault, index, number_constant, text_constant};
+
+impl Builder<'_> {
+    pub(super) fn characteristics(&mut self) -> Result<()> {
+        for (position, characteristic) in self.scheme.characteristics.iter().enumerate() {
+            let path = format!("$.characteristics[{position}]");
+            let binning = self.binning(&path, characteristic)?;
+            self.binnings.push(binning);
+        }
+        Ok(())
+    }
+
+    fn binning(&mut self, path: &str, characteristic: &Characteristic) -> Result<Binning> {
+        let input = self.input(&format!("{path}.input"), &characteristic.input)?;
+        let bins = &characteristic.bins;
+        let bins_path = format!("{path}.bins");
+        if bins.is_empty() || bins.len() > 1000 {
+            return Err(fault(&bins_path, format!("{} bins", bins.len()), "1 to 1000 bins"));
+        }
+        index(&bins_path, "code", bins.iter().map(|bin| bin.code.as_str()), code)?;
+        let missing = self.missing_bin(&bins_path, bins, input)?;
+        let present: Vec<usize> = (0..bins.len()).filter(|&bin| !bins[bin].missing).collect();
+        let waits = characteristic.fit.is_some()
+            && present.iter().all(|&bin| !bins[bin].is_interval() && bins[bin].among.is_none());
+        if let Some(fit) = &characteristic.fit {
+            check_fit(&format!("{path}.fit"), fit, present.len())?;
+            if !matches!(self.inputs[input].kind, InputType::Number | InputType::Integer) {
+                return Err(fault(
+                    format!("{path}.fit"),
+                    "a fit over an input that is no number",
+                    "a numeric input",
+                ));
+            }
+        }
+        let scale = if waits {
+            self.unfitted.get_or_insert_with(|| bins_path.clone());
+            Scale::Unfitted
+        } else if present.is_empty() {
+            return Err(fault(&bins_path, "only a bin for missing values", "bins for the values too"));
+        } else if present.iter().any(|&bin| bins[bin].among.is_some()) {
+            self.listed(&bins_path, bins, &present, input)?
+        } else {
+            self.intervals(&bins_path, bins, &present, input)?
+        };
+        Ok(Binning { input, scale, missing })
+    }
+
+    fn missing_bin(&self, path: &str, bins: &[Bin], input: usize) -> Result<Option<u16>> {
+        let mut missing = None;
+        for (position, bin) in bins.iter().enumerate().filter(|(_, bin)| bin.missing) {
+            let path = format!("{path}[{position}]");
+            if bin.is_interval() || bin.among.is_some() {
+                return Err(fault(
+                    path,
+                    "\"missing\" beside bounds",
+                    "a bin of its own for the missing values",
+                ));
+            }
+            if self.inputs[input].on_missing != OnMissing::Null {
+                return Err(fault(
+                    path,
+                    format!(
+                        "a bin for missing values that input {:?} never passes on",
+                        self.inputs[input].name
+                    ),
+                    "\"missing\": \"null\" at the input",
+                ));
+            }
+            if missing.replace(position as u16).is_some() {
+                return Err(fault(path, "a second bin for missing values", "at most one"));
+            }
+        }
+        if missing.is_none() && self.inputs[input].on_missing == OnMissing::Null {
+            return Err(fault(
+                path,
+                format!("no bin for the missing values that input {:?} passes on", self.inputs[input].name),
+                "one bin with \"missing\": true",
+            ));
+        }
+        Ok(missing)
+    }
+
+    /// Bins by `in`: every allowed value in exactly one of them.
+    fn listed(&mut self, path: &str, bins: &[Bin], present: &[usize], input: usize) -> Result<Scale> {
+        let slot = &self.inputs[input];
+        let boolean = slot.kind == InputType::Boolean;
+        if !boolean && !slot.restricted {
+            return Err(fault(
+                path,
+                format!("sets of values over input {:?}, which may have any value", slot.name),
+                "an input with \"allowed\", so that the bins can cover every value",
+            ));
+        }
+        let mut owner: Vec<(Value, u16)> = Vec::new();
+        for &position in present {
+            let bin_path = format!("{path}[{position}]");
+            let Some(among) = &bins[position].among else {
+                return Err(fault(
+                    bin_path,
+                    "a bin without \"in\" among bins with it",
+                    "\"in\": [...] in every bin",
+                ));
+            };
+            if bins[position].is_interval() {
+                return Err(fault(bin_path, "\"in\" beside bounds", "either a set of values or an interval"));
+            }
+            for (place, scalar) in among.iter().enumerate() {
+                let path = format!("{bin_path}.in[{place}]");
+                let value = constant(&path, slot, scalar)?;
+                if let Some((_, other)) = owner.iter().find(|(known, _)| *known == value) {
+                    let code = &bins[*other as usize].code;
+                    return Err(fault(
+                        path,
+                        format!("{scalar}, which is in bin {code:?} too"),
+                        "each value in one bin",
+                    ));
+                }
+                owner.push((value, position as u16));
+            }
+        }
+        let owner_of = |value: Value, name: String| {
+            owner.iter().find(|(known, _)| *known == value).map(|(_, bin)| *bin).ok_or_else(|| {
+                fault(path, format!("no bin for {name}"), "every value of the input in exactly one bin")
+            })
+        };
+        match slot.kind {
+            InputType::Boolean => Ok(Scale::Boolean {
+                no: owner_of(Value::Boolean(false), "false".to_owned())?,
+                yes: owner_of(Value::Boolean(true), "true".to_owned())?,
+            }),
+            InputType::Text => slot
+                .texts
+                .iter()
+                .enumerate()
+                .map(|(code, text)| owner_of(Value::Text(code as u32), format!("{text:?}")))
+                .collect::<Result<_>>()
+                .map(Scale::Texts),
+            _ => slot
+                .allowed
+                .iter()
+                .map(|cut| Ok((*cut, owner_of(Value::Exact(cut.key), describe_key(cut.key))?)))
+                .collect::<Result<_>>()
+                .map(Scale::NumberList),
+        }
+    }
+
+    /// Bins by bounds: together they cover everything exactly once.
+    fn intervals(&mut self, path: &str, bins: &[Bin], present: &[usize], input: usize) -> Result<Scale> {
+        match self.inputs[input].kind {
+            InputType::Number | InputType::Integer => self.number_intervals(path, bins, present, input),
+            InputType::Date => self.date_intervals(path, bins, present),
+            kind => {
+                let found = format!("intervals over an input of type {}", kind.name());
+                Err(fault(path, found, "\"in\": [...] in every bin"))
+            }
+        }
+    }
+
+    fn number_intervals(
+        &mut self,
+        path: &str,
+        bins: &[Bin],
+        present: &[usize],
+        input: usize,
+    ) -> Result<Scale> {
+        // On whole numbers, `lte 3` and `gte 4` are neighbours.
+        let whole = self.inputs[input].kind == InputType::Integer;
+        let unit = integer_key(1);
+        let mut intervals = Vec::new();
+        for &position in present {
+            let bin = &bins[position];
+            let path = format!("{path}[{position}]");
+            let (lower, upper) = ends(&path, bin)?;
+            let low = match lower {
+                None => i128::MIN,
+                Some((key, bound, exclusive)) => {
+                    let key = number_constant(&format!("{path}.{key}"), bound)?.key() + i128::from(exclusive);
+                    if whole { -((-key).div_euclid(unit)) * unit } else { key }
+                }
+            };
+            let high = match upper {
+                None => i128::MAX,
+                Some((key, bound, exclusive)) => {
+                    let key = number_constant(&format!("{path}.{key}"), bound)?.key() - i128::from(exclusive);
+                    if whole { (key.div_euclid(unit) + 1) * unit - 1 } else { key }
+                }
+            };
+            intervals.push((low, high));
+        }
+        let order = partition(&intervals).map_err(|error| partition_fault(path, present, bins, error))?;
+        let mut uppers = Vec::new();
+        for &place in order.iter().take(order.len() - 1) {
+            let Some((_, bound, exclusive)) = ends(path, &bins[present[place]])?.1 else { continue };
+            uppers.push(Upper { cut: Cut::from(number_constant(path, bound)?), inclusive: !exclusive });
+        }
+        Ok(Scale::Numbers { uppers, bins: order.iter().map(|&place| present[place] as u16).collect() })
+    }
+
+    fn date_intervals(&mut self, path: &str, bins: &[Bin], present: &[usize]) -> Result<Scale> {
+        let mut found = Vec::new();
+        for &position in present {
+            let path = format!("{path}[{position}]");
+            let (lower, upper) = ends(&path, &bins[position])?;
+            let mut cut = |end: Option<(&'static str, &Scalar, bool)>| -> Result<Option<(usize, bool)>> {
+                end.map(|(key, bound, exclusive)| {
+                    let path = format!("{path}.{key}");
+                    Ok((
+                        self.date_cut(&path, text_constant(&path, bound, "a date or a duration")?)?,
+                        exclusive,
+                    ))
+                })
+                .transpose()
+            };
+            found.push((cut(lower)?, cut(upper)?));
+        }
+        // Relative cuts move with the as-of day; the bins must be a partition, in one order, on all.
+        let mut common: Option<Vec<usize>> = None;
+        for reference in REFERENCE_DAYS {
+            let day = |cut: usize| i128::from(self.date_cuts[cut].resolve(reference));
+            let intervals: Vec<(i128, i128)> = found
+                .iter()
+                .map(|(lower, upper)| {
+                    let low = lower.map_or(i128::MIN, |(cut, exclusive)| day(cut) + i128::from(exclusive));
+                    let high = upper.map_or(i128::MAX, |(cut, exclusive)| day(cut) - i128::from(exclusive));
+                    (low, high)
+                })
+                .collect();
+            let order = partition(&intervals).map_err(|error| {
+                partition_fault(path, present, bins, error)
+                    .hint(format!("Seen with {reference} as the as-of day."))
+            })?;
+            if *common.get_or_insert_with(|| order.clone()) != order {
+                return Err(fault(
+                    path,
+                    "bins whose order depends on the as-of day",
+                    "durations of one unit",
+                ));
+            }
+        }
+        let order = common.unwrap_or_default();
+        let uppers = order
+            .iter()
+            .filter_map(|&place| found[place].1.map(|(cut, exclusive)| Upper { cut, inclusive: !exclusive }))
+            .collect();
+        Ok(Scale::Days { uppers, bins: order.iter().map(|&place| present[place] as u16).collect() })
+    }
+}
+
+type End<'a> = Option<(&'static str, &'a Scalar, bool)>;
+
+/// The lower and the upper end of a bin: key, bound, and whether the bound itself is outside.
+fn ends<'a>(path: &str, bin: &'a Bin) -> Result<(End<'a>, End<'a>)> {
+    let pick = |exclusive: (&'static str, &'a Option<Scalar>),
+                inclusive: (&'static str, &'a Option<Scalar>)| {
+        match (exclusive.1, inclusive.1) {
+            (Some(_), Some(_)) => {
+                Err(fault(path, format!("\"{}\" beside \"{}\"", exclusive.0, inclusive.0), "one of them"))
+            }
+            (Some(bound), None) => Ok(Some((exclusive.0, bound, true))),
+            (None, Some(bound)) => Ok(Some((inclusive.0, bound, false))),
+            (None, None) => Ok(None),
+        }
+    };
+    Ok((pick(("gt", &bin.gt), ("gte", &bin.gte))?, pick(("lt", &bin.lt), ("lte", &bin.lte))?))
+}
+
+fn partition_fault(path: &str, present: &[usize], bins: &[Bin], error: PartitionFault) -> Error {
+    let name = |place: usize| format!("{:?}", bins[present[place]].code);
+    let found = match error {
+        PartitionFault::Empty(bin) => format!("bin {}, which can hold no value", name(bin)),
+        PartitionFault::OpenBelow(bin) => format!("no bin for the values below bin {}", name(bin)),
+        PartitionFault::OpenAbove(bin) => format!("no bin for the values above bin {}", name(bin)),
+        PartitionFault::Gap(low, high) => format!("a gap between bins {} and {}", name(low), name(high)),
+        PartitionFault::Overlap(low, high) => format!("bins {} and {}, which overlap", name(low), name(high)),
+    };
+    fault(path, found, "bins that cover every value exactly once")
+}
+
+pub(super) fn check_fit(path: &str, fit: &Fit, bins: usize) -> Result<()> {
+    let parts = match (&fit.parts, &fit.cuts) {
+        (Some(parts), None) => *parts as usize,
+        (None, Some(cuts)) => {
+            let mut previous = Number::ZERO;
+            for (position, cut) in cuts.iter().enumerate() {
+                if *cut <= previous || *cut >= Number::ONE {
+                    let path = format!("{path}.cuts[{position}]");
+                    return Err(fault(path, cut, format!("a share above {previous} and below 1")));
+                }
+                previous = *cut;
+            }
+            cuts.len() + 1
+        }
+        _ => return Err(fault(path, "both or neither", "exactly one of \"parts\" and \"cuts\"")),
+    };
+    if parts != bins {
+        return Err(fault(path, format!("{parts} parts for {bins} bins"), "as many parts as bins"));
+    }
+    Ok(())
+}

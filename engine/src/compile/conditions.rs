@@ -1,0 +1,252 @@
+//! Conditions of decision tables: subjects resolved, constants typed.
+
+use crate::condition::{Compare, Node};
+use crate::duration::Offset;
+use crate::error::Result;
+use crate::number::Scalar;
+use crate::scheme::{Condition, InputType};
+use crate::value::{Cut, OnMissing};
+
+use super::{Builder, constant, fault, number_constant, text_constant};
+
+impl Builder<'_> {
+    pub(super) fn condition(&mut self, path: &str, condition: &Condition) -> Result<Node> {
+        let groups = [condition.all.is_some(), condition.any.is_some(), condition.not.is_some()];
+        let tests_something = condition.input.is_some() || condition.characteristic.is_some();
+        let alone = groups.iter().filter(|group| **group).count() + usize::from(tests_something);
+        if alone != 1 || (condition.input.is_some() && condition.characteristic.is_some()) {
+            return Err(fault(
+                path,
+                if alone == 0 { "none of them" } else { "several of them" },
+                "exactly one of \"input\", \"characteristic\", \"all\", \"any\", \"not\"",
+            ));
+        }
+        if !tests_something && has_tests(condition) {
+            return Err(fault(path, "a test without a subject", "\"input\" or \"characteristic\" beside it"));
+        }
+        let mut list = |key: &str, conditions: &[Condition]| -> Result<Box<[Node]>> {
+            if conditions.is_empty() {
+                return Err(fault(format!("{path}.{key}"), "an empty list", "at least one condition"));
+            }
+            conditions
+                .iter()
+                .enumerate()
+                .map(|(position, inner)| self.condition(&format!("{path}.{key}[{position}]"), inner))
+                .collect()
+        };
+        if let Some(conditions) = &condition.all {
+            return Ok(Node::All(list("all", conditions)?));
+        }
+        if let Some(conditions) = &condition.any {
+            return Ok(Node::Any(list("any", conditions)?));
+        }
+        if let Some(inner) = &condition.not {
+            return Ok(Node::Not(Box::new(self.condition(&format!("{path}.not"), inner)?)));
+        }
+        let mut nodes = match (&condition.input, &condition.characteristic) {
+            (Some(name), _) => {
+                let input = self.input(&format!("{path}.input"), name)?;
+                self.input_tests(path, condition, input)?
+            }
+            (None, Some(name)) => {
+                let characteristic = self.characteristic(&format!("{path}.characteristic"), name)?;
+                self.bin_tests(path, condition, characteristic)?
+            }
+            (None, None) => Vec::new(),
+        };
+        match (nodes.pop(), nodes.is_empty()) {
+            (None, _) => Err(fault(path, "no test", "a test such as \"eq\", \"gte\" or \"is_missing\"")),
+            (Some(node), true) => Ok(node),
+            (Some(node), false) => {
+                nodes.push(node);
+                Ok(Node::All(nodes.into()))
+            }
+        }
+    }
+
+    fn input_tests(&mut self, path: &str, condition: &Condition, input: usize) -> Result<Vec<Node>> {
+        let mut nodes = Vec::new();
+        if let Some(expected) = condition.is_missing {
+            if self.inputs[input].on_missing != OnMissing::Null {
+                return Err(fault(
+                    format!("{path}.is_missing"),
+                    format!(
+                        "a test of input {:?}, whose missing values never get here",
+                        self.inputs[input].name
+                    ),
+                    "\"missing\": \"null\" at the input",
+                ));
+            }
+            nodes.push(Node::IsMissing { input, expected });
+        }
+        let mut comparisons: Vec<(&str, Compare, Scalar)> = Vec::new();
+        let mut compare = |key, how, scalar: &Option<Scalar>| {
+            comparisons.extend(scalar.as_ref().map(|scalar| (key, how, scalar.clone())));
+        };
+        compare("eq", Compare::Eq, &condition.eq);
+        compare("ne", Compare::Ne, &condition.ne);
+        compare("lt", Compare::Lt, &condition.lt);
+        compare("lte", Compare::Lte, &condition.lte);
+        compare("gt", Compare::Gt, &condition.gt);
+        compare("gte", Compare::Gte, &condition.gte);
+        if let Some((low, high)) = &condition.between {
+            comparisons.push(("between[0]", Compare::Gte, low.clone()));
+            comparisons.push(("between[1]", Compare::Lte, high.clone()));
+        }
+        for (key, how, offset) in
+            [("within", Compare::Lte, &condition.within), ("after", Compare::Gt, &condition.after)]
+        {
+            let Some(offset) = offset else { continue };
+            let path = format!("{path}.{key}");
+            if self.inputs[input].kind != InputType::Date {
+                return Err(fault(
+                    path,
+                    format!("input of type {}", self.inputs[input].kind.name()),
+                    "a date input",
+                ));
+            }
+            Offset::parse(offset).map_err(|error| {
+                fault(&path, format!("{offset:?}"), "a duration from the as-of day such as \"P1M\"")
+                    .hint(error.hint.unwrap_or(error.message))
+            })?;
+            comparisons.push((key, how, Scalar::Text(offset.clone())));
+        }
+        for (key, how, scalar) in comparisons {
+            nodes.push(self.comparison(&format!("{path}.{key}"), input, how, &scalar)?);
+        }
+        if let Some(among) = &condition.among {
+            let path = format!("{path}.in");
+            if among.is_empty() {
+                return Err(fault(path, "an empty list", "at least one value"));
+            }
+            let any = among
+                .iter()
+                .enumerate()
+                .map(|(place, scalar)| {
+                    self.comparison(&format!("{path}[{place}]"), input, Compare::Eq, scalar)
+                })
+                .collect::<Result<Vec<_>>>()?;
+            nodes.push(merge_texts(any));
+        }
+        Ok(nodes)
+    }
+
+    fn comparison(&mut self, path: &str, input: usize, compare: Compare, scalar: &Scalar) -> Result<Node> {
+        let kind = self.inputs[input].kind;
+        let equality = matches!(compare, Compare::Eq | Compare::Ne);
+        match kind {
+            InputType::Number | InputType::Integer => {
+                if equality {
+                    constant(path, &self.inputs[input], scalar)?;
+                }
+                Ok(Node::Number { input, compare, cut: Cut::from(number_constant(path, scalar)?) })
+            }
+            InputType::Date => {
+                let text = text_constant(path, scalar, "a date or a duration")?;
+                Ok(Node::Day { input, compare, cut: self.date_cut(path, text)? })
+            }
+            InputType::Text if equality => {
+                let text = text_constant(path, scalar, "a text")?;
+                let slot = &mut self.inputs[input];
+                let known = slot.texts.iter().position(|known| **known == *text);
+                let code = match known {
+                    Some(code) => code as u32,
+                    None if slot.restricted => {
+                        return Err(fault(
+                            path,
+                            scalar,
+                            format!("an allowed value of input {:?}", slot.name),
+                        ));
+                    }
+                    None => {
+                        slot.texts.push(text.into());
+                        slot.texts.len() as u32 - 1
+                    }
+                };
+                Ok(Node::Text { input, codes: [code].into(), expected: compare == Compare::Eq })
+            }
+            InputType::Boolean if equality => match scalar {
+                Scalar::Boolean(value) => {
+                    Ok(Node::Boolean { input, value: if compare == Compare::Eq { *value } else { !*value } })
+                }
+                other => Err(fault(path, other, "true or false")),
+            },
+            InputType::Text | InputType::Boolean => {
+                Err(fault(path, format!("an order over a {} input", kind.name()), "\"eq\", \"ne\" or \"in\""))
+            }
+        }
+    }
+
+    fn bin_tests(&self, path: &str, condition: &Condition, characteristic: usize) -> Result<Vec<Node>> {
+        let unfit = Condition {
+            characteristic: condition.characteristic.clone(),
+            eq: condition.eq.clone(),
+            ne: condition.ne.clone(),
+            among: condition.among.clone(),
+            ..Condition::default()
+        };
+        if unfit != *condition {
+            return Err(fault(
+                path,
+                "another test of a characteristic",
+                "\"eq\", \"ne\" or \"in\" with bin codes",
+            ));
+        }
+        let bins = &self.scheme.characteristics[characteristic].bins;
+        let bin = |path: String, scalar: &Scalar| -> Result<u16> {
+            let code = text_constant(&path, scalar, "a bin code")?;
+            bins.iter().position(|bin| bin.code == code).map(|bin| bin as u16).ok_or_else(|| {
+                let codes: Vec<&str> = bins.iter().map(|bin| bin.code.as_str()).collect();
+                fault(path, scalar, format!("a bin code: {}", codes.join(", ")))
+            })
+        };
+        let mut nodes = Vec::new();
+        for (key, scalar, expected) in [("eq", &condition.eq, true), ("ne", &condition.ne, false)] {
+            if let Some(scalar) = scalar {
+                let bins = [bin(format!("{path}.{key}"), scalar)?].into();
+                nodes.push(Node::Bin { characteristic, bins, expected });
+            }
+        }
+        if let Some(among) = &condition.among {
+            let bins: Box<[u16]> = among
+                .iter()
+                .enumerate()
+                .map(|(place, scalar)| bin(format!("{path}.in[{place}]"), scalar))
+                .collect::<Result<_>>()?;
+            if bins.is_empty() {
+                return Err(fault(format!("{path}.in"), "an empty list", "at least one bin code"));
+            }
+            nodes.push(Node::Bin { characteristic, bins, expected: true });
+        }
+        Ok(nodes)
+    }
+}
+
+fn has_tests(condition: &Condition) -> bool {
+    let groups = Condition {
+        all: condition.all.clone(),
+        any: condition.any.clone(),
+        not: condition.not.clone(),
+        ..Condition::default()
+    };
+    groups != *condition
+}
+
+/// Several equal tests of one text input as one look into a set.
+fn merge_texts(nodes: Vec<Node>) -> Node {
+    let mut merged: Vec<u32> = Vec::new();
+    let mut subject = None;
+    for node in &nodes {
+        match node {
+            Node::Text { input, codes, expected: true } => {
+                merged.extend_from_slice(codes);
+                subject = Some(*input);
+            }
+            _ => return Node::Any(nodes.into()),
+        }
+    }
+    match subject {
+        Some(input) => Node::Text { input, codes: merged.into(), expected: true },
+        None => Node::Any(nodes.into()),
+    }
+}

@@ -1,0 +1,261 @@
+//! Grading: slots to bins, bins to score, and the decision. Nothing here allocates per customer.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::compile::{Compiled, Plan, ScoreCard};
+use crate::date::day_number;
+use crate::duration::Offset;
+use crate::error::{Error, ErrorKind, Result};
+use crate::scheme::HitPolicy;
+use crate::value::{OnMissing, Value};
+
+/// The bin of each characteristic.
+pub(crate) type Bins = [u16];
+
+/// A date that a document names: a day, or so long before or after the as-of day.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum DateCut {
+    Day(i32),
+    Relative(Offset),
+}
+
+impl DateCut {
+    pub(crate) fn resolve(&self, as_of: Date) -> i32 {
+        match self {
+            DateCut::Day(day) => *day,
+            DateCut::Relative(offset) => day_number(offset.resolve(as_of)),
+        }
+    }
+}
+
+/// The as-of day with the date cuts of one scheme resolved against it.
+#[derive(Debug, Clone)]
+pub struct AsOf {
+    /// The day, in the zone of the scheme.
+    pub date: Date,
+    pub(crate) cuts: Vec<i32>,
+}
+
+/// The working space for one customer: fill [`Sheet::slots`] and grade. Reused from row to row.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// One value per input, in the order of the scheme.
+    pub slots: Vec<Value>,
+    bins: Vec<u16>,
+}
+
+/// What decided the tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DecidedBy {
+    Rule(usize),
+    Otherwise,
+    Bin(u16),
+    Cut(usize),
+    Cell,
+}
+
+/// An exact score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ScoreValue {
+    /// The digits.
+    pub mantissa: i128,
+    /// How many of them stand after the point.
+    pub scale: u32,
+}
+
+impl std::fmt::Display for ScoreValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match Decimal::try_from_i128_with_scale(self.mantissa, self.scale) {
+            Ok(decimal) => decimal.normalize().fmt(f),
+            // Beyond 28 digits: place the point by hand.
+            Err(_) => {
+                let digits =
+                    format!("{:0width$}", self.mantissa.unsigned_abs(), width = self.scale as usize + 1);
+                let (whole, fraction) = digits.split_at(digits.len() - self.scale as usize);
+                let sign = if self.mantissa < 0 { "-" } else { "" };
+                let fraction = fraction.trim_end_matches('0');
+                if fraction.is_empty() {
+                    write!(f, "{sign}{whole}")
+                } else {
+                    write!(f, "{sign}{whole}.{fraction}")
+                }
+            }
+        }
+    }
+}
+
+impl Compiled {
+    /// Refuses a scheme whose cut points are still to be fitted.
+    pub fn ensure_fitted(&self) -> Result<()> {
+        match &self.unfitted {
+            None => Ok(()),
+            Some(path) => Err(Error::new(
+                ErrorKind::NotReady,
+                format!("scheme {:?} is not fitted yet", self.scheme.scheme),
+            )
+            .detail(format!("The cut points at {path} are to be fitted to a population, and have not been."))
+            .hint(format!(
+                "Fill them in, for example with tiering.derive_scheme({name:?}, 'my_{name}', '{{…}}').",
+                name = self.scheme.scheme
+            ))),
+        }
+    }
+
+    /// The as-of day of an instant, in the zone of the scheme.
+    pub fn as_of(&self, instant: Timestamp) -> AsOf {
+        self.as_of_date(self.zone.to_datetime(instant).date())
+    }
+
+    /// The as-of day itself.
+    pub fn as_of_date(&self, date: Date) -> AsOf {
+        AsOf { date, cuts: self.date_cuts.iter().map(|cut| cut.resolve(date)).collect() }
+    }
+
+    /// The day of an instant in the zone of the scheme, in days since 1970-01-01.
+    #[inline]
+    pub fn day_of(&self, instant: Timestamp) -> i32 {
+        let seconds = instant.as_second() + i64::from(self.zone.to_offset(instant).seconds());
+        seconds.div_euclid(86_400) as i32
+    }
+
+    /// Working space for this scheme.
+    pub fn sheet(&self) -> Sheet {
+        Sheet { slots: vec![Value::Missing; self.inputs.len()], bins: vec![0; self.binnings.len()] }
+    }
+
+    /// The index of the tier (0 is the best); `None` if the customer stays ungraded.
+    #[inline]
+    pub fn tier(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Option<usize>> {
+        if !self.prepare(as_of, sheet)? {
+            return Ok(None);
+        }
+        Ok(self.decide(as_of, &sheet.slots, &sheet.bins)?.map(|(tier, _)| tier as usize))
+    }
+
+    /// The score; `None` if the customer stays ungraded.
+    pub fn score(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Option<ScoreValue>> {
+        let Some(card) = &self.score else {
+            return Err(Error::new(
+                ErrorKind::NotReady,
+                format!("scheme {:?} has no score", self.scheme.scheme),
+            )
+            .detail(format!("It decides by {} alone.", self.scheme.decision.method.name()))
+            .hint("Give it a \"score\" and \"points\" in the bins, or call customer_tier()."));
+        };
+        if !self.prepare(as_of, sheet)? {
+            return Ok(None);
+        }
+        Ok(Some(ScoreValue { mantissa: card.sum(&sheet.bins), scale: card.scale }))
+    }
+
+    /// Fills in defaults and bins. False if a missing input leaves the customer ungraded.
+    #[inline]
+    pub(crate) fn prepare(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<bool> {
+        let mut graded = true;
+        for (slot, input) in sheet.slots.iter_mut().zip(&self.inputs) {
+            if *slot == Value::Missing {
+                match input.on_missing {
+                    OnMissing::Null => {}
+                    OnMissing::Default(value) => *slot = value,
+                    OnMissing::Error => return Err(input.missing_error()),
+                    OnMissing::Ungraded => graded = false,
+                }
+            }
+        }
+        if !graded {
+            return Ok(false);
+        }
+        for (bin, binning) in sheet.bins.iter_mut().zip(&self.binnings) {
+            let value = sheet.slots[binning.input];
+            *bin = binning.bin(as_of, value).ok_or_else(|| {
+                Error::invalid(format!("input {:?} fits no bin", self.inputs[binning.input].name))
+                    .detail(format!("Found {value:?}."))
+            })?;
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn bins<'s>(&self, sheet: &'s Sheet) -> &'s Bins {
+        &sheet.bins
+    }
+
+    #[inline]
+    pub(crate) fn decide(
+        &self,
+        as_of: &AsOf,
+        slots: &[Value],
+        bins: &Bins,
+    ) -> Result<Option<(u16, DecidedBy)>> {
+        match &self.decision {
+            Plan::Rules { hit_policy, rules, otherwise } => {
+                let mut matching = rules
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, (node, _))| node.eval(as_of, slots, bins) == Some(true))
+                    .map(|(rule, (_, tier))| (*tier, DecidedBy::Rule(rule)));
+                let found = match hit_policy {
+                    HitPolicy::First => matching.next(),
+                    HitPolicy::Priority => matching.min_by_key(|(tier, _)| *tier),
+                    HitPolicy::Unique | HitPolicy::Any => {
+                        let first = matching.next();
+                        let other = matching.find(|(tier, _)| {
+                            *hit_policy == HitPolicy::Unique || first.is_some_and(|(known, _)| known != *tier)
+                        });
+                        match (first, other) {
+                            (Some((_, DecidedBy::Rule(one))), Some((_, DecidedBy::Rule(two)))) => {
+                                return Err(self.conflict(*hit_policy, one, two));
+                            }
+                            _ => first,
+                        }
+                    }
+                };
+                Ok(found.or(otherwise.map(|tier| (tier, DecidedBy::Otherwise))))
+            }
+            Plan::Bands { characteristic, tiers } => {
+                let bin = bins[*characteristic];
+                Ok(tiers.get(bin as usize).map(|tier| (*tier, DecidedBy::Bin(bin))))
+            }
+            Plan::Score { cuts, last } => {
+                let sum = self.score.as_ref().map_or(0, |card| card.sum(bins));
+                let cut = cuts.iter().position(|(bound, _)| sum >= *bound);
+                Ok(Some(match cut {
+                    Some(cut) => (cuts[cut].1, DecidedBy::Cut(cut)),
+                    None => (*last, DecidedBy::Cut(cuts.len())),
+                }))
+            }
+            Plan::Matrix { characteristics, widths, tiers } => {
+                let cell = characteristics
+                    .iter()
+                    .zip(widths)
+                    .fold(0, |cell, (characteristic, width)| cell * width + bins[*characteristic] as usize);
+                Ok(tiers.get(cell).map(|tier| (*tier, DecidedBy::Cell)))
+            }
+        }
+    }
+
+    fn conflict(&self, hit_policy: HitPolicy, one: usize, two: usize) -> Error {
+        let (message, detail) = match hit_policy {
+            HitPolicy::Any => ("rules that match give different tiers", "any"),
+            _ => ("several rules match", "unique"),
+        };
+        Error::invalid(message)
+            .detail(format!(
+                "Rules {} and {} of scheme {:?}, whose hit policy is {detail:?}.",
+                one + 1,
+                two + 1,
+                self.scheme.scheme
+            ))
+            .hint("tiering.check_scheme() shows where rules overlap; hit policy \"first\" takes the first.")
+    }
+}
+
+impl ScoreCard {
+    #[inline]
+    pub(crate) fn sum(&self, bins: &Bins) -> i128 {
+        self.parts
+            .iter()
+            .fold(self.initial, |sum, part| sum + part.weighted[bins[part.characteristic] as usize])
+    }
+}

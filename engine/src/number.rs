@@ -1,0 +1,214 @@
+//! Numbers of documents: exact decimals, and the integer key by which every exact value is compared
+//! with them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+/// Digits after the point that a document number may have, and that a key resolves.
+pub const FRACTION_DIGITS: u32 = 12;
+
+/// Digits before the point that a document number may have.
+const INTEGER_DIGITS: u32 = 16;
+
+/// A number as a document writes it: an exact decimal, up to 16 digits before and 12 after the point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number(Decimal);
+
+impl Number {
+    /// Zero.
+    pub const ZERO: Number = Number(Decimal::ZERO);
+    /// One, the weight that is left out.
+    pub const ONE: Number = Number(Decimal::ONE);
+
+    /// The decimal itself.
+    pub fn decimal(self) -> Decimal {
+        self.0
+    }
+
+    /// The nearest double, with which float columns are compared, as PostgreSQL's own operators do.
+    pub fn nearest_f64(self) -> f64 {
+        // Through text: rust_decimal's own conversion does not always round to nearest.
+        self.0.to_string().parse().unwrap_or(f64::NAN)
+    }
+
+    /// The comparison key (see [`key`]) of this number.
+    pub fn key(self) -> i128 {
+        let scale = self.0.scale();
+        2 * self.0.mantissa() * 10_i128.pow(FRACTION_DIGITS - scale.min(FRACTION_DIGITS))
+    }
+}
+
+/// The comparison key of `units` * 10^-12: twice the units, plus one away from zero if `beyond`, that
+/// is when the value has further digits. Document numbers always have even keys, so a value between
+/// two neighbouring units compares strictly between them and every comparison is exact.
+pub fn key(negative: bool, units: i128, beyond: bool) -> i128 {
+    let magnitude = 2 * units + i128::from(beyond);
+    if negative { -magnitude } else { magnitude }
+}
+
+/// The key of an integer.
+pub fn integer_key(value: i64) -> i128 {
+    2 * 10_i128.pow(FRACTION_DIGITS) * i128::from(value)
+}
+
+impl FromStr for Number {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let decimal = Decimal::from_str_exact(text)
+            .or_else(|_| Decimal::from_scientific(text))
+            .map_err(|_| too_long())?
+            .normalize();
+        if decimal.scale() > FRACTION_DIGITS || decimal.abs() >= Decimal::from(10_u64.pow(INTEGER_DIGITS)) {
+            return Err(too_long());
+        }
+        Ok(Number(decimal))
+    }
+}
+
+fn too_long() -> String {
+    format!("a number of at most {INTEGER_DIGITS} digits before and {FRACTION_DIGITS} after the point")
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Number(Decimal::from(value))
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        json_number(self.0).map_err(ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// A decimal as an exact JSON number.
+pub fn json_number(decimal: Decimal) -> Result<serde_json::Number, serde_json::Error> {
+    decimal.to_string().parse()
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(deserializer)?;
+        let text = number.to_string();
+        text.parse().map_err(|expected: String| {
+            de::Error::invalid_value(de::Unexpected::Other(&text), &expected.as_str())
+        })
+    }
+}
+
+impl JsonSchema for Number {
+    fn schema_name() -> Cow<'static, str> {
+        "Number".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "number"})
+    }
+}
+
+/// A constant of a document: a number, a text (dates and durations too) or a truth value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// A number.
+    Number(Number),
+    /// A text.
+    Text(String),
+    /// A truth value.
+    Boolean(bool),
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scalar::Number(number) => number.fmt(f),
+            Scalar::Text(text) => fmt::Debug::fmt(text, f),
+            Scalar::Boolean(value) => value.fmt(f),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "a number, a text or a boolean";
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Number(number) => {
+                let text = number.to_string();
+                text.parse().map(Scalar::Number).map_err(|expected: String| {
+                    de::Error::invalid_value(de::Unexpected::Other(&text), &expected.as_str())
+                })
+            }
+            serde_json::Value::String(text) => Ok(Scalar::Text(text)),
+            serde_json::Value::Bool(value) => Ok(Scalar::Boolean(value)),
+            serde_json::Value::Null => Err(de::Error::invalid_type(de::Unexpected::Other("null"), &expected)),
+            serde_json::Value::Array(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &expected)),
+            serde_json::Value::Object(_) => Err(de::Error::invalid_type(de::Unexpected::Map, &expected)),
+        }
+    }
+}
+
+impl JsonSchema for Scalar {
+    fn schema_name() -> Cow<'static, str> {
+        "Scalar".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["number", "string", "boolean"]})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn number(text: &str) -> Number {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn limits_are_enforced() {
+        assert!("9999999999999999.999999999999".parse::<Number>().is_ok());
+        assert!("10000000000000000".parse::<Number>().is_err());
+        assert!("0.0000000000001".parse::<Number>().is_err());
+        assert!("1e400".parse::<Number>().is_err());
+        assert_eq!(number("1.50").to_string(), "1.5");
+        assert_eq!(number("1e3").to_string(), "1000");
+    }
+
+    #[test]
+    fn a_value_with_further_digits_lies_strictly_between() {
+        let cut = number("0.1").key();
+        let above = key(false, 100_000_000_000, true);
+        assert!(above > cut && above < number("0.100000000001").key());
+        let below = key(true, 100_000_000_000, true);
+        assert!(below < number("-0.1").key());
+    }
+
+    proptest! {
+        #[test]
+        fn keys_order_like_the_decimals(a in -1_000_000_i64..1_000_000, b in -1_000_000_i64..1_000_000, s in 0_u32..6) {
+            let (x, y) = (Number(Decimal::new(a, s)), Number(Decimal::new(b, s)));
+            prop_assert_eq!(x.cmp(&y), x.key().cmp(&y.key()));
+        }
+
+        #[test]
+        fn json_round_trips(mantissa in any::<i32>(), scale in 0_u32..9) {
+            let number = Number(Decimal::new(mantissa.into(), scale).normalize());
+            let text = serde_json::to_string(&number).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Number>(&text).unwrap(), number);
+        }
+    }
+}
