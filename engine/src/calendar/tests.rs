@@ -31,7 +31,7 @@ fn built_in_calendars_are_valid_and_say_their_names() {
     assert!(json_schema().contains("\"working_days\""));
 }
 
-/// Facts from the notices of the State Council, not from the package the file is generated from.
+/// Written down by hand, apart from the package that the file is generated from.
 #[test]
 fn facts_about_china() {
     let cn = cn();

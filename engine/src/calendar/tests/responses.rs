@@ -114,7 +114,7 @@ fn hostile_targets_end_quickly() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Around the clock changes of three zones, the working minutes between opening and answer are the target.
+    /// Around the clock changes of three zones, and in one without, the working minutes between opening and answer are the target.
     #[test]
     fn agrees_with_counting_minutes(
         calendar in any_calendar(),
