@@ -255,21 +255,9 @@ impl fmt::Display for ServiceTime {
     }
 }
 
-text_value!(
-    Period,
-    "a period such as P1D, P2W or P1M",
-    "^P(?=[0-9])([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?$"
-);
-text_value!(
-    Offset,
-    "an offset such as P30D or -P30D",
-    "^-?P(?=[0-9])([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?$"
-);
-text_value!(
-    ServiceTime,
-    "a service time such as PT4H or P1D",
-    "^P(?=[0-9T])([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$"
-);
+text_value!(Period, "a period such as P1D, P2W or P1M", "^P([0-9]+[YMWD])+$");
+text_value!(Offset, "an offset such as P30D or -P30D", "^-?P([0-9]+[YMWD])+$");
+text_value!(ServiceTime, "a service time such as PT4H or P1D", "^P([0-9]+D|([0-9]+D)?T([0-9]+[HMS])+)$");
 
 #[cfg(test)]
 mod tests;

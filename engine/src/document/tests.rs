@@ -98,7 +98,7 @@ fn wrong_shapes_are_named() {
     );
     check(
         r#"{"name":"a","inner":{"name":"b","name":"c"}}"#,
-        "At $.inner.name: the key is there twice.",
+        "At $.inner: the key \"name\" is there twice.",
         "Keep one of the two.",
     );
 }

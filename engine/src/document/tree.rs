@@ -81,10 +81,14 @@ impl<'de> Visitor<'de> for TreeVisitor {
                 };
             }
             storable(&key)?;
-            let Tree(value) = map.next_value()?;
-            if members.insert(key, value).is_some() {
-                return Err(A::Error::custom("the key is there twice\nHINT: Keep one of the two."));
+            if members.contains_key(&key) {
+                let key = super::quoted(&key);
+                return Err(A::Error::custom(format!(
+                    "the key {key} is there twice\nHINT: Keep one of the two."
+                )));
             }
+            let Tree(value) = map.next_value()?;
+            members.insert(key, value);
         }
         Ok(Value::Object(members))
     }
