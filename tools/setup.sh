@@ -11,11 +11,19 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# cargo-pgrx of the very version of the pgrx that the extension is built with
+version=$(sed -n '/^name = "pgrx"$/{n;s/version = "\(.*\)"/\1/p}' "$root/Cargo.lock")
+need_pgrx=
+[ "$(cargo pgrx --version 2>/dev/null)" = "cargo-pgrx $version" ] || need_pgrx=yes
+
 # --- Debian packages ---
 
 missing=()
 command -v cc >/dev/null || missing+=(build-essential)
-command -v pkg-config >/dev/null || missing+=(pkg-config)
+if [ -n "$need_pgrx" ]; then # it links OpenSSL
+    command -v pkg-config >/dev/null || missing+=(pkg-config)
+    [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
+fi
 command -v setpriv >/dev/null || missing+=(util-linux)
 # bindgen loads libclang, which stands in a versioned directory that ldconfig does not know
 [ -n "${LIBCLANG_PATH:-}" ] || compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || missing+=(libclang-dev)
@@ -37,10 +45,9 @@ if [ ${#missing[@]} -gt 0 ] || [ -n "$need_server" ]; then
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
 fi
 
-# --- cargo-pgrx, of the very version of the pgrx that the extension is built with ---
+# --- cargo-pgrx ---
 
-version=$(sed -n '/^name = "pgrx"$/{n;s/version = "\(.*\)"/\1/p}' "$root/Cargo.lock")
-if [ "$(cargo pgrx --version 2>/dev/null)" != "cargo-pgrx $version" ]; then
+if [ -n "$need_pgrx" ]; then
     say "installing cargo-pgrx $version below target/tools (once; some minutes)"
     # unoptimized: it runs for a second, and compiles in half the time
     CARGO_TARGET_DIR=$target/tools/build CARGO_PROFILE_DEV_DEBUG=0 \
