@@ -28,14 +28,16 @@ socket_directory() {
 socket_file=/.s.PGSQL.5432
 
 # The server refuses to run as root; root runs it as another user. Where that user cannot enter the
-# directories above the clone (such as /root), the server gets the one capability that lets it.
+# directories above the clone (such as /root), the server gets the one capability that lets it; the
+# secure bit makes access(), by which PostgreSQL looks for its programs, respect the capability.
 as_server=()
 server_user=$(id -un)
 if [ "$(id -u)" = 0 ]; then
     server_user=$(id -un postgres 2>/dev/null || echo nobody)
     as_server=(setpriv --reuid="$server_user" --regid="$(id -g "$server_user")" --clear-groups)
     if ! "${as_server[@]}" test -r "$root/Cargo.toml"; then
-        as_server+=(--inh-caps=+dac_override --ambient-caps=+dac_override)
+        as_server+=(--securebits=+no_setuid_fixup
+            --inh-caps=+dac_override --ambient-caps=+dac_override)
     fi
 fi
 
