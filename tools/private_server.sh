@@ -27,7 +27,7 @@ if [ "$(cat "$copy/origin" 2>/dev/null)" != "$origin" ]; then
     [ "$client" = /usr/include ] || cp -a -n "$client/." "$copy$client/"
     # wheels and relocatable builds find their own shared libraries relative to the executable too
     prefix=${original%/bin/pg_config}
-    for libraries in "$prefix"/lib/*.so* "${prefix%/*}"/*.libs; do
+    for libraries in "$prefix"/lib/*.so* "${prefix%/*/*}"/*.libs; do
         if [ -e "$libraries" ]; then mkdir -p "$copy${libraries%/*}"; cp -a -n "$libraries" "$copy${libraries%/*}/"; fi
     done
     echo "$origin" >"$copy/origin"
