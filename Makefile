@@ -1,0 +1,30 @@
+# Each target sets up what it needs by itself: missing Debian packages (root or sudo), and the rest below
+# target/. PG_CONFIG=/path/to/pg_config builds for and tests on a server other than the distribution's.
+export PG_CONFIG SKIP
+
+.DEFAULT_GOAL := help
+.PHONY: help test check demo demo-psql bench stop clean-demo
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+test: ## run every test, on a throw-away server
+	@tests/run
+
+check: ## check the formatting and the lints
+	@tools/check.sh
+
+demo: ## start a private server and grade real customers on it
+	@demo/run
+
+demo-psql: ## open psql on the demo
+	@tools/cluster.sh psql demo -d demo
+
+bench: ## measure against what one would write by hand
+	@bench/run
+
+stop: ## stop the demo's server
+	@tools/cluster.sh stop demo
+
+clean-demo: ## stop the demo's server and delete its data
+	@tools/cluster.sh remove demo

@@ -1,0 +1,2 @@
+-- What tests/suites/dump_restore.sh dumps and restores: rows of one's own in every table that is dumped,
+-- and objects of one's own that use the extension (columns of its types, views over its functions).

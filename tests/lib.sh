@@ -1,0 +1,53 @@
+# Sourced by the suites. Each check prints one line, `ok - what` or `not ok - what`, which tests/run counts.
+
+set -euo pipefail
+
+pass() { echo "ok - $1"; }
+
+# fail "what" ["particulars"]
+fail() {
+    echo "not ok - $1"
+    [ -z "${2:-}" ] || sed 's/^/    # /' <<<"$2"
+}
+
+# check "what" "actual" "expected"
+check() {
+    if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "got:      $2"$'\n'"expected: $3"; fi
+}
+
+# check_contains "what" "actual" "part that must be in it"
+check_contains() {
+    case $2 in *"$3"*) pass "$1" ;; *) fail "$1" "got:     $2"$'\n'"lacking: $3" ;; esac
+}
+
+# check_runs "what" command...
+check_runs() {
+    local what=$1 output
+    shift
+    if output=$("$@" 2>&1); then pass "$what"; else fail "$what" "$output"; fi
+}
+
+# sql DATABASE "statements" [psql arguments]: bare rows; errors go into the output, so that they can be checked
+sql() {
+    local database=$1 statements=$2
+    shift 2
+    psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@" -c "$statements" 2>&1
+}
+
+# sqlstate DATABASE "statement" [psql arguments]: the SQLSTATE that the server answers with
+sqlstate() {
+    local database=$1 statement=$2
+    shift 2
+    printf '%s\n;\n\\echo :SQLSTATE\n' "$statement" | psql -X -q -A -t -d "$database" "$@" 2>/dev/null | tail -n 1
+}
+
+# fresh_database NAME: an empty one, dropped first if it is there
+fresh_database() {
+    psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1" 2>/dev/null
+}
+
+# extension_database NAME: a fresh one with the extension in it
+extension_database() {
+    fresh_database "$1"
+    psql -X -q -v ON_ERROR_STOP=1 -d "$1" -c 'CREATE EXTENSION customer_tiering'
+}

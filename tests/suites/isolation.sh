@@ -1,0 +1,36 @@
+# PostgreSQL's isolation tester interleaves sessions as tests/isolation/specs/*.spec say.
+#   tests/run isolation [--accept] [spec...]   as with regress
+source tests/lib.sh
+
+accept=
+if [ "${1:-}" = --accept ]; then accept=yes; shift; fi
+specs=("$@")
+if [ ${#specs[@]} = 0 ]; then
+    for file in tests/isolation/specs/*.spec; do
+        if [ -e "$file" ]; then specs+=("$(basename "$file" .spec)"); fi
+    done
+fi
+[ ${#specs[@]} -gt 0 ] || exit 0
+
+inputs=tests/isolation outputs=$work/isolation
+rm -rf "$outputs"
+mkdir -p "$outputs" "$inputs/expected"
+for spec in "${specs[@]}"; do
+    [ -e "$inputs/expected/$spec.out" ] || : >"$inputs/expected/$spec.out"
+done
+
+"$(dirname "$("$PG_CONFIG" --pgxs)")/../test/isolation/pg_isolation_regress" \
+    --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" --dbname=isolation --load-extension=customer_tiering \
+    --bindir="$("$PG_CONFIG" --bindir)" --inputdir="$inputs" --outputdir="$outputs" \
+    "${specs[@]}" >"$outputs/summary" 2>&1 </dev/null || true
+
+if [ -n "$accept" ]; then
+    for spec in "${specs[@]}"; do cp "$outputs/results/$spec.out" "$inputs/expected/"; done
+    git diff --stat -- "$inputs/expected"
+fi
+
+for spec in "${specs[@]}"; do
+    if cmp -s "$outputs/results/$spec.out" "$inputs/expected/$spec.out"; then pass "$spec"; else fail "$spec"; fi
+done
+if [ -z "$accept" ]; then cat "$outputs/regression.diffs" 2>/dev/null || true; fi
+[ -d "$outputs/results" ] || { cat "$outputs/summary"; exit 1; }

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Usage: install.sh dev|release
+# Sets up what is missing, builds the extension and installs it into a private copy of the server, of which
+# it prints the pg_config. Does nothing, quickly, when no source is newer than what is installed.
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+profile=$1
+
+"$root/tools/setup.sh"
+major=$("$root/tools/major.sh")
+pg_config=$("$root/tools/private_server.sh" "$major-$profile")
+"$root/tools/register.sh" "$pg_config"
+
+# Everything in the clone is a source but what the library and its SQL cannot depend on. Directories count:
+# their time changes when a file is deleted.
+newer_sources() {
+    find "$root" \( -path "$target" -o -name .git -o -name .ci -o -path "$root/tests" -o -path "$root/demo" \
+        -o -path "$root/bench" -o -path "$root/tools" -o -path "$root/doc" -o -name '*.md' -o -name Makefile \) -prune -o \
+        ! -path "$root" -newer "$1" -print -quit
+}
+
+stamp=$("$pg_config" --pkglibdir)/customer_tiering.$profile
+if [ ! -e "$stamp" ] || [ -n "$(newer_sources "$stamp")" ]; then
+    started=$(mktemp "$target/install.XXXXXX") # sources saved while we build are newer than this
+    trap 'rm -f "$started"' EXIT
+    say "building the extension for PostgreSQL $major ($profile)"
+    cd "$root"
+    cargo pgrx install --profile "$profile" --pg-config "$pg_config" --no-default-features --features "pg$major" >&2
+    rm -f "${stamp%.*}".{dev,release}
+    mv "$started" "$stamp"
+fi
+echo "$pg_config"
