@@ -300,6 +300,13 @@ pub(super) fn check_fit(path: &str, fit: &Fit, bins: usize) -> Result<()> {
         }
         _ => return Err(fault(path, "both or neither", "exactly one of \"parts\" and \"cuts\"")),
     };
+    if parts < 2 {
+        return Err(fault(
+            path,
+            format!("{parts} parts"),
+            "at least 2 parts, between which there is a cut point",
+        ));
+    }
     if parts != bins {
         return Err(fault(path, format!("{parts} parts for {bins} bins"), "as many parts as bins"));
     }

@@ -24,10 +24,10 @@ impl Builder<'_> {
         if let Some(fit) = &decision.fit {
             check_fit("$.decision.fit", fit, cuts.len())?;
         }
-        if decision.fit.is_some() && upper.iter().all(|cut| cut.gte.is_none()) && !upper.is_empty() {
+        let waits = decision.fit.is_some() && upper.iter().all(|cut| cut.gte.is_none());
+        if waits {
             self.unfitted.get_or_insert_with(|| path.to_owned());
         }
-        let waits = self.unfitted.as_deref() == Some(path);
         let mut bounds: Vec<Number> = Vec::new();
         for (position, cut) in upper.iter().enumerate() {
             let path = format!("{path}[{position}].gte");
@@ -116,7 +116,14 @@ impl Builder<'_> {
                 let weighted =
                     weighted.iter().map(|(m, s)| rescale(*m, *s, scale)).collect::<Option<Vec<i128>>>()?;
                 // No sum of a row can overflow if the largest of every part does not.
-                reach = reach.checked_add(weighted.iter().map(|points| points.abs()).max()?)?;
+                reach = reach.checked_add(
+                    weighted
+                        .iter()
+                        .map(|points| points.checked_abs())
+                        .collect::<Option<Vec<_>>>()?
+                        .into_iter()
+                        .max()?,
+                )?;
                 parts.push(ScorePart { characteristic: *characteristic, weighted });
             }
             let any_baseline = self.scheme.characteristics.iter().any(|c| c.baseline.is_some());
