@@ -94,9 +94,24 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     })?;
     let mut builder = Builder::new(&scheme)?;
     builder.characteristics()?;
+    check_stability(&scheme)?;
     let (score, decision) = builder.decide()?;
     let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
     Ok(Compiled { inputs, zone, binnings, date_cuts, score, decision, unfitted, scheme })
+}
+
+fn check_stability(scheme: &Scheme) -> Result<()> {
+    let Some(stability) = &scheme.stability else { return Ok(()) };
+    let margins = [("promote_margin", stability.promote_margin), ("demote_margin", stability.demote_margin)];
+    for (key, margin) in margins {
+        if let Some(margin) = margin.filter(|margin| *margin < Number::ZERO) {
+            return Err(fault(format!("$.stability.{key}"), margin, "a margin of at least 0"));
+        }
+    }
+    if stability.demote_steps == Some(0) {
+        return Err(fault("$.stability.demote_steps", 0, "at least 1 step, or no such key for no limit"));
+    }
+    Ok(())
 }
 
 fn identifier(path: impl Display, name: &str) -> Result<()> {
@@ -218,7 +233,8 @@ impl<'s> Builder<'s> {
                     .hint(error.hint.unwrap_or(error.message))
             })?)
         } else {
-            DateCut::Day(day_number(parse_date(path, text)?))
+            let expected = "a date such as \"2026-01-31\" or a duration such as \"P30D\"";
+            DateCut::Day(day_number(parse_date(path, text, expected)?))
         };
         let position = self.date_cuts.iter().position(|known| *known == cut);
         Ok(position.unwrap_or_else(|| {
@@ -281,7 +297,9 @@ fn constant(path: &str, slot: &InputSlot, scalar: &Scalar) -> Result<Value> {
         (InputType::Number | InputType::Integer, Scalar::Number(number)) => slot.exact(number.key()),
         (InputType::Text, Scalar::Text(text)) => slot.text(text.as_bytes()),
         (InputType::Boolean, Scalar::Boolean(value)) => Ok(Value::Boolean(*value)),
-        (InputType::Date, Scalar::Text(text)) => Ok(Value::Day(day_number(parse_date(path, text)?))),
+        (InputType::Date, Scalar::Text(text)) => {
+            Ok(Value::Day(day_number(parse_date(path, text, "a date such as \"2026-01-31\"")?)))
+        }
         (kind, other) => return Err(fault(path, other, format!("a value of type {}", kind.name()))),
     };
     value.map_err(|error| {
@@ -289,8 +307,7 @@ fn constant(path: &str, slot: &InputSlot, scalar: &Scalar) -> Result<Value> {
     })
 }
 
-fn parse_date(path: &str, text: &str) -> Result<Date> {
-    let expected = "a date such as \"2026-01-31\" or a duration such as \"P30D\"";
+fn parse_date(path: &str, text: &str, expected: &str) -> Result<Date> {
     IsoDate::parse(text).map(|date| date.0).map_err(|_| fault(path, document::quoted(text), expected))
 }
 

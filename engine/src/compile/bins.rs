@@ -112,6 +112,9 @@ impl Builder<'_> {
             if bins[position].is_interval() {
                 return Err(fault(bin_path, "\"in\" beside bounds", "either a set of values or an interval"));
             }
+            if among.is_empty() {
+                return Err(fault(format!("{bin_path}.in"), "an empty list", "at least one value"));
+            }
             for (place, scalar) in among.iter().enumerate() {
                 let path = format!("{bin_path}.in[{place}]");
                 let value = constant(&path, slot, scalar)?;
