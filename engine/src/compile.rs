@@ -75,6 +75,7 @@ pub(crate) const REFERENCE_DAYS: [Date; 4] =
 /// The error for a place in a scheme document.
 pub(crate) fn fault(path: impl Display, found: impl Display, expected: impl Display) -> Error {
     document::fault("scheme", &path.to_string(), format!("found {found}, expected {expected}."))
+        .hint("tiering.scheme_json_schema() describes the keys and values of a scheme document.")
 }
 
 impl Compiled {
@@ -90,7 +91,7 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
         return Err(fault("$.scheme", document::quoted(&scheme.scheme), expected));
     }
     let zone = TimeZone::get(&scheme.timezone).map_err(|_| {
-        fault("$.timezone", format!("{:?}", scheme.timezone), "an IANA time zone such as \"Asia/Shanghai\"")
+        fault("$.timezone", document::quoted(&scheme.timezone), "an IANA time zone such as \"Asia/Shanghai\"")
     })?;
     let mut builder = Builder::new(&scheme)?;
     builder.characteristics()?;
@@ -122,7 +123,7 @@ fn identifier(path: impl Display, name: &str) -> Result<()> {
     }
     Err(fault(
         path,
-        format!("{name:?}"),
+        document::quoted(name),
         "a name of at most 63 bytes: a letter or underscore, then letters, digits and underscores",
     ))
 }
@@ -133,7 +134,7 @@ fn code(path: impl Display, code: &str) -> Result<()> {
     }
     Err(fault(
         path,
-        format!("{code:?}"),
+        document::quoted(code),
         "a code of 1 to 63 bytes without control characters or outer blanks",
     ))
 }
@@ -229,8 +230,12 @@ impl<'s> Builder<'s> {
     fn date_cut(&mut self, path: &str, text: &str) -> Result<usize> {
         let cut = if text.trim_start_matches('-').starts_with('P') {
             DateCut::Relative(Offset::parse(text).map_err(|error| {
-                fault(path, format!("{text:?}"), "a duration from the as-of day such as \"P30D\" or \"-P1M\"")
-                    .hint(error.hint.unwrap_or(error.message))
+                fault(
+                    path,
+                    document::quoted(text),
+                    "a duration from the as-of day such as \"P30D\" or \"-P1M\"",
+                )
+                .hint(error.hint.unwrap_or(error.message))
             })?)
         } else {
             let expected = "a date such as \"2026-01-31\" or a duration such as \"P30D\"";
@@ -303,7 +308,8 @@ fn constant(path: &str, slot: &InputSlot, scalar: &Scalar) -> Result<Value> {
         (kind, other) => return Err(fault(path, other, format!("a value of type {}", kind.name()))),
     };
     value.map_err(|error| {
-        fault(path, scalar, format!("a value that input {:?} may have", slot.name)).hint(error.message)
+        fault(path, scalar, format!("a value that input {:?} may have", slot.name))
+            .hint(error.detail.unwrap_or(error.message))
     })
 }
 
@@ -325,16 +331,23 @@ fn text_constant<'a>(path: &str, scalar: &'a Scalar, expected: &str) -> Result<&
     }
 }
 
+/// Names to choose from, the first twenty of them.
+fn one_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut names = names.map(document::quoted);
+    let shown: Vec<String> = names.by_ref().take(20).collect();
+    let rest = names.count();
+    if rest > 0 { format!("{} or {rest} others", shown.join(", ")) } else { shown.join(", ") }
+}
+
 fn unknown(path: &str, what: &str, name: &str, known: &HashMap<String, usize>) -> Error {
     let mut names: Vec<(&usize, &str)> = known.iter().map(|(name, index)| (index, name.as_str())).collect();
     names.sort_unstable();
-    let names: Vec<&str> = names.into_iter().map(|(_, name)| name).take(20).collect();
     let expected = if names.is_empty() {
-        format!("a {what}, but there is none")
+        format!("the name of a declared {what}, but there is none")
     } else {
-        format!("a {what}: {}", names.join(", "))
+        format!("a declared {what}: {}", one_of(names.into_iter().map(|(_, name)| name)))
     };
-    fault(path, format!("{name:?}"), expected)
+    fault(path, document::quoted(name), expected)
 }
 
 #[cfg(test)]

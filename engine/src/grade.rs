@@ -97,7 +97,7 @@ impl Compiled {
             )
             .detail(format!("The cut points at {path} are to be fitted to a population, and have not been."))
             .hint(format!(
-                "Fill them in, for example with tiering.derive_scheme({name:?}, 'my_{name}', '{{…}}').",
+                "Fill them in, for example with tiering.derive_scheme('{name}', 'my_{name}', '{{…}}').",
                 name = self.scheme.scheme
             ))),
         }

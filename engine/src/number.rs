@@ -9,6 +9,8 @@ use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
+use crate::document;
+
 /// Digits after the point that a document number may have, and that a key resolves.
 pub const FRACTION_DIGITS: u32 = 12;
 
@@ -146,7 +148,7 @@ impl fmt::Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Scalar::Number(number) => number.fmt(f),
-            Scalar::Text(text) => fmt::Debug::fmt(text, f),
+            Scalar::Text(text) => f.write_str(&document::quoted(text)),
             Scalar::Boolean(value) => value.fmt(f),
         }
     }

@@ -1,5 +1,6 @@
 //! The score: weighted points as integers of one scale, and the cuts on that scale.
 
+use crate::document;
 use crate::error::Result;
 use crate::number::{FRACTION_DIGITS, Number};
 use crate::scheme::{Decision, Reasons};
@@ -67,7 +68,12 @@ impl Builder<'_> {
             return Err(fault("$.score", "nothing", "a score"));
         };
         for name in score.weights.keys() {
-            self.characteristic(&format!("$.score.weights.{name}"), name)?;
+            let member = if document::is_identifier(name) {
+                format!(".{name}")
+            } else {
+                format!("[{}]", document::quoted(name))
+            };
+            self.characteristic(&format!("$.score.weights{member}"), name)?;
         }
         // The products first, each as mantissa and scale; then all on the finest scale.
         let mut products: Vec<(usize, Vec<(i128, u32)>)> = Vec::new();
