@@ -68,6 +68,9 @@ pub(crate) enum Plan {
 /// The most inputs that a positional call can pass beside scheme and as-of (FUNC_MAX_ARGS is 100).
 const MAX_INPUTS: usize = 98;
 
+/// The most values that `allowed` may list: rows are compared with one after the other.
+const MAX_ALLOWED: usize = 1000;
+
 /// As-of days at which the order of relative date cuts is tried: around short and long months.
 pub(crate) const REFERENCE_DAYS: [Date; 4] =
     [date(2023, 1, 31), date(2023, 3, 1), date(2024, 2, 29), date(2024, 7, 31)];
@@ -169,6 +172,9 @@ struct Builder<'s> {
     inputs: Vec<InputSlot>,
     binnings: Vec<Binning>,
     date_cuts: Vec<DateCut>,
+    date_cut_index: HashMap<DateCut, usize>,
+    /// By input and text: the place among the texts of the slot.
+    text_index: HashMap<(usize, String), u32>,
     unfitted: Option<String>,
 }
 
@@ -195,7 +201,14 @@ impl<'s> Builder<'s> {
             .iter()
             .enumerate()
             .map(|(position, input)| input_slot(&format!("$.inputs[{position}]"), input))
-            .collect::<Result<_>>()?;
+            .collect::<Result<Vec<InputSlot>>>()?;
+        let text_index = inputs
+            .iter()
+            .enumerate()
+            .flat_map(|(input, slot)| {
+                (0_u32..).zip(&slot.texts).map(move |(code, text)| ((input, text.to_string()), code))
+            })
+            .collect();
         Ok(Builder {
             scheme,
             input_index,
@@ -204,6 +217,8 @@ impl<'s> Builder<'s> {
             inputs,
             binnings: Vec::new(),
             date_cuts: Vec::new(),
+            date_cut_index: HashMap::new(),
+            text_index,
             unfitted: None,
         })
     }
@@ -241,11 +256,12 @@ impl<'s> Builder<'s> {
             let expected = "a date such as \"2026-01-31\" or a duration such as \"P30D\"";
             DateCut::Day(day_number(parse_date(path, text, expected)?))
         };
-        let position = self.date_cuts.iter().position(|known| *known == cut);
-        Ok(position.unwrap_or_else(|| {
+        let next = self.date_cuts.len();
+        let position = *self.date_cut_index.entry(cut.clone()).or_insert(next);
+        if position == next {
             self.date_cuts.push(cut);
-            self.date_cuts.len() - 1
-        }))
+        }
+        Ok(position)
     }
 }
 
@@ -258,6 +274,10 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
         allowed: Vec::new(),
         restricted: false,
     };
+    if input.allowed.len() > MAX_ALLOWED {
+        let found = format!("{} allowed values", input.allowed.len());
+        return Err(fault(format!("{path}.allowed"), found, format!("at most {MAX_ALLOWED}")));
+    }
     for (place, scalar) in input.allowed.iter().enumerate() {
         let path = format!("{path}.allowed[{place}]");
         let twice = match input.kind {

@@ -15,7 +15,7 @@ use crate::value::{OnMissing, Value};
 pub(crate) type Bins = [u16];
 
 /// A date that a document names: a day, or so long before or after the as-of day.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum DateCut {
     Day(i32),
     Relative(Offset),

@@ -153,17 +153,19 @@ impl Builder<'_> {
             InputType::Text if equality => {
                 let text = text_constant(path, scalar, "a text")?;
                 let slot = &mut self.inputs[input];
-                let known = slot.texts.iter().position(|known| **known == *text);
-                let code = match known {
-                    Some(code) => code as u32,
+                let key = (input, text.to_owned());
+                let code = match self.text_index.get(&key) {
+                    Some(code) => *code,
                     None if slot.restricted => {
                         let allowed = one_of(slot.texts.iter().map(|text| &**text));
                         let expected = format!("an allowed value of input {:?}: {allowed}", slot.name);
                         return Err(fault(path, scalar, expected));
                     }
                     None => {
+                        let code = slot.texts.len() as u32;
                         slot.texts.push(text.into());
-                        slot.texts.len() as u32 - 1
+                        self.text_index.insert(key, code);
+                        code
                     }
                 };
                 Ok(Node::Text { input, codes: [code].into(), expected: compare == Compare::Eq })
