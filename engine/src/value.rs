@@ -110,6 +110,9 @@ impl InputSlot {
 
     /// A text compared without regard to case, as the type `citext` is.
     pub fn text_ignoring_case(&self, value: &str) -> Result<Value> {
+        if let Some(code) = self.texts.iter().position(|text| **text == *value) {
+            return Ok(Value::Text(code as u32));
+        }
         let folded = value.to_lowercase();
         match self.texts.iter().position(|text| text.to_lowercase() == folded) {
             Some(code) => Ok(Value::Text(code as u32)),
