@@ -2,6 +2,17 @@
 -- installation instead of being taken over. CREATE EXTENSION runs these scripts with
 -- search_path = pg_catalog, pg_temp: unqualified operators and functions are the server's own.
 
+DO $$
+BEGIN
+    IF pg_catalog.getdatabaseencoding() OPERATOR(pg_catalog.<>) 'UTF8' THEN
+        RAISE EXCEPTION USING ERRCODE = 'feature_not_supported',
+            MESSAGE = 'customer_tiering needs a database with encoding UTF8',
+            DETAIL = pg_catalog.format('This database has %s.', pg_catalog.getdatabaseencoding()),
+            HINT = 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0.';
+    END IF;
+END
+$$;
+
 CREATE SCHEMA tiering;
 COMMENT ON SCHEMA tiering IS 'customer_tiering: grades customers, dates follow-ups, looks up service strategies';
 GRANT USAGE ON SCHEMA tiering TO PUBLIC;

@@ -53,10 +53,11 @@ BEGIN
         RETURN OLD;
     END IF;
     IF OLD.status <> 'draft'
-        AND (NEW.scheme, NEW.version, NEW.digest, NEW.created_at, NEW.created_by, NEW.approved_at, NEW.approved_by)
+        AND (NEW.scheme, NEW.version, tiering.scheme_digest(NEW.document), NEW.created_at, NEW.created_by, NEW.approved_at, NEW.approved_by)
             IS DISTINCT FROM
             (OLD.scheme, OLD.version, OLD.digest, OLD.created_at, OLD.created_by, OLD.approved_at, OLD.approved_by)
-        OR OLD.status = 'retired' AND NEW IS DISTINCT FROM OLD
+        OR OLD.status = 'retired' AND (NEW.status, NEW.retired_at, NEW.retired_by)
+            IS DISTINCT FROM (OLD.status, OLD.retired_at, OLD.retired_by)
         OR OLD.status = 'approved' AND NEW.status = 'draft'
         OR NEW.built_in
     THEN
@@ -68,3 +69,174 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.protect_schemes() IS 'trigger: an approved or retired version never changes';
+
+CREATE TRIGGER protect BEFORE UPDATE OR DELETE ON tiering.schemes
+    FOR EACH ROW EXECUTE FUNCTION tiering.protect_schemes();
+
+CREATE FUNCTION tiering.current_scheme(scheme text) RETURNS tiering.scheme
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'current_scheme';
+COMMENT ON FUNCTION tiering.current_scheme(text) IS
+    'the document of the current version, the newest approved one; ERROR 42704 if there is no such scheme, '
+    '55000 if no version of it is approved';
+
+CREATE VIEW tiering.current_schemes AS
+    SELECT DISTINCT ON (s.scheme) s.scheme, s.version, s.document, s.built_in, s.approved_at, s.approved_by
+    FROM tiering.schemes s
+    WHERE s.status = 'approved'
+    ORDER BY s.scheme, s.version DESC;
+GRANT SELECT ON tiering.current_schemes TO PUBLIC;
+COMMENT ON VIEW tiering.current_schemes IS 'the current version of every scheme: the newest approved one';
+COMMENT ON COLUMN tiering.current_schemes.scheme IS 'name';
+COMMENT ON COLUMN tiering.current_schemes.version IS 'version';
+COMMENT ON COLUMN tiering.current_schemes.document IS 'document';
+COMMENT ON COLUMN tiering.current_schemes.built_in IS 'came with the extension';
+COMMENT ON COLUMN tiering.current_schemes.approved_at IS 'when it was approved';
+COMMENT ON COLUMN tiering.current_schemes.approved_by IS 'by which session user';
+
+CREATE VIEW tiering.catalogue AS
+    SELECT s.scheme,
+        d.document #>> '{title,en}' AS title_en,
+        d.document #>> '{title,zh}' AS title_zh,
+        d.document #>> '{purpose,en}' AS purpose_en,
+        d.document #>> '{purpose,zh}' AS purpose_zh,
+        d.document #>> '{decision,method}' AS method,
+        ARRAY(SELECT i ->> 'name' FROM jsonb_array_elements(d.document -> 'inputs') WITH ORDINALITY AS e (i, n) ORDER BY n) AS inputs,
+        ARRAY(SELECT t ->> 'code' FROM jsonb_array_elements(d.document -> 'tiers') WITH ORDINALITY AS e (t, n) ORDER BY n) AS tiers,
+        d.document ->> 'source' AS source_id
+    FROM tiering.current_schemes s
+    CROSS JOIN LATERAL (SELECT tiering.to_jsonb(s.document) AS document) d;
+GRANT SELECT ON tiering.catalogue TO PUBLIC;
+COMMENT ON VIEW tiering.catalogue IS 'the shop window: every scheme that can grade, what it is for and what it needs';
+COMMENT ON COLUMN tiering.catalogue.scheme IS 'name, as customer_tier() takes it';
+COMMENT ON COLUMN tiering.catalogue.title_en IS 'title, English';
+COMMENT ON COLUMN tiering.catalogue.title_zh IS 'title, Chinese';
+COMMENT ON COLUMN tiering.catalogue.purpose_en IS 'what it is good for, English';
+COMMENT ON COLUMN tiering.catalogue.purpose_zh IS 'what it is good for, Chinese';
+COMMENT ON COLUMN tiering.catalogue.method IS 'how the tier is decided: rules, bands, score or matrix';
+COMMENT ON COLUMN tiering.catalogue.inputs IS 'what must be known of a customer, in the order of the positional call';
+COMMENT ON COLUMN tiering.catalogue.tiers IS 'the tiers, best first';
+COMMENT ON COLUMN tiering.catalogue.source_id IS 'where the scheme comes from';
+
+CREATE FUNCTION tiering.create_scheme(document tiering.scheme) RETURNS integer
+    LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO tiering.schemes (scheme, version, document)
+    SELECT tiering.scheme_name($1), 1, $1
+    WHERE NOT EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = tiering.scheme_name($1))
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
+            MESSAGE = format('scheme %I already exists', tiering.scheme_name($1)),
+            HINT = 'Give the document another name, or add a version with tiering.revise_scheme(document).';
+    END IF;
+    RETURN 1;
+END
+$$;
+COMMENT ON FUNCTION tiering.create_scheme(tiering.scheme) IS
+    'stores a new scheme as draft version 1 and returns 1; ERROR 42710 if the name is taken';
+
+CREATE FUNCTION tiering.revise_scheme(document tiering.scheme) RETURNS integer
+    LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text := tiering.scheme_name($1);
+    newest integer;
+BEGIN
+    -- Two sessions that revise at once each get a version: the one that comes second tries again.
+    LOOP
+        SELECT max(s.version) INTO newest FROM tiering.schemes s WHERE s.scheme = name;
+        IF newest IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+                MESSAGE = format('scheme %I does not exist', name),
+                HINT = 'tiering.create_scheme(document) stores the first version.';
+        END IF;
+        INSERT INTO tiering.schemes (scheme, version, document) VALUES (name, newest + 1, $1)
+        ON CONFLICT DO NOTHING;
+        EXIT WHEN FOUND;
+    END LOOP;
+    RETURN newest + 1;
+END
+$$;
+COMMENT ON FUNCTION tiering.revise_scheme(tiering.scheme) IS
+    'stores a document as the next draft version of its scheme and returns the version';
+
+CREATE FUNCTION tiering.derive_scheme("from" text, new_name text, patch jsonb) RETURNS integer
+    LANGUAGE sql STRICT
+BEGIN ATOMIC
+    SELECT tiering.create_scheme(tiering.scheme(tiering.merge_patch(
+        tiering.to_jsonb(tiering.current_scheme($1)),
+        $3 || jsonb_build_object('scheme', $2))));
+END;
+COMMENT ON FUNCTION tiering.derive_scheme(text, text, jsonb) IS
+    'a new scheme from the current version of another by a JSON merge patch (RFC 7396), as draft version 1; '
+    'arrays are replaced whole';
+
+CREATE FUNCTION tiering.find_version(scheme text, version integer, wanted text, OUT version_found integer, OUT status_found text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    SELECT s.version, s.status INTO version_found, status_found
+    FROM tiering.schemes s
+    WHERE s.scheme = $1 AND ($2 IS NULL OR s.version = $2)
+    ORDER BY ($2 IS NOT NULL OR s.status = wanted) DESC, s.version DESC
+    LIMIT 1;
+    IF version_found IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+            MESSAGE = CASE WHEN $2 IS NULL THEN format('scheme %I does not exist', $1)
+                ELSE format('scheme %I has no version %s', $1, $2) END,
+            HINT = 'SELECT scheme, version, status FROM tiering.schemes lists them.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.find_version(text, integer, text) IS
+    'a version of a scheme; without a number the newest of the wanted status, else the newest';
+
+CREATE FUNCTION tiering.approve_scheme(scheme text, version integer DEFAULT NULL) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found record := tiering.find_version($1, $2, 'draft');
+    doubt record;
+BEGIN
+    IF found.status_found <> 'draft' THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('scheme %I version %s is not a draft', $1, found.version_found),
+            DETAIL = format('It is %s.', found.status_found),
+            HINT = 'tiering.revise_scheme(document) adds a draft.';
+    END IF;
+    UPDATE tiering.schemes s SET status = 'approved', approved_at = now(), approved_by = session_user
+    WHERE s.scheme = $1 AND s.version = found.version_found;
+    FOR doubt IN
+        SELECT c.path, c.message FROM tiering.schemes s, tiering.check_scheme(s.document) c
+        WHERE s.scheme = $1 AND s.version = found.version_found AND c.severity IN ('error', 'warning')
+    LOOP
+        RAISE WARNING USING MESSAGE = format('scheme %I, %s: %s', $1, doubt.path, doubt.message);
+    END LOOP;
+    RETURN found.version_found;
+END
+$$;
+COMMENT ON FUNCTION tiering.approve_scheme(text, integer) IS
+    'approves a draft, by default the newest, and returns its version; from then on it is current and never changes. '
+    'What check_scheme() doubts comes as WARNING';
+
+CREATE FUNCTION tiering.retire_scheme(scheme text, version integer DEFAULT NULL) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found record := tiering.find_version($1, $2, 'approved');
+BEGIN
+    IF found.status_found <> 'approved' THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('scheme %I version %s is not approved', $1, found.version_found),
+            DETAIL = format('It is a %s version.', found.status_found),
+            HINT = 'Only approved versions are retired; a draft can be deleted from tiering.schemes.';
+    END IF;
+    UPDATE tiering.schemes s SET status = 'retired', retired_at = now(), retired_by = session_user
+    WHERE s.scheme = $1 AND s.version = found.version_found;
+    RETURN found.version_found;
+END
+$$;
+COMMENT ON FUNCTION tiering.retire_scheme(text, integer) IS
+    'retires an approved version, by default the current one, and returns it; the approved version before it, '
+    'if there is one, is current again';

@@ -3,6 +3,7 @@
 use core::ffi::CStr;
 use std::ffi::CString;
 
+use customer_tiering_engine::presets::PRESETS;
 use customer_tiering_engine::{Error, ErrorKind, Result, Scheme, check, scheme};
 use pgrx::pg_sys::{self, Datum};
 use serde_json::json;
@@ -153,3 +154,16 @@ fn merge_patch_body(call: &mut Call) -> Result<Option<Datum>> {
     Ok(jsonb_datum(target.0))
 }
 pg_function!(merge_patch, pg_finfo_merge_patch, merge_patch_body);
+
+fn current_scheme_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(name) = call.text(0) else { return Ok(None) };
+    Ok(Some(store(&lookup::current_scheme(name)?.compiled.scheme.canonical())))
+}
+pg_function!(current_scheme, pg_finfo_current_scheme, current_scheme_body);
+
+fn preset_schemes_body(_: &mut Call) -> Result<Option<Datum>> {
+    let documents = PRESETS.iter().map(|(_, document)| serde_json::from_str(document));
+    let documents = documents.collect::<std::result::Result<serde_json::Value, _>>();
+    documents.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
+}
+pg_function!(preset_schemes, pg_finfo_preset_schemes, preset_schemes_body);

@@ -68,6 +68,9 @@ pub(crate) enum Plan {
 /// The most inputs that a positional call can pass beside scheme and as-of (FUNC_MAX_ARGS is 100).
 const MAX_INPUTS: usize = 98;
 
+/// The most values that `allowed` may list: rows are compared with one after the other.
+const MAX_ALLOWED: usize = 1000;
+
 /// As-of days at which the order of relative date cuts is tried: around short and long months.
 pub(crate) const REFERENCE_DAYS: [Date; 4] =
     [date(2023, 1, 31), date(2023, 3, 1), date(2024, 2, 29), date(2024, 7, 31)];
@@ -75,6 +78,7 @@ pub(crate) const REFERENCE_DAYS: [Date; 4] =
 /// The error for a place in a scheme document.
 pub(crate) fn fault(path: impl Display, found: impl Display, expected: impl Display) -> Error {
     document::fault("scheme", &path.to_string(), format!("found {found}, expected {expected}."))
+        .hint("tiering.scheme_json_schema() describes the keys and values of a scheme document.")
 }
 
 impl Compiled {
@@ -90,13 +94,28 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
         return Err(fault("$.scheme", document::quoted(&scheme.scheme), expected));
     }
     let zone = TimeZone::get(&scheme.timezone).map_err(|_| {
-        fault("$.timezone", format!("{:?}", scheme.timezone), "an IANA time zone such as \"Asia/Shanghai\"")
+        fault("$.timezone", document::quoted(&scheme.timezone), "an IANA time zone such as \"Asia/Shanghai\"")
     })?;
     let mut builder = Builder::new(&scheme)?;
     builder.characteristics()?;
+    check_stability(&scheme)?;
     let (score, decision) = builder.decide()?;
     let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
     Ok(Compiled { inputs, zone, binnings, date_cuts, score, decision, unfitted, scheme })
+}
+
+fn check_stability(scheme: &Scheme) -> Result<()> {
+    let Some(stability) = &scheme.stability else { return Ok(()) };
+    let margins = [("promote_margin", stability.promote_margin), ("demote_margin", stability.demote_margin)];
+    for (key, margin) in margins {
+        if let Some(margin) = margin.filter(|margin| *margin < Number::ZERO) {
+            return Err(fault(format!("$.stability.{key}"), margin, "a margin of at least 0"));
+        }
+    }
+    if stability.demote_steps == Some(0) {
+        return Err(fault("$.stability.demote_steps", 0, "at least 1 step, or no such key for no limit"));
+    }
+    Ok(())
 }
 
 fn identifier(path: impl Display, name: &str) -> Result<()> {
@@ -107,7 +126,7 @@ fn identifier(path: impl Display, name: &str) -> Result<()> {
     }
     Err(fault(
         path,
-        format!("{name:?}"),
+        document::quoted(name),
         "a name of at most 63 bytes: a letter or underscore, then letters, digits and underscores",
     ))
 }
@@ -118,7 +137,7 @@ fn code(path: impl Display, code: &str) -> Result<()> {
     }
     Err(fault(
         path,
-        format!("{code:?}"),
+        document::quoted(code),
         "a code of 1 to 63 bytes without control characters or outer blanks",
     ))
 }
@@ -153,6 +172,9 @@ struct Builder<'s> {
     inputs: Vec<InputSlot>,
     binnings: Vec<Binning>,
     date_cuts: Vec<DateCut>,
+    date_cut_index: HashMap<DateCut, usize>,
+    /// By input and text: the place among the texts of the slot.
+    text_index: HashMap<(usize, String), u32>,
     unfitted: Option<String>,
 }
 
@@ -179,7 +201,14 @@ impl<'s> Builder<'s> {
             .iter()
             .enumerate()
             .map(|(position, input)| input_slot(&format!("$.inputs[{position}]"), input))
-            .collect::<Result<_>>()?;
+            .collect::<Result<Vec<InputSlot>>>()?;
+        let text_index = inputs
+            .iter()
+            .enumerate()
+            .flat_map(|(input, slot)| {
+                (0_u32..).zip(&slot.texts).map(move |(code, text)| ((input, text.to_string()), code))
+            })
+            .collect();
         Ok(Builder {
             scheme,
             input_index,
@@ -188,6 +217,8 @@ impl<'s> Builder<'s> {
             inputs,
             binnings: Vec::new(),
             date_cuts: Vec::new(),
+            date_cut_index: HashMap::new(),
+            text_index,
             unfitted: None,
         })
     }
@@ -214,17 +245,23 @@ impl<'s> Builder<'s> {
     fn date_cut(&mut self, path: &str, text: &str) -> Result<usize> {
         let cut = if text.trim_start_matches('-').starts_with('P') {
             DateCut::Relative(Offset::parse(text).map_err(|error| {
-                fault(path, format!("{text:?}"), "a duration from the as-of day such as \"P30D\" or \"-P1M\"")
-                    .hint(error.hint.unwrap_or(error.message))
+                fault(
+                    path,
+                    document::quoted(text),
+                    "a duration from the as-of day such as \"P30D\" or \"-P1M\"",
+                )
+                .hint(error.hint.unwrap_or(error.message))
             })?)
         } else {
-            DateCut::Day(day_number(parse_date(path, text)?))
+            let expected = "a date such as \"2026-01-31\" or a duration such as \"P30D\"";
+            DateCut::Day(day_number(parse_date(path, text, expected)?))
         };
-        let position = self.date_cuts.iter().position(|known| *known == cut);
-        Ok(position.unwrap_or_else(|| {
+        let next = self.date_cuts.len();
+        let position = *self.date_cut_index.entry(cut.clone()).or_insert(next);
+        if position == next {
             self.date_cuts.push(cut);
-            self.date_cuts.len() - 1
-        }))
+        }
+        Ok(position)
     }
 }
 
@@ -237,6 +274,10 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
         allowed: Vec::new(),
         restricted: false,
     };
+    if input.allowed.len() > MAX_ALLOWED {
+        let found = format!("{} allowed values", input.allowed.len());
+        return Err(fault(format!("{path}.allowed"), found, format!("at most {MAX_ALLOWED}")));
+    }
     for (place, scalar) in input.allowed.iter().enumerate() {
         let path = format!("{path}.allowed[{place}]");
         let twice = match input.kind {
@@ -281,16 +322,18 @@ fn constant(path: &str, slot: &InputSlot, scalar: &Scalar) -> Result<Value> {
         (InputType::Number | InputType::Integer, Scalar::Number(number)) => slot.exact(number.key()),
         (InputType::Text, Scalar::Text(text)) => slot.text(text.as_bytes()),
         (InputType::Boolean, Scalar::Boolean(value)) => Ok(Value::Boolean(*value)),
-        (InputType::Date, Scalar::Text(text)) => Ok(Value::Day(day_number(parse_date(path, text)?))),
+        (InputType::Date, Scalar::Text(text)) => {
+            Ok(Value::Day(day_number(parse_date(path, text, "a date such as \"2026-01-31\"")?)))
+        }
         (kind, other) => return Err(fault(path, other, format!("a value of type {}", kind.name()))),
     };
     value.map_err(|error| {
-        fault(path, scalar, format!("a value that input {:?} may have", slot.name)).hint(error.message)
+        fault(path, scalar, format!("a value that input {:?} may have", slot.name))
+            .hint(error.detail.unwrap_or(error.message))
     })
 }
 
-fn parse_date(path: &str, text: &str) -> Result<Date> {
-    let expected = "a date such as \"2026-01-31\" or a duration such as \"P30D\"";
+fn parse_date(path: &str, text: &str, expected: &str) -> Result<Date> {
     IsoDate::parse(text).map(|date| date.0).map_err(|_| fault(path, document::quoted(text), expected))
 }
 
@@ -308,16 +351,23 @@ fn text_constant<'a>(path: &str, scalar: &'a Scalar, expected: &str) -> Result<&
     }
 }
 
+/// Names to choose from, the first twenty of them.
+fn one_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut names = names.map(document::quoted);
+    let shown: Vec<String> = names.by_ref().take(20).collect();
+    let rest = names.count();
+    if rest > 0 { format!("{} or {rest} others", shown.join(", ")) } else { shown.join(", ") }
+}
+
 fn unknown(path: &str, what: &str, name: &str, known: &HashMap<String, usize>) -> Error {
     let mut names: Vec<(&usize, &str)> = known.iter().map(|(name, index)| (index, name.as_str())).collect();
     names.sort_unstable();
-    let names: Vec<&str> = names.into_iter().map(|(_, name)| name).take(20).collect();
     let expected = if names.is_empty() {
-        format!("a {what}, but there is none")
+        format!("the name of a declared {what}, but there is none")
     } else {
-        format!("a {what}: {}", names.join(", "))
+        format!("a declared {what}: {}", one_of(names.into_iter().map(|(_, name)| name)))
     };
-    fault(path, format!("{name:?}"), expected)
+    fault(path, document::quoted(name), expected)
 }
 
 #[cfg(test)]

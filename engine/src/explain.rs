@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::compile::Compiled;
 use crate::error::Result;
 use crate::grade::{AsOf, Bins, DecidedBy, ScoreValue, Sheet};
-use crate::number::{FRACTION_DIGITS, integer_key, json_number};
+use crate::number::{float_key, integer_key, json_number};
 use crate::regions::Region;
 use crate::scheme::{Characteristic, InputType, Missing, Reasons};
 use crate::value::{OnMissing, Value};
@@ -231,7 +231,7 @@ impl Compiled {
             },
             _ => return (self.describe(input, region), 1.0),
         };
-        let distance = (edge - own).unsigned_abs() as f64;
+        let distance = edge.abs_diff(own) as f64;
         let size = match self.inputs[input].kind {
             InputType::Date => distance / 30.0,
             _ if own == 0 => distance / integer_key(1) as f64,
@@ -243,11 +243,11 @@ impl Compiled {
     }
 }
 
-/// A number or day on the scale of region ends; floats to the nearest unit, which only display needs.
+/// A number or day on the scale of region ends.
 fn ordinal(value: Value) -> Option<i128> {
     match value {
         Value::Exact(key) => Some(key),
-        Value::Float(float) => Some((float * 10_f64.powi(FRACTION_DIGITS as i32)) as i128 * 2),
+        Value::Float(float) => Some(float_key(float)),
         Value::Day(day) => Some(i128::from(day)),
         _ => None,
     }

@@ -15,7 +15,7 @@ use crate::value::{OnMissing, Value};
 pub(crate) type Bins = [u16];
 
 /// A date that a document names: a day, or so long before or after the as-of day.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum DateCut {
     Day(i32),
     Relative(Offset),
@@ -97,7 +97,7 @@ impl Compiled {
             )
             .detail(format!("The cut points at {path} are to be fitted to a population, and have not been."))
             .hint(format!(
-                "Fill them in, for example with tiering.derive_scheme({name:?}, 'my_{name}', '{{…}}').",
+                "Fill them in, for example with tiering.derive_scheme('{name}', 'my_{name}', '{{…}}').",
                 name = self.scheme.scheme
             ))),
         }

@@ -15,6 +15,7 @@ pub mod error;
 mod explain;
 pub mod grade;
 pub mod number;
+pub mod presets;
 mod regions;
 pub mod scheme;
 pub mod text;

@@ -9,6 +9,8 @@ use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
+use crate::document;
+
 /// Digits after the point that a document number may have, and that a key resolves.
 pub const FRACTION_DIGITS: u32 = 12;
 
@@ -46,9 +48,21 @@ impl Number {
 /// The comparison key of `units` * 10^-12: twice the units, plus one away from zero if `beyond`, that
 /// is when the value has further digits. Document numbers always have even keys, so a value between
 /// two neighbouring units compares strictly between them and every comparison is exact.
+///
+/// Units beyond `i128::MAX / 2` become that: farther than any document number, which is all that counts.
 pub fn key(negative: bool, units: i128, beyond: bool) -> i128 {
-    let magnitude = 2 * units + i128::from(beyond);
+    let magnitude = 2 * units.min(i128::MAX / 2) + i128::from(beyond);
     if negative { -magnitude } else { magnitude }
+}
+
+/// The key of the shortest decimal that reads back as `float`, a finite number.
+pub(crate) fn float_key(float: f64) -> i128 {
+    const DIGITS: usize = FRACTION_DIGITS as usize;
+    let text = float.abs().to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (near, rest) = fraction.split_at(fraction.len().min(DIGITS));
+    let units = format!("{whole}{near:0<DIGITS$}").parse().unwrap_or(i128::MAX);
+    key(float < 0.0, units, rest.bytes().any(|digit| digit != b'0'))
 }
 
 /// The key of an integer.
@@ -134,7 +148,7 @@ impl fmt::Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Scalar::Number(number) => number.fmt(f),
-            Scalar::Text(text) => fmt::Debug::fmt(text, f),
+            Scalar::Text(text) => f.write_str(&document::quoted(text)),
             Scalar::Boolean(value) => value.fmt(f),
         }
     }

@@ -50,7 +50,12 @@ impl Compiled {
             }
             InputType::Number => split(&self.cuts(input, as_of), 1, Value::Exact),
             InputType::Integer => split(&self.cuts(input, as_of), integer_key(1), Value::Exact),
-            InputType::Date => split(&self.cuts(input, as_of), 1, |day| Value::Day(day as i32)),
+            InputType::Date => {
+                let mut regions = split(&self.cuts(input, as_of), 1, |day| Value::Day(day as i32));
+                // Nothing beyond the calendar, to which cuts near its ends are clamped.
+                regions.retain(|region| matches!(region.value, Value::Day(day) if date_of(day).is_some()));
+                regions
+            }
         };
         if slot.on_missing == OnMissing::Null {
             regions.push(Region::discrete(Value::Missing));

@@ -1,7 +1,11 @@
 //! Values on their way into a grading: one `Copy` slot per input, converted once per row, so that all
 //! comparisons afterwards are comparisons of integers.
 
+<<<<<<< HEAD
 use crate::date::{IsoDate, day_number};
+=======
+use crate::document;
+>>>>>>> engine-tests
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::{self, FRACTION_DIGITS, Number};
 use crate::scheme::InputType;
@@ -105,7 +109,7 @@ impl InputSlot {
         match self.texts.iter().position(|text| text.as_bytes() == value) {
             Some(code) => Ok(Value::Text(code as u32)),
             None if self.restricted => {
-                Err(self.not_allowed(&format!("{:?}", String::from_utf8_lossy(value))))
+                Err(self.not_allowed(&document::quoted(&String::from_utf8_lossy(value))))
             }
             None => Ok(Value::Text(OTHER_TEXT)),
         }
@@ -113,6 +117,9 @@ impl InputSlot {
 
     /// A text compared without regard to case, as the type `citext` is.
     pub fn text_ignoring_case(&self, value: &str) -> Result<Value> {
+        if let Some(code) = self.texts.iter().position(|text| **text == *value) {
+            return Ok(Value::Text(code as u32));
+        }
         let folded = value.to_lowercase();
         match self.texts.iter().position(|text| text.to_lowercase() == folded) {
             Some(code) => Ok(Value::Text(code as u32)),
@@ -158,10 +165,14 @@ impl InputSlot {
     }
 
     fn not_allowed(&self, found: &str) -> Error {
-        let allowed: Vec<String> = match self.kind {
-            InputType::Text => self.texts.iter().map(|text| format!("{text:?}")).collect(),
-            _ => self.allowed.iter().map(|cut| describe_key(cut.key)).collect(),
+        // Only the first of a long list.
+        let mut allowed: Vec<String> = match self.kind {
+            InputType::Text => self.texts.iter().take(21).map(|text| document::quoted(text)).collect(),
+            _ => self.allowed.iter().take(21).map(|cut| describe_key(cut.key)).collect(),
         };
+        if allowed.len() > 20 {
+            allowed[20] = "…".to_owned();
+        }
         Error::invalid(format!("value not allowed for input {:?}", self.name))
             .detail(format!("Found {found}, allowed: {}.", allowed.join(", ")))
             .hint("Map the value to an allowed one in the query, or derive a scheme that allows it.")

@@ -112,6 +112,9 @@ impl Builder<'_> {
             if bins[position].is_interval() {
                 return Err(fault(bin_path, "\"in\" beside bounds", "either a set of values or an interval"));
             }
+            if among.is_empty() {
+                return Err(fault(format!("{bin_path}.in"), "an empty list", "at least one value"));
+            }
             for (place, scalar) in among.iter().enumerate() {
                 let path = format!("{bin_path}.in[{place}]");
                 let value = constant(&path, slot, scalar)?;
@@ -300,6 +303,13 @@ pub(super) fn check_fit(path: &str, fit: &Fit, bins: usize) -> Result<()> {
         }
         _ => return Err(fault(path, "both or neither", "exactly one of \"parts\" and \"cuts\"")),
     };
+    if parts < 2 {
+        return Err(fault(
+            path,
+            format!("{parts} parts"),
+            "at least 2 parts, between which there is a cut point",
+        ));
+    }
     if parts != bins {
         return Err(fault(path, format!("{parts} parts for {bins} bins"), "as many parts as bins"));
     }

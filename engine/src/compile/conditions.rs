@@ -1,13 +1,14 @@
 //! Conditions of decision tables: subjects resolved, constants typed.
 
 use crate::condition::{Compare, Node};
+use crate::document;
 use crate::duration::Offset;
 use crate::error::Result;
 use crate::number::Scalar;
 use crate::scheme::{Condition, InputType};
 use crate::value::{Cut, OnMissing};
 
-use super::{Builder, constant, fault, number_constant, text_constant};
+use super::{Builder, constant, fault, number_constant, one_of, text_constant};
 
 impl Builder<'_> {
     pub(super) fn condition(&mut self, path: &str, condition: &Condition) -> Result<Node> {
@@ -17,7 +18,11 @@ impl Builder<'_> {
         if alone != 1 || (condition.input.is_some() && condition.characteristic.is_some()) {
             return Err(fault(
                 path,
-                if alone == 0 { "none of them" } else { "several of them" },
+                if alone == 0 {
+                    "a condition without a subject"
+                } else {
+                    "a condition with several subjects"
+                },
                 "exactly one of \"input\", \"characteristic\", \"all\", \"any\", \"not\"",
             ));
         }
@@ -106,7 +111,7 @@ impl Builder<'_> {
                 ));
             }
             Offset::parse(offset).map_err(|error| {
-                fault(&path, format!("{offset:?}"), "a duration from the as-of day such as \"P1M\"")
+                fault(&path, document::quoted(offset), "a duration from the as-of day such as \"P1M\"")
                     .hint(error.hint.unwrap_or(error.message))
             })?;
             comparisons.push((key, how, Scalar::Text(offset.clone())));
@@ -148,19 +153,19 @@ impl Builder<'_> {
             InputType::Text if equality => {
                 let text = text_constant(path, scalar, "a text")?;
                 let slot = &mut self.inputs[input];
-                let known = slot.texts.iter().position(|known| **known == *text);
-                let code = match known {
-                    Some(code) => code as u32,
+                let key = (input, text.to_owned());
+                let code = match self.text_index.get(&key) {
+                    Some(code) => *code,
                     None if slot.restricted => {
-                        return Err(fault(
-                            path,
-                            scalar,
-                            format!("an allowed value of input {:?}", slot.name),
-                        ));
+                        let allowed = one_of(slot.texts.iter().map(|text| &**text));
+                        let expected = format!("an allowed value of input {:?}: {allowed}", slot.name);
+                        return Err(fault(path, scalar, expected));
                     }
                     None => {
+                        let code = slot.texts.len() as u32;
                         slot.texts.push(text.into());
-                        slot.texts.len() as u32 - 1
+                        self.text_index.insert(key, code);
+                        code
                     }
                 };
                 Ok(Node::Text { input, codes: [code].into(), expected: compare == Compare::Eq })
@@ -196,8 +201,8 @@ impl Builder<'_> {
         let bin = |path: String, scalar: &Scalar| -> Result<u16> {
             let code = text_constant(&path, scalar, "a bin code")?;
             bins.iter().position(|bin| bin.code == code).map(|bin| bin as u16).ok_or_else(|| {
-                let codes: Vec<&str> = bins.iter().map(|bin| bin.code.as_str()).collect();
-                fault(path, scalar, format!("a bin code: {}", codes.join(", ")))
+                let codes = one_of(bins.iter().map(|bin| bin.code.as_str()));
+                fault(path, scalar, format!("a bin code: {codes}"))
             })
         };
         let mut nodes = Vec::new();

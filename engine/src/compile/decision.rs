@@ -1,9 +1,10 @@
 //! The decision: rules, bands and matrix. (Scores are a file of their own.)
 
+use crate::document;
 use crate::error::Result;
 use crate::scheme::{Decision, Method};
 
-use super::{Builder, Plan, ScoreCard, fault};
+use super::{Builder, Plan, ScoreCard, fault, one_of};
 
 impl Builder<'_> {
     pub(super) fn decide(&mut self) -> Result<(Option<ScoreCard>, Plan)> {
@@ -97,9 +98,9 @@ impl Builder<'_> {
             let mut offset = 0;
             for (axis, code) in cell.at.iter().enumerate() {
                 let bin = all_bins(axis).iter().position(|bin| bin.code == *code).ok_or_else(|| {
-                    let codes: Vec<&str> = all_bins(axis).iter().map(|bin| bin.code.as_str()).collect();
-                    let expected = format!("a bin of {:?}: {}", names[axis], codes.join(", "));
-                    fault(format!("{path}.at[{axis}]"), format!("{code:?}"), expected)
+                    let codes = one_of(all_bins(axis).iter().map(|bin| bin.code.as_str()));
+                    let expected = format!("a bin code of {:?}: {codes}", names[axis]);
+                    fault(format!("{path}.at[{axis}]"), document::quoted(code), expected)
                 })?;
                 offset = offset * widths[axis] + bin;
             }
@@ -150,8 +151,8 @@ fn only_keys_of_method(decision: &Decision) -> Result<()> {
                 keys.iter().filter(|(.., method)| *method == decision.method).map(|(key, ..)| *key).collect();
             Err(fault(
                 format!("$.decision.{key}"),
-                format!("a key of another method than {:?}", decision.method.name()),
-                format!("one of {}", fitting.join(", ")),
+                format!("a key that method {:?} does not know", decision.method.name()),
+                format!("only keys of this one: {}", one_of(fitting.into_iter())),
             ))
         }
     }

@@ -1,5 +1,6 @@
 //! The score: weighted points as integers of one scale, and the cuts on that scale.
 
+use crate::document;
 use crate::error::Result;
 use crate::number::{FRACTION_DIGITS, Number};
 use crate::scheme::{Decision, Reasons};
@@ -24,10 +25,10 @@ impl Builder<'_> {
         if let Some(fit) = &decision.fit {
             check_fit("$.decision.fit", fit, cuts.len())?;
         }
-        if decision.fit.is_some() && upper.iter().all(|cut| cut.gte.is_none()) && !upper.is_empty() {
+        let waits = decision.fit.is_some() && upper.iter().all(|cut| cut.gte.is_none());
+        if waits {
             self.unfitted.get_or_insert_with(|| path.to_owned());
         }
-        let waits = self.unfitted.as_deref() == Some(path);
         let mut bounds: Vec<Number> = Vec::new();
         for (position, cut) in upper.iter().enumerate() {
             let path = format!("{path}[{position}].gte");
@@ -67,7 +68,12 @@ impl Builder<'_> {
             return Err(fault("$.score", "nothing", "a score"));
         };
         for name in score.weights.keys() {
-            self.characteristic(&format!("$.score.weights.{name}"), name)?;
+            let member = if document::is_identifier(name) {
+                format!(".{name}")
+            } else {
+                format!("[{}]", document::quoted(name))
+            };
+            self.characteristic(&format!("$.score.weights{member}"), name)?;
         }
         // The products first, each as mantissa and scale; then all on the finest scale.
         let mut products: Vec<(usize, Vec<(i128, u32)>)> = Vec::new();
@@ -116,7 +122,14 @@ impl Builder<'_> {
                 let weighted =
                     weighted.iter().map(|(m, s)| rescale(*m, *s, scale)).collect::<Option<Vec<i128>>>()?;
                 // No sum of a row can overflow if the largest of every part does not.
-                reach = reach.checked_add(weighted.iter().map(|points| points.abs()).max()?)?;
+                reach = reach.checked_add(
+                    weighted
+                        .iter()
+                        .map(|points| points.checked_abs())
+                        .collect::<Option<Vec<_>>>()?
+                        .into_iter()
+                        .max()?,
+                )?;
                 parts.push(ScorePart { characteristic: *characteristic, weighted });
             }
             let any_baseline = self.scheme.characteristics.iter().any(|c| c.baseline.is_some());

@@ -1,0 +1,183 @@
+//! Every preset in the catalogue: valid, sound, in both languages, and as its sample rows say.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use customer_tiering_engine::check::{Severity, check};
+use customer_tiering_engine::presets::PRESETS;
+use customer_tiering_engine::{Compiled, Scheme};
+use serde_json::Value as Json;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../catalogue").join(name)
+}
+
+fn stems(of: &str) -> Vec<String> {
+    let mut stems: Vec<String> = fs::read_dir(folder(of))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    stems.sort_unstable();
+    stems
+}
+
+/// One failure that lists all faults.
+fn none(faults: Vec<String>) {
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn every_file_is_compiled_in_and_has_sample_rows() {
+    let names: Vec<String> = PRESETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert!(names.len() >= 5);
+    assert_eq!(names, stems("schemes"));
+    assert_eq!(names, stems("samples"));
+}
+
+#[test]
+fn every_preset_is_valid_under_the_name_of_its_file_and_round_trips() {
+    for (name, document) in PRESETS {
+        let scheme = Scheme::parse(document).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(scheme.scheme, *name);
+        assert_eq!(Scheme::parse(&scheme.canonical()).unwrap(), scheme, "{name}");
+    }
+}
+
+#[test]
+fn the_check_finds_nothing_that_would_surprise() {
+    let mut faults = Vec::new();
+    for (name, document) in PRESETS {
+        let scheme = Compiled::parse(document).unwrap();
+        for finding in check(&scheme, &mut || Ok(())).unwrap() {
+            if finding.severity != Severity::Notice {
+                faults.push(format!("{name} {}: {} {}", finding.path, finding.message, finding.example));
+            }
+        }
+        scheme.ensure_fitted().unwrap();
+    }
+    none(faults);
+}
+
+#[test]
+fn every_tier_has_title_cadence_and_strategy() {
+    let mut faults = Vec::new();
+    for (name, document) in PRESETS {
+        let scheme = Scheme::parse(document).unwrap();
+        if scheme.title.is_none() || scheme.purpose.is_none() || scheme.source.is_none() {
+            faults.push(format!("{name}: title, purpose and source belong to a preset"));
+        }
+        for tier in &scheme.tiers {
+            if tier.title.is_none() || tier.followup.is_none() || tier.strategy.is_empty() {
+                faults.push(format!("{name}: tier {} lacks title, followup or strategy", tier.code));
+            }
+        }
+        for input in scheme.inputs.iter().filter(|input| input.title.is_none() || input.description.is_none())
+        {
+            faults.push(format!("{name}: input {} lacks title or description", input.name));
+        }
+    }
+    none(faults);
+}
+
+/// The keys whose values are texts in both languages.
+const BILINGUAL: [&str; 7] =
+    ["title", "purpose", "description", "unit", "annotation", "action", "service_target"];
+
+/// Latin words that Chinese texts use as they are.
+const LATIN_IN_CHINESE: [&str; 8] = ["VIP", "ABC", "RFM", "A", "B", "C", "D", "E"];
+
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Every text of the document that the scheme itself defines as a value or a code.
+fn own_words(scheme: &Scheme) -> BTreeSet<String> {
+    let mut words: BTreeSet<String> = LATIN_IN_CHINESE.iter().map(|word| (*word).to_owned()).collect();
+    words.extend(
+        scheme.inputs.iter().flat_map(|i| &i.allowed).map(|v| v.to_string().trim_matches('"').to_owned()),
+    );
+    words.extend(scheme.tiers.iter().map(|tier| tier.code.clone()));
+    words.extend(scheme.characteristics.iter().flat_map(|c| c.bins.iter().map(|bin| bin.code.clone())));
+    words
+}
+
+fn languages(path: &str, json: &Json, known: &BTreeSet<String>, faults: &mut Vec<String>) {
+    match json {
+        Json::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                languages(&format!("{path}[{index}]"), item, known, faults);
+            }
+        }
+        Json::Object(members) => {
+            if members.contains_key("en") != members.contains_key("zh") {
+                faults.push(format!("{path}: one language without the other"));
+            }
+            if let (Some(Json::String(en)), Some(Json::String(zh))) = (members.get("en"), members.get("zh")) {
+                if let Some(c) = en.chars().find(|c| is_cjk(*c)) {
+                    faults.push(format!("{path}.en: {c} in {en:?}"));
+                }
+                if !zh.chars().any(is_cjk) && zh.chars().any(char::is_alphabetic) {
+                    faults.push(format!("{path}.zh: no Chinese in {zh:?}"));
+                }
+                let words = zh.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                for word in words.filter(|word| word.chars().any(|c| c.is_ascii_alphabetic())) {
+                    if !known.contains(word) {
+                        faults.push(format!("{path}.zh: {word:?} in {zh:?}"));
+                    }
+                }
+            }
+            for (key, value) in members {
+                let path = format!("{path}.{key}");
+                if BILINGUAL.contains(&key.as_str()) && !value.is_object() {
+                    faults.push(format!("{path}: not a text in two languages"));
+                }
+                languages(&path, value, known, faults);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_text_is_in_both_languages_and_neither_leaks_into_the_other() {
+    let mut faults = Vec::new();
+    for (name, document) in PRESETS {
+        let known = own_words(&Scheme::parse(document).unwrap());
+        let json: Json = serde_json::from_str(document).unwrap();
+        languages(name, &json, &known, &mut faults);
+    }
+    none(faults);
+}
+
+#[test]
+fn all_sample_rows_get_their_tier() {
+    let mut faults = Vec::new();
+    for (name, document) in PRESETS {
+        let scheme = Compiled::parse(document).unwrap();
+        let text = fs::read_to_string(folder("samples").join(format!("{name}.json"))).unwrap();
+        let sample: Json = serde_json::from_str(&text).unwrap();
+        assert_eq!(sample["scheme"], *name);
+        let mut seen = BTreeSet::new();
+        for (index, row) in sample["rows"].as_array().unwrap().iter().enumerate() {
+            let day = row.get("as_of").unwrap_or(&sample["as_of"]).as_str().unwrap();
+            let as_of = common::as_of(&scheme, day);
+            let expected = row["tier"].as_str().map(str::to_owned);
+            for floats in [false, true] {
+                let found = common::tier(&scheme, &as_of, &row["inputs"], floats);
+                if found.as_ref() != Ok(&expected) {
+                    faults.push(format!("{name} row {index} (floats: {floats}): {found:?} instead of {row}"));
+                }
+            }
+            seen.extend(expected);
+        }
+        for tier in scheme.scheme.tiers.iter().filter(|tier| !seen.contains(&tier.code)) {
+            faults.push(format!("{name}: no sample row for tier {}", tier.code));
+        }
+    }
+    none(faults);
+}

@@ -1,0 +1,51 @@
+-- Grading. The inputs come one by one in the order of the scheme, or as one row, or as one jsonb
+-- object. Not STRICT: a NULL input is missing, and the scheme says what follows.
+
+CREATE FUNCTION tiering.customer_tier(scheme text, VARIADIC inputs "any") RETURNS text
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'customer_tier';
+COMMENT ON FUNCTION tiering.customer_tier(text, VARIADIC "any") IS
+    'the tier of a customer by the current version of a scheme, as of now(); NULL if the scheme leaves it ungraded. '
+    'Inputs: all in order, or one row, or one jsonb object. ERROR 42704 unknown scheme, 55000 not approved or not fitted, '
+    '22023 wrong number of inputs or value not allowed, 42804 wrong type, 42703 row without a needed column, 22004 missing input';
+
+CREATE FUNCTION tiering.customer_tier_asof(scheme text, as_of timestamptz, VARIADIC inputs "any") RETURNS text
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'customer_tier_asof';
+COMMENT ON FUNCTION tiering.customer_tier_asof(text, timestamptz, VARIADIC "any") IS
+    'like customer_tier(), with the day of as_of, in the zone of the scheme, as today. The criteria are those of the current version';
+
+CREATE FUNCTION tiering.grade(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'grade';
+COMMENT ON FUNCTION tiering.grade(tiering.scheme, timestamptz, VARIADIC "any") IS
+    'like customer_tier_asof(), by a document instead of a name: reads no table, setting or clock, so it may stand in indexes and generated columns';
+
+CREATE FUNCTION tiering.customer_score(scheme text, VARIADIC inputs "any") RETURNS numeric
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'customer_score';
+COMMENT ON FUNCTION tiering.customer_score(text, VARIADIC "any") IS
+    'the score of a customer: initial score plus weighted points, exactly; NULL if ungraded, ERROR 55000 if the scheme has no score';
+
+CREATE FUNCTION tiering.customer_score_asof(scheme text, as_of timestamptz, VARIADIC inputs "any") RETURNS numeric
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'customer_score_asof';
+COMMENT ON FUNCTION tiering.customer_score_asof(text, timestamptz, VARIADIC "any") IS
+    'like customer_score(), with the day of as_of as today';
+
+CREATE FUNCTION tiering.grade_score(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS numeric
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'grade_score';
+COMMENT ON FUNCTION tiering.grade_score(tiering.scheme, timestamptz, VARIADIC "any") IS
+    'like customer_score_asof(), by a document instead of a name';
+
+CREATE FUNCTION tiering.explain_tier(scheme text, VARIADIC inputs "any") RETURNS jsonb
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'explain_tier';
+COMMENT ON FUNCTION tiering.explain_tier(text, VARIADIC "any") IS
+    'why a customer has its tier: scheme, version, as_of, tier, method, decided_by, inputs, missing, defaulted, '
+    'characteristics (bin and partial score), score, reasons (PMML 4.4 reason codes) and nearest_change, '
+    'the smallest change of one input that would give the next better tier';
+
+CREATE FUNCTION tiering.explain_tier_asof(scheme text, as_of timestamptz, VARIADIC inputs "any") RETURNS jsonb
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'explain_tier_asof';
+COMMENT ON FUNCTION tiering.explain_tier_asof(text, timestamptz, VARIADIC "any") IS
+    'like explain_tier(), with the day of as_of as today';
+
+CREATE FUNCTION tiering.explain_grade(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS jsonb
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'explain_grade';
+COMMENT ON FUNCTION tiering.explain_grade(tiering.scheme, timestamptz, VARIADIC "any") IS
+    'like explain_tier_asof(), by a document instead of a name';

@@ -1,0 +1,9 @@
+-- The preset schemes, compiled in from catalogue/schemes/*.json, as approved version 1.
+
+CREATE FUNCTION tiering.preset_schemes() RETURNS jsonb
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'preset_schemes';
+COMMENT ON FUNCTION tiering.preset_schemes() IS 'the documents of the preset schemes of this version of the extension';
+
+INSERT INTO tiering.schemes (scheme, version, document, status, built_in, approved_at, approved_by)
+SELECT d ->> 'scheme', 1, tiering.scheme(d), 'approved', true, now(), 'customer_tiering'
+FROM jsonb_array_elements(tiering.preset_schemes()) AS d;
