@@ -18,3 +18,7 @@ use pgrx::prelude::*;
 pgrx::pg_module_magic!(name = c"customer_tiering", version = c"0.1.0");
 
 extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
+extension_sql_file!("../sql/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
+extension_sql_file!("../sql/20_schemes.sql", name = "schemes", requires = ["scheme"]);
+extension_sql_file!("../sql/30_grading.sql", name = "grading", requires = ["schemes"]);
+extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["grading"], finalize);

@@ -162,7 +162,7 @@ fn current_scheme_body(call: &mut Call) -> Result<Option<Datum>> {
 pg_function!(current_scheme, pg_finfo_current_scheme, current_scheme_body);
 
 fn preset_schemes_body(_: &mut Call) -> Result<Option<Datum>> {
-    let documents = PRESETS.iter().map(|(_, document)| serde_json::from_str(document));
+    let documents = PRESETS.iter().map(|(_, document)| serde_json::from_str::<serde_json::Value>(document));
     let documents = documents.collect::<std::result::Result<serde_json::Value, _>>();
     documents.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
 }

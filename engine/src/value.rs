@@ -1,11 +1,8 @@
 //! Values on their way into a grading: one `Copy` slot per input, converted once per row, so that all
 //! comparisons afterwards are comparisons of integers.
 
-<<<<<<< HEAD
 use crate::date::{IsoDate, day_number};
-=======
 use crate::document;
->>>>>>> engine-tests
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::{self, FRACTION_DIGITS, Number};
 use crate::scheme::InputType;
