@@ -21,4 +21,5 @@ extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
 extension_sql_file!("../sql/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/30_grading.sql", name = "grading", requires = ["schemes"]);
-extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["grading"], finalize);
+extension_sql_file!("../sql/40_strategy.sql", name = "strategy", requires = ["schemes"]);
+extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["grading", "strategy"], finalize);

@@ -196,6 +196,17 @@ impl<'s> Builder<'s> {
             identifier,
         )?;
         let tier_index = index("$.tiers", "code", scheme.tiers.iter().map(|tier| tier.code.as_str()), code)?;
+        for (position, tier) in scheme.tiers.iter().enumerate() {
+            let Some(includes) = &tier.includes else { continue };
+            let path = format!("$.tiers[{position}].includes");
+            match tier_index.get(includes) {
+                None => return Err(unknown(&path, "tier", includes, &tier_index)),
+                Some(&below) if below <= position => {
+                    return Err(fault(path, format!("{includes:?}"), "a tier further down the list"));
+                }
+                Some(_) => {}
+            }
+        }
         let inputs = scheme
             .inputs
             .iter()
@@ -300,6 +311,15 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
         }
     }
     slot.restricted = !input.allowed.is_empty();
+    if input.min.or(input.max).is_some() && !matches!(input.kind, InputType::Number | InputType::Integer) {
+        let found = format!("bounds of a {} input", input.kind.name());
+        return Err(fault(format!("{path}.min"), found, "\"min\" and \"max\" at numbers only"));
+    }
+    if let (Some(min), Some(max)) = (input.min, input.max)
+        && min > max
+    {
+        return Err(fault(format!("{path}.max"), max, format!("at least {min}, the \"min\"")));
+    }
     slot.on_missing = match &input.missing {
         Missing::Ungraded => OnMissing::Ungraded,
         Missing::Error => OnMissing::Error,
