@@ -299,7 +299,11 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
                 twice
             }
             InputType::Number | InputType::Integer => {
-                let cut = Cut::from(number_constant(&path, scalar)?);
+                let number = number_constant(&path, scalar)?;
+                if input.kind == InputType::Integer && !number.decimal().fract().is_zero() {
+                    return Err(fault(path, scalar, "a whole number"));
+                }
+                let cut = Cut::from(number);
                 let twice = slot.allowed.contains(&cut);
                 slot.allowed.push(cut);
                 twice
