@@ -27,13 +27,17 @@ SELECT count(*) AS orders, count(DISTINCT customer_id) AS customers, min(ordered
     max(ordered_on) AS to, sum(amount) AS "amount, $"
 FROM shop.orders;
 
-\echo '── 2. The presets as they come. Their cut points suit a shop with larger baskets:'
+\echo '── 2. A preset as it comes. Its cut points suit a shop with larger baskets:'
 \echo
-SELECT tier, title_en, title_zh AS "中文", count(*) AS customers, pg_temp.bar(count(*) / sum(count(*)) OVER ()) AS "of all"
-FROM shop.customers c
-JOIN tiering.tiers t ON t.scheme = 'retail_membership_five'
-    AND t.tier = tiering.customer_tier_asof('retail_membership_five', '1998-07-01', c.orders_12m, c.spend_12m, c.recency_days)
-GROUP BY tier, title_en, title_zh, rank
+SELECT title_en AS level, title_zh AS "中文", count(customer_id) AS customers,
+    pg_temp.bar(count(customer_id) / sum(count(customer_id)) OVER ()) AS "of customers"
+FROM tiering.tiers t
+LEFT JOIN (
+    SELECT customer_id, tiering.customer_tier_asof('retail_membership_five', '1998-07-01', orders_12m, spend_12m, recency_days) AS tier
+    FROM shop.customers
+) c USING (tier)
+WHERE scheme = 'retail_membership_five'
+GROUP BY title_en, title_zh, rank
 ORDER BY rank;
 
 \echo '── 3. So the shop derives schemes with numbers of its own (merge patches), and approves them'
@@ -136,7 +140,7 @@ SELECT title_en AS segment, title_zh AS "中文", customers AS n, "of customers"
 SELECT customer_id AS id, orders_12m AS orders, spend_12m AS spend, recency_days AS days, e ->> 'score' AS score,
     (SELECT string_agg(r ->> 'code', ', ') FROM jsonb_array_elements(e -> 'reasons') r) AS why,
     concat_ws(' ', e #>> '{nearest_change,input}', '→', (SELECT min(value) FROM jsonb_each_text(e #> '{nearest_change,needs}')),
-        'makes', e #>> '{nearest_change,tier}') AS "nearest change"
+        '⇒', e #>> '{nearest_change,tier}') AS "nearest change"
 FROM shop.customer_tiers,
     tiering.explain_tier_asof('cd_membership', '1998-07-01', orders_12m, spend_12m, recency_days) e
 WHERE level = 'gold'
