@@ -7,6 +7,7 @@
 \pset linestyle unicode
 \pset pager off
 SET client_min_messages = warning;
+SET timezone = 'UTC'; -- in which the schemes count days, so that the demo shows the same everywhere
 
 DROP SCHEMA IF EXISTS shop, crm CASCADE;
 DROP EXTENSION IF EXISTS customer_tiering CASCADE;
