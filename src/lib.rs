@@ -4,6 +4,7 @@
 
 mod binding;
 mod call;
+mod document_type;
 mod error;
 mod grading;
 mod lookup;
