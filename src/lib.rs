@@ -3,7 +3,10 @@
 //! the `LANGUAGE c` functions that they name.
 
 mod binding;
+mod by_name;
+mod calendar;
 mod call;
+mod date;
 mod document_type;
 mod error;
 mod grading;
@@ -22,4 +25,5 @@ extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
 extension_sql_file!("../sql/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/30_grading.sql", name = "grading", requires = ["schemes"]);
+extension_sql_file!("../sql/50_calendar.sql", name = "calendar", requires = ["grading"]);
 extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["grading"], finalize);
