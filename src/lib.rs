@@ -9,6 +9,7 @@ mod call;
 mod date;
 mod document_type;
 mod error;
+mod followup;
 mod grading;
 mod lookup;
 mod numeric;
@@ -26,4 +27,5 @@ extension_sql_file!("../sql/10_scheme.sql", name = "scheme", requires = ["bootst
 extension_sql_file!("../sql/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/30_grading.sql", name = "grading", requires = ["schemes"]);
 extension_sql_file!("../sql/50_calendar.sql", name = "calendar", requires = ["grading"]);
+extension_sql_file!("../sql/60_followup.sql", name = "followup", requires = ["calendar"]);
 extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["grading"], finalize);
