@@ -3,8 +3,13 @@
 //! the `LANGUAGE c` functions that they name.
 
 mod binding;
+mod by_name;
+mod calendar;
 mod call;
+mod date;
+mod document_type;
 mod error;
+mod followup;
 mod grading;
 mod lookup;
 mod numeric;
@@ -21,5 +26,11 @@ extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
 extension_sql_file!("../sql/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/30_grading.sql", name = "grading", requires = ["schemes"]);
+<<<<<<< HEAD
 extension_sql_file!("../sql/40_strategy.sql", name = "strategy", requires = ["schemes"]);
 extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["grading", "strategy"], finalize);
+=======
+extension_sql_file!("../sql/50_calendar.sql", name = "calendar", requires = ["grading"]);
+extension_sql_file!("../sql/60_followup.sql", name = "followup", requires = ["calendar"]);
+extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["grading"], finalize);
+>>>>>>> followup

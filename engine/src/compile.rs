@@ -86,6 +86,11 @@ impl Compiled {
     pub fn parse(text: &str) -> Result<Compiled> {
         compile(document::parse("scheme", text)?)
     }
+
+    /// The time zone in which timestamps become dates.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
 }
 
 fn compile(scheme: Scheme) -> Result<Compiled> {

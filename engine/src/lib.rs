@@ -8,7 +8,7 @@ pub mod calendar;
 pub mod check;
 pub mod compile;
 mod condition;
-pub(crate) mod date;
+pub mod date;
 pub mod document;
 pub mod duration;
 pub mod error;
@@ -20,6 +20,7 @@ mod regions;
 pub mod scheme;
 pub mod text;
 pub mod value;
+pub mod zone;
 
 pub use compile::Compiled;
 pub use error::{Error, ErrorKind, Result};
