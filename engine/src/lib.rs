@@ -15,6 +15,7 @@ pub mod error;
 mod explain;
 pub mod grade;
 pub mod number;
+pub mod overlay;
 pub mod presets;
 mod regions;
 pub mod scheme;
@@ -23,4 +24,5 @@ pub mod value;
 
 pub use compile::Compiled;
 pub use error::{Error, ErrorKind, Result};
+pub use overlay::Overlay;
 pub use scheme::Scheme;
