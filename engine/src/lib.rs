@@ -15,6 +15,7 @@ pub mod error;
 mod explain;
 pub mod grade;
 pub mod number;
+pub mod overlay;
 pub mod presets;
 mod regions;
 pub mod scheme;
@@ -24,4 +25,5 @@ pub mod zone;
 
 pub use compile::Compiled;
 pub use error::{Error, ErrorKind, Result};
+pub use overlay::Overlay;
 pub use scheme::Scheme;

@@ -65,6 +65,7 @@ pub fn explain(scheme: &Compiled, day: &str, row: &Json) -> Json {
 }
 
 pub mod brute;
+pub mod languages;
 pub mod oracle;
 pub mod random;
 
