@@ -35,7 +35,7 @@ CREATE TABLE tiering.tier_strategies (
     scheme text NOT NULL,
     tier text NOT NULL,
     version integer NOT NULL CHECK (version > 0),
-    strategy jsonb CHECK (tiering.strategy_document(strategy) IS NOT NULL),
+    strategy jsonb CHECK (strategy IS NULL OR tiering.strategy_document(strategy) IS NOT NULL),
     set_at timestamptz NOT NULL DEFAULT now(),
     set_by text NOT NULL DEFAULT session_user,
     PRIMARY KEY (scheme, tier, version)

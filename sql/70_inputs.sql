@@ -44,8 +44,8 @@ BEGIN
             SELECT i.name, i.n, c.column_name, c.number,
                 i.weight * CASE
                     WHEN c.word = i.word THEN 1.0
-                    -- A part of a name counts by how much of the longer name it is.
-                    WHEN length(least(c.word, i.word)) >= 2 AND (strpos(c.word, i.word) > 0 OR strpos(i.word, c.word) > 0)
+                    -- A part of a name (three letters, or one Chinese character) counts by how much of the longer it is.
+                    WHEN least(octet_length(c.word), octet_length(i.word)) >= 3 AND (strpos(c.word, i.word) > 0 OR strpos(i.word, c.word) > 0)
                         THEN 0.4 + 0.4 * least(length(c.word), length(i.word)) / greatest(length(c.word), length(i.word))
                     ELSE 0.0
                 END * CASE WHEN tiering.type_serves(i.type, c.type) THEN 1.0 ELSE 0.5 END AS confidence,

@@ -16,7 +16,7 @@ marked=$(sql dump_source "
     WHERE e.extname = 'customer_tiering'
     ORDER BY 1")
 
-contents() { sql "$1" "SELECT t.*::text FROM $2 t $3 ORDER BY 1"; }
+contents() { sql "$1" "SELECT t.*::text FROM $2 t ${3:-} ORDER BY 1"; }
 
 while read -r table condition; do
     [ -n "$table" ] || continue
@@ -32,3 +32,8 @@ done <<<"$marked"
 # a second generation shows what a restore changes silently: owners, privileges, comments, defaults
 schema_of() { pg_dump --schema-only -d "$1" | grep -v -E '^\\(un)?restrict '; }
 check "the restored database dumps as the first" "$(diff <(schema_of dump_source) <(schema_of dump_target) || true)" ""
+
+check "a restored view grades as before" \
+    "$(contents dump_target customer_tiers)" "$(contents dump_source customer_tiers)"
+check "a materialized view over a scheme of ours is refreshed by the restore" \
+    "$(contents dump_target customer_tiers_kept)" "$(contents dump_source customer_tiers_kept)"

@@ -21,6 +21,28 @@ SELECT tier, position, action_en, audience, owed_by_tier FROM strategies WHERE s
 SELECT retire_scheme('plans');
 DELETE FROM schemes WHERE scheme = 'plans';
 
+-- overlays
+SELECT overlay, document ->> 'group' AS "group", document #>> '{title,zh}' AS title FROM overlays ORDER BY 2, 1;
+SELECT action, source FROM tier_strategy('sales_readiness', 'E', overlays => '{price_sensitive}') WHERE source <> 'scheme';
+SELECT create_overlay('{"overlay": "elderly", "group": "x", "title": {"en": "x"}, "strategy": [{"area": "offers", "action": {"en": "x"}}]}');
+SELECT create_overlay('{"overlay": "mine", "group": "x", "title": {"en": "x"}, "strategy": [{"area": "shoes", "action": {"en": "x"}}]}');
+SELECT create_overlay('{"overlay": "mine", "group": "x", "title": {"en": "x"}, "strategy": []}');
+DELETE FROM overlays WHERE overlay = 'elderly';
+UPDATE overlays SET built_in = false WHERE overlay = 'elderly';
+SELECT * FROM tier_strategy('sales_readiness', 'E', overlays => '{elderly,NULL}');
+
+-- strategies of one's own
+SELECT set_strategy('sales_readiness', 'E', '[{"area": "review", "action": {"en": "Look once a year", "zh": "每年查看一次"}, "owner": "system"}]');
+SELECT * FROM tier_strategy('sales_readiness', 'E', lang => 'zh');
+SELECT set_strategy('sales_readiness', 'E', NULL);
+SELECT count(*) > 1 AS that_of_the_document FROM tier_strategy('sales_readiness', 'E');
+SELECT scheme, tier, version, strategy IS NULL AS back, set_by = session_user AS by_me FROM tier_strategies ORDER BY version;
+SELECT set_strategy('sales_readiness', 'F', '[]');
+SELECT set_strategy('unheard_of', 'A', '[]');
+SELECT set_strategy('sales_readiness', 'A', '{}');
+SELECT set_strategy('sales_readiness', 'A', '[{"area": "contact"}]');
+DELETE FROM tier_strategies;
+
 -- errors
 SELECT * FROM tier_strategy('unheard_of', 'A');
 SELECT * FROM tier_strategy('sales_readiness', 'F');

@@ -1,0 +1,41 @@
+-- From a table to a scheme: suggest_mapping(), check_inputs().
+\set SHOW_CONTEXT never
+SET search_path = tiering, pg_catalog;
+CREATE SCHEMA inputs_test;
+CREATE DOMAIN inputs_test.money AS numeric(12,2);
+CREATE TABLE inputs_test.accounts (id int, "客户名" text, dropped int, "年消费额" inputs_test.money, "Last order!" date, orders float8, stage varchar(10), days text);
+ALTER TABLE inputs_test.accounts DROP COLUMN dropped;
+INSERT INTO inputs_test.accounts VALUES
+    (1, 'a', 10, '2026-01-01', 3, 'explicit', '4'), (1, 'b', -5, 'infinity', 2.5, 'won', 'x'), (NULL, 'c', 'NaN', NULL, 'Infinity', NULL, NULL),
+    (4, 'd', NULL, '2026-02-01', -1, 'latent', '12');
+
+SELECT * FROM suggest_mapping('abc_share', 'inputs_test.accounts');
+SELECT * FROM suggest_mapping('sales_readiness', 'inputs_test.accounts');
+SELECT * FROM suggest_mapping('rfm', 'inputs_test.accounts');
+
+SELECT * FROM check_inputs('abc_share', 'inputs_test.accounts', '{"annual_value": "年消费额"}', key => 'id');
+SELECT * FROM check_inputs('sales_readiness', 'inputs_test.accounts', '{"demand": "stage", "expected_close": "Last order!"}');
+SELECT * FROM check_inputs('rfm', 'inputs_test.accounts', '{"recency_days": "days", "frequency": "orders", "monetary": "年消费额"}');
+-- nothing wrong, no row; an empty table, a view and a partitioned table serve as well
+CREATE TABLE inputs_test.parted (annual_value numeric) PARTITION BY RANGE (annual_value);
+CREATE VIEW inputs_test.good AS SELECT 5::numeric AS annual_value;
+SELECT * FROM check_inputs('abc_share', 'inputs_test.parted');
+SELECT * FROM check_inputs('abc_share', 'inputs_test.good');
+SELECT count(*) FROM check_inputs(NULL, 'inputs_test.good');
+
+-- errors
+SELECT * FROM check_inputs('unheard_of', 'inputs_test.good');
+SELECT * FROM check_inputs('abc_share', 'inputs_test.accounts');
+SELECT * FROM check_inputs('abc_share', 'inputs_test.accounts', '{"annual_value": "turnover\"; DROP TABLE x"}');
+SELECT * FROM check_inputs('abc_share', 'inputs_test.accounts', '{"turnover": "id"}');
+SELECT * FROM check_inputs('abc_share', 'inputs_test.accounts', '[]');
+SELECT * FROM check_inputs('abc_share', 'inputs_test.good', key => 'id');
+SELECT * FROM check_inputs('abc_share', 'inputs_test.nothing');
+SELECT * FROM suggest_mapping('unheard_of', 'inputs_test.good');
+-- the rights are those of the caller
+CREATE ROLE inputs_stranger;
+SET ROLE inputs_stranger;
+SELECT * FROM check_inputs('abc_share', 'inputs_test.good');
+RESET ROLE;
+DROP ROLE inputs_stranger;
+DROP SCHEMA inputs_test CASCADE;
