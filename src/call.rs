@@ -98,6 +98,7 @@ impl Call {
 
     /// What this call site keeps between calls (`fn_extra`), made at the first call.
     #[inline]
+    #[expect(clippy::mut_from_ref, reason = "a body asks once a call, while it still reads its arguments")]
     pub fn site<T>(&self, make: impl FnOnce() -> T) -> &mut T {
         // SAFETY: fn_extra of a C function belongs to the function; it only ever holds a `T` of this
         // very function, which lives as long as fn_mcxt and is dropped with it.

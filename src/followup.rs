@@ -184,9 +184,10 @@ fn followup_due_body(call: &mut Call) -> Result<Option<Datum>> {
     let workday = *site.workday.get(workday, Convention::parse)?;
     let last = date(last)?;
     let due = match call.arg(3) {
-        // SAFETY: the SQL declaration says that it is a calendar.
         Some(datum) => {
-            unsafe { WorkCalendar::value(&mut site.calendar, datum) }?.followup_due(last, every, workday)?
+            // SAFETY: the SQL declaration says that it is a calendar.
+            let calendar = unsafe { WorkCalendar::value(&mut site.calendar, datum) }?;
+            calendar.followup_due(last, every, workday)?
         }
         None => every.add_to(last)?,
     };

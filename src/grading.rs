@@ -63,9 +63,12 @@ fn run(call: &mut Call, from: From, give: Give) -> Result<Option<Datum>> {
     let (Some(scheme), Some(as_of_at)) = (call.arg(0), as_of_at) else { return Ok(None) };
     let place = call.site::<Option<Site>>(|| None);
     let stamp = Stamp::now();
-    // SAFETY: the first argument is a scheme where the SQL declaration says so.
     let known = match (&*place, from) {
-        (Some(site), From::Document) => site.is_document(unsafe { digest_of(scheme) }?, stamp),
+        (Some(site), From::Document) => {
+            // SAFETY: the SQL declaration says that the first argument is a scheme.
+            let digest = unsafe { digest_of(scheme) }?;
+            site.is_document(digest, stamp)
+        }
         (Some(site), _) => site.is_name(call.bytes(0).unwrap_or_default(), stamp),
         (None, _) => false,
     };
