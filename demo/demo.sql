@@ -1,6 +1,24 @@
 -- Run by `make demo` from the top of the clone, again and again: starts from nothing each time.
 \set ON_ERROR_STOP on
+\set QUIET on
+\encoding UTF8
+\pset border 1
+\pset footer off
+\pset linestyle unicode
+\pset pager off
 SET client_min_messages = warning;
+SET timezone = 'UTC'; -- in which the schemes count days, so that the demo shows the same everywhere
+
+DROP SCHEMA IF EXISTS shop, crm CASCADE;
 DROP EXTENSION IF EXISTS customer_tiering CASCADE;
 CREATE EXTENSION customer_tiering;
-SELECT extname, extversion FROM pg_extension WHERE extname = 'customer_tiering';
+
+-- 12.3 % and a bar of 4 % a block, to an eighth of a block
+CREATE FUNCTION pg_temp.bar(share numeric) RETURNS text LANGUAGE sql
+RETURN to_char(100 * share, '990.0') || ' % ' || repeat('█', (share * 200)::integer / 8)
+    || ('{"",▏,▎,▍,▌,▋,▊,▉}'::text[])[(share * 200)::integer % 8 + 1];
+
+\echo
+\echo '══ customer_tiering ════════════════════════════════════════════════════════════════════════════════'
+\ir cdnow.sql
+\ir pipeline.sql

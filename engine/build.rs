@@ -1,4 +1,5 @@
-//! Lists the preset schemes of `catalogue/schemes`, so that adding one is adding one JSON file.
+//! Lists the files of `catalogue/schemes` and `catalogue/overlays`, so that adding a preset is adding
+//! one JSON file.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -6,10 +7,16 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../catalogue/schemes");
-    println!("cargo::rerun-if-changed={}", folder.display());
+    list("schemes", "presets.rs")?;
+    list("overlays", "overlays.rs")
+}
+
+/// Writes a slice of the names and documents of a folder of the catalogue.
+fn list(folder: &str, to: &str) -> Result<(), Box<dyn Error>> {
+    let path = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../catalogue").join(folder);
+    println!("cargo::rerun-if-changed={}", path.display());
     let mut names = Vec::new();
-    for entry in fs::read_dir(&folder)? {
+    for entry in fs::read_dir(&path)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "json") {
             let stem = path.file_stem().and_then(|stem| stem.to_str());
@@ -21,10 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for name in names {
         writeln!(
             code,
-            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../catalogue/schemes/{name}.json\"))),"
+            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../catalogue/{folder}/{name}.json\"))),"
         )?;
     }
     code.push_str("]\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("presets.rs"), code)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join(to), code)?;
     Ok(())
 }

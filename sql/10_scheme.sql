@@ -5,11 +5,11 @@ CREATE TYPE tiering.scheme;
 CREATE FUNCTION tiering.scheme_in(cstring) RETURNS tiering.scheme
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_in';
 CREATE FUNCTION tiering.scheme_out(tiering.scheme) RETURNS cstring
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_out';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_out';
 CREATE FUNCTION tiering.scheme_recv(internal) RETURNS tiering.scheme
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_recv';
 CREATE FUNCTION tiering.scheme_send(tiering.scheme) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_send';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_send';
 COMMENT ON FUNCTION tiering.scheme_in(cstring) IS 'input of type scheme: reads and validates a JSON document';
 COMMENT ON FUNCTION tiering.scheme_out(tiering.scheme) IS 'output of type scheme: the canonical JSON text';
 COMMENT ON FUNCTION tiering.scheme_recv(internal) IS 'binary input of type scheme: a format byte, then JSON text, validated';
@@ -34,16 +34,16 @@ COMMENT ON FUNCTION tiering.scheme(jsonb) IS 'the scheme that a jsonb document s
 CREATE CAST (jsonb AS tiering.scheme) WITH FUNCTION tiering.scheme(jsonb);
 
 CREATE FUNCTION tiering.to_jsonb(scheme tiering.scheme) RETURNS jsonb
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_to_jsonb';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_to_jsonb';
 COMMENT ON FUNCTION tiering.to_jsonb(tiering.scheme) IS 'a scheme as jsonb, to look into or to patch';
 CREATE CAST (tiering.scheme AS jsonb) WITH FUNCTION tiering.to_jsonb(tiering.scheme);
 
 CREATE FUNCTION tiering.scheme_eq(tiering.scheme, tiering.scheme) RETURNS boolean
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_eq';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_eq';
 CREATE FUNCTION tiering.scheme_ne(tiering.scheme, tiering.scheme) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN NOT tiering.scheme_eq($1, $2);
 CREATE FUNCTION tiering.scheme_hash(tiering.scheme) RETURNS integer
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_hash';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_hash';
 COMMENT ON FUNCTION tiering.scheme_eq(tiering.scheme, tiering.scheme) IS 'whether two schemes have the same canonical form';
 COMMENT ON FUNCTION tiering.scheme_ne(tiering.scheme, tiering.scheme) IS 'whether two schemes have different canonical forms';
 COMMENT ON FUNCTION tiering.scheme_hash(tiering.scheme) IS 'hash of the canonical form';
@@ -63,7 +63,7 @@ CREATE OPERATOR CLASS tiering.scheme_ops DEFAULT FOR TYPE tiering.scheme USING h
     FUNCTION 1 tiering.scheme_hash(tiering.scheme);
 
 CREATE FUNCTION tiering.scheme_digest(scheme tiering.scheme) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_digest';
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_digest';
 COMMENT ON FUNCTION tiering.scheme_digest(tiering.scheme) IS
     'the first 16 bytes of the SHA-256 of the canonical text';
 CREATE FUNCTION tiering.scheme_name(scheme tiering.scheme) RETURNS text

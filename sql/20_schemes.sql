@@ -41,13 +41,13 @@ AS $$
 BEGIN
     IF OLD.built_in THEN
         RAISE EXCEPTION USING ERRCODE = 'object_in_use',
-            MESSAGE = format('scheme %I version %s belongs to the extension', OLD.scheme, OLD.version),
+            MESSAGE = format('scheme "%s" version %s belongs to the extension', OLD.scheme, OLD.version),
             HINT = format('Derive one of your own: SELECT tiering.derive_scheme(%L, ''my_%s'', ''{}'').', OLD.scheme, OLD.scheme);
     END IF;
     IF TG_OP = 'DELETE' THEN
         IF OLD.status = 'approved' THEN
             RAISE EXCEPTION USING ERRCODE = 'object_in_use',
-                MESSAGE = format('scheme %I version %s is approved and cannot be deleted', OLD.scheme, OLD.version),
+                MESSAGE = format('scheme "%s" version %s is approved and cannot be deleted', OLD.scheme, OLD.version),
                 HINT = format('Retire it first: SELECT tiering.retire_scheme(%L, %s).', OLD.scheme, OLD.version);
         END IF;
         RETURN OLD;
@@ -62,7 +62,7 @@ BEGIN
         OR NEW.built_in
     THEN
         RAISE EXCEPTION USING ERRCODE = 'object_in_use',
-            MESSAGE = format('scheme %I version %s is %s and cannot be changed', OLD.scheme, OLD.version, OLD.status),
+            MESSAGE = format('scheme "%s" version %s is %s and cannot be changed', OLD.scheme, OLD.version, OLD.status),
             HINT = 'tiering.revise_scheme(document) adds a new version.';
     END IF;
     RETURN NEW;
@@ -127,7 +127,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
-            MESSAGE = format('scheme %I already exists', tiering.scheme_name($1)),
+            MESSAGE = format('scheme "%s" already exists', tiering.scheme_name($1)),
             HINT = 'Give the document another name, or add a version with tiering.revise_scheme(document).';
     END IF;
     RETURN 1;
@@ -148,7 +148,7 @@ BEGIN
         SELECT max(s.version) INTO newest FROM tiering.schemes s WHERE s.scheme = name;
         IF newest IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-                MESSAGE = format('scheme %I does not exist', name),
+                MESSAGE = format('scheme "%s" does not exist', name),
                 HINT = 'tiering.create_scheme(document) stores the first version.';
         END IF;
         INSERT INTO tiering.schemes (scheme, version, document) VALUES (name, newest + 1, $1)
@@ -183,8 +183,8 @@ BEGIN
     LIMIT 1;
     IF version_found IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-            MESSAGE = CASE WHEN $2 IS NULL THEN format('scheme %I does not exist', $1)
-                ELSE format('scheme %I has no version %s', $1, $2) END,
+            MESSAGE = CASE WHEN $2 IS NULL THEN format('scheme "%s" does not exist', $1)
+                ELSE format('scheme "%s" has no version %s', $1, $2) END,
             HINT = 'SELECT scheme, version, status FROM tiering.schemes lists them.';
     END IF;
 END
@@ -201,7 +201,7 @@ DECLARE
 BEGIN
     IF found.status_found <> 'draft' THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('scheme %I version %s is not a draft', $1, found.version_found),
+            MESSAGE = format('scheme "%s" version %s is not a draft', $1, found.version_found),
             DETAIL = format('It is %s.', found.status_found),
             HINT = 'tiering.revise_scheme(document) adds a draft.';
     END IF;
@@ -211,7 +211,7 @@ BEGIN
         SELECT c.path, c.message FROM tiering.schemes s, tiering.check_scheme(s.document) c
         WHERE s.scheme = $1 AND s.version = found.version_found AND c.severity IN ('error', 'warning')
     LOOP
-        RAISE WARNING USING MESSAGE = format('scheme %I, %s: %s', $1, doubt.path, doubt.message);
+        RAISE WARNING USING MESSAGE = format('scheme "%s", %s: %s', $1, doubt.path, doubt.message);
     END LOOP;
     RETURN found.version_found;
 END
@@ -228,7 +228,7 @@ DECLARE
 BEGIN
     IF found.status_found <> 'approved' THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('scheme %I version %s is not approved', $1, found.version_found),
+            MESSAGE = format('scheme "%s" version %s is not approved', $1, found.version_found),
             DETAIL = format('It is a %s version.', found.status_found),
             HINT = 'Only approved versions are retired; a draft can be deleted from tiering.schemes.';
     END IF;

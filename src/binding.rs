@@ -201,11 +201,8 @@ impl RowBinding {
                 let oid = names[attribute].1;
                 binding.columns.push(Column { attribute, oid, reader: Reader::new(slot, oid)? });
             }
-            // Rows may be wide: deform no further than the last column that is needed.
-            let needed = binding.columns.iter().map(|column| column.attribute + 1).max().unwrap_or(0);
-            binding.descriptor = truncated(descriptor, needed);
-            binding.values = vec![Datum::null(); needed];
-            binding.nulls = vec![true; needed];
+            binding.values = vec![Datum::null(); names.len()];
+            binding.nulls = vec![true; names.len()];
             Ok(binding)
         }
     }
@@ -280,30 +277,6 @@ unsafe fn attribute_of(descriptor: pg_sys::TupleDesc, index: usize) -> pg_sys::F
     // SAFETY: as documented.
     unsafe {
         (*descriptor).attrs.as_mut_ptr().add(index)
-    }
-}
-
-/// A descriptor of the first columns only, in place of the given one.
-///
-/// # Safety
-///
-/// `descriptor` is a copy of our own in TopMemoryContext, and not used afterwards.
-unsafe fn truncated(descriptor: pg_sys::TupleDesc, columns: usize) -> pg_sys::TupleDesc {
-    #[cfg(feature = "pg18")]
-    // SAFETY: the copy is made in TopMemoryContext, then the original is freed.
-    unsafe {
-        let previous = pg_sys::CurrentMemoryContext;
-        pg_sys::CurrentMemoryContext = pg_sys::TopMemoryContext;
-        let copy = pg_sys::CreateTupleDescTruncatedCopy(descriptor, columns as i32);
-        pg_sys::CurrentMemoryContext = previous;
-        pg_sys::FreeTupleDesc(descriptor);
-        copy
-    }
-    #[cfg(not(feature = "pg18"))]
-    // SAFETY: before 18 nothing is placed by the number of attributes, so it can just be lowered.
-    unsafe {
-        (*descriptor).natts = columns as i32;
-        descriptor
     }
 }
 

@@ -159,6 +159,21 @@ pub fn utf8(bytes: &[u8]) -> &str {
     }
 }
 
+/// A varlena in memory of our own, aligned for its header. A call site that owns it can return it for
+/// every row without an allocation.
+pub fn varlena(contents: &[u8]) -> Box<[u32]> {
+    let size = 4 + contents.len();
+    let mut words = vec![0_u32; size.div_ceil(4)].into_boxed_slice();
+    // SAFETY: the box has room for header and contents, which are a tier code or a document of at most
+    // 1 MiB, so that the size fits the header.
+    unsafe {
+        let pointer = words.as_mut_ptr().cast::<u8>();
+        pgrx::varlena::set_varsize_4b(pointer.cast(), size as i32);
+        core::ptr::copy_nonoverlapping(contents.as_ptr(), pointer.add(4), contents.len());
+    }
+    words
+}
+
 /// Text as a datum in the current memory context.
 pub fn text_datum(text: &str) -> Option<Datum> {
     text.into_datum()

@@ -16,6 +16,19 @@ pub fn report(error: Error) -> ErrorReport {
     report
 }
 
+/// Sends what an engine error says to the client as a WARNING, SQLSTATE 01000.
+#[cold]
+pub fn warn(warning: Error) {
+    let mut report = ErrorReport::new(PgSqlErrorCode::ERRCODE_WARNING, warning.message, "customer_tiering");
+    if let Some(detail) = warning.detail {
+        report = report.set_detail(detail);
+    }
+    if let Some(hint) = warning.hint {
+        report = report.set_hint(hint);
+    }
+    report.report(PgLogLevel::WARNING);
+}
+
 fn sqlstate(kind: ErrorKind) -> PgSqlErrorCode {
     match kind {
         ErrorKind::NotJson => PgSqlErrorCode::ERRCODE_INVALID_TEXT_REPRESENTATION,

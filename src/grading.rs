@@ -8,7 +8,7 @@ use customer_tiering_engine::{Compiled, Result};
 use pgrx::pg_sys::Datum;
 
 use crate::binding::Binding;
-use crate::call::{Call, jsonb_datum, pg_function};
+use crate::call::{Call, jsonb_datum, pg_function, varlena};
 use crate::lookup;
 use crate::numeric::score_datum;
 use crate::reader::instant;
@@ -110,7 +110,7 @@ impl Site {
             as_of_at,
             as_of: compiled.as_of(instant(as_of_at)?),
             sheet: compiled.sheet(),
-            tiers: compiled.scheme.tiers.iter().map(|tier| text_varlena(&tier.code)).collect(),
+            tiers: compiled.scheme.tiers.iter().map(|tier| varlena(tier.code.as_bytes())).collect(),
             compiled,
         })
     }
@@ -152,20 +152,6 @@ impl Site {
             }
         }
     }
-}
-
-/// A text as a varlena in memory of our own, aligned for its header. The call site owns it, so that
-/// a row's result is a pointer and no allocation.
-fn text_varlena(text: &str) -> Box<[u32]> {
-    let size = 4 + text.len();
-    let mut words = vec![0_u32; size.div_ceil(4)].into_boxed_slice();
-    // SAFETY: the box has room for `size` bytes, header and text; a tier code has at most 63.
-    unsafe {
-        let pointer = words.as_mut_ptr().cast::<u8>();
-        pgrx::varlena::set_varsize_4b(pointer.cast(), size as i32);
-        core::ptr::copy_nonoverlapping(text.as_ptr(), pointer.add(4), text.len());
-    }
-    words
 }
 
 fn customer_tier_body(call: &mut Call) -> Result<Option<Datum>> {

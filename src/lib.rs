@@ -3,8 +3,13 @@
 //! the `LANGUAGE c` functions that they name.
 
 mod binding;
+mod by_name;
+mod calendar;
 mod call;
+mod date;
+mod document_type;
 mod error;
+mod followup;
 mod grading;
 mod lookup;
 mod numeric;
@@ -12,6 +17,7 @@ mod reader;
 mod scheme;
 mod snapshot;
 mod stored;
+mod strategy;
 
 use pgrx::prelude::*;
 
@@ -21,4 +27,8 @@ extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
 extension_sql_file!("../sql/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/30_grading.sql", name = "grading", requires = ["schemes"]);
-extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["grading"], finalize);
+extension_sql_file!("../sql/40_strategy.sql", name = "strategy", requires = ["grading"]);
+extension_sql_file!("../sql/50_calendar.sql", name = "calendar", requires = ["strategy"]);
+extension_sql_file!("../sql/60_followup.sql", name = "followup", requires = ["calendar"]);
+extension_sql_file!("../sql/70_inputs.sql", name = "inputs", requires = ["followup"]);
+extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["inputs"], finalize);

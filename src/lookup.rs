@@ -105,12 +105,13 @@ pub fn current_scheme(name: &str) -> Result<Located> {
     Ok(Located { version, compiled })
 }
 
-/// The calendar of a name.
-pub fn named_calendar(name: &str) -> Result<Rc<Calendar>> {
+/// The calendar of a name, and the digest of its document.
+pub fn named_calendar(name: &str) -> Result<(Digest, Rc<Calendar>)> {
     const BY_NAME: &CStr = c"SELECT document FROM tiering.calendars WHERE calendar OPERATOR(pg_catalog.=) $1";
     let found = query_row(&CALENDAR, BY_NAME, &[(pg_sys::TEXTOID, name.into_datum())], |row| {
         // SAFETY: the column has our document type, and compiling copies all it needs.
-        row.datum(1).map(|datum| unsafe { Stored::from_datum(datum) }.and_then(calendar))
+        let stored = row.datum(1).map(|datum| unsafe { Stored::from_datum(datum) });
+        stored.map(|stored| stored.and_then(|stored| Ok((stored.digest, calendar(stored)?))))
     })?;
     match found.flatten() {
         Some(calendar) => calendar,

@@ -38,8 +38,8 @@ const FRACTION_GROUPS: i32 = FRACTION_DIGITS as i32 / 4;
 /// Beyond this weight (28 digits before the point) a number is larger than any cut point.
 const MAX_WEIGHT: i32 = 5;
 
-/// Larger than the key of every document number.
-const BEYOND: i128 = i128::MAX / 8;
+/// Larger than the key of every document number, and the key of a whole number.
+const BEYOND: i128 = 2 * 10_i128.pow(37);
 
 /// Reads the payload of a numeric varlena.
 #[inline]

@@ -1,118 +1,30 @@
 //! The type `tiering.scheme` and what can be asked of a document.
 
-use core::ffi::CStr;
-use std::ffi::CString;
-
 use customer_tiering_engine::presets::PRESETS;
 use customer_tiering_engine::{Error, ErrorKind, Result, Scheme, check, scheme};
-use pgrx::pg_sys::{self, Datum};
+use pgrx::pg_sys::Datum;
 use serde_json::json;
 
-use crate::call::{Call, jsonb_datum, pg_function, utf8};
+use crate::by_name::ByName;
+use crate::call::{Call, jsonb_datum, pg_function, varlena};
+use crate::document_type::{self, DocumentType, stored};
 use crate::lookup;
-use crate::stored::{Stored, digest_of, store};
+use crate::stored::contents;
 
-/// The version word of the binary wire format: this byte, then the JSON text.
-const WIRE_FORMAT: u8 = 1;
+/// The documents of type `tiering.scheme`.
+struct SchemeType;
 
-/// A scheme argument.
-fn stored(call: &Call, index: usize) -> Result<Option<Stored<'_>>> {
-    // SAFETY: the SQL declarations of the functions below say that it is a scheme.
-    call.arg(index).map(|datum| unsafe { Stored::from_datum(datum) }).transpose()
-}
+impl DocumentType for SchemeType {
+    const WHAT: &'static str = "scheme";
 
-fn parsed(text: &str) -> Result<Option<Datum>> {
-    Ok(Some(store(&Scheme::parse(text)?.canonical())))
-}
-
-fn scheme_in_body(call: &mut Call) -> Result<Option<Datum>> {
-    call.cstring(0).map_or(Ok(None), parsed)
-}
-pg_function!(scheme_in, pg_finfo_scheme_in, scheme_in_body);
-
-fn scheme_out_body(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(stored) = stored(call, 0)? else { return Ok(None) };
-    // SAFETY: pstrdup copies the C string into the current memory context.
-    let copy = |text: &CStr| Datum::from(unsafe { pg_sys::pstrdup(text.as_ptr()) });
-    match CString::new(stored.text) {
-        Ok(text) => Ok(Some(copy(&text))),
-        Err(_) => Err(Error::invalid("stored document holds a NUL byte")),
+    fn canonical(text: &str) -> Result<String> {
+        Ok(Scheme::parse(text)?.canonical())
     }
 }
-pg_function!(scheme_out, pg_finfo_scheme_out, scheme_out_body);
 
-fn scheme_recv_body(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(datum) = call.arg(0) else { return Ok(None) };
-    // SAFETY: a receive function gets a StringInfo; the rest of its bytes are ours.
-    let bytes = unsafe {
-        let buffer = datum.cast_mut_ptr::<pg_sys::StringInfoData>();
-        let left = (*buffer).len - (*buffer).cursor;
-        let start = pg_sys::pq_getmsgbytes(buffer, left).cast::<u8>();
-        core::slice::from_raw_parts(start, left as usize)
-    };
-    match bytes.split_first() {
-        Some((&WIRE_FORMAT, text)) => match core::str::from_utf8(text) {
-            Ok(text) => parsed(text),
-            Err(_) => Err(Error::new(ErrorKind::NotJson, "scheme document is not UTF-8")),
-        },
-        _ => Err(Error::new(ErrorKind::NotSupported, "unknown binary format of a scheme")
-            .detail(format!("Expected format byte {WIRE_FORMAT}, then the JSON text."))
-            .hint("Send it as text instead.")),
-    }
-}
-pg_function!(scheme_recv, pg_finfo_scheme_recv, scheme_recv_body);
-
-fn scheme_send_body(call: &mut Call) -> Result<Option<Datum>> {
-    use pgrx::IntoDatum;
-    let Some(stored) = stored(call, 0)? else { return Ok(None) };
-    let mut bytes = Vec::with_capacity(1 + stored.text.len());
-    bytes.push(WIRE_FORMAT);
-    bytes.extend_from_slice(stored.text.as_bytes());
-    Ok(bytes.into_datum())
-}
-pg_function!(scheme_send, pg_finfo_scheme_send, scheme_send_body);
-
-fn scheme_from_jsonb_body(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(datum) = call.arg(0) else { return Ok(None) };
-    // SAFETY: jsonb_out takes a jsonb and gives a C string.
-    let text = unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(datum)]) };
-    let Some(text) = text else { return Ok(None) };
-    // SAFETY: as above.
-    let text = unsafe { CStr::from_ptr(text.cast_mut_ptr()) };
-    parsed(utf8(text.to_bytes()))
-}
-pg_function!(scheme_from_jsonb, pg_finfo_scheme_from_jsonb, scheme_from_jsonb_body);
-
-fn scheme_to_jsonb_body(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(stored) = stored(call, 0)? else { return Ok(None) };
-    let text = CString::new(stored.text).map_err(|_| Error::invalid("stored document holds a NUL byte"))?;
-    // SAFETY: jsonb_in takes a C string.
-    Ok(unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) })
-}
-pg_function!(scheme_to_jsonb, pg_finfo_scheme_to_jsonb, scheme_to_jsonb_body);
-
-fn scheme_eq_body(call: &mut Call) -> Result<Option<Datum>> {
-    let (Some(left), Some(right)) = (stored(call, 0)?, stored(call, 1)?) else { return Ok(None) };
-    Ok(Some(Datum::from(left.digest == right.digest && left.text == right.text)))
-}
-pg_function!(scheme_eq, pg_finfo_scheme_eq, scheme_eq_body);
-
-fn scheme_hash_body(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(datum) = call.arg(0) else { return Ok(None) };
-    // SAFETY: the SQL declaration says that it is a scheme.
-    let digest = unsafe { digest_of(datum) }?;
-    Ok(Some(Datum::from(i32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]]))))
-}
-pg_function!(scheme_hash, pg_finfo_scheme_hash, scheme_hash_body);
-
-fn scheme_digest_body(call: &mut Call) -> Result<Option<Datum>> {
-    use pgrx::IntoDatum;
-    let Some(datum) = call.arg(0) else { return Ok(None) };
-    // SAFETY: the SQL declaration says that it is a scheme.
-    let digest = unsafe { digest_of(datum) }?;
-    Ok(digest.as_slice().into_datum())
-}
-pg_function!(scheme_digest, pg_finfo_scheme_digest, scheme_digest_body);
+pg_function!(scheme_in, pg_finfo_scheme_in, document_type::input::<SchemeType>);
+pg_function!(scheme_recv, pg_finfo_scheme_recv, document_type::receive::<SchemeType>);
+pg_function!(scheme_from_jsonb, pg_finfo_scheme_from_jsonb, document_type::from_jsonb::<SchemeType>);
 
 fn scheme_name_body(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
@@ -155,9 +67,13 @@ fn merge_patch_body(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(merge_patch, pg_finfo_merge_patch, merge_patch_body);
 
+/// Written as an argument of `grade()`, it is called for every row: the call site keeps the documents.
 fn current_scheme_body(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(name) = call.text(0) else { return Ok(None) };
-    Ok(Some(store(&lookup::current_scheme(name)?.compiled.scheme.canonical())))
+    let Some(name) = call.bytes(0) else { return Ok(None) };
+    let document = call.site(ByName::<Box<[u32]>>::default).get(name, |name| {
+        Ok(varlena(&contents(&lookup::current_scheme(name)?.compiled.scheme.canonical())))
+    })?;
+    Ok(Some(Datum::from(document.as_ptr())))
 }
 pg_function!(current_scheme, pg_finfo_current_scheme, current_scheme_body);
 

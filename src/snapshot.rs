@@ -16,13 +16,14 @@ pub struct Stamp {
     command: pg_sys::CommandId,
 }
 
-// Declared here because the bindings of pgrx set up a `sigsetjmp` for every call. These four read
+// Declared here because the bindings of pgrx set up a `sigsetjmp` for every call. These five read
 // static variables of the backend and cannot raise an error.
 unsafe extern "C" {
     fn ActiveSnapshotSet() -> bool;
     fn GetActiveSnapshot() -> pg_sys::Snapshot;
     fn GetCurrentSubTransactionId() -> pg_sys::SubTransactionId;
     fn GetCurrentTransactionStartTimestamp() -> pg_sys::TimestampTz;
+    fn GetCurrentStatementStartTimestamp() -> pg_sys::TimestampTz;
 }
 
 impl Stamp {
@@ -53,4 +54,12 @@ impl Stamp {
 pub fn transaction_start() -> i64 {
     // SAFETY: reads a static variable.
     unsafe { GetCurrentTransactionStartTimestamp() }
+}
+
+/// What `statement_timestamp()` returns: when the current statement of the client came in. The same in
+/// its parallel workers.
+#[inline]
+pub fn statement_start() -> i64 {
+    // SAFETY: reads a static variable.
+    unsafe { GetCurrentStatementStartTimestamp() }
 }

@@ -4,7 +4,8 @@
 //! of documents cheap.
 
 use customer_tiering_engine::{Error, ErrorKind, Result};
-use pgrx::pg_sys::{self, Datum};
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
 use sha2::{Digest as _, Sha256};
 
 use crate::call::{payload, utf8};
@@ -60,19 +61,17 @@ pub unsafe fn digest_of(datum: Datum) -> Result<Digest> {
     }
 }
 
-/// A document as a datum in the current memory context.
-pub fn store(canonical: &str) -> Datum {
-    let size = 4 + TEXT_AT + canonical.len();
+/// What stands in the varlena of a document.
+pub fn contents(canonical: &str) -> Vec<u8> {
     let hash = Sha256::digest(canonical.as_bytes());
-    // SAFETY: palloc returns `size` bytes, all of which are written; a document is at most 1 MiB, so
-    // its size fits a varlena header.
-    unsafe {
-        let pointer = pg_sys::palloc(size).cast::<u8>();
-        pgrx::varlena::set_varsize_4b(pointer.cast(), size as i32);
-        let body = core::slice::from_raw_parts_mut(pointer.add(4), size - 4);
-        body[..4].copy_from_slice(&FORMAT.to_le_bytes());
-        body[4..TEXT_AT].copy_from_slice(&hash[..16]);
-        body[TEXT_AT..].copy_from_slice(canonical.as_bytes());
-        Datum::from(pointer)
-    }
+    let mut contents = Vec::with_capacity(TEXT_AT + canonical.len());
+    contents.extend_from_slice(&FORMAT.to_le_bytes());
+    contents.extend_from_slice(&hash[..TEXT_AT - 4]);
+    contents.extend_from_slice(canonical.as_bytes());
+    contents
+}
+
+/// A document as a datum in the current memory context.
+pub fn store(canonical: &str) -> Option<Datum> {
+    contents(canonical).into_datum()
 }

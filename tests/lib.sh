@@ -51,3 +51,14 @@ extension_database() {
     fresh_database "$1"
     psql -X -q -v ON_ERROR_STOP=1 -d "$1" -c 'CREATE EXTENSION customer_tiering'
 }
+
+# regression_tool regress/pg_regress: the path of the server's own; of the distribution's, which tests any
+# server as well, when the server has none that runs (those in PyPI wheels do not)
+regression_tool() {
+    local own tool
+    own=$(dirname "$("$PG_CONFIG" --pgxs)")/../test/$1
+    for tool in "$own" /usr/lib/postgresql/*/lib/pgxs/src/test/"$1"; do
+        if "$tool" --version >/dev/null 2>&1; then echo "$tool"; return; fi
+    done
+    return 1
+}

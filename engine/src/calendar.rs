@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use builtin::{BUILTIN, builtin};
+pub use builtin::{BUILTIN, EVERY_DAY, builtin};
 pub use document::{ClockTime, Document, Weekday, json_schema};
 pub use response::{Clock, response_due};
 
@@ -258,13 +258,28 @@ fn weekday(day: i32) -> usize {
 ///
 /// `DateOutOfRange` outside the years -9999 to 9999.
 pub fn followup_due(last: Date, every: &Period, workday: Convention, calendar: &Calendar) -> Result<Date> {
+    followup_dates(last, every, workday, calendar).map(|(_, due)| due)
+}
+
+/// The two dates of [`followup_due`]: `last` plus the cadence, and the due date it was moved to. The answer
+/// rests on what the calendar knows of both.
+///
+/// # Errors
+///
+/// As for [`followup_due`].
+pub fn followup_dates(
+    last: Date,
+    every: &Period,
+    workday: Convention,
+    calendar: &Calendar,
+) -> Result<(Date, Date)> {
     let plain = every.add_to(last)?;
-    let due = calendar.adjust(plain, workday);
-    match due {
-        Ok(due) if due > last => Ok(due),
-        Err(_) if workday == Convention::Following => due,
-        _ => calendar.adjust(plain, Convention::Following),
-    }
+    let due = match calendar.adjust(plain, workday) {
+        Ok(due) if due > last => due,
+        Err(error) if workday == Convention::Following => return Err(error),
+        _ => calendar.adjust(plain, Convention::Following)?,
+    };
+    Ok((plain, due))
 }
 
 #[cfg(test)]

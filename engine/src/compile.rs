@@ -86,6 +86,11 @@ impl Compiled {
     pub fn parse(text: &str) -> Result<Compiled> {
         compile(document::parse("scheme", text)?)
     }
+
+    /// The time zone in which timestamps become dates.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
 }
 
 fn compile(scheme: Scheme) -> Result<Compiled> {
@@ -196,6 +201,17 @@ impl<'s> Builder<'s> {
             identifier,
         )?;
         let tier_index = index("$.tiers", "code", scheme.tiers.iter().map(|tier| tier.code.as_str()), code)?;
+        for (position, tier) in scheme.tiers.iter().enumerate() {
+            let Some(includes) = &tier.includes else { continue };
+            let path = format!("$.tiers[{position}].includes");
+            match tier_index.get(includes) {
+                None => return Err(unknown(&path, "tier", includes, &tier_index)),
+                Some(&below) if below <= position => {
+                    return Err(fault(path, format!("{includes:?}"), "a tier further down the list"));
+                }
+                Some(_) => {}
+            }
+        }
         let inputs = scheme
             .inputs
             .iter()
@@ -288,7 +304,11 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
                 twice
             }
             InputType::Number | InputType::Integer => {
-                let cut = Cut::from(number_constant(&path, scalar)?);
+                let number = number_constant(&path, scalar)?;
+                if input.kind == InputType::Integer && !number.decimal().fract().is_zero() {
+                    return Err(fault(path, scalar, "a whole number"));
+                }
+                let cut = Cut::from(number);
                 let twice = slot.allowed.contains(&cut);
                 slot.allowed.push(cut);
                 twice
@@ -300,6 +320,15 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
         }
     }
     slot.restricted = !input.allowed.is_empty();
+    if input.min.or(input.max).is_some() && !matches!(input.kind, InputType::Number | InputType::Integer) {
+        let found = format!("bounds of a {} input", input.kind.name());
+        return Err(fault(format!("{path}.min"), found, "\"min\" and \"max\" at numbers only"));
+    }
+    if let (Some(min), Some(max)) = (input.min, input.max)
+        && min > max
+    {
+        return Err(fault(format!("{path}.max"), max, format!("at least {min}, the \"min\"")));
+    }
     slot.on_missing = match &input.missing {
         Missing::Ungraded => OnMissing::Ungraded,
         Missing::Error => OnMissing::Error,

@@ -47,13 +47,13 @@ text_value!(IsoDate, "a date YYYY-MM-DD", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 const EPOCH: Date = date(1970, 1, 1);
 
 /// Days since 1970-01-01, a Thursday.
-pub(crate) fn day_number(date: Date) -> i32 {
+pub fn day_number(date: Date) -> i32 {
     // The calendar spans less than 7.4 million days, so the quotient fits.
     (date.duration_since(EPOCH).as_secs() / 86_400) as i32
 }
 
 /// The date with that [`day_number`], if there is one.
-pub(crate) fn date_of(day: i32) -> Option<Date> {
+pub fn date_of(day: i32) -> Option<Date> {
     EPOCH.checked_add(SignedDuration::from_hours(i64::from(day) * 24)).ok()
 }
 

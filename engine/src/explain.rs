@@ -47,14 +47,15 @@ impl Compiled {
         put("tier", json!(tier.map(|tier| &self.scheme.tiers[tier].code)));
         put("method", json!(self.scheme.decision.method.name()));
         put("decided_by", decided.map_or(Json::Null, |(_, by)| self.decided_by(by, bins)));
-        put("inputs", self.shown_inputs(sheet, given));
+        let inputs = self.shown_inputs(sheet, given);
+        put("inputs", inputs.clone());
         put("missing", json!(still_missing));
         put("defaulted", json!(defaulted));
         put("characteristics", if graded { self.shown_characteristics(bins) } else { json!([]) });
         let score = self.score.as_ref().filter(|_| graded);
         put("score", score.map_or(Json::Null, |card| number(card.sum(bins), card.scale)));
         put("reasons", if graded { self.reasons(bins) } else { json!([]) });
-        let nearest = if graded { self.nearest_change(as_of, sheet, tier, given)? } else { Json::Null };
+        let nearest = if graded { self.nearest_change(as_of, sheet, tier, &inputs)? } else { Json::Null };
         explanation.insert("nearest_change".to_owned(), nearest);
         Ok(Json::Object(explanation))
     }
@@ -176,29 +177,29 @@ impl Compiled {
         as_of: &AsOf,
         sheet: &Sheet,
         tier: Option<usize>,
-        given: &[Json],
+        inputs: &Json,
     ) -> Result<Json> {
         let rank = tier.unwrap_or(self.scheme.tiers.len());
         let mut trial = sheet.clone();
         let mut best: Option<(usize, f64, Json)> = None;
         for input in 0..self.inputs.len() {
             let own = sheet.slots[input];
-            for region in self.regions(input, as_of) {
-                if region.value == Value::Missing || holds(&region, own) {
-                    continue;
-                }
-                trial.slots[input] = region.value;
-                // A scheme with conflicting rules may refuse the trial; that region is no way up.
-                let Ok(Some(reached)) = self.tier(as_of, &mut trial) else { continue };
-                let (needs, size) = self.step(input, own, &region);
-                let better = reached < rank
-                    && best.as_ref().is_none_or(|(known, least, _)| {
-                        reached > *known || (reached == *known && size < *least)
-                    });
+            let ways = self.ways(as_of, &mut trial, input);
+            for (place, (region, reached)) in ways.iter().enumerate() {
+                let Some(reached) = reached.filter(|reached| *reached < rank) else { continue };
+                // A bound on one side is enough if still farther is no worse.
+                let worse = |way: Option<&(Region, Option<usize>)>| {
+                    way.is_some_and(|(_, beyond)| beyond.is_none_or(|beyond| beyond > reached))
+                };
+                let ends = (place > 0 && worse(ways.get(place - 1)), worse(ways.get(place + 1)));
+                let (needs, size) = self.step(input, own, region, ends);
+                let better = best
+                    .as_ref()
+                    .is_none_or(|(known, least, _)| reached > *known || (reached == *known && size < *least));
                 if better {
                     let change = json!({
                         "input": self.inputs[input].name,
-                        "from": given.get(input).unwrap_or(&Json::Null),
+                        "from": inputs[&self.inputs[input].name],
                         "needs": needs,
                         "tier": self.scheme.tiers[reached].code,
                     });
@@ -210,25 +211,51 @@ impl Compiled {
         Ok(best.map_or(Json::Null, |(_, _, change)| change))
     }
 
-    /// The nearest end of a region as seen from a value, and how far it is.
-    fn step(&self, input: usize, own: Value, region: &Region) -> (Json, f64) {
-        let whole = match self.inputs[input].kind {
-            InputType::Integer => integer_key(1),
-            InputType::Date => 1,
-            _ => 0,
-        };
+    /// The known values of an input with the tier that each would give, neighbours of one tier together.
+    fn ways(&self, as_of: &AsOf, trial: &mut Sheet, input: usize) -> Vec<(Region, Option<usize>)> {
+        let unit = self.unit(input);
+        let ordered = !self.inputs[input].restricted && ordinal_kind(self.inputs[input].kind);
+        let mut ways: Vec<(Region, Option<usize>)> = Vec::new();
+        for mut region in self.regions(input, as_of) {
+            if region.value == Value::Missing {
+                continue;
+            }
+            trial.slots[input] = region.value;
+            // A scheme with conflicting rules may refuse the trial; that region is no way up.
+            let reached = self.tier(as_of, trial).ok().flatten();
+            // Among whole numbers and days, above 3 is from 4 on.
+            if let (Some(unit), Some((low, false))) = (unit, region.low) {
+                region.low = Some(((low.div_euclid(unit) + 1) * unit, true));
+            }
+            if let (Some(unit), Some((high, false))) = (unit, region.high) {
+                region.high = Some(((-((-high).div_euclid(unit)) - 1) * unit, true));
+            }
+            match ways.last_mut() {
+                Some((last, known)) if ordered && *known == reached => last.high = region.high,
+                _ => ways.push((region, reached)),
+            }
+        }
+        ways
+    }
+
+    /// The distance of neighbouring values, if they have one.
+    fn unit(&self, input: usize) -> Option<i128> {
+        match self.inputs[input].kind {
+            InputType::Integer => Some(integer_key(1)),
+            InputType::Date => Some(1),
+            _ => None,
+        }
+    }
+
+    /// The nearest end of a region as seen from a value, and how far it is. `ends` tell whether the
+    /// region must be left neither downwards nor upwards.
+    fn step(&self, input: usize, own: Value, region: &Region, ends: (bool, bool)) -> (Json, f64) {
         let Some(own) = ordinal(own) else { return (self.describe(input, region), 1.0) };
-        let (key, edge) = match (region.low, region.high) {
-            (Some((low, inclusive)), _) if low >= own => match (inclusive, whole) {
-                (true, _) => ("gte", low),
-                (false, 0) => ("gt", low),
-                (false, unit) => ("gte", (low.div_euclid(unit) + 1) * unit),
-            },
-            (_, Some((high, inclusive))) if high <= own => match (inclusive, whole) {
-                (true, _) => ("lte", high),
-                (false, 0) => ("lt", high),
-                (false, unit) => ("lte", (-((-high).div_euclid(unit)) - 1) * unit),
-            },
+        let (key, edge, ends_beyond) = match (region.low, region.high) {
+            (Some((low, inclusive)), _) if low >= own => (if inclusive { "gte" } else { "gt" }, low, ends.1),
+            (_, Some((high, inclusive))) if high <= own => {
+                (if inclusive { "lte" } else { "lt" }, high, ends.0)
+            }
             _ => return (self.describe(input, region), 1.0),
         };
         let distance = edge.abs_diff(own) as f64;
@@ -237,10 +264,17 @@ impl Compiled {
             _ if own == 0 => distance / integer_key(1) as f64,
             _ => distance / own.unsigned_abs() as f64,
         };
+        if ends_beyond || self.inputs[input].restricted {
+            return (self.describe(input, region), size);
+        }
         let mut needs = Map::new();
         needs.insert(key.to_owned(), self.edge(input, edge));
         (Json::Object(needs), size)
     }
+}
+
+fn ordinal_kind(kind: InputType) -> bool {
+    matches!(kind, InputType::Number | InputType::Integer | InputType::Date)
 }
 
 /// A number or day on the scale of region ends.
@@ -250,16 +284,6 @@ fn ordinal(value: Value) -> Option<i128> {
         Value::Float(float) => Some(float_key(float)),
         Value::Day(day) => Some(i128::from(day)),
         _ => None,
-    }
-}
-
-fn holds(region: &Region, value: Value) -> bool {
-    match ordinal(value) {
-        None => region.value == value,
-        Some(at) => {
-            region.low.is_none_or(|(low, inclusive)| at > low || (inclusive && at == low))
-                && region.high.is_none_or(|(high, inclusive)| at < high || (inclusive && at == high))
-        }
     }
 }
 

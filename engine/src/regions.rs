@@ -98,6 +98,7 @@ impl Compiled {
             Value::Text(code) => json!(self.inputs[input].texts[code as usize]),
             Value::Exact(_) | Value::Float(_) | Value::Day(_) => match (region.low, region.high) {
                 (Some((low, true)), Some((high, true))) if low == high => self.edge(input, low),
+                (None, None) => json!({"is_missing": false}),
                 (low, high) => {
                     let mut bounds = serde_json::Map::new();
                     if let Some((low, inclusive)) = low {

@@ -30,6 +30,9 @@ pub struct Scheme {
     /// What it is good for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Text>,
+    /// The business it was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub industry: Option<Text>,
     /// Where it comes from: an id or a citation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -123,6 +126,15 @@ pub struct Input {
     /// The unit: days, orders, a currency …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Text>,
+    /// Other names that columns with this meaning bear, in any language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub synonyms: Vec<String>,
+    /// The least plausible number. Grading takes any; `check_inputs()` reports what is outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// The greatest plausible number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
     /// The only values it may have (text, number, integer).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<Scalar>,
@@ -499,6 +511,9 @@ pub struct Tier {
     /// The service target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Response>,
+    /// A lower tier whose strategy is owed to this tier too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub includes: Option<String>,
     /// How the tier is served.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategy: Vec<Action>,
@@ -551,6 +566,9 @@ pub struct Action {
     /// Who may be told.
     #[serde(default, skip_serializing_if = "is_internal")]
     pub audience: Audience,
+    /// Whether the source or we say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
 }
 
 fn is_internal(audience: &Audience) -> bool {

@@ -7,9 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use customer_tiering_engine::check::{Severity, check};
-use customer_tiering_engine::presets::PRESETS;
-use customer_tiering_engine::{Compiled, Scheme};
+use customer_tiering_engine::presets::{OVERLAYS, PRESETS};
+use customer_tiering_engine::{Compiled, Overlay, Scheme};
 use serde_json::Value as Json;
+
+use common::languages::{LATIN_IN_CHINESE, languages, none};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../catalogue").join(name)
@@ -24,11 +26,6 @@ fn stems(of: &str) -> Vec<String> {
         .collect();
     stems.sort_unstable();
     stems
-}
-
-/// One failure that lists all faults.
-fn none(faults: Vec<String>) {
-    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
 #[test]
@@ -84,63 +81,15 @@ fn every_tier_has_title_cadence_and_strategy() {
     none(faults);
 }
 
-/// The keys whose values are texts in both languages.
-const BILINGUAL: [&str; 7] =
-    ["title", "purpose", "description", "unit", "annotation", "action", "service_target"];
-
-/// Latin words that Chinese texts use as they are.
-const LATIN_IN_CHINESE: [&str; 8] = ["VIP", "ABC", "RFM", "A", "B", "C", "D", "E"];
-
-fn is_cjk(c: char) -> bool {
-    matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
-}
-
 /// Every text of the document that the scheme itself defines as a value or a code.
 fn own_words(scheme: &Scheme) -> BTreeSet<String> {
-    let mut words: BTreeSet<String> = LATIN_IN_CHINESE.iter().map(|word| (*word).to_owned()).collect();
+    let mut words: BTreeSet<String> = LATIN_IN_CHINESE.map(str::to_owned).into();
     words.extend(
         scheme.inputs.iter().flat_map(|i| &i.allowed).map(|v| v.to_string().trim_matches('"').to_owned()),
     );
     words.extend(scheme.tiers.iter().map(|tier| tier.code.clone()));
     words.extend(scheme.characteristics.iter().flat_map(|c| c.bins.iter().map(|bin| bin.code.clone())));
     words
-}
-
-fn languages(path: &str, json: &Json, known: &BTreeSet<String>, faults: &mut Vec<String>) {
-    match json {
-        Json::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                languages(&format!("{path}[{index}]"), item, known, faults);
-            }
-        }
-        Json::Object(members) => {
-            if members.contains_key("en") != members.contains_key("zh") {
-                faults.push(format!("{path}: one language without the other"));
-            }
-            if let (Some(Json::String(en)), Some(Json::String(zh))) = (members.get("en"), members.get("zh")) {
-                if let Some(c) = en.chars().find(|c| is_cjk(*c)) {
-                    faults.push(format!("{path}.en: {c} in {en:?}"));
-                }
-                if !zh.chars().any(is_cjk) && zh.chars().any(char::is_alphabetic) {
-                    faults.push(format!("{path}.zh: no Chinese in {zh:?}"));
-                }
-                let words = zh.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-                for word in words.filter(|word| word.chars().any(|c| c.is_ascii_alphabetic())) {
-                    if !known.contains(word) {
-                        faults.push(format!("{path}.zh: {word:?} in {zh:?}"));
-                    }
-                }
-            }
-            for (key, value) in members {
-                let path = format!("{path}.{key}");
-                if BILINGUAL.contains(&key.as_str()) && !value.is_object() {
-                    faults.push(format!("{path}: not a text in two languages"));
-                }
-                languages(&path, value, known, faults);
-            }
-        }
-        _ => {}
-    }
 }
 
 #[test]
@@ -150,6 +99,25 @@ fn every_text_is_in_both_languages_and_neither_leaks_into_the_other() {
         let known = own_words(&Scheme::parse(document).unwrap());
         let json: Json = serde_json::from_str(document).unwrap();
         languages(name, &json, &known, &mut faults);
+    }
+    none(faults);
+}
+
+#[test]
+fn every_overlay_is_valid_under_the_name_of_its_file_and_in_both_languages() {
+    let names: Vec<String> = OVERLAYS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert!(names.len() >= 19);
+    assert_eq!(names, stems("overlays"));
+    let known = LATIN_IN_CHINESE.map(str::to_owned).into();
+    let mut faults = Vec::new();
+    for (name, document) in OVERLAYS {
+        let overlay = Overlay::parse(document).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(overlay.overlay, *name);
+        assert_eq!(Overlay::parse(&overlay.canonical()).unwrap(), overlay, "{name}");
+        if overlay.source.is_none() || overlay.description.is_none() {
+            faults.push(format!("{name}: source and description belong to a preset"));
+        }
+        languages(name, &serde_json::from_str(document).unwrap(), &known, &mut faults);
     }
     none(faults);
 }

@@ -12,6 +12,7 @@ if [ ${#specs[@]} = 0 ]; then
 fi
 [ ${#specs[@]} -gt 0 ] || exit 0
 
+tool=$(regression_tool isolation/pg_isolation_regress) || { echo "no pg_isolation_regress that runs"; exit 1; }
 inputs=tests/isolation outputs=$work/isolation
 rm -rf "$outputs"
 mkdir -p "$outputs" "$inputs/expected"
@@ -19,7 +20,7 @@ for spec in "${specs[@]}"; do
     [ -e "$inputs/expected/$spec.out" ] || : >"$inputs/expected/$spec.out"
 done
 
-"$(dirname "$("$PG_CONFIG" --pgxs)")/../test/isolation/pg_isolation_regress" \
+"$tool" \
     --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" --dbname=isolation --load-extension=customer_tiering \
     --bindir="$("$PG_CONFIG" --bindir)" --inputdir="$inputs" --outputdir="$outputs" \
     "${specs[@]}" >"$outputs/summary" 2>&1 </dev/null || true

@@ -11,6 +11,7 @@ if [ ${#topics[@]} = 0 ]; then
     for file in tests/pg_regress/sql/*.sql; do topics+=("$(basename "$file" .sql)"); done
 fi
 
+tool=$(regression_tool regress/pg_regress) || { echo "no pg_regress that runs"; exit 1; }
 inputs=tests/pg_regress outputs=$work/regress
 rm -rf "$outputs"
 mkdir -p "$outputs"
@@ -21,7 +22,7 @@ for topic in "${topics[@]}"; do
 done
 
 # The launcher undoes the odd settings that pg_regress makes, so that the files show what users see.
-"$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress" \
+"$tool" \
     --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" --dbname=regress_topics --load-extension=customer_tiering \
     --bindir="$("$PG_CONFIG" --bindir)" --inputdir="$inputs" --outputdir="$outputs" \
     --launcher='env -u PGOPTIONS PGDATESTYLE=ISO,YMD PGTZ=UTC PGCLIENTENCODING=UTF8' \

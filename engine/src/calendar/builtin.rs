@@ -6,6 +6,13 @@ pub const BUILTIN: [(&str, &str); 2] = [
     ("weekends", include_str!("../../../catalogue/calendars/weekends.json")),
 ];
 
+/// The document of no calendar at all: every day is worked, around the clock.
+pub const EVERY_DAY: &str = r#"{
+    "calendar": "every_day",
+    "title": {"en": "Every day", "zh": "每天"},
+    "working_days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+}"#;
+
 /// The document of a built-in calendar.
 pub fn builtin(name: &str) -> Option<&'static str> {
     BUILTIN.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)

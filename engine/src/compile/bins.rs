@@ -31,7 +31,7 @@ impl Builder<'_> {
         let waits = characteristic.fit.is_some()
             && present.iter().all(|&bin| !bins[bin].is_interval() && bins[bin].among.is_none());
         if let Some(fit) = &characteristic.fit {
-            check_fit(&format!("{path}.fit"), fit, present.len())?;
+            check_fit(&format!("{path}.fit"), fit, present.len(), "bins")?;
             if !matches!(self.inputs[input].kind, InputType::Number | InputType::Integer) {
                 return Err(fault(
                     format!("{path}.fit"),
@@ -287,7 +287,7 @@ fn partition_fault(path: &str, present: &[usize], bins: &[Bin], error: Partition
     fault(path, found, "bins that cover every value exactly once")
 }
 
-pub(super) fn check_fit(path: &str, fit: &Fit, bins: usize) -> Result<()> {
+pub(super) fn check_fit(path: &str, fit: &Fit, count: usize, what: &str) -> Result<()> {
     let parts = match (&fit.parts, &fit.cuts) {
         (Some(parts), None) => *parts as usize,
         (None, Some(cuts)) => {
@@ -301,7 +301,11 @@ pub(super) fn check_fit(path: &str, fit: &Fit, bins: usize) -> Result<()> {
             }
             cuts.len() + 1
         }
-        _ => return Err(fault(path, "both or neither", "exactly one of \"parts\" and \"cuts\"")),
+        (parts, _) => {
+            let found =
+                if parts.is_some() { "\"parts\" beside \"cuts\"" } else { "neither \"parts\" nor \"cuts\"" };
+            return Err(fault(path, found, "exactly one of them"));
+        }
     };
     if parts < 2 {
         return Err(fault(
@@ -310,8 +314,9 @@ pub(super) fn check_fit(path: &str, fit: &Fit, bins: usize) -> Result<()> {
             "at least 2 parts, between which there is a cut point",
         ));
     }
-    if parts != bins {
-        return Err(fault(path, format!("{parts} parts for {bins} bins"), "as many parts as bins"));
+    if parts != count {
+        let found = format!("{parts} parts for {count} {what}");
+        return Err(fault(path, found, format!("as many parts as {what}")));
     }
     Ok(())
 }

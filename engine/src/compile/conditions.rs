@@ -1,6 +1,7 @@
 //! Conditions of decision tables: subjects resolved, constants typed.
 
 use crate::condition::{Compare, Node};
+use crate::date::IsoDate;
 use crate::document;
 use crate::duration::Offset;
 use crate::error::Result;
@@ -118,6 +119,19 @@ impl Builder<'_> {
         }
         for (key, how, scalar) in comparisons {
             nodes.push(self.comparison(&format!("{path}.{key}"), input, how, &scalar)?);
+        }
+        if let Some((low, high)) = &condition.between {
+            let reversed = match (low, high) {
+                (Scalar::Number(low), Scalar::Number(high)) => low > high,
+                (Scalar::Text(low), Scalar::Text(high)) => {
+                    matches!((IsoDate::parse(low), IsoDate::parse(high)), (Ok(low), Ok(high)) if low > high)
+                }
+                _ => false,
+            };
+            if reversed {
+                let path = format!("{path}.between");
+                return Err(fault(path, format!("{low} to {high}"), "the lower end first"));
+            }
         }
         if let Some(among) = &condition.among {
             let path = format!("{path}.in");

@@ -23,7 +23,7 @@ impl Builder<'_> {
             ));
         }
         if let Some(fit) = &decision.fit {
-            check_fit("$.decision.fit", fit, cuts.len())?;
+            check_fit("$.decision.fit", fit, cuts.len(), "cuts")?;
         }
         let waits = decision.fit.is_some() && upper.iter().all(|cut| cut.gte.is_none());
         if waits {
@@ -85,7 +85,11 @@ impl Builder<'_> {
             if characteristic.bins.iter().all(|bin| bin.points.is_none()) {
                 if weight.is_some() {
                     let found = format!("a weight for {:?}, whose bins have no points", characteristic.name);
-                    return Err(fault("$.score.weights", found, "points in its bins"));
+                    return Err(fault(
+                        format!("$.score.weights.{}", characteristic.name),
+                        found,
+                        "points in its bins",
+                    ));
                 }
                 continue;
             }

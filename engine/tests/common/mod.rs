@@ -63,3 +63,48 @@ pub fn explain(scheme: &Compiled, day: &str, row: &Json) -> Json {
         scheme.inputs.iter().map(|input| row.get(&input.name).cloned().unwrap_or(Json::Null)).collect();
     scheme.explain(&as_of(scheme, day), &mut sheet(scheme, row, false).unwrap(), &given, None).unwrap()
 }
+
+pub mod brute;
+pub mod languages;
+pub mod oracle;
+pub mod random;
+
+use oracle::Cell;
+use rust_decimal::Decimal;
+
+/// A decimal of any length as a comparison key, as a `numeric` column comes.
+pub fn key(decimal: Decimal) -> i128 {
+    let fine = decimal.abs() * Decimal::from(1_000_000_000_000_i64);
+    let units = fine.trunc();
+    customer_tiering_engine::number::key(
+        decimal.is_sign_negative(),
+        units.to_string().parse().unwrap(),
+        units != fine,
+    )
+}
+
+/// The cells of a row in the slots of a sheet.
+pub fn fill(scheme: &Compiled, row: &[Cell], floats: bool) -> Result<Sheet> {
+    let mut sheet = scheme.sheet();
+    for ((slot, input), cell) in sheet.slots.iter_mut().zip(&scheme.inputs).zip(row) {
+        *slot = match cell {
+            Cell::Null => Value::Missing,
+            Cell::Number(decimal) if floats => input.float(decimal.to_string().parse().unwrap())?,
+            Cell::Number(decimal) => input.exact(key(*decimal))?,
+            Cell::Text(text) => input.text(text.as_bytes())?,
+            Cell::Boolean(value) => Value::Boolean(*value),
+            Cell::Date(date) => Value::Day(day(*date)),
+        };
+    }
+    Ok(sheet)
+}
+
+/// So many cases, unless the environment says otherwise.
+pub fn config(cases: u32) -> proptest::prelude::ProptestConfig {
+    let default = proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        default
+    } else {
+        proptest::prelude::ProptestConfig { cases, ..default }
+    }
+}

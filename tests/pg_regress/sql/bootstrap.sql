@@ -4,6 +4,7 @@ FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace
 WHERE extname = 'customer_tiering';
 SELECT obj_description('tiering'::regnamespace);
 -- a schema of the same name stops the installation, loudly
+\set SHOW_CONTEXT never \\ -- only PostgreSQL 18 says where in the script
 BEGIN;
 DROP EXTENSION customer_tiering;
 CREATE SCHEMA tiering;

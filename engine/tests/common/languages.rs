@@ -1,0 +1,61 @@
+//! Which language a text is in.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+/// One failure that lists all faults.
+pub fn none(faults: Vec<String>) {
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// The keys whose values are texts in both languages.
+const BILINGUAL: [&str; 7] =
+    ["title", "purpose", "description", "unit", "annotation", "action", "service_target"];
+
+/// Latin words that Chinese texts use as they are.
+pub const LATIN_IN_CHINESE: [&str; 8] = ["VIP", "ABC", "RFM", "A", "B", "C", "D", "E"];
+
+/// Whether it belongs to Chinese writing, its punctuation included.
+pub fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Lists the texts below `json` that are not in both languages or leak from one into the other; `known`
+/// are the Latin words that Chinese texts may use.
+pub fn languages(path: &str, json: &Json, known: &BTreeSet<String>, faults: &mut Vec<String>) {
+    match json {
+        Json::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                languages(&format!("{path}[{index}]"), item, known, faults);
+            }
+        }
+        Json::Object(members) => {
+            if members.contains_key("en") != members.contains_key("zh") {
+                faults.push(format!("{path}: one language without the other"));
+            }
+            if let (Some(Json::String(en)), Some(Json::String(zh))) = (members.get("en"), members.get("zh")) {
+                if let Some(c) = en.chars().find(|c| is_cjk(*c)) {
+                    faults.push(format!("{path}.en: {c} in {en:?}"));
+                }
+                if !zh.chars().any(is_cjk) && zh.chars().any(char::is_alphabetic) {
+                    faults.push(format!("{path}.zh: no Chinese in {zh:?}"));
+                }
+                let words = zh.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                for word in words.filter(|word| word.chars().any(|c| c.is_ascii_alphabetic())) {
+                    if !known.contains(word) {
+                        faults.push(format!("{path}.zh: {word:?} in {zh:?}"));
+                    }
+                }
+            }
+            for (key, value) in members {
+                let path = format!("{path}.{key}");
+                if BILINGUAL.contains(&key.as_str()) && !value.is_object() {
+                    faults.push(format!("{path}: not a text in two languages"));
+                }
+                languages(&path, value, known, faults);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,31 @@
+-- When a customer is due for a follow-up, and by when one who has asked must be answered. Not STRICT:
+-- a customer never contacted is due, and no calendar means that every day is worked.
+
+CREATE FUNCTION tiering.next_followup_due(scheme text, tier text, last_followup timestamptz, calendar text DEFAULT NULL) RETURNS date
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'next_followup_due';
+COMMENT ON FUNCTION tiering.next_followup_due(text, text, timestamptz, text) IS
+    'when a customer of a tier is due for the next follow-up: the day of the last one, in the zone of the scheme, plus the '
+    'cadence of the tier, moved to a working day as the tier says. Never contacted (NULL): due at once, today or the next '
+    'working day. Without a calendar every day counts as a working day. NULL if scheme or tier is NULL or the tier has no '
+    'cadence. ERROR 42704 unknown scheme, tier or calendar, 22008 out of range';
+
+CREATE FUNCTION tiering.followup_due(last_followup date, every text, workday text, calendar tiering.calendar DEFAULT NULL) RETURNS date
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'followup_due';
+COMMENT ON FUNCTION tiering.followup_due(date, text, text, tiering.calendar) IS
+    'the day of the last follow-up plus a cadence (ISO 8601: P1D, P2W, P1M), moved to a working day by a convention: none, '
+    'following, preceding, modified_following. Always later than the last follow-up. Reads no table, setting or clock; NULL if '
+    'anything but the calendar is NULL. ERROR 22023 bad cadence or convention, 22008 out of range';
+
+CREATE FUNCTION tiering.response_due(scheme text, tier text, opened_at timestamptz, calendar text DEFAULT NULL) RETURNS timestamptz
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'response_due';
+COMMENT ON FUNCTION tiering.response_due(text, text, timestamptz, text) IS
+    'by when a customer of a tier must be answered: the service target of the tier after the opening, in elapsed time or in '
+    'working hours of working days in the zone of the scheme. Without a calendar every day is worked, around the clock. NULL if '
+    'scheme, tier or opened_at is NULL or the tier has no target. ERROR 42704 unknown scheme, tier or calendar, 22008 out of range';
+
+CREATE FUNCTION tiering.response_due(opened_at timestamptz, within text, clock text, zone text, calendar tiering.calendar) RETURNS timestamptz
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'response_due_of';
+COMMENT ON FUNCTION tiering.response_due(timestamptz, text, text, text, tiering.calendar) IS
+    'by when an answer is due, by values: a service target (ISO 8601: PT4H, P1D), the clock it runs on (calendar: all time, '
+    'working: working hours), an IANA time zone, a calendar or NULL. Reads no table, setting or clock; NULL if anything but the '
+    'calendar is NULL. ERROR 22023 bad target, clock or zone, 22008 out of range';

@@ -1,0 +1,227 @@
+//! When a customer is due: `next_followup_due`, `response_due` and their primitives. A call site keeps
+//! schemes, calendars and whatever else it has read, so that a row costs look-ups in memory alone.
+
+use std::rc::Rc;
+
+use customer_tiering_engine::calendar::{self, Calendar, Clock, Convention, EVERY_DAY};
+use customer_tiering_engine::date::date_of;
+use customer_tiering_engine::document::quoted;
+use customer_tiering_engine::duration::{Period, ServiceTime};
+use customer_tiering_engine::scheme::Tier;
+use customer_tiering_engine::zone::zone;
+use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use pgrx::pg_sys::Datum;
+
+use crate::by_name::ByName;
+use crate::calendar::WorkCalendar;
+use crate::call::{Call, pg_function, utf8};
+use crate::date::{date, date_datum};
+use crate::lookup;
+use crate::reader::{instant, microseconds};
+use crate::snapshot::transaction_start;
+
+/// The tiers of a scheme, to be found by code.
+struct Tiers {
+    scheme: Rc<Compiled>,
+    /// Places among the tiers of the scheme, in the order of their codes.
+    sorted: Vec<usize>,
+}
+
+impl Tiers {
+    fn named(name: &str) -> Result<Tiers> {
+        let scheme = lookup::current_scheme(name)?.compiled;
+        let tiers = &scheme.scheme.tiers;
+        let mut sorted: Vec<usize> = (0..tiers.len()).collect();
+        sorted.sort_unstable_by_key(|place| tiers[*place].code.as_bytes());
+        Ok(Tiers { sorted, scheme })
+    }
+
+    #[inline]
+    fn find(&self, code: &[u8]) -> Result<&Tier> {
+        let tiers = &self.scheme.scheme.tiers;
+        match self.sorted.binary_search_by(|place| tiers[*place].code.as_bytes().cmp(code)) {
+            Ok(found) => Ok(&tiers[self.sorted[found]]),
+            Err(_) => Err(self.unknown(utf8(code))),
+        }
+    }
+
+    #[cold]
+    fn unknown(&self, code: &str) -> Error {
+        const SHOWN: usize = 20;
+        let scheme = &self.scheme.scheme;
+        let codes: Vec<String> = scheme.tiers.iter().take(SHOWN).map(|tier| quoted(&tier.code)).collect();
+        let more = if scheme.tiers.len() > SHOWN { " …" } else { "" };
+        let message = format!("scheme {:?} has no tier {}", scheme.scheme, quoted(code));
+        Error::new(ErrorKind::UndefinedObject, message)
+            .hint(format!("Its tiers, best first: {}{more}.", codes.join(", ")))
+    }
+
+    /// The day of a timestamptz in the zone of the scheme.
+    #[inline]
+    fn day(&self, at: i64) -> Result<Date> {
+        let day = self.scheme.day_of(instant(at)?);
+        date_of(day).ok_or_else(|| Error::new(ErrorKind::DateOutOfRange, "timestamp out of range"))
+    }
+}
+
+/// What a call site of the functions by name keeps between rows.
+#[derive(Default)]
+struct Site {
+    schemes: ByName<Tiers>,
+    calendars: ByName<WorkCalendar>,
+    every_day: Option<Calendar>,
+}
+
+fn next_followup_due_body(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(scheme), Some(code)) = (call.bytes(0), call.bytes(1)) else { return Ok(None) };
+    let site = call.site(Site::default);
+    let tiers = site.schemes.get(scheme, Tiers::named)?;
+    let tier = tiers.find(code)?;
+    let calendar = match call.bytes(3) {
+        Some(name) => Some(site.calendars.get(name, WorkCalendar::named)?),
+        None => None,
+    };
+    let Some(followup) = &tier.followup else { return Ok(None) };
+    let due = match (call.arg(2), calendar) {
+        (Some(at), Some(calendar)) => {
+            let last = tiers.day(at.value() as i64)?;
+            calendar.followup_due(last, &followup.every, followup.workday)?
+        }
+        (Some(at), None) => followup.every.add_to(tiers.day(at.value() as i64)?)?,
+        (None, Some(calendar)) => calendar.due_at_once(tiers.day(transaction_start())?, followup.workday)?,
+        (None, None) => tiers.day(transaction_start())?,
+    };
+    date_datum(due)
+}
+pg_function!(next_followup_due, pg_finfo_next_followup_due, next_followup_due_body);
+
+fn response_due_body(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(scheme), Some(code), Some(opened)) = (call.bytes(0), call.bytes(1), call.arg(2)) else {
+        return Ok(None);
+    };
+    let site = call.site(Site::default);
+    let tiers = site.schemes.get(scheme, Tiers::named)?;
+    let tier = tiers.find(code)?;
+    let calendar = match call.bytes(3) {
+        Some(name) => Some(site.calendars.get(name, WorkCalendar::named)?),
+        None => None,
+    };
+    let Some(response) = &tier.response else { return Ok(None) };
+    let target = Target { within: &response.within, clock: response.clock, zone: tiers.scheme.zone() };
+    target.due(instant(opened.value() as i64)?, calendar, &mut site.every_day)
+}
+pg_function!(response_due, pg_finfo_response_due, response_due_body);
+
+/// A service target.
+struct Target<'a> {
+    within: &'a ServiceTime,
+    clock: Clock,
+    zone: &'a TimeZone,
+}
+
+impl Target<'_> {
+    fn due(
+        &self,
+        opened: Timestamp,
+        calendar: Option<&WorkCalendar>,
+        every_day: &mut Option<Calendar>,
+    ) -> Result<Option<Datum>> {
+        let days = match (calendar, &mut *every_day) {
+            (Some(calendar), _) => calendar.calendar(),
+            (None, Some(calendar)) => calendar,
+            (None, place) => place.insert(Calendar::parse(EVERY_DAY)?),
+        };
+        let due = calendar::response_due(opened, self.within, self.clock, days, self.zone)?;
+        if let (Some(calendar), Clock::Working) = (calendar, self.clock) {
+            calendar.consult(self.zone.to_datetime(opened).date());
+            calendar.consult(self.zone.to_datetime(due).date());
+        }
+        Ok(Some(Datum::from(microseconds(due))))
+    }
+}
+
+/// A text that was read, and what was read from it: the next row most often has the same.
+struct Read<T>(Option<(Box<[u8]>, T)>);
+
+impl<T> Default for Read<T> {
+    fn default() -> Self {
+        Read(None)
+    }
+}
+
+impl<T> Read<T> {
+    #[inline]
+    fn get(&mut self, text: &[u8], parse: impl FnOnce(&str) -> Result<T>) -> Result<&T> {
+        let known = self.0.take().filter(|(known, _)| **known == *text);
+        let read = match known {
+            Some(read) => read,
+            None => (text.into(), parse(utf8(text))?),
+        };
+        Ok(&self.0.insert(read).1)
+    }
+}
+
+/// What a call site of `followup_due` keeps between rows.
+#[derive(Default)]
+struct FollowupSite {
+    every: Read<Period>,
+    workday: Read<Convention>,
+    calendar: Option<WorkCalendar>,
+}
+
+fn followup_due_body(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(last), Some(every), Some(workday)) = (call.arg(0), call.bytes(1), call.bytes(2)) else {
+        return Ok(None);
+    };
+    let site = call.site(FollowupSite::default);
+    let every = site.every.get(every, Period::parse)?;
+    let workday = *site.workday.get(workday, Convention::parse)?;
+    let last = date(last)?;
+    let due = match call.arg(3) {
+        // SAFETY: the SQL declaration says that it is a calendar.
+        Some(datum) => {
+            unsafe { WorkCalendar::value(&mut site.calendar, datum) }?.followup_due(last, every, workday)?
+        }
+        None => every.add_to(last)?,
+    };
+    date_datum(due)
+}
+pg_function!(followup_due, pg_finfo_followup_due, followup_due_body);
+
+/// What a call site of the `response_due` by values keeps between rows.
+#[derive(Default)]
+struct ResponseSite {
+    within: Read<ServiceTime>,
+    clock: Read<Clock>,
+    zone: Read<TimeZone>,
+    calendar: Option<WorkCalendar>,
+    every_day: Option<Calendar>,
+}
+
+fn response_due_of_body(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(opened), Some(within), Some(clock), Some(name)) =
+        (call.arg(0), call.bytes(1), call.bytes(2), call.bytes(3))
+    else {
+        return Ok(None);
+    };
+    let site = call.site(ResponseSite::default);
+    let target = Target {
+        within: site.within.get(within, ServiceTime::parse)?,
+        clock: *site.clock.get(clock, Clock::parse)?,
+        zone: site.zone.get(name, zone)?,
+    };
+    let calendar = match call.arg(4) {
+        // SAFETY: the SQL declaration says that it is a calendar.
+        Some(datum) => Some(unsafe { WorkCalendar::value(&mut site.calendar, datum) }?),
+        None => None,
+    };
+    target.due(instant(opened.value() as i64)?, calendar, &mut site.every_day)
+}
+pg_function!(response_due_of, pg_finfo_response_due_of, response_due_of_body);

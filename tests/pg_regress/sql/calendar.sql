@@ -1,0 +1,118 @@
+\set SHOW_CONTEXT never
+-- The type.
+SELECT '{"calendar": "shop", "title": {"en": "Shop", "zh": "Shop"}, "working_days": ["sat", "tue"], "holidays": ["2026-05-05"]}'::tiering.calendar;
+SELECT tiering.to_jsonb(c), c::jsonb = tiering.to_jsonb(c) AS casts, tiering.calendar_name(c)
+FROM tiering.calendar('{"calendar": "shop", "title": {"en": "Shop", "zh": "Shop"}, "working_days": ["mon"]}') AS c;
+SELECT '{"calendar": "a", "title": {"en": "A", "zh": "A"}, "working_days": ["mon", "tue"]}'::tiering.calendar
+     OPERATOR(tiering.=) '{"title": {"zh": "A", "en": "A"}, "working_days": ["tue", "mon"], "calendar": "a"}'::tiering.calendar AS same,
+       '{"calendar": "a", "title": {"en": "A", "zh": "A"}, "working_days": ["mon"]}'::tiering.calendar
+     OPERATOR(tiering.<>) '{"calendar": "b", "title": {"en": "A", "zh": "A"}, "working_days": ["mon"]}'::tiering.calendar AS different;
+SELECT count(*), count(DISTINCT tiering.calendar_digest(document)) AS digests
+FROM (SELECT document FROM tiering.calendars UNION SELECT document FROM tiering.calendars) c;
+SELECT tiering.calendar_json_schema() ->> 'title' AS title, tiering.calendar_json_schema() -> 'required' AS required;
+
+-- Binary I/O.
+CREATE TEMPORARY TABLE wire (document tiering.calendar);
+\set file `mktemp -u /tmp/customer_tiering.XXXXXX`
+COPY (SELECT document FROM tiering.calendars WHERE calendar = 'weekends') TO :'file' (FORMAT binary);
+COPY wire FROM :'file' (FORMAT binary);
+\set removed `rm -f :file`
+SELECT w.document OPERATOR(tiering.=) c.document AS same FROM wire w, tiering.calendars c WHERE c.calendar = 'weekends';
+
+-- What is no calendar is refused, with the place.
+SELECT '{'::tiering.calendar;
+SELECT '{"calendar": "a", "title": {"en": "A", "zh": "A"}, "working_days": []}'::tiering.calendar;
+SELECT '{"calendar": "a", "title": {"en": "A", "zh": "A"}, "working_days": ["mon"], "holidays": ["2026-02-30"]}'::tiering.calendar;
+SELECT '{"calendar": "a", "title": {"en": "A", "zh": "A"}, "working_days": ["mon"], "holydays": []}'::tiering.calendar;
+SELECT '[]'::jsonb::tiering.calendar;
+
+-- What comes with the extension.
+SELECT calendar, built_in, imported_by, tiering.calendar_covers(calendar, '2026-12-31') AS covers_2026
+FROM tiering.calendars ORDER BY 1;
+
+-- The first week of October 2026 is a holiday, the Saturday after it makes up for it.
+SELECT d::date AS day, to_char(d, 'Dy') AS weekday,
+       tiering.is_workday('weekends', d::date) AS weekends, tiering.is_workday('cn', d::date) AS cn
+FROM generate_series('2026-09-30', '2026-10-11', interval '1 day') AS d;
+SELECT tiering.add_workdays('cn', '2026-09-30', 1) AS next, tiering.add_workdays('cn', '2026-10-03', 0) AS here_or_next,
+       tiering.add_workdays('cn', '2026-10-03', -1) AS before, tiering.add_workdays('weekends', '2026-09-30', 1) AS weekend;
+SELECT tiering.workdays_between('cn', '2026-01-01', '2027-01-01') AS cn, tiering.workdays_between('weekends', '2026-01-01', '2027-01-01') AS weekends,
+       tiering.workdays_between('cn', '2026-10-08', '2026-09-28') AS backwards, tiering.workdays_between('cn', '2026-10-08', '2026-10-08') AS none;
+
+-- By value the same.
+SELECT tiering.is_workday(document, '2026-10-10'), tiering.add_workdays(document, '2026-09-30', 1),
+       tiering.workdays_between(document, '2026-09-30', '2026-10-10'), tiering.calendar_covers(document, '2027-01-01')
+FROM tiering.calendars ORDER BY calendar;
+
+-- NULL in, NULL out.
+SELECT tiering.is_workday(NULL::text, '2026-10-10'), tiering.is_workday('cn', NULL), tiering.add_workdays('cn', NULL, 1),
+       tiering.add_workdays('cn', '2026-10-10', NULL), tiering.workdays_between('cn', NULL, '2026-10-10'),
+       tiering.calendar_covers('cn', NULL), tiering.import_calendar(NULL, '{}');
+
+-- Beyond what is known: the weekly pattern, and one warning for each statement and calendar.
+SELECT tiering.calendar_covers('cn', '2027-01-04') AS covers, tiering.calendar_covers('cn', '2003-12-31') AS covers_before;
+SELECT tiering.is_workday('cn', '2027-01-04');
+SELECT tiering.is_workday('cn', '2003-12-31');
+SELECT tiering.add_workdays('cn', '2026-12-31', 1);
+SELECT tiering.workdays_between('cn', '2026-12-30', '2027-01-02');
+SELECT count(*) FILTER (WHERE tiering.is_workday('cn', '2027-01-01'::date + n)) AS workdays,
+       count(*) FILTER (WHERE tiering.add_workdays('cn', '2027-01-01'::date + n, 2) > '2030-01-01') AS late,
+       count(*) FILTER (WHERE tiering.is_workday(c.document, '2027-01-01'::date + n)) AS workdays_by_value
+FROM generate_series(1, 7000) AS n, tiering.calendars c WHERE c.calendar = 'cn';
+BEGIN;
+SELECT tiering.is_workday('cn', '2027-01-05');
+SELECT tiering.is_workday('cn', '2027-01-06');
+COMMIT;
+
+-- One's own.
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop", "zh": "店"}, "working_days": ["tue", "wed", "thu", "fri", "sat"], "known_until": "2026-12-31"}');
+SELECT calendar, built_in, document FROM tiering.calendars WHERE NOT built_in;
+SELECT tiering.is_workday('shop', '2026-10-05') AS monday, tiering.is_workday('shop', '2026-10-03') AS saturday;
+SELECT tiering.is_workday('shop', '2027-01-04');
+SELECT tiering.import_calendar('shop', '{"calendar": "shop", "title": {"en": "Shop", "zh": "Shop"}, "working_days": ["mon"]}');
+SELECT tiering.is_workday('shop', '2026-10-05') AS monday, tiering.is_workday('shop', '2026-10-03') AS saturday;
+SELECT tiering.import_calendar('shop', '{"calendar": "other", "title": {"en": "Shop", "zh": "Shop"}, "working_days": ["mon"]}');
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop", "zh": "Shop"}, "working_days": ["monday"]}');
+SELECT tiering.import_calendar('Shop 1', '{"title": {"en": "Shop", "zh": "Shop"}, "working_days": ["mon"]}');
+SELECT tiering.import_calendar('shop', '["mon"]');
+SELECT tiering.import_calendar('cn', '{"title": {"en": "Mine", "zh": "Mine"}, "working_days": ["mon"]}');
+UPDATE tiering.calendars SET document = document WHERE calendar = 'cn';
+DELETE FROM tiering.calendars WHERE calendar = 'weekends';
+UPDATE tiering.calendars SET built_in = true WHERE calendar = 'shop';
+INSERT INTO tiering.calendars (calendar, document) VALUES ('b', '{"calendar": "a", "title": {"en": "A", "zh": "A"}, "working_days": ["mon"]}');
+SELECT tiering.is_workday('nowhere', '2026-10-05');
+
+-- A loop sees what changes between its turns.
+DO $$
+DECLARE
+    shop tiering.calendar := (SELECT document FROM tiering.calendars WHERE calendar = 'shop');
+BEGIN
+    FOR turn IN 1..2 LOOP
+        FOR day IN 1..2 LOOP
+            RAISE NOTICE 'turn %, monday %, tuesday %', turn,
+                tiering.is_workday('shop', '2026-10-05'), tiering.is_workday('shop', '2026-10-06');
+            PERFORM tiering.import_calendar('shop', tiering.to_jsonb(shop) || '{"working_days": ["tue"]}');
+        END LOOP;
+        PERFORM tiering.import_calendar('shop', tiering.to_jsonb(shop) || '{"working_days": ["mon"]}');
+    END LOOP;
+END
+$$;
+
+-- Several calendars in one column.
+SELECT calendar, tiering.is_workday(calendar, '2026-10-10') AS saturday FROM tiering.calendars, generate_series(1, 2) ORDER BY 1;
+
+-- Dates that are none, and results beyond the last date.
+SELECT tiering.is_workday('cn', 'infinity');
+SELECT tiering.add_workdays('weekends', '9999-12-30', 5);
+SELECT tiering.add_workdays('weekends', '4714-11-24 BC', -5);
+SELECT tiering.is_workday('weekends', '10000-01-01');
+
+-- Others read, and write only if they may.
+CREATE ROLE regress_calendar_reader;
+SET ROLE regress_calendar_reader;
+SELECT tiering.is_workday('cn', '2026-10-10');
+SELECT tiering.import_calendar('theirs', '{"title": {"en": "Theirs", "zh": "Theirs"}, "working_days": ["mon"]}');
+RESET ROLE;
+DROP ROLE regress_calendar_reader;
+
+DELETE FROM tiering.calendars WHERE calendar = 'shop';

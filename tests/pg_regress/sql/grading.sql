@@ -1,0 +1,126 @@
+-- Grading: forms of the call, types of columns, missing values, explanations, scores, errors.
+\set SHOW_CONTEXT never
+SET search_path = tiering, pg_catalog;
+
+CREATE FUNCTION pg_temp.all_types() RETURNS scheme IMMUTABLE LANGUAGE sql RETURN '{
+    "scheme": "all_types", "timezone": "Asia/Shanghai",
+    "inputs": [
+        {"name": "spend", "type": "number", "missing": "null"},
+        {"name": "orders", "type": "integer", "missing": {"default": 0}},
+        {"name": "kind", "type": "text", "allowed": ["shop", "chain"], "missing": "null"},
+        {"name": "active", "type": "boolean", "missing": "null"},
+        {"name": "last_order", "type": "date", "missing": "null"}],
+    "decision": {"method": "rules", "rules": [
+        {"when": {"input": "spend", "gte": 0.1}, "tier": "spend"},
+        {"when": {"input": "orders", "between": [3, 5]}, "tier": "orders"},
+        {"when": {"input": "kind", "eq": "chain"}, "tier": "kind"},
+        {"when": {"input": "active", "eq": true}, "tier": "active"},
+        {"when": {"input": "last_order", "gte": "-P30D"}, "tier": "recent"},
+        {"when": {"all": [{"input": "spend", "is_missing": true}, {"not": {"input": "active", "eq": false}}]}, "tier": "unknown"}],
+        "otherwise": "rest"},
+    "tiers": [{"code": "spend"}, {"code": "orders"}, {"code": "kind"}, {"code": "active"}, {"code": "recent"}, {"code": "unknown"}, {"code": "rest"}]}'::scheme;
+
+-- numbers of every type, exactly
+SELECT v, grade(pg_temp.all_types(), '2026-01-31', v, NULL, NULL, false, NULL)
+FROM (VALUES (0.1), (0.0999999999999999999999), (-5), (1e30), (0)) AS t (v);
+SELECT grade(pg_temp.all_types(), '2026-01-31', 1::smallint, 1, NULL::text, false, NULL) AS int2,
+       grade(pg_temp.all_types(), '2026-01-31', 1::integer, 1, NULL::text, false, NULL) AS int4,
+       grade(pg_temp.all_types(), '2026-01-31', 1::bigint, 1, NULL::text, false, NULL) AS int8,
+       grade(pg_temp.all_types(), '2026-01-31', 0.1::float8, 1, NULL::text, false, NULL) AS float8,
+       grade(pg_temp.all_types(), '2026-01-31', 0.09::real, 1, NULL::text, false, NULL) AS float4,
+       grade(pg_temp.all_types(), '2026-01-31', '0.1', 1, NULL::text, false, NULL) AS literal;
+SELECT orders, grade(pg_temp.all_types(), '2026-01-31', NULL, orders, NULL, false, NULL)
+FROM unnest(ARRAY[2, 3, 5, 6, NULL]) AS orders;
+
+-- texts of every type
+CREATE TYPE pg_temp.mood AS ENUM ('shop', 'chain', 'kiosk');
+CREATE DOMAIN pg_temp.kind AS varchar(20);
+SELECT grade(pg_temp.all_types(), '2026-01-31', NULL, 0, 'chain'::varchar, NULL, NULL) AS "varchar",
+       grade(pg_temp.all_types(), '2026-01-31', NULL, 0, 'chain'::char(20), NULL, NULL) AS "char",
+       grade(pg_temp.all_types(), '2026-01-31', NULL, 0, 'chain'::name, NULL, NULL) AS "name",
+       grade(pg_temp.all_types(), '2026-01-31', NULL, 0, 'chain'::pg_temp.mood, NULL, NULL) AS "enum",
+       grade(pg_temp.all_types(), '2026-01-31', NULL, 0, 'chain'::pg_temp.kind, NULL, NULL) AS "domain",
+       grade(pg_temp.all_types(), '2026-01-31', NULL, 0, 'chain', NULL, NULL) AS "literal";
+SELECT grade(pg_temp.all_types(), '2026-01-31', NULL, 0, 'kiosk'::pg_temp.mood, NULL, NULL);
+
+-- dates of every type; the day is that of the zone of the scheme (as-of 2026-01-31 in Shanghai)
+SELECT grade(pg_temp.all_types(), '2026-01-30 16:00+00', 0, 0, 'shop', false, date '2026-01-01') AS thirty_days_ago,
+       grade(pg_temp.all_types(), '2026-01-30 16:00+00', 0, 0, 'shop', false, date '2025-12-31') AS thirty_one,
+       grade(pg_temp.all_types(), '2026-01-30 15:59+00', 0, 0, 'shop', false, date '2025-12-31') AS a_minute_earlier,
+       grade(pg_temp.all_types(), '2026-01-31', 0, 0, 'shop', false, timestamptz '2025-12-31 16:00+00') AS "timestamptz",
+       grade(pg_temp.all_types(), '2026-01-31', 0, 0, 'shop', false, timestamp '2026-01-01 00:00') AS "timestamp",
+       grade(pg_temp.all_types(), '2026-01-31', 0, 0, 'shop', false, '2026-01-01'::text) AS iso_text;
+
+-- missing values, in three-valued logic
+SELECT grade(pg_temp.all_types(), '2026-01-31', NULL, NULL, NULL, NULL, NULL) AS nothing_known,
+       grade(pg_temp.all_types(), '2026-01-31', NULL, NULL, NULL, false, NULL) AS known_inactive;
+SELECT customer_tier('rfm', NULL, 1, 1) IS NULL AS ungraded, customer_tier(NULL, 1) IS NULL AS no_scheme,
+       customer_tier_asof('rfm', NULL, 1, 2, 3) IS NULL AS no_day, grade(NULL, now(), 1) IS NULL AS no_document;
+
+-- by row and by jsonb, other columns and keys do not matter
+CREATE TEMP TABLE customers (id int, note text, days int, kind varchar(10), spend numeric(12,2), active bool, orders bigint, last_order date);
+ALTER TABLE customers DROP COLUMN days;
+INSERT INTO customers VALUES (1, 'x', 'shop', 12.5, true, 1, NULL), (2, 'y', 'chain', NULL, NULL, NULL, '2026-01-15'),
+    (3, NULL, NULL, 0.09, true, 4, NULL);
+SELECT id, grade(pg_temp.all_types(), '2026-01-31', c) AS by_row, grade(pg_temp.all_types(), '2026-01-31', to_jsonb(c)) AS by_jsonb,
+       grade(pg_temp.all_types(), '2026-01-31', spend, orders, kind, active, last_order) AS by_position
+FROM customers c ORDER BY id;
+SELECT id, customer_tier('rfm', r) FROM (SELECT id, 5 AS recency_days, orders AS frequency, spend AS monetary FROM customers) r ORDER BY id;
+SELECT customer_tier('rfm', '{}'::jsonb) IS NULL AS nothing_known, customer_tier('rfm', NULL::jsonb) IS NULL AS no_object;
+SELECT grade(pg_temp.all_types(), '2026-01-31', c) IS NULL AS no_row FROM (SELECT 1) o LEFT JOIN customers c ON false;
+-- a table altered between two uses of a call site
+DO $$
+BEGIN
+    FOR i IN 1..2 LOOP
+        RAISE NOTICE '%', (SELECT array_agg(grade(pg_temp.all_types(), '2026-01-31', c) ORDER BY id) FROM customers c);
+        ALTER TABLE customers DROP COLUMN note;
+        ALTER TABLE customers ADD COLUMN note text DEFAULT 'z';
+    END LOOP;
+END $$;
+
+-- scores are exact
+SELECT customer_score('rfm', 10, 20, 3000.50), customer_score_asof('retail_membership_five', '2026-01-31', 4, 800, 20),
+       grade_score(current_scheme('rfm'), '2026-01-31', 400, 1, 1);
+SELECT customer_score('abc_share', 1);
+
+-- explanations
+SELECT jsonb_pretty(explain_tier_asof('sales_readiness', '2026-01-31', 'explicit', date '2026-04-15'));
+SELECT jsonb_pretty(explain_grade(current_scheme('retail_membership_five'), '2026-01-31', '{"orders_12m": 3, "spend_12m": 600, "days_since_last_order": 50}'::jsonb));
+SELECT explain_tier_asof('rfm', '2026-01-31', NULL, 3, 4) -> 'missing' AS missing;
+SELECT e -> 'tier' AS tier, e -> 'defaulted' AS defaulted, e -> 'decided_by' -> 'rule' AS rule FROM explain_tier_asof('sales_readiness', '2026-01-31', NULL, NULL) e;
+
+-- what is refused, and how
+SELECT customer_tier('unheard_of', 1);
+SELECT customer_tier('rfm', 1);
+SELECT customer_tier('rfm', 1, 2, 3, 4);
+SELECT customer_tier('rfm', VARIADIC ARRAY[1, 2, 3]);
+SELECT customer_tier('rfm', r) FROM (SELECT 5 AS recency_days, 3 AS orders, 2 AS monetary) r;
+SELECT customer_tier('rfm', '{"recency_days": 1, "frequency": 2, "monetary": "3"}'::jsonb);
+SELECT customer_tier('rfm', '[1, 2, 3]'::jsonb);
+SELECT customer_tier('rfm', '{}'::json);
+SELECT customer_tier('rfm', 1, 2, '3'::text);
+SELECT customer_tier('rfm', 1, 2, '3'::money);
+SELECT customer_tier('rfm', 1, 2, 'NaN'::numeric);
+SELECT customer_tier('rfm', 1, 2, 'Infinity'::float8);
+SELECT customer_tier('rfm', 1, 2, 'three');
+SELECT customer_tier('rfm', 1.5, 2, 3);
+SELECT customer_tier('sales_readiness', 'urgent', NULL);
+SELECT customer_tier('sales_readiness', 'explicit', 'infinity'::date);
+SELECT customer_tier('sales_readiness', 'explicit', 'tomorrow');
+SELECT customer_tier_asof('rfm', 'infinity', 1, 2, 3);
+SELECT grade('{"scheme": "strict", "inputs": [{"name": "x", "type": "number", "missing": "error"}],
+    "decision": {"method": "rules", "rules": [{"when": {"input": "x", "gt": 0}, "tier": "A"}]}, "tiers": [{"code": "A"}]}', '2026-01-31', NULL::int);
+SELECT grade('{"scheme": "waiting", "inputs": [{"name": "x", "type": "number"}],
+    "characteristics": [{"name": "c", "input": "x", "bins": [{"code": "A"}, {"code": "B"}], "fit": {"share_of": "customers", "parts": 2}}],
+    "decision": {"method": "bands", "characteristic": "c"}, "tiers": [{"code": "A"}, {"code": "B"}]}', '2026-01-31', 1);
+SELECT grade('{"scheme": "both", "inputs": [{"name": "x", "type": "number"}],
+    "decision": {"method": "rules", "hit_policy": "unique", "rules": [
+        {"when": {"input": "x", "gt": 0}, "tier": "A"}, {"when": {"input": "x", "gt": 1}, "tier": "B"}]},
+    "tiers": [{"code": "A"}, {"code": "B"}]}', '2026-01-31', 2);
+
+-- immutable: in an index and in a generated column
+CREATE TEMP TABLE graded (x int, tier text GENERATED ALWAYS AS (grade('{"scheme": "sign", "inputs": [{"name": "x", "type": "number"}],
+    "decision": {"method": "rules", "rules": [{"when": {"input": "x", "gt": 0}, "tier": "plus"}], "otherwise": "minus"},
+    "tiers": [{"code": "plus"}, {"code": "minus"}]}'::scheme, timestamptz '2026-01-31 00:00+00', x)) STORED);
+INSERT INTO graded SELECT generate_series(-1, 1);
+SELECT * FROM graded ORDER BY x;
