@@ -14,6 +14,23 @@ use crate::call::{Call, payload, utf8};
 use crate::numeric;
 use crate::reader::{self, Reader};
 
+// Declared here because the bindings of pgrx set up a `sigsetjmp` for every call, which costs more than
+// the work. Both raise no error as they are used here: see the calls.
+unsafe extern "C" {
+    fn heap_deform_tuple(
+        tuple: pg_sys::HeapTuple,
+        descriptor: pg_sys::TupleDesc,
+        values: *mut Datum,
+        nulls: *mut bool,
+    );
+    fn getKeyJsonValueFromContainer(
+        container: *mut pg_sys::JsonbContainer,
+        key: *const core::ffi::c_char,
+        length: i32,
+        result: *mut pg_sys::JsonbValue,
+    ) -> *mut pg_sys::JsonbValue;
+}
+
 /// The form in which inputs arrive at a call site.
 pub enum Binding {
     /// One argument per input.
@@ -155,7 +172,11 @@ impl RowBinding {
         // SAFETY: a composite datum starts with the header that has its type.
         let (type_id, type_modifier) = unsafe {
             let header = &(*row_header(datum)).t_choice.t_datum;
-            (header.datum_typeid, header.datum_typmod)
+            // Only rows without a named type have a modifier; others may keep a version in its place.
+            match header.datum_typeid {
+                pg_sys::RECORDOID => (pg_sys::RECORDOID, header.datum_typmod),
+                named => (named, -1),
+            }
         };
         if !binding
             .as_ref()
@@ -220,12 +241,16 @@ impl RowBinding {
                 t_data: header,
                 ..Default::default()
             };
-            pg_sys::heap_deform_tuple(
-                &mut tuple,
-                self.descriptor,
-                self.values.as_mut_ptr(),
-                self.nulls.as_mut_ptr(),
-            );
+            let (values, nulls) = (self.values.as_mut_ptr(), self.nulls.as_mut_ptr());
+            let stored = usize::from((*header).t_infomask2) & pg_sys::HEAP_NATTS_MASK as usize;
+            if self.type_id == pg_sys::RECORDOID && stored >= self.values.len() {
+                // A row that a query made, with all its columns: taken apart by arithmetic alone, which
+                // raises nothing.
+                heap_deform_tuple(&mut tuple, self.descriptor, values, nulls);
+            } else {
+                // A row of a table or type: that may have been altered since, so columns are looked up.
+                pg_sys::heap_deform_tuple(&mut tuple, self.descriptor, values, nulls);
+            }
             for (place, (slot, column)) in scheme.inputs.iter().zip(&self.columns).enumerate() {
                 sheet.slots[place] = match self.nulls[column.attribute] {
                     true => Value::Missing,
@@ -307,7 +332,8 @@ unsafe fn fill_from_jsonb(scheme: &Compiled, sheet: &mut Sheet, datum: Datum) ->
         }
         for (place, slot) in scheme.inputs.iter().enumerate() {
             let mut found = pg_sys::JsonbValue::default();
-            let value = pg_sys::getKeyJsonValueFromContainer(
+            // Given room for the result, it searches in place and raises nothing.
+            let value = getKeyJsonValueFromContainer(
                 container,
                 slot.name.as_ptr().cast(),
                 slot.name.len() as i32,
