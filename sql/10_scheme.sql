@@ -90,6 +90,10 @@ COMMENT ON FUNCTION tiering.check_scheme(tiering.scheme) IS
     'what is doubtful about a scheme: gap, overlap, unreachable_rule, unreachable_cell, tier_never_given, '
     'bins_out_of_order, unfitted, not_checked; with JSON path, sentence and an example. No row: nothing found';
 
+CREATE FUNCTION tiering.scheme_description(scheme tiering.scheme, lang text) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_description';
+COMMENT ON FUNCTION tiering.scheme_description(tiering.scheme, text) IS 'the rows of describe_scheme() as a jsonb array';
+
 CREATE FUNCTION tiering.merge_patch(target jsonb, patch jsonb) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'merge_patch';
 COMMENT ON FUNCTION tiering.merge_patch(jsonb, jsonb) IS

@@ -117,6 +117,18 @@ COMMENT ON COLUMN tiering.catalogue.inputs IS 'what must be known of a customer,
 COMMENT ON COLUMN tiering.catalogue.tiers IS 'the tiers, best first';
 COMMENT ON COLUMN tiering.catalogue.source_id IS 'where the scheme comes from';
 
+CREATE FUNCTION tiering.describe_scheme(scheme text, lang text DEFAULT 'en')
+    RETURNS TABLE (section text, item text, content text, basis text)
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
+BEGIN ATOMIC
+    SELECT d.line ->> 'section', d.line ->> 'item', d.line ->> 'content', d.line ->> 'basis'
+    FROM jsonb_array_elements(tiering.scheme_description(tiering.current_scheme($1), $2)) WITH ORDINALITY AS d (line, n)
+    ORDER BY d.n;
+END;
+COMMENT ON FUNCTION tiering.describe_scheme(text, text) IS
+    'the current version of a scheme as a manager would want the policy printed: purpose, inputs, characteristics, score, '
+    'decision, tiers, strategy; basis tells the figures of the source from our defaults. lang: en or zh';
+
 CREATE FUNCTION tiering.create_scheme(document tiering.scheme) RETURNS integer
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -151,6 +163,12 @@ BEGIN
                 MESSAGE = format('scheme "%s" does not exist', name),
                 HINT = 'tiering.create_scheme(document) stores the first version.';
         END IF;
+        -- Versions of a preset are numbered by the extension; one of ours would collide with its next.
+        IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name AND s.built_in) THEN
+            RAISE EXCEPTION USING ERRCODE = 'object_in_use',
+                MESSAGE = format('scheme "%s" belongs to the extension', name),
+                HINT = format('Derive one of your own: SELECT tiering.derive_scheme(%L, ''my_%s'', ''{}'').', name, name);
+        END IF;
         INSERT INTO tiering.schemes (scheme, version, document) VALUES (name, newest + 1, $1)
         ON CONFLICT DO NOTHING;
         EXIT WHEN FOUND;
@@ -159,7 +177,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.revise_scheme(tiering.scheme) IS
-    'stores a document as the next draft version of its scheme and returns the version';
+    'stores a document as the next draft version of its scheme and returns the version; '
+    'ERROR 55006 for a scheme that came with the extension';
 
 CREATE FUNCTION tiering.derive_scheme("from" text, new_name text, patch jsonb) RETURNS integer
     LANGUAGE sql STRICT

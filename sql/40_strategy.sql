@@ -51,41 +51,46 @@ COMMENT ON COLUMN tiering.tier_strategies.strategy IS 'array of actions; NULL: t
 COMMENT ON COLUMN tiering.tier_strategies.set_at IS 'since when';
 COMMENT ON COLUMN tiering.tier_strategies.set_by IS 'by which session user';
 
--- A tier may include a lower one, whose actions are owed to it too.
+-- A tier may include a lower one, whose actions are owed to it too. All within one scheme, so that a
+-- condition on the scheme reaches the table.
 CREATE VIEW tiering.strategies AS
-    WITH RECURSIVE tiers AS (
-        SELECT s.scheme, s.version, t.rank::integer AS rank, t.tier ->> 'code' AS tier, t.tier ->> 'includes' AS includes,
-            coalesce(own.strategy, t.tier -> 'strategy') AS strategy,
-            CASE WHEN own.strategy IS NOT NULL THEN own.version END AS strategy_version
-        FROM tiering.current_schemes s
-        CROSS JOIN LATERAL jsonb_array_elements(tiering.to_jsonb(s.document) -> 'tiers') WITH ORDINALITY AS t (tier, rank)
-        LEFT JOIN LATERAL (
-            SELECT o.strategy, o.version FROM tiering.tier_strategies o
-            WHERE o.scheme = s.scheme AND o.tier = t.tier ->> 'code'
-            ORDER BY o.version DESC LIMIT 1
-        ) own ON true
-    ), owed AS (
-        SELECT t.scheme, t.version, t.rank, t.tier, t.includes, t.strategy, t.strategy_version, t.tier AS owed_by_tier, 0 AS depth
-        FROM tiers t
-        UNION ALL
-        SELECT o.scheme, o.version, o.rank, o.tier, t.includes, t.strategy, t.strategy_version, t.tier, o.depth + 1
+    SELECT s.scheme, s.version, w.tier, w.rank, w.position, w.area, w.action_en, w.action_zh, w.owner, w.channel,
+        w.service_target_en, w.service_target_zh, w.audience, w.owed_by_tier, w.strategy_version
+    FROM tiering.current_schemes s
+    CROSS JOIN LATERAL (
+        WITH RECURSIVE tiers AS (
+            SELECT t.rank::integer AS rank, t.tier ->> 'code' AS tier, t.tier ->> 'includes' AS includes,
+                coalesce(own.strategy, t.tier -> 'strategy') AS strategy,
+                CASE WHEN own.strategy IS NOT NULL THEN own.version END AS strategy_version
+            FROM jsonb_array_elements(tiering.to_jsonb(s.document) -> 'tiers') WITH ORDINALITY AS t (tier, rank)
+            LEFT JOIN LATERAL (
+                SELECT o.strategy, o.version FROM tiering.tier_strategies o
+                WHERE o.scheme = s.scheme AND o.tier = t.tier ->> 'code'
+                ORDER BY o.version DESC LIMIT 1
+            ) own ON true
+        ), owed AS (
+            SELECT t.rank, t.tier, t.includes, t.strategy, t.strategy_version, t.tier AS owed_by_tier, 0 AS depth
+            FROM tiers t
+            UNION ALL
+            SELECT o.rank, o.tier, t.includes, t.strategy, t.strategy_version, t.tier, o.depth + 1
+            FROM owed o
+            JOIN tiers t ON t.tier = o.includes
+        )
+        SELECT o.tier, o.rank,
+            (row_number() OVER (PARTITION BY o.rank ORDER BY o.depth, a.n))::integer AS position,
+            a.action ->> 'area' AS area,
+            a.action #>> '{action,en}' AS action_en,
+            a.action #>> '{action,zh}' AS action_zh,
+            a.action ->> 'owner' AS owner,
+            a.action ->> 'channel' AS channel,
+            a.action #>> '{service_target,en}' AS service_target_en,
+            a.action #>> '{service_target,zh}' AS service_target_zh,
+            coalesce(a.action ->> 'audience', 'internal') AS audience,
+            o.owed_by_tier,
+            o.strategy_version
         FROM owed o
-        JOIN tiers t ON t.scheme = o.scheme AND t.tier = o.includes
-    )
-    SELECT o.scheme, o.version, o.tier, o.rank,
-        (row_number() OVER (PARTITION BY o.scheme, o.rank ORDER BY o.depth, a.n))::integer AS position,
-        a.action ->> 'area' AS area,
-        a.action #>> '{action,en}' AS action_en,
-        a.action #>> '{action,zh}' AS action_zh,
-        a.action ->> 'owner' AS owner,
-        a.action ->> 'channel' AS channel,
-        a.action #>> '{service_target,en}' AS service_target_en,
-        a.action #>> '{service_target,zh}' AS service_target_zh,
-        coalesce(a.action ->> 'audience', 'internal') AS audience,
-        o.owed_by_tier,
-        o.strategy_version
-    FROM owed o
-    CROSS JOIN LATERAL jsonb_array_elements(o.strategy) WITH ORDINALITY AS a (action, n);
+        CROSS JOIN LATERAL jsonb_array_elements(o.strategy) WITH ORDINALITY AS a (action, n)
+    ) w;
 GRANT SELECT ON tiering.strategies TO PUBLIC;
 COMMENT ON VIEW tiering.strategies IS 'every action owed to every tier of every current scheme, in both languages';
 COMMENT ON COLUMN tiering.strategies.scheme IS 'scheme';
@@ -105,18 +110,7 @@ COMMENT ON COLUMN tiering.strategies.owed_by_tier IS 'the tier whose strategy th
 COMMENT ON COLUMN tiering.strategies.strategy_version IS 'version that set_strategy() gave; NULL: as in the document';
 
 CREATE FUNCTION tiering.label(code text, lang text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE lang
-        WHEN 'zh' THEN coalesce('{
-            "contact": "联系人", "communication": "沟通", "response": "响应", "offers": "优惠与产品", "resources": "资源",
-            "training": "培训", "self_service": "自助服务", "review": "评估",
-            "account_manager": "客户经理", "senior_management": "高层管理者", "sales_representative": "销售代表",
-            "service_team": "服务团队", "key_account_team": "大客户团队", "marketing": "市场部", "adviser": "顾问",
-            "customer_service": "客服", "system": "系统",
-            "visit": "上门拜访", "phone": "电话", "email": "电子邮件", "meeting": "会议", "message": "即时消息",
-            "online": "线上", "event": "活动", "hotline": "热线", "mail": "邮寄"}'::jsonb ->> code, code)
-        ELSE replace(code, '_', ' ')
-    END;
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label';
 COMMENT ON FUNCTION tiering.label(text, text) IS
     'the code of an area, a role or a channel as people read it; a code of your own stays as it is';
 

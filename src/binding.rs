@@ -14,6 +14,23 @@ use crate::call::{Call, payload, utf8};
 use crate::numeric;
 use crate::reader::{self, Reader};
 
+// Declared here because the bindings of pgrx set up a `sigsetjmp` for every call, which costs more than
+// the work. Both raise no error as they are used here: see the calls.
+unsafe extern "C" {
+    fn heap_deform_tuple(
+        tuple: pg_sys::HeapTuple,
+        descriptor: pg_sys::TupleDesc,
+        values: *mut Datum,
+        nulls: *mut bool,
+    );
+    fn getKeyJsonValueFromContainer(
+        container: *mut pg_sys::JsonbContainer,
+        key: *const core::ffi::c_char,
+        length: i32,
+        result: *mut pg_sys::JsonbValue,
+    ) -> *mut pg_sys::JsonbValue;
+}
+
 /// The form in which inputs arrive at a call site.
 pub enum Binding {
     /// One argument per input.
@@ -54,9 +71,10 @@ impl Binding {
             let inputs: Vec<String> =
                 scheme.inputs.iter().map(|slot| format!("{} {}", slot.name, slot.kind.name())).collect();
             return Err(Error::invalid(format!(
-                "scheme {:?} takes {} inputs, {given} given",
+                "scheme {:?} takes {} input{}, {given} given",
                 scheme.scheme.scheme,
-                scheme.inputs.len()
+                scheme.inputs.len(),
+                if scheme.inputs.len() == 1 { "" } else { "s" }
             ))
             .detail(format!("In this order: {}.", inputs.join(", ")))
             .hint("Pass them all in this order, or one row or one jsonb object that has them by name."));
@@ -155,7 +173,11 @@ impl RowBinding {
         // SAFETY: a composite datum starts with the header that has its type.
         let (type_id, type_modifier) = unsafe {
             let header = &(*row_header(datum)).t_choice.t_datum;
-            (header.datum_typeid, header.datum_typmod)
+            // Only rows without a named type have a modifier; others may keep a version in its place.
+            match header.datum_typeid {
+                pg_sys::RECORDOID => (pg_sys::RECORDOID, header.datum_typmod),
+                named => (named, -1),
+            }
         };
         if !binding
             .as_ref()
@@ -195,9 +217,13 @@ impl RowBinding {
                 })
                 .collect();
             for slot in &scheme.inputs {
-                let Some(attribute) = names.iter().position(|(name, _)| *name == slot.name) else {
-                    return Err(no_column(slot, &names));
-                };
+                let mut bearers = (0..names.len()).filter(|&attribute| names[attribute].0 == slot.name);
+                let Some(attribute) = bearers.next() else { return Err(no_column(slot, &names)) };
+                if bearers.next().is_some() {
+                    let message = format!("the row has several columns {:?}", slot.name);
+                    return Err(Error::new(ErrorKind::AmbiguousColumn, message)
+                        .hint("Name the columns of the subselect apart; a.* beside a column of its own is a usual cause."));
+                }
                 let oid = names[attribute].1;
                 binding.columns.push(Column { attribute, oid, reader: Reader::new(slot, oid)? });
             }
@@ -220,12 +246,16 @@ impl RowBinding {
                 t_data: header,
                 ..Default::default()
             };
-            pg_sys::heap_deform_tuple(
-                &mut tuple,
-                self.descriptor,
-                self.values.as_mut_ptr(),
-                self.nulls.as_mut_ptr(),
-            );
+            let (values, nulls) = (self.values.as_mut_ptr(), self.nulls.as_mut_ptr());
+            let stored = usize::from((*header).t_infomask2) & pg_sys::HEAP_NATTS_MASK as usize;
+            if self.type_id == pg_sys::RECORDOID && stored >= self.values.len() {
+                // A row that a query made, with all its columns: taken apart by arithmetic alone, which
+                // raises nothing.
+                heap_deform_tuple(&mut tuple, self.descriptor, values, nulls);
+            } else {
+                // A row of a table or type: that may have been altered since, so columns are looked up.
+                pg_sys::heap_deform_tuple(&mut tuple, self.descriptor, values, nulls);
+            }
             for (place, (slot, column)) in scheme.inputs.iter().zip(&self.columns).enumerate() {
                 sheet.slots[place] = match self.nulls[column.attribute] {
                     true => Value::Missing,
@@ -305,15 +335,27 @@ unsafe fn fill_from_jsonb(scheme: &Compiled, sheet: &mut Sheet, datum: Datum) ->
             return Err(Error::invalid("inputs are not a jsonb object")
                 .hint("Pass an object with the inputs by name, such as {\"demand\": \"explicit\"}."));
         }
+        let mut none = true;
         for (place, slot) in scheme.inputs.iter().enumerate() {
             let mut found = pg_sys::JsonbValue::default();
-            let value = pg_sys::getKeyJsonValueFromContainer(
+            // Given room for the result, it searches in place and raises nothing.
+            let value = getKeyJsonValueFromContainer(
                 container,
                 slot.name.as_ptr().cast(),
                 slot.name.len() as i32,
                 &mut found,
             );
-            sheet.slots[place] = if value.is_null() { Value::Missing } else { json_value(slot, &found)? };
+            none &= value.is_null();
+            sheet.slots[place] =
+                if value.is_null() { Value::Missing } else { json_value(scheme, slot, &found)? };
+        }
+        // A key left out is a missing value, but an object that has something, and none of it ours, is
+        // a mistake.
+        if none && (*container).header & pg_sys::JB_CMASK != 0 {
+            let names: Vec<&str> = scheme.inputs.iter().map(|slot| slot.name.as_str()).collect();
+            return Err(Error::new(ErrorKind::UndefinedColumn, "the jsonb object has none of the inputs")
+                .detail(format!("The scheme takes: {}.", names.join(", ")))
+                .hint("Keys are compared letter by letter; rename them with jsonb_build_object()."));
         }
     }
     Ok(())
@@ -322,7 +364,7 @@ unsafe fn fill_from_jsonb(scheme: &Compiled, sheet: &mut Sheet, datum: Datum) ->
 /// # Safety
 ///
 /// `found` was filled by a jsonb function, from a container that is still there.
-unsafe fn json_value(slot: &InputSlot, found: &pg_sys::JsonbValue) -> Result<Value> {
+unsafe fn json_value(scheme: &Compiled, slot: &InputSlot, found: &pg_sys::JsonbValue) -> Result<Value> {
     // SAFETY: the tag says which member of the union is set.
     unsafe {
         match (slot.kind, found.type_) {
@@ -334,7 +376,7 @@ unsafe fn json_value(slot: &InputSlot, found: &pg_sys::JsonbValue) -> Result<Val
             (InputType::Text | InputType::Date, jbvType::jbvString) => {
                 let string = found.val.string;
                 let bytes = core::slice::from_raw_parts(string.val.cast::<u8>(), string.len as usize);
-                if slot.kind == InputType::Text { slot.text(bytes) } else { slot.iso_date(utf8(bytes)) }
+                if slot.kind == InputType::Text { slot.text(bytes) } else { reader::date_text(scheme, slot, utf8(bytes)) }
             }
             (_, other) => Err(wrong_json(slot, other)),
         }
@@ -349,7 +391,8 @@ fn wrong_json(slot: &InputSlot, found: jbvType::Type) -> Error {
         _ => "a JSON array or object",
     };
     let (expected, example) = match slot.kind {
-        InputType::Number | InputType::Integer => ("a JSON number", "12.5"),
+        InputType::Number => ("a JSON number", "12.5"),
+        InputType::Integer => ("a JSON number", "12"),
         InputType::Boolean => ("a JSON boolean", "true"),
         InputType::Text => ("a JSON string", "\"explicit\""),
         InputType::Date => ("a JSON string with an ISO 8601 date", "\"2026-01-31\""),

@@ -62,21 +62,20 @@ fn run(call: &mut Call, from: From, give: Give) -> Result<Option<Datum>> {
     };
     let (Some(scheme), Some(as_of_at)) = (call.arg(0), as_of_at) else { return Ok(None) };
     let place = call.site::<Option<Site>>(|| None);
-    let stamp = Stamp::now();
     let known = match (&*place, from) {
         (Some(site), From::Document) => {
             // SAFETY: the SQL declaration says that the first argument is a scheme.
             let digest = unsafe { digest_of(scheme) }?;
-            site.is_document(digest, stamp)
+            site.is_document(digest)
         }
-        (Some(site), _) => site.is_name(call.bytes(0).unwrap_or_default(), stamp),
+        (Some(site), _) => site.is_name(call.bytes(0).unwrap_or_default()),
         (None, _) => false,
     };
     let site = match place {
         Some(site) if known => site,
         _ => {
             *place = None;
-            place.insert(Site::new(call, from, first, scheme, stamp, as_of_at)?)
+            place.insert(Site::new(call, from, first, scheme, as_of_at)?)
         }
     };
     site.grade(call, first, as_of_at, give)
@@ -89,7 +88,6 @@ impl Site {
         from: From,
         first: usize,
         scheme: Datum,
-        stamp: Option<Stamp>,
         as_of_at: i64,
     ) -> Result<Site> {
         let (key, version, compiled) = match from {
@@ -107,7 +105,7 @@ impl Site {
         compiled.ensure_fitted()?;
         Ok(Site {
             key,
-            stamp,
+            stamp: Stamp::now(),
             version,
             binding: Binding::new(call, first, &compiled)?,
             as_of_at,
@@ -121,15 +119,20 @@ impl Site {
     /// Whether the site was made for this document; rows are bound anew under another snapshot, since
     /// their table may have been altered.
     #[inline]
-    fn is_document(&self, digest: Digest, stamp: Option<Stamp>) -> bool {
+    fn is_document(&self, digest: Digest) -> bool {
         matches!(self.key, Key::Document(known) if known == digest)
-            && (!self.binding.is_row() || (stamp.is_some() && self.stamp == stamp))
+            && (!self.binding.is_row() || self.is_of_this_snapshot())
     }
 
     /// Whether the site was made for this name and what is current has not changed since.
     #[inline]
-    fn is_name(&self, name: &[u8], stamp: Option<Stamp>) -> bool {
-        matches!(&self.key, Key::Name(known) if **known == *name) && stamp.is_some() && self.stamp == stamp
+    fn is_name(&self, name: &[u8]) -> bool {
+        matches!(&self.key, Key::Name(known) if **known == *name) && self.is_of_this_snapshot()
+    }
+
+    #[inline]
+    fn is_of_this_snapshot(&self) -> bool {
+        self.stamp.is_some() && self.stamp == Stamp::now()
     }
 
     #[inline]

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::thread::LocalKey;
 
 use customer_tiering_engine::calendar::Calendar;
+use customer_tiering_engine::document::nearest;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use pgrx::pg_sys::{self, Datum, Oid};
 use pgrx::{FromDatum, IntoDatum};
@@ -23,6 +24,7 @@ thread_local! {
     static SCHEMES: Cache<Compiled> = const { RefCell::new(Vec::new()) };
     static CALENDARS: Cache<Calendar> = const { RefCell::new(Vec::new()) };
     static CURRENT_SCHEME: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
+    static SCHEME_NAMES: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static SCHEME_DOCUMENT: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static CALENDAR: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
 }
@@ -81,8 +83,7 @@ pub fn current_scheme(name: &str) -> Result<Located> {
         Some((row.get::<i32>(1)?, row.get::<String>(2)?, digest?))
     })?;
     let Some((version, status, digest)) = found.flatten() else {
-        return Err(Error::new(ErrorKind::UndefinedObject, format!("scheme {name:?} does not exist"))
-            .hint("SELECT * FROM tiering.catalogue lists the schemes."));
+        return Err(unknown_scheme(name)?);
     };
     if status != "approved" {
         let error = Error::new(ErrorKind::NotReady, format!("scheme {name:?} has no approved version"))
@@ -103,6 +104,16 @@ pub fn current_scheme(name: &str) -> Result<Located> {
         }
     })?;
     Ok(Located { version, compiled })
+}
+
+fn unknown_scheme(name: &str) -> Result<Error> {
+    const NAMES: &CStr = c"SELECT pg_catalog.string_agg(DISTINCT scheme, ' ') FROM tiering.schemes";
+    let names = query_row(&SCHEME_NAMES, NAMES, &[], |row| row.get::<String>(1))?.flatten().unwrap_or_default();
+    let error = Error::new(ErrorKind::UndefinedObject, format!("scheme {name:?} does not exist"));
+    Ok(match nearest(name, names.split(' ')) {
+        Some(near) => error.hint(format!("Perhaps you meant '{near}'.")),
+        None => error.hint("SELECT * FROM tiering.catalogue lists the schemes."),
+    })
 }
 
 /// The calendar of a name, and the digest of its document.

@@ -86,7 +86,7 @@ impl Reader {
             }
             _ => None,
         };
-        reader.ok_or_else(|| wrong_type(slot, &type_name(oid)))
+        reader.ok_or_else(|| wrong_type(slot, base))
     }
 
     /// Reads a datum that is not NULL.
@@ -114,7 +114,7 @@ impl Reader {
                 Reader::IgnoringCase => slot.text_ignoring_case(utf8(payload(datum))),
                 Reader::Name | Reader::Untyped => {
                     let text = CStr::from_ptr(datum.cast_mut_ptr()).to_bytes();
-                    if matches!(self, Reader::Name) { slot.text(text) } else { literal(slot, utf8(text)) }
+                    if matches!(self, Reader::Name) { slot.text(text) } else { literal(scheme, slot, utf8(text)) }
                 }
                 Reader::Enum(known) => {
                     let oid = Oid::from_u32(datum.value() as u32);
@@ -137,7 +137,7 @@ impl Reader {
                     i64::MIN | i64::MAX => Err(infinite(slot)),
                     microseconds => Ok(Value::Day(scheme.day_of(instant(microseconds)?))),
                 },
-                Reader::IsoDate => slot.iso_date(utf8(payload(datum))),
+                Reader::IsoDate => date_text(scheme, slot, utf8(payload(datum))),
             }
         }
     }
@@ -152,10 +152,10 @@ pub fn number(slot: &InputSlot, numeric: Numeric) -> Result<Value> {
 }
 
 /// An untyped literal takes the type of the input, as it would that of a function parameter.
-fn literal(slot: &InputSlot, text: &str) -> Result<Value> {
+fn literal(scheme: &Compiled, slot: &InputSlot, text: &str) -> Result<Value> {
     match slot.kind {
         InputType::Text => slot.text(text.as_bytes()),
-        InputType::Date => slot.iso_date(text),
+        InputType::Date => date_text(scheme, slot, text),
         InputType::Number | InputType::Integer => number(slot, numeric::parse(text)?),
         InputType::Boolean => match text.trim().to_ascii_lowercase().as_str() {
             "t" | "true" | "yes" | "on" | "1" => Ok(Value::Boolean(true)),
@@ -167,6 +167,21 @@ fn literal(slot: &InputSlot, text: &str) -> Result<Value> {
             .hint("Write true or false.")),
         },
     }
+}
+
+/// Text of an ISO 8601 date, or of a date and time, as `to_jsonb` writes timestamps: with an offset it
+/// becomes a day in the zone of the scheme.
+pub fn date_text(scheme: &Compiled, slot: &InputSlot, text: &str) -> Result<Value> {
+    let trimmed = text.trim();
+    if trimmed.len() > 10 {
+        if let Ok(instant) = trimmed.parse::<Timestamp>() {
+            return Ok(Value::Day(scheme.day_of(instant)));
+        }
+        if let Ok(civil) = trimmed.parse::<jiff::civil::DateTime>() {
+            return slot.iso_date(&civil.date().to_string());
+        }
+    }
+    slot.iso_date(trimmed)
 }
 
 fn day(slot: &InputSlot, days: i32) -> Result<Value> {
@@ -200,31 +215,51 @@ pub fn microseconds(instant: Timestamp) -> i64 {
 }
 
 /// The error for a type that does not serve an input.
-pub fn wrong_type(slot: &InputSlot, found: &str) -> Error {
-    let (accepted, cast) = match slot.kind {
-        InputType::Number => ("smallint, integer, bigint, numeric, real or double precision", "numeric"),
-        InputType::Integer => ("smallint, integer, bigint, numeric, real or double precision", "integer"),
-        InputType::Text => ("text, varchar, char, citext or an enum", "text"),
-        InputType::Boolean => ("boolean", "boolean"),
-        InputType::Date => ("date, timestamp, timestamptz or text of an ISO 8601 date", "date"),
+fn wrong_type(slot: &InputSlot, found: Oid) -> Error {
+    let accepted = match slot.kind {
+        InputType::Number | InputType::Integer => {
+            "smallint, integer, bigint, numeric, real or double precision"
+        }
+        InputType::Text => "text, varchar, char, citext or an enum",
+        InputType::Boolean => "boolean",
+        InputType::Date => "date, timestamp, timestamptz or text of an ISO 8601 date",
     };
-    Error::new(ErrorKind::WrongType, format!("type {found} does not serve input {:?}", slot.name))
+    let name = &slot.name;
+    let hint = match (slot.kind, found, category(found)) {
+        (InputType::Number | InputType::Integer, pg_sys::INTERVALOID, _) => {
+            format!("Count in a unit: extract(epoch FROM {name}) / 86400 gives days.")
+        }
+        (InputType::Number, pg_sys::MONEYOID, _) => format!("Cast it: {name}::numeric."),
+        (InputType::Number, _, b'S') => format!("Cast it: {name}::numeric."),
+        (InputType::Integer, _, b'S' | b'B') => format!("Cast it: {name}::integer."),
+        (InputType::Boolean, pg_sys::INT4OID, _) | (InputType::Boolean, _, b'S') => {
+            format!("Cast it: {name}::boolean.")
+        }
+        (InputType::Date, _, b'N') => format!("Convert it: to_date({name}::text, 'YYYYMMDD')."),
+        (InputType::Text, _, b'N' | b'B' | b'D' | b'U') => format!("Cast it: {name}::text."),
+        _ => "Pass a column of such a type, or the whole row or jsonb object as the only input.".to_owned(),
+    };
+    Error::new(ErrorKind::WrongType, format!("type {} does not serve input {name:?}", type_name(found)))
         .detail(format!("The input is of type {} and takes {accepted}.", slot.kind.name()))
-        .hint(format!("Cast it: {}::{cast}.", slot.name))
+        .hint(hint)
+}
+
+/// The category of a type: N numeric, S string, B boolean, D date and time …
+fn category(oid: Oid) -> u8 {
+    let (mut category, mut preferred) = (0, false);
+    // SAFETY: `oid` comes from the parser or a row descriptor, so the type exists.
+    unsafe { pg_sys::get_type_category_preferred(oid, &mut category, &mut preferred) };
+    category as u8
 }
 
 /// Whether values of the type are text in a varlena.
 fn is_text(oid: Oid) -> bool {
-    let (mut category, mut preferred) = (0, false);
-    // SAFETY: `oid` comes from the parser or a row descriptor, so the type exists.
-    unsafe {
-        pg_sys::get_type_category_preferred(oid, &mut category, &mut preferred);
-        category as u8 == b'S' && pg_sys::get_typlen(oid) == -1
-    }
+    // SAFETY: a syscache look-up.
+    category(oid) == b'S' && unsafe { pg_sys::get_typlen(oid) } == -1
 }
 
 /// The name of a type as SQL writes it.
-pub fn type_name(oid: Oid) -> String {
+fn type_name(oid: Oid) -> String {
     // SAFETY: format_type_be gives a palloc'ed C string, "???" for an unknown type.
     unsafe { CStr::from_ptr(pg_sys::format_type_be(oid)) }.to_string_lossy().into_owned()
 }

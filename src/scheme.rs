@@ -1,12 +1,16 @@
 //! The type `tiering.scheme` and what can be asked of a document.
 
+use customer_tiering_engine::describe::describe;
+use customer_tiering_engine::document::is_identifier;
 use customer_tiering_engine::presets::PRESETS;
+use customer_tiering_engine::text::Lang;
+use customer_tiering_engine::vocabulary;
 use customer_tiering_engine::{Error, ErrorKind, Result, Scheme, check, scheme};
 use pgrx::pg_sys::Datum;
 use serde_json::json;
 
 use crate::by_name::ByName;
-use crate::call::{Call, jsonb_datum, pg_function, varlena};
+use crate::call::{Call, jsonb_datum, pg_function, text_datum, varlena};
 use crate::document_type::{self, DocumentType, stored};
 use crate::lookup;
 use crate::stored::contents;
@@ -18,7 +22,13 @@ impl DocumentType for SchemeType {
     const WHAT: &'static str = "scheme";
 
     fn canonical(text: &str) -> Result<String> {
-        Ok(Scheme::parse(text)?.canonical())
+        let scheme = Scheme::parse(text).map_err(|error| match error.kind {
+            ErrorKind::NotJson if is_identifier(text) => {
+                error.hint(format!("If you mean the scheme of that name: tiering.current_scheme('{text}')."))
+            }
+            _ => error,
+        });
+        Ok(scheme?.canonical())
     }
 }
 
@@ -28,7 +38,7 @@ pg_function!(scheme_from_jsonb, pg_finfo_scheme_from_jsonb, document_type::from_
 
 fn scheme_name_body(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
-    Ok(crate::call::text_datum(&lookup::scheme(stored)?.scheme.scheme))
+    Ok(text_datum(&lookup::scheme(stored)?.scheme.scheme))
 }
 pg_function!(scheme_name, pg_finfo_scheme_name, scheme_name_body);
 
@@ -83,3 +93,19 @@ fn preset_schemes_body(_: &mut Call) -> Result<Option<Datum>> {
     documents.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
 }
 pg_function!(preset_schemes, pg_finfo_preset_schemes, preset_schemes_body);
+
+fn scheme_description_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(stored), Some(lang)) = (stored(call, 0)?, call.text(1)) else { return Ok(None) };
+    let lines = describe(&lookup::scheme(stored)?.scheme, Lang::parse(lang)?);
+    let rows = lines.into_iter().map(|line| {
+        json!({"section": line.section, "item": line.item, "content": line.content, "basis": line.basis})
+    });
+    Ok(jsonb_datum(rows.collect()))
+}
+pg_function!(scheme_description, pg_finfo_scheme_description, scheme_description_body);
+
+fn label_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(code), Some(lang)) = (call.text(0), call.text(1)) else { return Ok(None) };
+    Ok(text_datum(&vocabulary::label(code, Lang::parse(lang)?)))
+}
+pg_function!(label, pg_finfo_label, label_body);

@@ -8,7 +8,7 @@ SELECT tiering.approve_scheme('dumped_rfm');
 SELECT tiering.revise_scheme(tiering.current_scheme('dumped_rfm'));
 SELECT tiering.approve_scheme('dumped_rfm');
 SELECT tiering.retire_scheme('dumped_rfm', 1);
-SELECT tiering.revise_scheme(tiering.current_scheme('rfm'));  -- a draft of ours beside a preset's version
+SELECT tiering.revise_scheme(tiering.current_scheme('dumped_rfm'));  -- a draft
 SELECT tiering.create_overlay('{"overlay": "dumped", "group": "test", "title": {"en": "Dumped"},
     "strategy": [{"area": "offers", "action": {"en": "Carry over", "zh": "迁移"}}]}');
 SELECT tiering.set_strategy('dumped_rfm', 'loyal', '[{"area": "contact", "action": {"en": "Carry over", "zh": "迁移"}}]');

@@ -1,4 +1,4 @@
-//! Characteristics, compiled: the bin of a value by a short scan over sorted bounds.
+//! Characteristics, compiled: the bin of a value by a short scan over sorted bounds, or a search among many.
 
 use crate::grade::AsOf;
 use crate::value::{Cut, Value};
@@ -8,6 +8,18 @@ use crate::value::{Cut, Value};
 pub(crate) struct Upper<C> {
     pub cut: C,
     pub inclusive: bool,
+}
+
+/// How many of the ascending upper ends a value lies beyond. A customer's bins follow no pattern, so a
+/// short scan does without branches: a mispredicted one costs more than all the comparisons.
+#[inline]
+fn passed<C>(uppers: &[Upper<C>], beyond: impl Fn(&Upper<C>) -> bool) -> usize {
+    const SHORT: usize = 16;
+    if uppers.len() <= SHORT {
+        uppers.iter().map(|upper| usize::from(beyond(upper))).sum()
+    } else {
+        uppers.partition_point(beyond)
+    }
 }
 
 /// How values fall into bins. The bins of an interval scale stand in ascending order; the last has no
@@ -47,23 +59,17 @@ impl Binning {
     pub(crate) fn bin(&self, as_of: &AsOf, value: Value) -> Option<u16> {
         match (&self.scale, value) {
             (Scale::Numbers { uppers, bins }, Value::Exact(key)) => {
-                let position = uppers.iter().position(|upper| {
-                    if upper.inclusive { key <= upper.cut.key } else { key < upper.cut.key }
-                });
-                bins.get(position.unwrap_or(uppers.len())).copied()
+                bins.get(passed(uppers, |upper| key >= upper.cut.key + i128::from(upper.inclusive))).copied()
             }
             (Scale::Numbers { uppers, bins }, Value::Float(float)) => {
-                let position = uppers.iter().position(|upper| {
-                    if upper.inclusive { float <= upper.cut.float } else { float < upper.cut.float }
-                });
-                bins.get(position.unwrap_or(uppers.len())).copied()
+                let beyond = |upper: &Upper<Cut>| {
+                    (float > upper.cut.float) | ((float == upper.cut.float) & !upper.inclusive)
+                };
+                bins.get(passed(uppers, beyond)).copied()
             }
             (Scale::Days { uppers, bins }, Value::Day(day)) => {
-                let position = uppers.iter().position(|upper| {
-                    let cut = as_of.cuts[upper.cut];
-                    if upper.inclusive { day <= cut } else { day < cut }
-                });
-                bins.get(position.unwrap_or(uppers.len())).copied()
+                let beyond = |upper: &Upper<usize>| day >= as_of.cuts[upper.cut] + i32::from(upper.inclusive);
+                bins.get(passed(uppers, beyond)).copied()
             }
             (Scale::NumberList(list), Value::Exact(key)) => {
                 list.iter().find(|(cut, _)| cut.key == key).map(|(_, bin)| *bin)

@@ -67,6 +67,11 @@ pub fn is_identifier(name: &str) -> bool {
 /// The regular expression of [`is_identifier`], for JSON Schemas.
 pub const IDENTIFIER_PATTERN: &str = "^[a-z_][a-z0-9_]{0,62}$";
 
+/// The candidate that a misspelt word most likely means, if one is near.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    shape::nearest(word, candidates)
+}
+
 /// Text as it stands in an error: in double quotes, escaped as in JSON, shortened if it is long.
 pub fn quoted(text: &str) -> String {
     shape::excerpt(&Value::from(text))

@@ -16,6 +16,8 @@ pub enum ErrorKind {
     UndefinedObject,
     /// A row has no column of the needed name.
     UndefinedColumn,
+    /// A row has several columns of the needed name.
+    AmbiguousColumn,
     /// A value of a type that does not serve.
     WrongType,
     /// A number beyond what can be represented.

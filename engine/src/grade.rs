@@ -219,11 +219,9 @@ impl Compiled {
             }
             Plan::Score { cuts, last } => {
                 let sum = self.score.as_ref().map_or(0, |card| card.sum(bins));
-                let cut = cuts.iter().position(|(bound, _)| sum >= *bound);
-                Ok(Some(match cut {
-                    Some(cut) => (cuts[cut].1, DecidedBy::Cut(cut)),
-                    None => (*last, DecidedBy::Cut(cuts.len())),
-                }))
+                let cut: usize = cuts.iter().map(|(bound, _)| usize::from(sum < *bound)).sum();
+                let tier = cuts.get(cut).map_or(*last, |(_, tier)| *tier);
+                Ok(Some((tier, DecidedBy::Cut(cut))))
             }
             Plan::Matrix { characteristics, widths, tiers } => {
                 let cell = characteristics

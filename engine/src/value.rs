@@ -73,6 +73,11 @@ impl InputSlot {
         if self.kind == InputType::Integer && key % number::integer_key(1) != 0 {
             return Err(self.not_whole(&describe_key(key)));
         }
+        self.permitted(key)
+    }
+
+    #[inline]
+    fn permitted(&self, key: i128) -> Result<Value> {
         if !self.allowed.is_empty() && !self.allowed.iter().any(|cut| cut.key == key) {
             return Err(self.not_allowed(&describe_key(key)));
         }
@@ -82,7 +87,7 @@ impl InputSlot {
     /// A whole number.
     #[inline]
     pub fn integer(&self, value: i64) -> Result<Value> {
-        self.exact(number::integer_key(value))
+        self.permitted(number::integer_key(value))
     }
 
     /// A floating-point number; NaN and the infinities are refused.

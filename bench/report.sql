@@ -1,0 +1,70 @@
+-- The tables, as Markdown.
+
+SELECT format('%s, %s cores; PostgreSQL %s; %s customers (%s), all in shared buffers; one backend, jit off; medians of %s runs, '
+        'those over 2.5 s of 5. Whole queries, `SELECT count(…) FROM customers`, a bare scan of which takes %s ms.',
+    :'cpu', :cores, split_part(current_setting('server_version'), ' ', 1), to_char(:rows, 'FM999G999G999'),
+    pg_size_pretty(pg_table_size('bench.customers')), :runs,
+    (SELECT round(milliseconds) FROM bench.medians WHERE topic = 'scan'));
+
+SELECT line FROM (
+    SELECT first.place AS block, 0 AS place, format(E'\n| %s | ms | ratio |\n|---|--:|--:|', t.title) AS line
+    FROM bench.topics t
+    CROSS JOIN LATERAL (SELECT * FROM bench.medians m WHERE m.topic = t.topic ORDER BY place LIMIT 1) first
+    WHERE first.topic <> 'scan'
+    UNION ALL
+    SELECT first.place, m.place, format('| %s | %s | %s |', m.title, round(m.milliseconds), round((m.milliseconds / first.milliseconds)::numeric, 2))
+    FROM bench.medians m
+    CROSS JOIN LATERAL (SELECT * FROM bench.medians f WHERE f.topic = m.topic ORDER BY place LIMIT 1) first
+    WHERE first.topic <> 'scan'
+) l ORDER BY block, place;
+
+CREATE TABLE bench.verdicts (place integer GENERATED ALWAYS AS IDENTITY, what text, found numeric, bound numeric, unit text);
+
+INSERT INTO bench.verdicts (what, found, bound, unit)
+SELECT format('%s: %s, against %s', m.topic, replace(m.title, '**', ''), base.title), m.milliseconds / base.milliseconds, m.at_most, '×'
+FROM bench.medians m
+CROSS JOIN LATERAL (
+    SELECT * FROM bench.medians b WHERE b.topic = m.topic AND (m.against IS NULL OR b.title = m.against) ORDER BY place LIMIT 1) base
+WHERE m.at_most IS NOT NULL
+ORDER BY m.place;
+
+INSERT INTO bench.verdicts (what, found, bound, unit) VALUES
+    (format('one customer by name, prepared, on top of the %s µs of reading the row', round(:plain)), :tier - :plain, 40, ' µs');
+
+-- --- linear and flat ---
+
+-- the same query on both tables, in turns
+\set graded 'count(tiering.customer_tier(''bench_rules'', annual_spend, orders_12m, segment, expected_close))'
+CREATE TEMP TABLE linear AS
+    SELECT run, bench.milliseconds('SELECT ' || :'graded' || ' FROM bench.customers') AS small,
+        bench.milliseconds('SELECT ' || :'graded' || ' FROM bench.customers_x5') AS large
+    FROM generate_series(1, 5) AS run;
+INSERT INTO bench.verdicts (what, found, bound, unit)
+SELECT format('five times as many customers (%s), time for each of them', to_char(5 * :rows, 'FM999G999G999')),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY large) / percentile_cont(0.5) WITHIN GROUP (ORDER BY small) / 5, 1.1, '×'
+FROM linear;
+
+-- memory of the backend, looked at again and again while one query runs, once a part of it is behind
+CREATE TEMP TABLE flat AS
+    SELECT 'column by column' AS form, max(resident) - min(resident) AS growth FROM (
+        SELECT tiering.customer_tier('bench_rules', annual_spend, orders_12m, segment, expected_close) AS tier,
+            CASE WHEN id % (:rows / 4) = 0 THEN bench.resident() END AS resident
+        FROM bench.customers_x5 OFFSET 0) g WHERE tier IS NOT NULL
+    UNION ALL
+    SELECT 'a row', max(resident) - min(resident) FROM (
+        SELECT tiering.customer_tier('bench_rules', c) AS tier, CASE WHEN id % (:rows / 4) = 0 THEN bench.resident() END AS resident
+        FROM (SELECT id, annual_spend, orders_12m, segment, expected_close FROM bench.customers_x5) c OFFSET 0) g WHERE tier IS NOT NULL
+    UNION ALL
+    SELECT 'one jsonb', max(resident) - min(resident) FROM (
+        SELECT tiering.customer_tier('bench_rules', data) AS tier, CASE WHEN id % (:rows / 4) = 0 THEN bench.resident() END AS resident
+        FROM bench.documents OFFSET 0) g WHERE tier IS NOT NULL;
+INSERT INTO bench.verdicts (what, found, bound, unit)
+SELECT format('memory of the backend while it grades them, growth, %s', form), growth, 1024, ' kB' FROM flat;
+
+SELECT E'\n| bound | at most | found | |\n|---|--:|--:|---|';
+SELECT format('| %s | %s%s | %s%s | %s |', what, bound, unit, CASE WHEN abs(found) < 10 THEN round(found, 2) ELSE round(found) END, unit,
+    CASE WHEN found <= bound THEN 'holds' ELSE '**missed**' END)
+FROM bench.verdicts ORDER BY place;
+SELECT CASE count(*) FILTER (WHERE found > bound) WHEN 0 THEN E'\nAll bounds hold.'
+    ELSE format(E'\n%s of %s bounds missed.', count(*) FILTER (WHERE found > bound), count(*)) END
+FROM bench.verdicts;
