@@ -376,7 +376,11 @@ unsafe fn json_value(scheme: &Compiled, slot: &InputSlot, found: &pg_sys::JsonbV
             (InputType::Text | InputType::Date, jbvType::jbvString) => {
                 let string = found.val.string;
                 let bytes = core::slice::from_raw_parts(string.val.cast::<u8>(), string.len as usize);
-                if slot.kind == InputType::Text { slot.text(bytes) } else { reader::date_text(scheme, slot, utf8(bytes)) }
+                if slot.kind == InputType::Text {
+                    slot.text(bytes)
+                } else {
+                    reader::date_text(scheme, slot, utf8(bytes))
+                }
             }
             (_, other) => Err(wrong_json(slot, other)),
         }

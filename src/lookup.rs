@@ -108,7 +108,8 @@ pub fn current_scheme(name: &str) -> Result<Located> {
 
 fn unknown_scheme(name: &str) -> Result<Error> {
     const NAMES: &CStr = c"SELECT pg_catalog.string_agg(DISTINCT scheme, ' ') FROM tiering.schemes";
-    let names = query_row(&SCHEME_NAMES, NAMES, &[], |row| row.get::<String>(1))?.flatten().unwrap_or_default();
+    let names =
+        query_row(&SCHEME_NAMES, NAMES, &[], |row| row.get::<String>(1))?.flatten().unwrap_or_default();
     let error = Error::new(ErrorKind::UndefinedObject, format!("scheme {name:?} does not exist"));
     Ok(match nearest(name, names.split(' ')) {
         Some(near) => error.hint(format!("Perhaps you meant '{near}'.")),

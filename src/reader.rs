@@ -114,7 +114,11 @@ impl Reader {
                 Reader::IgnoringCase => slot.text_ignoring_case(utf8(payload(datum))),
                 Reader::Name | Reader::Untyped => {
                     let text = CStr::from_ptr(datum.cast_mut_ptr()).to_bytes();
-                    if matches!(self, Reader::Name) { slot.text(text) } else { literal(scheme, slot, utf8(text)) }
+                    if matches!(self, Reader::Name) {
+                        slot.text(text)
+                    } else {
+                        literal(scheme, slot, utf8(text))
+                    }
                 }
                 Reader::Enum(known) => {
                     let oid = Oid::from_u32(datum.value() as u32);

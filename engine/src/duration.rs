@@ -5,6 +5,8 @@
 //! unit stands at most once, largest first, with a whole number. What was written is kept: `P14M`
 //! stays `P14M`, only zero units and leading zeros go.
 
+mod words;
+
 use std::fmt::{self, Write};
 
 use jiff::civil::Date;

@@ -9,6 +9,7 @@ pub mod check;
 pub mod compile;
 mod condition;
 pub mod date;
+pub mod describe;
 pub mod document;
 pub mod duration;
 pub mod error;
@@ -21,6 +22,7 @@ mod regions;
 pub mod scheme;
 pub mod text;
 pub mod value;
+pub mod vocabulary;
 pub mod zone;
 
 pub use compile::Compiled;

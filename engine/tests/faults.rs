@@ -931,7 +931,7 @@ fn numbers_and_shapes() {
         (
             rules,
             &[("/tiers/0/titel", "{}")],
-            r#"At $.tiers[0]: unknown key "titel", expected one of "code", "title", "description", "followup", "response", "strategy"."#,
+            r#"At $.tiers[0]: unknown key "titel", expected one of "code", "title", "description", "followup", "response", "includes", "strategy"."#,
         ),
         (rules, &[("/tiers/0/title", "{}")], "At $.tiers[0].title: a text in no language."),
         (rules, &[("/tiers/0/title", r#""A""#)], r#"At $.tiers[0].title: found "A", expected an object."#),

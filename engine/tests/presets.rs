@@ -11,7 +11,7 @@ use customer_tiering_engine::presets::{OVERLAYS, PRESETS};
 use customer_tiering_engine::{Compiled, Overlay, Scheme};
 use serde_json::Value as Json;
 
-use common::languages::{LATIN_IN_CHINESE, languages, none};
+use common::languages::{LATIN_IN_CHINESE, languages, none, own_words};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../catalogue").join(name)
@@ -79,17 +79,6 @@ fn every_tier_has_title_cadence_and_strategy() {
         }
     }
     none(faults);
-}
-
-/// Every text of the document that the scheme itself defines as a value or a code.
-fn own_words(scheme: &Scheme) -> BTreeSet<String> {
-    let mut words: BTreeSet<String> = LATIN_IN_CHINESE.map(str::to_owned).into();
-    words.extend(
-        scheme.inputs.iter().flat_map(|i| &i.allowed).map(|v| v.to_string().trim_matches('"').to_owned()),
-    );
-    words.extend(scheme.tiers.iter().map(|tier| tier.code.clone()));
-    words.extend(scheme.characteristics.iter().flat_map(|c| c.bins.iter().map(|bin| bin.code.clone())));
-    words
 }
 
 #[test]

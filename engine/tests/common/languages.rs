@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use customer_tiering_engine::Scheme;
 use serde_json::Value as Json;
 
 /// One failure that lists all faults.
@@ -19,6 +20,23 @@ pub const LATIN_IN_CHINESE: [&str; 8] = ["VIP", "ABC", "RFM", "A", "B", "C", "D"
 /// Whether it belongs to Chinese writing, its punctuation included.
 pub fn is_cjk(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Every text of the document that the scheme itself defines as a value or a code.
+pub fn own_words(scheme: &Scheme) -> BTreeSet<String> {
+    let mut words: BTreeSet<String> = LATIN_IN_CHINESE.map(str::to_owned).into();
+    words.extend(
+        scheme.inputs.iter().flat_map(|i| &i.allowed).map(|v| v.to_string().trim_matches('"').to_owned()),
+    );
+    words.extend(scheme.tiers.iter().map(|tier| tier.code.clone()));
+    words.extend(scheme.characteristics.iter().flat_map(|c| c.bins.iter().map(|bin| bin.code.clone())));
+    words
+}
+
+/// The words of Latin letters, digits and underscores that hold a letter.
+pub fn latin_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.chars().any(|c| c.is_ascii_alphabetic()))
 }
 
 /// Lists the texts below `json` that are not in both languages or leak from one into the other; `known`
@@ -41,8 +59,7 @@ pub fn languages(path: &str, json: &Json, known: &BTreeSet<String>, faults: &mut
                 if !zh.chars().any(is_cjk) && zh.chars().any(char::is_alphabetic) {
                     faults.push(format!("{path}.zh: no Chinese in {zh:?}"));
                 }
-                let words = zh.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-                for word in words.filter(|word| word.chars().any(|c| c.is_ascii_alphabetic())) {
+                for word in latin_words(zh) {
                     if !known.contains(word) {
                         faults.push(format!("{path}.zh: {word:?} in {zh:?}"));
                     }

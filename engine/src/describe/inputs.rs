@@ -1,0 +1,200 @@
+//! Inputs, characteristics and the score.
+
+use rust_decimal::Decimal;
+
+use super::Description;
+use crate::scheme::{Best, Characteristic, Fit, Fitted, Input, InputType, Missing, Reasons, ShareOf};
+
+impl Description<'_> {
+    pub(super) fn inputs(&mut self) {
+        self.open("Inputs", "输入");
+        for input in &self.scheme.inputs {
+            let item = self.named(input.title.as_ref(), &input.name);
+            let meaning = input.description.as_ref().map_or(String::new(), |text| text.get(self.lang).into());
+            let content = self.sentences(&[meaning, self.domain(input), self.missing(input)]);
+            self.put(item, content, None);
+        }
+    }
+
+    /// Type, unit, allowed values and plausible range.
+    fn domain(&self, input: &Input) -> String {
+        let kind = match input.kind {
+            InputType::Number => self.pick("Number", "数值"),
+            InputType::Integer => self.pick("Whole number", "整数"),
+            InputType::Text => self.pick("Text", "文本"),
+            InputType::Boolean => self.pick("Yes or no", "是或否"),
+            InputType::Date => self.pick("Date", "日期"),
+        };
+        let mut parts = vec![kind.to_owned()];
+        if let Some(unit) = &input.unit {
+            let unit = unit.get(self.lang);
+            parts.push(self.pick(format!("unit: {unit}"), format!("单位：{unit}")));
+        }
+        if !input.allowed.is_empty() {
+            let allowed = self.values(&input.allowed, Some(input.kind));
+            parts.push(self.pick(format!("allowed: {allowed}"), format!("允许值：{allowed}")));
+        }
+        let [min, max] = [input.min, input.max].map(|end| end.map(|end| self.number(end.decimal())));
+        match (min, max) {
+            (Some(min), Some(max)) => {
+                parts.push(
+                    self.pick(format!("plausible from {min} to {max}"), format!("合理范围：{min}至{max}")),
+                );
+            }
+            (Some(min), None) => {
+                parts.push(self.pick(format!("plausible from {min} on"), format!("合理范围：不低于{min}")));
+            }
+            (None, Some(max)) => {
+                parts.push(self.pick(format!("plausible up to {max}"), format!("合理范围：不超过{max}")));
+            }
+            (None, None) => {}
+        }
+        parts.join(self.pick("; ", "；"))
+    }
+
+    fn missing(&self, input: &Input) -> String {
+        match &input.missing {
+            Missing::Ungraded => self.pick("If missing, no tier is given", "缺失时不定级").to_owned(),
+            Missing::Error => self.pick("If missing, grading fails", "缺失时定级报错").to_owned(),
+            Missing::Null => {
+                let en = "May be missing; the rules and bins say what follows";
+                self.pick(en, "可以缺失，由规则和分档处理").to_owned()
+            }
+            Missing::Default(scalar) => {
+                let value = self.value(scalar, Some(input.kind));
+                self.pick(format!("If missing, {value} is assumed"), format!("缺失时按{value}处理"))
+            }
+        }
+    }
+
+    pub(super) fn characteristics(&mut self) {
+        self.open("Characteristics", "特征");
+        for characteristic in &self.scheme.characteristics {
+            let item = self.named(characteristic.title.as_ref(), &characteristic.name);
+            let input = self.input(&characteristic.input);
+            let kind = input.map(|input| input.kind);
+            let content = self.binned(characteristic, input);
+            self.put(&item, content, None);
+            for bin in &characteristic.bins {
+                let bounds = self.bounds(bin, kind);
+                let points = bin.points.map_or(String::new(), |points| {
+                    let points = self.points(points.decimal());
+                    self.pick(format!("; {points}"), format!("；{points}"))
+                });
+                let content = self.pick(
+                    format!("{}: {bounds}{points}", bin.code),
+                    format!("{}：{bounds}{points}", bin.code),
+                );
+                self.put(&item, content, bin.basis);
+            }
+            self.fitting(&item, characteristic.fit.as_ref(), characteristic.fitted.as_ref());
+        }
+    }
+
+    /// Which input a characteristic puts into bins, and what its reasons are measured from.
+    fn binned(&self, characteristic: &Characteristic, input: Option<&Input>) -> String {
+        let name = self.named(input.and_then(|input| input.title.as_ref()), &characteristic.input);
+        let mut sentences = vec![self.pick(format!("Bins of {name}"), format!("按{name}分档"))];
+        if let Some(baseline) = characteristic.baseline {
+            let points = self.points(baseline.decimal());
+            let reason = characteristic.reason.as_deref().unwrap_or(&characteristic.name);
+            sentences.push(self.pick(
+                format!("Baseline of the reason ({reason}): {points}"),
+                format!("原因代码（{reason}）的基准：{points}"),
+            ));
+        }
+        self.sentences(&sentences)
+    }
+
+    /// How cut points follow from a population, and from which they did.
+    pub(super) fn fitting(&mut self, item: &str, fit: Option<&Fit>, fitted: Option<&Fitted>) {
+        if let Some(fit) = fit {
+            let order = match fit.best {
+                Best::High => self.pick("from the highest value down", "由高到低"),
+                Best::Low => self.pick("from the lowest value up", "由低到高"),
+            };
+            let whole = match fit.share_of {
+                ShareOf::Customers => self.pick("the customers", "客户数量"),
+                ShareOf::Value => self.pick("their total value", "价值总额"),
+            };
+            let parts = match (fit.parts, &fit.cuts) {
+                (Some(parts), _) => self
+                    .pick(format!("in {parts} equal parts of {whole}"), format!("将{whole}等分为{parts}份")),
+                (None, Some(cuts)) => {
+                    let cuts: Vec<String> = cuts.iter().map(|cut| self.percent(cut.decimal())).collect();
+                    let cuts = cuts.join(self.pick(", ", "、"));
+                    self.pick(format!("cut at {cuts} of {whole}"), format!("在累计{whole}的{cuts}处划分"))
+                }
+                (None, None) => String::new(),
+            };
+            let content = self.pick(
+                format!("The cut points can be fitted to one's own customers: {order}, {parts}"),
+                format!("分界值可按自有客户拟合：{order}排列，{parts}"),
+            );
+            self.put(item, content, fit.basis);
+        }
+        if let Some(fitted) = fitted {
+            let [min, max] = [fitted.min, fitted.max].map(|end| self.number(end.decimal()));
+            let n = self.number(Decimal::from(fitted.n));
+            let at = &fitted.at;
+            let content = self.pick(
+                format!("Fitted to {n} customers with values from {min} to {max}: {at}"),
+                format!("已按{n}个客户拟合，取值范围{min}至{max}：{at}"),
+            );
+            self.put(item, content, None);
+        }
+    }
+
+    fn percent(&self, share: Decimal) -> String {
+        format!("{}%", self.number(share.saturating_mul(Decimal::ONE_HUNDRED)))
+    }
+
+    pub(super) fn score(&mut self) {
+        let Some(score) = &self.scheme.score else { return };
+        self.open("Score", "评分");
+        // Those with points are what the score adds up.
+        let parts: Vec<(&Characteristic, Decimal)> = self
+            .scheme
+            .characteristics
+            .iter()
+            .filter(|characteristic| characteristic.bins.iter().any(|bin| bin.points.is_some()))
+            .map(|characteristic| {
+                let weight = score.weights.get(&characteristic.name);
+                (characteristic, weight.map_or(Decimal::ONE, |weight| weight.decimal()))
+            })
+            .collect();
+        let mut terms: Vec<String> = Vec::new();
+        if score.initial.decimal() != Decimal::ZERO || parts.is_empty() {
+            terms.push(self.number(score.initial.decimal()));
+        }
+        terms.extend(parts.iter().map(|(characteristic, weight)| {
+            let title = self.within(characteristic.title.as_ref(), &characteristic.name);
+            if *weight == Decimal::ONE { title } else { format!("{} × {title}", self.number(*weight)) }
+        }));
+        let formula = terms.join(" + ");
+        let content = self.pick(format!("Score = {formula}"), format!("得分 = {formula}"));
+        self.put(self.pick("Formula", "公式"), content, None);
+        let initial = self.points(score.initial.decimal());
+        self.put(self.pick("Initial score", "初始分"), initial, None);
+        for (characteristic, weight) in parts {
+            let item = self.named(characteristic.title.as_ref(), &characteristic.name);
+            let points = || characteristic.bins.iter().filter_map(|bin| bin.points);
+            let [min, max] =
+                [points().min(), points().max()].map(|end| end.map(|end| end.decimal()).unwrap_or_default());
+            let (weight, min, max) = (self.number(weight), self.number(min), self.points(max));
+            let content =
+                self.pick(format!("weight {weight}; {min} to {max}"), format!("权重{weight}；{min}至{max}"));
+            self.put(item, content, None);
+        }
+        let reasons = match score.reasons {
+            Some(Reasons::PointsBelow) => {
+                self.pick("What keeps the points below their baseline", "得分低于基准的特征")
+            }
+            Some(Reasons::PointsAbove) => {
+                self.pick("What lifts the points above their baseline", "得分高于基准的特征")
+            }
+            None => return,
+        };
+        self.put(self.pick("Reasons given", "给出的原因"), reasons, None);
+    }
+}

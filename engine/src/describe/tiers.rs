@@ -1,0 +1,142 @@
+//! What follows from a tier, and what keeps a customer in it.
+
+use super::Description;
+use crate::calendar::{Clock, Convention};
+use crate::scheme::{Action, Audience, Followup, Response};
+use crate::vocabulary::label;
+
+impl Description<'_> {
+    pub(super) fn tiers(&mut self) {
+        self.open("Tiers", "等级");
+        let last = self.scheme.tiers.len();
+        for (position, tier) in self.scheme.tiers.iter().enumerate() {
+            let item = self.tier_name(&tier.code);
+            let rank = position + 1;
+            let mut sentences =
+                vec![self.pick(format!("Rank {rank} of {last}"), format!("第{rank}级，共{last}级"))];
+            sentences.extend(tier.description.iter().map(|text| text.get(self.lang).to_owned()));
+            let content = self.sentences(&sentences);
+            self.put(&item, content, None);
+            match &tier.followup {
+                Some(followup) => {
+                    let content = self.followup(followup);
+                    self.put(&item, content, followup.basis);
+                }
+                None => self.put(&item, self.pick("Follow-up: none planned", "跟进：无固定周期"), None),
+            }
+            if let Some(response) = &tier.response {
+                let content = self.response(response);
+                self.put(&item, content, response.basis);
+            }
+        }
+    }
+
+    fn followup(&self, followup: &Followup) -> String {
+        let every = followup.every.every(self.lang);
+        let workday = match followup.workday {
+            Convention::None => self.pick("whether or not that is a working day", "不论是否工作日"),
+            Convention::Following => {
+                self.pick("moved from a day off to the next working day", "遇非工作日顺延至下一工作日")
+            }
+            Convention::Preceding => {
+                self.pick("moved from a day off to the working day before", "遇非工作日提前至上一工作日")
+            }
+            Convention::ModifiedFollowing => self.pick(
+                "moved from a day off to the next working day, or to the one before if the next is in another month",
+                "遇非工作日顺延至下一工作日，跨月则提前至上一工作日",
+            ),
+        };
+        self.pick(format!("Follow-up: {every}, {workday}"), format!("跟进：{every}，{workday}"))
+    }
+
+    fn response(&self, response: &Response) -> String {
+        let within = response.within.words(response.clock, self.lang);
+        let note = match response.clock {
+            Clock::Calendar => self.pick(", all hours counted", "，按自然时间计"),
+            Clock::Working => "",
+        };
+        self.pick(format!("Answer: within {within}{note}"), format!("响应：{within}内{note}"))
+    }
+
+    pub(super) fn strategy(&mut self) {
+        self.open("Strategy", "服务策略");
+        for tier in &self.scheme.tiers {
+            let item = self.tier_name(&tier.code);
+            for action in &tier.strategy {
+                let content = self.action(action);
+                self.put(&item, content, action.basis);
+            }
+            if let Some(includes) = &tier.includes {
+                let below = self.tier_name(includes);
+                let content =
+                    self.pick(format!("Also everything owed to {below}"), format!("另享有{below}的全部服务"));
+                self.put(&item, content, None);
+            }
+        }
+    }
+
+    /// `Response: … (account manager, by phone, within 4 working hours; public)`.
+    fn action(&self, action: &Action) -> String {
+        let area = label(action.area.code(), self.lang);
+        let area = match area.get(..1) {
+            Some(first) => format!("{}{}", first.to_ascii_uppercase(), area.get(1..).unwrap_or_default()),
+            None => area,
+        };
+        let mut notes: Vec<String> = Vec::new();
+        if let Some(owner) = &action.owner {
+            let owner = label(owner, self.lang);
+            notes.push(self.pick(format!("by: {owner}"), format!("负责：{owner}")));
+        }
+        if let Some(channel) = &action.channel {
+            let channel = label(channel, self.lang);
+            notes.push(self.pick(format!("channel: {channel}"), format!("渠道：{channel}")));
+        }
+        if let Some(target) = &action.service_target {
+            let target = target.get(self.lang);
+            notes.push(self.pick(format!("target: {target}"), format!("服务目标：{target}")));
+        }
+        notes.push(match action.audience {
+            Audience::Public => self.pick("public", "可告知客户").to_owned(),
+            Audience::Internal => self.pick("internal", "仅限内部").to_owned(),
+        });
+        let (text, notes) = (action.action.get(self.lang), notes.join(self.pick("; ", "；")));
+        self.pick(format!("{area}: {text} ({notes})"), format!("{area}：{text}（{notes}）"))
+    }
+
+    pub(super) fn stability(&mut self) {
+        let Some(stability) = &self.scheme.stability else { return };
+        self.open("Stability", "稳定规则");
+        let up = self.pick("Moving up", "升级");
+        let down = self.pick("Moving down", "降级");
+        if let Some(margin) = stability.promote_margin {
+            let margin = self.number(margin.decimal());
+            let content = self
+                .pick(format!("only from {margin} beyond the cut point"), format!("须超过分界值{margin}"));
+            self.put(up, content, None);
+        }
+        if let Some(margin) = stability.demote_margin {
+            let margin = self.number(margin.decimal());
+            let content =
+                self.pick(format!("only from {margin} below the cut point"), format!("须低于分界值{margin}"));
+            self.put(down, content, None);
+        }
+        if let Some(period) = &stability.demote_after {
+            let period = period.words(self.lang);
+            let content = self.pick(
+                format!("only once the lower grade has lasted {period}"),
+                format!("较低等级持续{period}后才生效"),
+            );
+            self.put(down, content, None);
+        }
+        if let Some(steps) = stability.demote_steps {
+            let content =
+                self.pick(format!("tiers at once, at most: {steps}"), format!("每次最多降{steps}级"));
+            self.put(down, content, None);
+        }
+        if let Some(period) = &stability.minimum_stay {
+            let period = period.words(self.lang);
+            let content = self.pick(format!("at least {period}"), format!("至少{period}"));
+            self.put(self.pick("Stay in a tier", "等级保留"), content, None);
+        }
+    }
+}
