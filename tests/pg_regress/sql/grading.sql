@@ -68,6 +68,11 @@ FROM customers c ORDER BY id;
 SELECT id, customer_tier('rfm', r) FROM (SELECT id, 5 AS recency_days, orders AS frequency, spend AS monetary FROM customers) r ORDER BY id;
 SELECT customer_tier('rfm', '{}'::jsonb) IS NULL AS nothing_known, customer_tier('rfm', NULL::jsonb) IS NULL AS no_object;
 SELECT grade(pg_temp.all_types(), '2026-01-31', c) IS NULL AS no_row FROM (SELECT 1) o LEFT JOIN customers c ON false;
+-- columns behind the last one that is needed
+SELECT customer_tier('abc_share', r) FROM (SELECT 20000 AS annual_value, 'x' AS further, 1 AS columns) r;
+-- dates as to_jsonb() writes timestamps
+SELECT customer_tier_asof('sales_readiness', '2026-01-31 00:00+00', to_jsonb(r)) AS by_jsonb, customer_tier_asof('sales_readiness', '2026-01-31 00:00+00', r) AS by_row
+FROM (SELECT 'explicit' AS demand, timestamptz '2026-02-28 23:30+00' AS expected_close) r;
 -- a table altered between two uses of a call site
 DO $$
 BEGIN
@@ -97,6 +102,12 @@ SELECT customer_tier('rfm', VARIADIC ARRAY[1, 2, 3]);
 SELECT customer_tier('rfm', r) FROM (SELECT 5 AS recency_days, 3 AS orders, 2 AS monetary) r;
 SELECT customer_tier('rfm', '{"recency_days": 1, "frequency": 2, "monetary": "3"}'::jsonb);
 SELECT customer_tier('rfm', '[1, 2, 3]'::jsonb);
+SELECT customer_tier('rfm', '{"Recency_Days": 1, "freq": 2}'::jsonb);
+SELECT customer_tier('abc_share', r) FROM (SELECT 1 AS annual_value, 2 AS annual_value) r;
+SELECT customer_tier('rfm', interval '3 days', 2, 3);
+SELECT customer_tier('sales_readiness', 'none', 20260131);
+SELECT customer_tier('rmf', 1, 2, 3);
+SELECT grade('rfm', '2026-01-31', 1, 2, 3);
 SELECT customer_tier('rfm', '{}'::json);
 SELECT customer_tier('rfm', 1, 2, '3'::text);
 SELECT customer_tier('rfm', 1, 2, '3'::money);

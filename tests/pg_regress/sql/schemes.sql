@@ -40,7 +40,13 @@ UPDATE schemes SET status = 'retired' WHERE scheme = 'rfm';
 DELETE FROM schemes WHERE scheme = 'rfm';
 SELECT retire_scheme('rfm');
 
+-- the policy as a manager reads it
+SELECT section, item, content, basis FROM describe_scheme('sales_readiness') WHERE section NOT IN ('Strategy');
+SELECT section, item, content, basis FROM describe_scheme('sales_readiness', 'zh') WHERE section <> '服务策略';
+
 -- errors
+SELECT revise_scheme(current_scheme('rfm'));
+SELECT * FROM describe_scheme('rfm', 'fr');
 SELECT derive_scheme('abc_share', 'abc_shop', '{}');
 SELECT derive_scheme('nothing', 'other', '{}');
 SELECT derive_scheme('abc_share', 'broken', '{"decision": null}');

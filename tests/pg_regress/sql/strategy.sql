@@ -4,7 +4,8 @@ SET search_path = tiering, pg_catalog;
 
 SELECT tier, rank, title_en, title_zh, followup_every, workday, response_within, response_clock
 FROM tiers WHERE scheme = 'sales_readiness' ORDER BY rank;
-SELECT count(DISTINCT (scheme, tier)) = (SELECT count(*) FROM tiers) AS every_tier_has_a_strategy FROM strategies;
+SELECT t.scheme, t.tier FROM tiers t JOIN current_schemes USING (scheme) WHERE built_in
+EXCEPT SELECT scheme, tier FROM strategies;  -- none: every tier has one
 SELECT area, action, owner, channel, service_target, source FROM tier_strategy('sales_readiness', 'A');
 SELECT area, action, owner, channel, service_target, source FROM tier_strategy('sales_readiness', 'A', lang => 'zh');
 SELECT area, action FROM tier_strategy('sales_readiness', 'A', audience => 'customer');
