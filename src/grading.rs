@@ -80,13 +80,7 @@ fn run(call: &mut Call, from: From, give: Give) -> Result<Option<Datum>> {
 
 impl Site {
     #[cold]
-    fn new(
-        call: &Call,
-        from: From,
-        first: usize,
-        scheme: Datum,
-        as_of_at: i64,
-    ) -> Result<Site> {
+    fn new(call: &Call, from: From, first: usize, scheme: Datum, as_of_at: i64) -> Result<Site> {
         let (key, version, compiled) = match from {
             From::Document => {
                 // SAFETY: the SQL declaration says that it is a scheme.
