@@ -24,6 +24,7 @@ thread_local! {
     static SCHEMES: Cache<Compiled> = const { RefCell::new(Vec::new()) };
     static CALENDARS: Cache<Calendar> = const { RefCell::new(Vec::new()) };
     static CURRENT_SCHEME: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
+    static NEWEST_SCHEME: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static SCHEME_NAMES: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static SCHEME_DOCUMENT: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static CALENDAR: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
@@ -75,24 +76,15 @@ pub struct Located {
 
 /// The current version of a scheme: the newest approved one.
 pub fn current_scheme(name: &str) -> Result<Located> {
-    const BY_NAME: &CStr = c"SELECT version, status, digest FROM tiering.schemes \
-        WHERE scheme OPERATOR(pg_catalog.=) $1 \
-        ORDER BY (status OPERATOR(pg_catalog.=) 'approved') DESC, version DESC LIMIT 1";
+    // Read backwards from the primary key, without a sort.
+    const BY_NAME: &CStr = c"SELECT version, digest FROM tiering.schemes \
+        WHERE scheme OPERATOR(pg_catalog.=) $1 AND status OPERATOR(pg_catalog.=) 'approved' \
+        ORDER BY version DESC LIMIT 1";
     let found = query_row(&CURRENT_SCHEME, BY_NAME, &[(pg_sys::TEXTOID, name.into_datum())], |row| {
-        let digest = row.bytes(3).and_then(|bytes| Digest::try_from(bytes).ok());
-        Some((row.get::<i32>(1)?, row.get::<String>(2)?, digest?))
+        let digest = row.bytes(2).and_then(|bytes| Digest::try_from(bytes).ok());
+        Some((row.get::<i32>(1)?, digest?))
     })?;
-    let Some((version, status, digest)) = found.flatten() else {
-        return Err(unknown_scheme(name)?);
-    };
-    if status != "approved" {
-        let error = Error::new(ErrorKind::NotReady, format!("scheme {name:?} has no approved version"))
-            .detail(format!("Its newest version is {version}, a {status} one."));
-        return Err(match status.as_str() {
-            "draft" => error.hint(format!("SELECT tiering.approve_scheme('{name}', {version}) approves it.")),
-            _ => error.hint("tiering.revise_scheme(document) adds a new version, which can be approved."),
-        });
-    }
+    let Some((version, digest)) = found.flatten() else { return Err(not_current(name)?) };
     let compiled = cached(&SCHEMES, digest, || {
         const DOCUMENT: &CStr = c"SELECT document FROM tiering.schemes \
             WHERE scheme OPERATOR(pg_catalog.=) $1 AND version OPERATOR(pg_catalog.=) $2";
@@ -106,8 +98,23 @@ pub fn current_scheme(name: &str) -> Result<Located> {
     Ok(Located { version, compiled })
 }
 
-fn unknown_scheme(name: &str) -> Result<Error> {
+/// Why no version of a scheme is current.
+#[cold]
+fn not_current(name: &str) -> Result<Error> {
+    const NEWEST: &CStr = c"SELECT version, status FROM tiering.schemes \
+        WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY version DESC LIMIT 1";
     const NAMES: &CStr = c"SELECT pg_catalog.string_agg(DISTINCT scheme, ' ') FROM tiering.schemes";
+    let newest = query_row(&NEWEST_SCHEME, NEWEST, &[(pg_sys::TEXTOID, name.into_datum())], |row| {
+        Some((row.get::<i32>(1)?, row.get::<String>(2)?))
+    })?;
+    if let Some((version, status)) = newest.flatten() {
+        let error = Error::new(ErrorKind::NotReady, format!("scheme {name:?} has no approved version"))
+            .detail(format!("Its newest version is {version}, a {status} one."));
+        return Ok(match status.as_str() {
+            "draft" => error.hint(format!("SELECT tiering.approve_scheme('{name}', {version}) approves it.")),
+            _ => error.hint("tiering.revise_scheme(document) adds a new version, which can be approved."),
+        });
+    }
     let names =
         query_row(&SCHEME_NAMES, NAMES, &[], |row| row.get::<String>(1))?.flatten().unwrap_or_default();
     let error = Error::new(ErrorKind::UndefinedObject, format!("scheme {name:?} does not exist"));
