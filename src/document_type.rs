@@ -2,14 +2,13 @@
 //! binary I/O, casts from and to jsonb, equality, hash, digest. What does not look inside the document
 //! is one symbol, which the SQL declares once for each type.
 
-use core::ffi::CStr;
 use std::ffi::CString;
 
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::{self, Datum};
 
-use crate::call::{Call, pg_function, utf8};
+use crate::call::{Call, pg_function};
 use crate::stored::{Stored, digest_of, store};
 
 /// The version word of the binary wire format: this byte, then the JSON text.
@@ -65,13 +64,7 @@ pub fn receive<T: DocumentType>(call: &mut Call) -> Result<Option<Datum>> {
 
 /// (jsonb) → document.
 pub fn from_jsonb<T: DocumentType>(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(datum) = call.arg(0) else { return Ok(None) };
-    // SAFETY: jsonb_out takes a jsonb and gives a C string.
-    let text = unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(datum)]) };
-    let Some(text) = text else { return Ok(None) };
-    // SAFETY: as above.
-    let text = unsafe { CStr::from_ptr(text.cast_mut_ptr()) };
-    parsed::<T>(utf8(text.to_bytes()))
+    call.jsonb_text(0).map_or(Ok(None), parsed::<T>)
 }
 
 fn c_string(stored: Stored<'_>) -> Result<CString> {
