@@ -46,6 +46,7 @@ COMMENT ON FUNCTION tiering.explain_tier_asof(text, timestamptz, VARIADIC "any")
     'like explain_tier(), with the day of as_of as today';
 
 CREATE FUNCTION tiering.explain_grade(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS jsonb
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'explain_grade';
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'explain_grade';
 COMMENT ON FUNCTION tiering.explain_grade(tiering.scheme, timestamptz, VARIADIC "any") IS
-    'like explain_tier_asof(), by a document instead of a name';
+    'like explain_tier_asof(), by a document instead of a name. Not immutable: it shows the inputs as they are printed, '
+    'dates and timestamps by DateStyle and TimeZone';
