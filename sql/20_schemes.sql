@@ -215,45 +215,51 @@ CREATE FUNCTION tiering.approve_scheme(scheme text, version integer DEFAULT NULL
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found record := tiering.find_version($1, $2, 'draft');
+    target record := tiering.find_version($1, $2, 'draft');
     doubt record;
 BEGIN
-    IF found.status_found <> 'draft' THEN
+    IF target.status_found <> 'draft' THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('scheme "%s" version %s is not a draft', $1, found.version_found),
-            DETAIL = format('It is %s.', found.status_found),
+            MESSAGE = format('scheme "%s" version %s is not a draft', $1, target.version_found),
+            DETAIL = format('It is %s.', target.status_found),
             HINT = 'tiering.revise_scheme(document) adds a draft.';
     END IF;
     UPDATE tiering.schemes s SET status = 'approved', approved_at = now(), approved_by = session_user
-    WHERE s.scheme = $1 AND s.version = found.version_found;
+    WHERE s.scheme = $1 AND s.version = target.version_found;
+    IF NOT FOUND THEN  -- somebody has deleted it since
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+            MESSAGE = format('scheme "%s" has no version %s', $1, target.version_found),
+            HINT = 'SELECT scheme, version, status FROM tiering.schemes lists them.';
+    END IF;
     FOR doubt IN
         SELECT c.path, c.message FROM tiering.schemes s, tiering.check_scheme(s.document) c
-        WHERE s.scheme = $1 AND s.version = found.version_found AND c.severity IN ('error', 'warning')
+        WHERE s.scheme = $1 AND s.version = target.version_found AND c.severity IN ('error', 'warning')
     LOOP
         RAISE WARNING USING MESSAGE = format('scheme "%s", %s: %s', $1, doubt.path, doubt.message);
     END LOOP;
-    RETURN found.version_found;
+    RETURN target.version_found;
 END
 $$;
 COMMENT ON FUNCTION tiering.approve_scheme(text, integer) IS
-    'approves a draft, by default the newest, and returns its version; from then on it is current and never changes. '
+    'approves a draft, by default the newest, and returns its version; from then on it never changes, and is current '
+    'unless a version of a higher number is approved. '
     'What check_scheme() doubts comes as WARNING';
 
 CREATE FUNCTION tiering.retire_scheme(scheme text, version integer DEFAULT NULL) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found record := tiering.find_version($1, $2, 'approved');
+    target record := tiering.find_version($1, $2, 'approved');
 BEGIN
-    IF found.status_found <> 'approved' THEN
+    IF target.status_found <> 'approved' THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('scheme "%s" version %s is not approved', $1, found.version_found),
-            DETAIL = format('It is a %s version.', found.status_found),
+            MESSAGE = format('scheme "%s" version %s is not approved', $1, target.version_found),
+            DETAIL = format('It is a %s version.', target.status_found),
             HINT = 'Only approved versions are retired; a draft can be deleted from tiering.schemes.';
     END IF;
     UPDATE tiering.schemes s SET status = 'retired', retired_at = now(), retired_by = session_user
-    WHERE s.scheme = $1 AND s.version = found.version_found;
-    RETURN found.version_found;
+    WHERE s.scheme = $1 AND s.version = target.version_found;
+    RETURN target.version_found;
 END
 $$;
 COMMENT ON FUNCTION tiering.retire_scheme(text, integer) IS

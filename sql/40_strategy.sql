@@ -193,6 +193,11 @@ BEGIN
             MESSAGE = format('overlay "%s" belongs to the extension', OLD.overlay),
             HINT = 'tiering.create_overlay(document) adds one of your own.';
     END IF;
+    IF TG_OP = 'UPDATE' AND NEW.built_in THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+            MESSAGE = format('overlay "%s" does not come with the extension', OLD.overlay),
+            HINT = 'Leave built_in false, so that dumps carry the overlay.';
+    END IF;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END
 $$;

@@ -4,10 +4,19 @@ CREATE FUNCTION tiering.source_columns(source regclass)
     RETURNS TABLE (column_name text, type regtype, number smallint)
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT a.attname::text, CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END::regtype, a.attnum
-    FROM pg_attribute a
-    JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped;
+    -- A domain may be over a domain.
+    WITH RECURSIVE typed AS (
+        SELECT a.attname, a.attnum, a.atttypid AS type
+        FROM pg_attribute a
+        WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT d.attname, d.attnum, t.typbasetype
+        FROM typed d
+        JOIN pg_type t ON t.oid = d.type AND t.typtype = 'd'
+    )
+    SELECT d.attname::text, d.type::regtype, d.attnum
+    FROM typed d
+    JOIN pg_type t ON t.oid = d.type AND t.typtype <> 'd';
 END;
 COMMENT ON FUNCTION tiering.source_columns(regclass) IS 'the columns of a table or view, domains as their base type';
 
@@ -33,7 +42,8 @@ BEGIN
     RETURN QUERY
         WITH inputs AS (
             SELECT i.input ->> 'name' AS name, i.input ->> 'type' AS type, i.n,
-                s.how, s.weight, regexp_replace(lower(s.word), '[^[:alnum:]]', '', 'g') AS word
+                -- Not [^[:alnum:]]: where the locale is C, that takes every Chinese character away.
+                s.how, s.weight, regexp_replace(lower(s.word), '[[:space:][:punct:]]', '', 'g') AS word
             FROM jsonb_array_elements(tiering.to_jsonb(tiering.current_scheme($1)) -> 'inputs') WITH ORDINALITY AS i (input, n)
             CROSS JOIN LATERAL (
                 SELECT 'name', 1.0, i.input ->> 'name'
@@ -43,7 +53,7 @@ BEGIN
         ), scored AS (
             SELECT i.name, i.n, c.column_name, c.number,
                 i.weight * CASE
-                    WHEN c.word = i.word THEN 1.0
+                    WHEN c.word = i.word AND c.word <> '' THEN 1.0
                     -- A part of a name (three letters, or one Chinese character) counts by how much of the longer it is.
                     WHEN least(octet_length(c.word), octet_length(i.word)) >= 3 AND (strpos(c.word, i.word) > 0 OR strpos(i.word, c.word) > 0)
                         THEN 0.4 + 0.4 * least(length(c.word), length(i.word)) / greatest(length(c.word), length(i.word))
@@ -53,7 +63,7 @@ BEGIN
                     CASE WHEN tiering.type_serves(i.type, c.type) THEN '' ELSE format(', but %s needs a cast to %s', c.type, i.type) END) AS reason
             FROM inputs i
             CROSS JOIN (
-                SELECT s.column_name, s.type, s.number, regexp_replace(lower(s.column_name), '[^[:alnum:]]', '', 'g') AS word
+                SELECT s.column_name, s.type, s.number, regexp_replace(lower(s.column_name), '[[:space:][:punct:]]', '', 'g') AS word
                 FROM tiering.source_columns($2) s
             ) c
         ), best AS (
@@ -125,8 +135,12 @@ BEGIN
             tests := tests || ARRAY[ARRAY[format('type %s, needs a cast to %s', column_type, kind), format('%I IS NOT NULL', chosen)]];
         ELSE
             IF i ? 'allowed' THEN
-                tests := tests || ARRAY[ARRAY['not allowed', format('%I::text <> ALL (%L::text[])', chosen,
-                    ARRAY(SELECT jsonb_array_elements_text(i -> 'allowed')))]];
+                -- As grading compares: numbers as numbers (1.00 is an allowed 1), citext without regard to case.
+                tests := tests || ARRAY[ARRAY['not allowed', format(
+                    CASE WHEN kind IN ('number', 'integer') THEN '%I <> ALL (%L::numeric[])'
+                        WHEN column_type::text LIKE '%citext' THEN 'lower(%I::text) <> ALL (lower(%L)::text[])'
+                        ELSE '%I::text <> ALL (%L::text[])' END,
+                    chosen, ARRAY(SELECT jsonb_array_elements_text(i -> 'allowed')))]];
             END IF;
             IF kind IN ('number', 'integer') THEN
                 IF column_type IN ('real'::regtype, 'double precision'::regtype, 'numeric'::regtype) THEN
@@ -136,13 +150,14 @@ BEGIN
                     END IF;
                 END IF;
                 IF i ? 'min' OR i ? 'max' THEN
-                    tests := tests || ARRAY[ARRAY['out of range', format('%1$I::text <> ''NaN'' AND (%1$I < %2$L OR %1$I > %3$L)', chosen,
-                        coalesce(i ->> 'min', '-Infinity')::float8, coalesce(i ->> 'max', 'Infinity')::float8)]];
+                    -- The bounds have a type of their own: an untyped one would take that of the column.
+                    tests := tests || ARRAY[ARRAY['out of range', format('%1$I::text <> ''NaN'' AND (%1$I < %2$L::numeric OR %1$I > %3$L::numeric)', chosen,
+                        coalesce(i ->> 'min', '-Infinity'), coalesce(i ->> 'max', 'Infinity'))]];
                 END IF;
             ELSIF kind = 'date' AND column_type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
                 tests := tests || ARRAY[ARRAY['not finite', format('NOT isfinite(%I)', chosen)]];
             ELSIF kind = 'date' THEN
-                tests := tests || ARRAY[ARRAY['not a date', format('%I::text !~ ''^\s*\d{4}-\d{2}-\d{2}\s*$''', chosen)]];
+                tests := tests || ARRAY[ARRAY['not a date', format('%I::text !~ ''^\s*\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}.*)?\s*$''', chosen)]];
             END IF;
         END IF;
         FOREACH test SLICE 1 IN ARRAY tests LOOP

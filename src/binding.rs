@@ -117,22 +117,22 @@ impl Binding {
     }
 
     /// The inputs as they came, for an explanation. Called after [`Binding::fill`].
-    pub fn given(&self, call: &Call, first: usize, scheme: &Compiled) -> Vec<Json> {
-        match self {
+    pub fn given(&self, call: &Call, first: usize, scheme: &Compiled) -> Result<Vec<Json>> {
+        Ok(match self {
             Binding::Positional(_) => (0..scheme.inputs.len())
                 // SAFETY: value and type of one argument.
                 .map(|place| unsafe { shown(call.arg(first + place), call.arg_type(first + place)) })
                 .collect(),
             Binding::Row(row) => row.as_ref().map_or_else(Vec::new, RowBinding::given),
             Binding::Jsonb => {
-                let object = call.get::<pgrx::JsonB>(first).map_or(Json::Null, |json| json.0);
+                let object = call.jsonb(first)?.unwrap_or(Json::Null);
                 scheme
                     .inputs
                     .iter()
                     .map(|slot| object.get(&slot.name).cloned().unwrap_or(Json::Null))
                     .collect()
             }
-        }
+        })
     }
 }
 

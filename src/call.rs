@@ -84,6 +84,27 @@ impl Call {
             .map(|datum| utf8(unsafe { core::ffi::CStr::from_ptr(datum.cast_mut_ptr()) }.to_bytes()))
     }
 
+    /// The text of an argument of type jsonb.
+    pub fn jsonb_text(&self, index: usize) -> Option<&str> {
+        let datum = self.arg(index)?;
+        // SAFETY: the SQL declaration says so; jsonb_out gives a C string in the current memory context.
+        unsafe {
+            let text = pgrx::direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(datum)])?;
+            Some(utf8(core::ffi::CStr::from_ptr(text.cast_mut_ptr()).to_bytes()))
+        }
+    }
+
+    /// An argument of type jsonb. Not by way of `pgrx::JsonB`, which panics on what serde_json does not
+    /// read: jsonb nests deeper, and may have the key that serde_json reserves for numbers.
+    pub fn jsonb(&self, index: usize) -> Result<Option<serde_json::Value>> {
+        let Some(text) = self.jsonb_text(index) else { return Ok(None) };
+        serde_json::from_str(text).map(Some).map_err(|error| {
+            Error::invalid("jsonb value cannot be read")
+                .detail(format!("{error}."))
+                .hint("At most 127 levels of arrays and objects inside each other are read.")
+        })
+    }
+
     /// The type of an argument, as the parser resolved it.
     pub fn arg_type(&self, index: usize) -> Oid {
         // SAFETY: flinfo is set for every call through the function manager.

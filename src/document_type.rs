@@ -2,14 +2,14 @@
 //! binary I/O, casts from and to jsonb, equality, hash, digest. What does not look inside the document
 //! is one symbol, which the SQL declares once for each type.
 
-use core::ffi::CStr;
 use std::ffi::CString;
 
+use customer_tiering_engine::document::MAX_BYTES;
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::{self, Datum};
 
-use crate::call::{Call, pg_function, utf8};
+use crate::call::{Call, pg_function};
 use crate::stored::{Stored, digest_of, store};
 
 /// The version word of the binary wire format: this byte, then the JSON text.
@@ -25,7 +25,17 @@ pub trait DocumentType {
 }
 
 fn parsed<T: DocumentType>(text: &str) -> Result<Option<Datum>> {
-    Ok(store(&T::canonical(text)?))
+    let canonical = T::canonical(text)?;
+    // It may be longer than the text, since some defaults are written out. What is stored is read again,
+    // by a restore at the latest.
+    if canonical.len() > MAX_BYTES {
+        let detail = format!(
+            "The document has {} bytes in its canonical form, at most {MAX_BYTES} are read.",
+            canonical.len()
+        );
+        return Err(Error::new(ErrorKind::TooLarge, format!("{} document is too large", T::WHAT)).detail(detail));
+    }
+    Ok(store(&canonical))
 }
 
 /// An argument of a document type.
@@ -65,13 +75,7 @@ pub fn receive<T: DocumentType>(call: &mut Call) -> Result<Option<Datum>> {
 
 /// (jsonb) → document.
 pub fn from_jsonb<T: DocumentType>(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(datum) = call.arg(0) else { return Ok(None) };
-    // SAFETY: jsonb_out takes a jsonb and gives a C string.
-    let text = unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(datum)]) };
-    let Some(text) = text else { return Ok(None) };
-    // SAFETY: as above.
-    let text = unsafe { CStr::from_ptr(text.cast_mut_ptr()) };
-    parsed::<T>(utf8(text.to_bytes()))
+    call.jsonb_text(0).map_or(Ok(None), parsed::<T>)
 }
 
 fn c_string(stored: Stored<'_>) -> Result<CString> {

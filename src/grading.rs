@@ -146,7 +146,7 @@ impl Site {
             }
             Give::Score => Ok(scheme.score(&self.as_of, &mut self.sheet)?.and_then(score_datum)),
             Give::Explanation => {
-                let given = self.binding.given(call, first, scheme);
+                let given = self.binding.given(call, first, scheme)?;
                 let explanation = scheme.explain(&self.as_of, &mut self.sheet, &given, self.version)?;
                 Ok(jsonb_datum(explanation))
             }

@@ -69,11 +69,9 @@ fn scheme_findings_body(call: &mut Call) -> Result<Option<Datum>> {
 pg_function!(scheme_findings, pg_finfo_scheme_findings, scheme_findings_body);
 
 fn merge_patch_body(call: &mut Call) -> Result<Option<Datum>> {
-    let (Some(mut target), Some(patch)) = (call.get::<pgrx::JsonB>(0), call.get::<pgrx::JsonB>(1)) else {
-        return Ok(None);
-    };
-    json_patch::merge(&mut target.0, &patch.0);
-    Ok(jsonb_datum(target.0))
+    let (Some(mut target), Some(patch)) = (call.jsonb(0)?, call.jsonb(1)?) else { return Ok(None) };
+    json_patch::merge(&mut target, &patch);
+    Ok(jsonb_datum(target))
 }
 pg_function!(merge_patch, pg_finfo_merge_patch, merge_patch_body);
 

@@ -8,24 +8,19 @@ use serde_json::Value as Json;
 
 use crate::call::{Call, jsonb_datum, pg_function};
 
-/// The argument as JSON text, for the engine to read.
-fn text_of(call: &Call) -> Option<String> {
-    call.get::<pgrx::JsonB>(0).map(|json| json.0.to_string())
-}
-
 fn json(value: std::result::Result<Json, serde_json::Error>) -> Result<Option<Datum>> {
     value.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
 }
 
 fn overlay_document_body(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(text) = text_of(call) else { return Ok(None) };
-    json(serde_json::from_str(&Overlay::parse(&text)?.canonical()))
+    let Some(text) = call.jsonb_text(0) else { return Ok(None) };
+    json(serde_json::from_str(&Overlay::parse(text)?.canonical()))
 }
 pg_function!(overlay_document, pg_finfo_overlay_document, overlay_document_body);
 
 fn strategy_document_body(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(text) = text_of(call) else { return Ok(None) };
-    json(serde_json::to_value(overlay::parse_strategy(&text)?))
+    let Some(text) = call.jsonb_text(0) else { return Ok(None) };
+    json(serde_json::to_value(overlay::parse_strategy(text)?))
 }
 pg_function!(strategy_document, pg_finfo_strategy_document, strategy_document_body);
 

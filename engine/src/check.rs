@@ -77,7 +77,7 @@ pub fn check(scheme: &Compiled, interrupted: &mut dyn FnMut() -> Result<()>) -> 
         return Ok(findings);
     }
     match &scheme.decision {
-        Plan::Score { .. } => score(scheme, &mut findings),
+        Plan::Score { .. } => score(scheme, interrupted, &mut findings)?,
         _ => combinations(scheme, interrupted, &mut findings)?,
     }
     findings.sort_by_key(|finding| finding.severity);
@@ -354,8 +354,12 @@ fn never_given(scheme: &Compiled, given: &HashSet<usize>, findings: &mut Vec<Fin
 }
 
 /// Which sums the characteristics can reach, input by input: bins of one input are not independent.
-fn score(scheme: &Compiled, findings: &mut Vec<Finding>) {
-    let Some(card) = &scheme.score else { return };
+fn score(
+    scheme: &Compiled,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let Some(card) = &scheme.score else { return Ok(()) };
     let as_of = scheme.as_of_date(REFERENCE_DAYS[0]);
     let mut inputs: Vec<usize> =
         card.parts.iter().map(|part| scheme.binnings[part.characteristic].input).collect();
@@ -363,6 +367,7 @@ fn score(scheme: &Compiled, findings: &mut Vec<Finding>) {
     inputs.dedup();
     let mut sums = HashSet::from([card.initial]);
     for input in inputs {
+        interrupted()?;
         let steps: HashSet<i128> = scheme
             .regions(input, &as_of)
             .iter()
@@ -391,14 +396,15 @@ fn score(scheme: &Compiled, findings: &mut Vec<Finding>) {
                 ),
                 example: Json::Null,
             });
-            return;
+            return Ok(());
         }
     }
-    let Plan::Score { cuts, last } = &scheme.decision else { return };
+    let Plan::Score { cuts, last } = &scheme.decision else { return Ok(()) };
     let given = sums
         .iter()
         .map(|sum| cuts.iter().find(|(bound, _)| sum >= bound).map_or(*last, |(_, tier)| *tier))
         .map(usize::from)
         .collect();
     never_given(scheme, &given, findings);
+    Ok(())
 }

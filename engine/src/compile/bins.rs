@@ -2,6 +2,7 @@
 
 use crate::binning::{Binning, PartitionFault, Scale, Upper, partition};
 use crate::error::{Error, Result};
+use crate::grade::DateCut;
 use crate::number::{Number, Scalar, integer_key};
 use crate::scheme::{Bin, Characteristic, Fit, InputType};
 use crate::value::{Cut, OnMissing, Value, describe_key};
@@ -223,6 +224,17 @@ impl Builder<'_> {
                 .transpose()
             };
             found.push((cut(lower)?, cut(upper)?));
+        }
+        let relative = |cut: usize| matches!(self.date_cuts[cut], DateCut::Relative(_));
+        let mut cuts = found.iter().flat_map(|(lower, upper)| [lower, upper]).flatten();
+        if let Some((first, _)) = cuts.next()
+            && cuts.any(|(cut, _)| relative(*cut) != relative(*first))
+        {
+            return Err(fault(
+                path,
+                "days beside durations, whose order depends on the as-of day",
+                "either days or durations from the as-of day",
+            ));
         }
         // Relative cuts move with the as-of day; the bins must be a partition, in one order, on all.
         let mut common: Option<Vec<usize>> = None;

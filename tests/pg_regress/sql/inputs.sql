@@ -22,6 +22,21 @@ CREATE VIEW inputs_test.good AS SELECT 5::numeric AS annual_value;
 SELECT * FROM check_inputs('abc_share', 'inputs_test.parted');
 SELECT * FROM check_inputs('abc_share', 'inputs_test.good');
 SELECT count(*) FROM check_inputs(NULL, 'inputs_test.good');
+-- columns of whole numbers against bounds on one side; a domain over a domain
+CREATE DOMAIN inputs_test.turnover AS inputs_test.money;
+CREATE TABLE inputs_test.whole (recency_days int, frequency smallint, monetary bigint, annual_value inputs_test.turnover);
+INSERT INTO inputs_test.whole VALUES (-1, 2, 3, 4), (1, 2, 3, -4);
+SELECT * FROM check_inputs('rfm', 'inputs_test.whole');
+SELECT * FROM check_inputs('abc_share', 'inputs_test.whole');
+-- allowed numbers are compared as numbers; text of a date and time serves a date
+BEGIN;
+SELECT create_scheme('{"scheme": "stars", "inputs": [{"name": "stars", "type": "number", "allowed": [1, 2.5]}, {"name": "at", "type": "date"}],
+    "decision": {"method": "rules", "rules": [{"when": {"input": "stars", "gt": 1}, "tier": "A"}], "otherwise": "B"},
+    "tiers": [{"code": "A"}, {"code": "B"}]}');
+SELECT approve_scheme('stars');
+CREATE VIEW inputs_test.rated AS SELECT * FROM (VALUES (1.00, '2026-01-31'), (2.50, '2026-01-31 10:00'), (3, 'soon')) AS v (stars, at);
+SELECT * FROM check_inputs('stars', 'inputs_test.rated');
+ROLLBACK;
 
 -- errors
 SELECT * FROM check_inputs('unheard_of', 'inputs_test.good');
