@@ -16,7 +16,8 @@ COMMENT ON FUNCTION tiering.customer_tier_asof(text, timestamptz, VARIADIC "any"
 CREATE FUNCTION tiering.grade(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'grade';
 COMMENT ON FUNCTION tiering.grade(tiering.scheme, timestamptz, VARIADIC "any") IS
-    'like customer_tier_asof(), by a document instead of a name: reads no table, setting or clock, so it may stand in indexes and generated columns';
+    'like customer_tier_asof(), by a document instead of a name: reads no table, setting or clock, so it may stand in indexes and generated columns. '
+    'Of an enum it sees the labels: after ALTER TYPE … RENAME VALUE, REINDEX';
 
 CREATE FUNCTION tiering.customer_score(scheme text, VARIADIC inputs "any") RETURNS numeric
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'customer_score';

@@ -4,6 +4,7 @@
 
 use std::ffi::CString;
 
+use customer_tiering_engine::document::MAX_BYTES;
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::{self, Datum};
@@ -24,7 +25,19 @@ pub trait DocumentType {
 }
 
 fn parsed<T: DocumentType>(text: &str) -> Result<Option<Datum>> {
-    Ok(store(&T::canonical(text)?))
+    let canonical = T::canonical(text)?;
+    // It may be longer than the text, since some defaults are written out. What is stored is read again,
+    // by a restore at the latest.
+    if canonical.len() > MAX_BYTES {
+        let detail = format!(
+            "The document has {} bytes in its canonical form, at most {MAX_BYTES} are read.",
+            canonical.len()
+        );
+        return Err(
+            Error::new(ErrorKind::TooLarge, format!("{} document is too large", T::WHAT)).detail(detail)
+        );
+    }
+    Ok(store(&canonical))
 }
 
 /// An argument of a document type.
