@@ -15,7 +15,10 @@ CREATE TABLE tiering.schemes (
     retired_by text,
     PRIMARY KEY (scheme, version),
     CHECK (status = 'draft' OR approved_at IS NOT NULL),
-    CHECK (status <> 'retired' OR retired_at IS NOT NULL)
+    CHECK (status <> 'retired' OR retired_at IS NOT NULL),
+    -- Presets that later versions of the extension bring have names like this, so that they never meet
+    -- yours, in an update or when a dump is restored.
+    CHECK (built_in OR NOT starts_with(scheme, 'tiering_'))
 );
 GRANT SELECT ON tiering.schemes TO PUBLIC;
 GRANT INSERT, UPDATE, DELETE ON tiering.schemes TO @extowner@ WITH GRANT OPTION;
@@ -39,6 +42,14 @@ CREATE FUNCTION tiering.protect_schemes() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.built_in THEN
+            RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+                MESSAGE = format('scheme "%s" does not come with the extension', NEW.scheme),
+                HINT = 'Leave built_in false, so that dumps carry the scheme.';
+        END IF;
+        RETURN NEW;
+    END IF;
     IF OLD.built_in THEN
         RAISE EXCEPTION USING ERRCODE = 'object_in_use',
             MESSAGE = format('scheme "%s" version %s belongs to the extension', OLD.scheme, OLD.version),
@@ -70,9 +81,6 @@ END
 $$;
 COMMENT ON FUNCTION tiering.protect_schemes() IS 'trigger: an approved or retired version never changes';
 
-CREATE TRIGGER protect BEFORE UPDATE OR DELETE ON tiering.schemes
-    FOR EACH ROW EXECUTE FUNCTION tiering.protect_schemes();
-
 CREATE FUNCTION tiering.current_scheme(scheme text) RETURNS tiering.scheme
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'current_scheme';
 COMMENT ON FUNCTION tiering.current_scheme(text) IS
@@ -102,7 +110,9 @@ CREATE VIEW tiering.catalogue AS
         d.document #>> '{decision,method}' AS method,
         ARRAY(SELECT i ->> 'name' FROM jsonb_array_elements(d.document -> 'inputs') WITH ORDINALITY AS e (i, n) ORDER BY n) AS inputs,
         ARRAY(SELECT t ->> 'code' FROM jsonb_array_elements(d.document -> 'tiers') WITH ORDINALITY AS e (t, n) ORDER BY n) AS tiers,
-        d.document ->> 'source' AS source_id
+        d.document ->> 'source' AS source_id,
+        d.document #>> '{industry,en}' AS industry_en,
+        d.document #>> '{industry,zh}' AS industry_zh
     FROM tiering.current_schemes s
     CROSS JOIN LATERAL (SELECT tiering.to_jsonb(s.document) AS document) d;
 GRANT SELECT ON tiering.catalogue TO PUBLIC;
@@ -116,6 +126,8 @@ COMMENT ON COLUMN tiering.catalogue.method IS 'how the tier is decided: rules, b
 COMMENT ON COLUMN tiering.catalogue.inputs IS 'what must be known of a customer, in the order of the positional call';
 COMMENT ON COLUMN tiering.catalogue.tiers IS 'the tiers, best first';
 COMMENT ON COLUMN tiering.catalogue.source_id IS 'where the scheme comes from';
+COMMENT ON COLUMN tiering.catalogue.industry_en IS 'the business it was made for, English';
+COMMENT ON COLUMN tiering.catalogue.industry_zh IS 'the business it was made for, Chinese';
 
 CREATE FUNCTION tiering.describe_scheme(scheme text, lang text DEFAULT 'en')
     RETURNS TABLE (section text, item text, content text, basis text)
@@ -215,9 +227,13 @@ CREATE FUNCTION tiering.approve_scheme(scheme text, version integer DEFAULT NULL
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    target record := tiering.find_version($1, $2, 'draft');
+    target record;
     doubt record;
 BEGIN
+    IF $1 IS NULL THEN
+        RETURN NULL;
+    END IF;
+    target := tiering.find_version($1, $2, 'draft');
     IF target.status_found <> 'draft' THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('scheme "%s" version %s is not a draft', $1, target.version_found),
@@ -230,6 +246,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
             MESSAGE = format('scheme "%s" has no version %s', $1, target.version_found),
             HINT = 'SELECT scheme, version, status FROM tiering.schemes lists them.';
+    END IF;
+    IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = $1 AND s.status = 'approved' AND s.version > target.version_found) THEN
+        RAISE WARNING USING MESSAGE = format('scheme "%s" version %s is approved, but a later version stays current', $1, target.version_found),
+            HINT = format('SELECT tiering.retire_scheme(%L) retires that one.', $1);
     END IF;
     FOR doubt IN
         SELECT c.path, c.message FROM tiering.schemes s, tiering.check_scheme(s.document) c
@@ -249,8 +269,12 @@ CREATE FUNCTION tiering.retire_scheme(scheme text, version integer DEFAULT NULL)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    target record := tiering.find_version($1, $2, 'approved');
+    target record;
 BEGIN
+    IF $1 IS NULL THEN
+        RETURN NULL;
+    END IF;
+    target := tiering.find_version($1, $2, 'approved');
     IF target.status_found <> 'approved' THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('scheme "%s" version %s is not approved', $1, target.version_found),

@@ -170,7 +170,8 @@ CREATE TABLE tiering.overlays (
     document jsonb NOT NULL CHECK (tiering.overlay_document(document) ->> 'overlay' = overlay),
     built_in boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
-    created_by text NOT NULL DEFAULT session_user
+    created_by text NOT NULL DEFAULT session_user,
+    CHECK (built_in OR NOT starts_with(overlay, 'tiering_'))  -- as for schemes
 );
 GRANT SELECT ON tiering.overlays TO PUBLIC;
 GRANT INSERT, UPDATE, DELETE ON tiering.overlays TO @extowner@ WITH GRANT OPTION;
@@ -188,21 +189,24 @@ CREATE FUNCTION tiering.protect_overlays() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF OLD.built_in THEN
+    IF TG_OP <> 'INSERT' AND OLD.built_in THEN
         RAISE EXCEPTION USING ERRCODE = 'object_in_use',
             MESSAGE = format('overlay "%s" belongs to the extension', OLD.overlay),
             HINT = 'tiering.create_overlay(document) adds one of your own.';
     END IF;
-    IF TG_OP = 'UPDATE' AND NEW.built_in THEN
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    IF NEW.built_in THEN
         RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-            MESSAGE = format('overlay "%s" does not come with the extension', OLD.overlay),
+            MESSAGE = format('overlay "%s" does not come with the extension', NEW.overlay),
             HINT = 'Leave built_in false, so that dumps carry the overlay.';
     END IF;
-    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION tiering.protect_overlays() IS 'trigger: what came with the extension stays';
-CREATE TRIGGER protect BEFORE UPDATE OR DELETE ON tiering.overlays
+CREATE TRIGGER protect BEFORE INSERT OR UPDATE OR DELETE ON tiering.overlays
     FOR EACH ROW EXECUTE FUNCTION tiering.protect_overlays();
 
 CREATE FUNCTION tiering.create_overlay(document jsonb) RETURNS text

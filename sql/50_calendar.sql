@@ -83,7 +83,8 @@ CREATE TABLE tiering.calendars (
     digest bytea NOT NULL GENERATED ALWAYS AS (tiering.calendar_digest(document)) STORED,
     built_in boolean NOT NULL DEFAULT false,
     imported_at timestamptz NOT NULL DEFAULT now(),
-    imported_by text NOT NULL DEFAULT session_user
+    imported_by text NOT NULL DEFAULT session_user,
+    CHECK (built_in OR NOT starts_with(calendar, 'tiering_'))  -- as for schemes
 );
 GRANT SELECT ON tiering.calendars TO PUBLIC;
 GRANT INSERT, UPDATE, DELETE ON tiering.calendars TO @extowner@ WITH GRANT OPTION;

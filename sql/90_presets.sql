@@ -7,3 +7,8 @@ COMMENT ON FUNCTION tiering.preset_schemes() IS 'the documents of the preset sch
 INSERT INTO tiering.schemes (scheme, version, document, status, built_in, approved_at, approved_by)
 SELECT d ->> 'scheme', 1, tiering.scheme(d), 'approved', true, now(), 'customer_tiering'
 FROM jsonb_array_elements(tiering.preset_schemes()) AS d;
+
+-- From now on nobody adds, changes or deletes what came with the extension. An update script that does so
+-- disables this trigger around it.
+CREATE TRIGGER protect BEFORE INSERT OR UPDATE OR DELETE ON tiering.schemes
+    FOR EACH ROW EXECUTE FUNCTION tiering.protect_schemes();

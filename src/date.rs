@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use pgrx::pg_sys::Datum;
 
 /// Days from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
-const POSTGRES_EPOCH_DAYS: i32 = 10_957;
+pub const POSTGRES_EPOCH_DAYS: i32 = 10_957;
 
 /// The first date of PostgreSQL, 4714-11-24 BC, in its own count.
 const FIRST_DAY: i32 = -2_451_545;

@@ -33,7 +33,9 @@ fn parsed<T: DocumentType>(text: &str) -> Result<Option<Datum>> {
             "The document has {} bytes in its canonical form, at most {MAX_BYTES} are read.",
             canonical.len()
         );
-        return Err(Error::new(ErrorKind::TooLarge, format!("{} document is too large", T::WHAT)).detail(detail));
+        return Err(
+            Error::new(ErrorKind::TooLarge, format!("{} document is too large", T::WHAT)).detail(detail)
+        );
     }
     Ok(store(&canonical))
 }

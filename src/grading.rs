@@ -17,7 +17,7 @@ use crate::stored::{Digest, Stored, digest_of};
 
 /// Where scheme and as-of come from.
 #[derive(Clone, Copy)]
-enum From {
+enum Source {
     /// (scheme text, VARIADIC inputs): the current version, as of now().
     Name,
     /// (scheme text, as_of timestamptz, VARIADIC inputs).
@@ -55,15 +55,15 @@ struct Site {
     tiers: Vec<Box<[u32]>>,
 }
 
-fn run(call: &mut Call, from: From, give: Give) -> Result<Option<Datum>> {
+fn run(call: &mut Call, from: Source, give: Give) -> Result<Option<Datum>> {
     let (first, as_of_at) = match from {
-        From::Name => (1, Some(transaction_start())),
-        From::NameAsOf | From::Document => (2, call.arg(1).map(|datum| datum.value() as i64)),
+        Source::Name => (1, Some(transaction_start())),
+        Source::NameAsOf | Source::Document => (2, call.arg(1).map(|datum| datum.value() as i64)),
     };
     let (Some(scheme), Some(as_of_at)) = (call.arg(0), as_of_at) else { return Ok(None) };
     let place = call.site::<Option<Site>>(|| None);
     let known = match (&*place, from) {
-        (Some(site), From::Document) => {
+        (Some(site), Source::Document) => {
             // SAFETY: the SQL declaration says that the first argument is a scheme.
             let digest = unsafe { digest_of(scheme) }?;
             site.is_document(digest)
@@ -83,14 +83,14 @@ fn run(call: &mut Call, from: From, give: Give) -> Result<Option<Datum>> {
 
 impl Site {
     #[cold]
-    fn new(call: &Call, from: From, first: usize, scheme: Datum, as_of_at: i64) -> Result<Site> {
+    fn new(call: &Call, from: Source, first: usize, scheme: Datum, as_of_at: i64) -> Result<Site> {
         let (key, version, compiled) = match from {
-            From::Document => {
+            Source::Document => {
                 // SAFETY: the SQL declaration says that it is a scheme.
                 let stored = unsafe { Stored::from_datum(scheme) }?;
                 (Key::Document(stored.digest), None, lookup::scheme(stored)?)
             }
-            From::Name | From::NameAsOf => {
+            Source::Name | Source::NameAsOf => {
                 let name = call.text(0).unwrap_or_default();
                 let located = lookup::current_scheme(name)?;
                 (Key::Name(name.as_bytes().into()), Some(located.version), located.compiled)
@@ -155,46 +155,46 @@ impl Site {
 }
 
 fn customer_tier_body(call: &mut Call) -> Result<Option<Datum>> {
-    run(call, From::Name, Give::Tier)
+    run(call, Source::Name, Give::Tier)
 }
 pg_function!(customer_tier, pg_finfo_customer_tier, customer_tier_body);
 
 fn customer_tier_asof_body(call: &mut Call) -> Result<Option<Datum>> {
-    run(call, From::NameAsOf, Give::Tier)
+    run(call, Source::NameAsOf, Give::Tier)
 }
 pg_function!(customer_tier_asof, pg_finfo_customer_tier_asof, customer_tier_asof_body);
 
 fn grade_body(call: &mut Call) -> Result<Option<Datum>> {
-    run(call, From::Document, Give::Tier)
+    run(call, Source::Document, Give::Tier)
 }
 pg_function!(grade, pg_finfo_grade, grade_body);
 
 fn customer_score_body(call: &mut Call) -> Result<Option<Datum>> {
-    run(call, From::Name, Give::Score)
+    run(call, Source::Name, Give::Score)
 }
 pg_function!(customer_score, pg_finfo_customer_score, customer_score_body);
 
 fn customer_score_asof_body(call: &mut Call) -> Result<Option<Datum>> {
-    run(call, From::NameAsOf, Give::Score)
+    run(call, Source::NameAsOf, Give::Score)
 }
 pg_function!(customer_score_asof, pg_finfo_customer_score_asof, customer_score_asof_body);
 
 fn grade_score_body(call: &mut Call) -> Result<Option<Datum>> {
-    run(call, From::Document, Give::Score)
+    run(call, Source::Document, Give::Score)
 }
 pg_function!(grade_score, pg_finfo_grade_score, grade_score_body);
 
 fn explain_tier_body(call: &mut Call) -> Result<Option<Datum>> {
-    run(call, From::Name, Give::Explanation)
+    run(call, Source::Name, Give::Explanation)
 }
 pg_function!(explain_tier, pg_finfo_explain_tier, explain_tier_body);
 
 fn explain_tier_asof_body(call: &mut Call) -> Result<Option<Datum>> {
-    run(call, From::NameAsOf, Give::Explanation)
+    run(call, Source::NameAsOf, Give::Explanation)
 }
 pg_function!(explain_tier_asof, pg_finfo_explain_tier_asof, explain_tier_asof_body);
 
 fn explain_grade_body(call: &mut Call) -> Result<Option<Datum>> {
-    run(call, From::Document, Give::Explanation)
+    run(call, Source::Document, Give::Explanation)
 }
 pg_function!(explain_grade, pg_finfo_explain_grade, explain_grade_body);

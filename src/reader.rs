@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use pgrx::pg_sys::{self, Datum, Oid};
 
 use crate::call::{payload, utf8};
+use crate::date::POSTGRES_EPOCH_DAYS;
 use crate::numeric::{self, Numeric};
 
-/// Days from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
-const POSTGRES_EPOCH_DAYS: i64 = 10_957;
-const POSTGRES_EPOCH_MICROSECONDS: i64 = POSTGRES_EPOCH_DAYS * MICROSECONDS_PER_DAY;
+const EPOCH_DAYS: i64 = POSTGRES_EPOCH_DAYS as i64;
+const EPOCH_MICROSECONDS: i64 = EPOCH_DAYS * MICROSECONDS_PER_DAY;
 const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 
 /// How the datums of one column are read.
@@ -78,7 +78,7 @@ impl Reader {
             (InputType::Text, pg_sys::BPCHAROID) => Some(Reader::BlankPadded),
             (InputType::Text, pg_sys::NAMEOID) => Some(Reader::Name),
             (InputType::Text, _) if is_text(base) => {
-                Some(if type_name(base).ends_with("citext") { Reader::IgnoringCase } else { Reader::Text })
+                Some(if is_citext(base) { Reader::IgnoringCase } else { Reader::Text })
             }
             // SAFETY: a syscache look-up.
             (InputType::Text, _) if unsafe { pg_sys::type_is_enum(base) } => {
@@ -133,9 +133,7 @@ impl Reader {
                 Reader::Date => day(slot, datum.value() as i32),
                 Reader::Timestamp => match datum.value() as i64 {
                     i64::MIN | i64::MAX => Err(infinite(slot)),
-                    microseconds => {
-                        slot.day(microseconds.div_euclid(MICROSECONDS_PER_DAY) + POSTGRES_EPOCH_DAYS)
-                    }
+                    microseconds => slot.day(microseconds.div_euclid(MICROSECONDS_PER_DAY) + EPOCH_DAYS),
                 },
                 Reader::TimestampTz => match datum.value() as i64 {
                     i64::MIN | i64::MAX => Err(infinite(slot)),
@@ -191,7 +189,7 @@ pub fn date_text(scheme: &Compiled, slot: &InputSlot, text: &str) -> Result<Valu
 fn day(slot: &InputSlot, days: i32) -> Result<Value> {
     match days {
         i32::MIN | i32::MAX => Err(infinite(slot)),
-        days => slot.day(i64::from(days) + POSTGRES_EPOCH_DAYS),
+        days => slot.day(i64::from(days) + EPOCH_DAYS),
     }
 }
 
@@ -204,7 +202,7 @@ fn infinite(slot: &InputSlot) -> Error {
 /// A PostgreSQL timestamp as an instant.
 pub fn instant(microseconds: i64) -> Result<Timestamp> {
     microseconds
-        .checked_add(POSTGRES_EPOCH_MICROSECONDS)
+        .checked_add(EPOCH_MICROSECONDS)
         .filter(|_| microseconds != i64::MIN && microseconds != i64::MAX)
         .and_then(|since_1970| Timestamp::from_microsecond(since_1970).ok())
         .ok_or_else(|| {
@@ -215,7 +213,7 @@ pub fn instant(microseconds: i64) -> Result<Timestamp> {
 
 /// An instant as a PostgreSQL timestamp.
 pub fn microseconds(instant: Timestamp) -> i64 {
-    instant.as_microsecond() - POSTGRES_EPOCH_MICROSECONDS
+    instant.as_microsecond() - EPOCH_MICROSECONDS
 }
 
 /// The error for a type that does not serve an input.
@@ -256,10 +254,14 @@ fn category(oid: Oid) -> u8 {
     category as u8
 }
 
-/// Whether values of the type are text in a varlena.
+/// Whether values of the type are text in a varlena. (Others of the string category need not be.)
 fn is_text(oid: Oid) -> bool {
-    // SAFETY: a syscache look-up.
-    category(oid) == b'S' && unsafe { pg_sys::get_typlen(oid) } == -1
+    matches!(oid, pg_sys::TEXTOID | pg_sys::VARCHAROID | pg_sys::BPCHAROID) || is_citext(oid)
+}
+
+/// Whether it is the type of the extension citext, in whatever schema.
+fn is_citext(oid: Oid) -> bool {
+    category(oid) == b'S' && matches!(type_name(oid).rsplit('.').next(), Some("citext"))
 }
 
 /// The name of a type as SQL writes it.

@@ -23,6 +23,7 @@ use crate::grade::DateCut;
 use crate::number::{Number, Scalar};
 use crate::scheme::{HitPolicy, Input, InputType, Missing, Reasons, Scheme};
 use crate::value::{Cut, InputSlot, OnMissing, Value};
+use crate::zone::zone;
 
 /// A scheme ready to grade.
 #[derive(Debug)]
@@ -98,7 +99,7 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
         let expected = "a name of at most 63 characters: a letter or underscore, then letters, digits and underscores, in lower case";
         return Err(fault("$.scheme", document::quoted(&scheme.scheme), expected));
     }
-    let zone = TimeZone::get(&scheme.timezone).map_err(|_| {
+    let zone = zone(&scheme.timezone).map_err(|_| {
         fault("$.timezone", document::quoted(&scheme.timezone), "an IANA time zone such as \"Asia/Shanghai\"")
     })?;
     let mut builder = Builder::new(&scheme)?;
