@@ -299,9 +299,11 @@ unsafe fn row_header(datum: Datum) -> pg_sys::HeapTupleHeader {
 /// `descriptor` is valid and has more than `index` attributes.
 unsafe fn attribute_of(descriptor: pg_sys::TupleDesc, index: usize) -> pg_sys::Form_pg_attribute {
     #[cfg(feature = "pg18")]
-    // SAFETY: as documented.
+    // SAFETY: as documented; since 18 the attributes stand behind as many compact ones.
     unsafe {
-        pg_sys::TupleDescAttr(descriptor, index as i32)
+        let compact = (*descriptor).compact_attrs.as_ptr();
+        let first = compact.add((*descriptor).natts as usize).cast::<pg_sys::FormData_pg_attribute>();
+        first.add(index).cast_mut()
     }
     #[cfg(not(feature = "pg18"))]
     // SAFETY: as documented.
