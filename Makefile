@@ -28,3 +28,5 @@ stop: ## stop the demo's server
 
 clean-demo: ## stop the demo's server and delete its data
 	@tools/cluster.sh remove demo
+
+include tools/calendars.mk
