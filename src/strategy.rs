@@ -20,7 +20,7 @@ pg_function!(overlay_document, pg_finfo_overlay_document, overlay_document_body)
 
 fn strategy_document_body(call: &mut Call) -> Result<Option<Datum>> {
     let Some(text) = call.jsonb_text(0) else { return Ok(None) };
-    json(serde_json::to_value(overlay::parse_strategy(text)?))
+    json(serde_json::from_str(&overlay::canonical_strategy(&overlay::parse_strategy(text)?)))
 }
 pg_function!(strategy_document, pg_finfo_strategy_document, strategy_document_body);
 
