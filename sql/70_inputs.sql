@@ -81,6 +81,51 @@ COMMENT ON FUNCTION tiering.suggest_mapping(text, regclass) IS
     'which columns of a table or view may serve the inputs of a scheme: by name, by the synonyms and titles in the '
     'document (both languages) and by type; confidence from 0 to 1; column_name is NULL where none resembles the input';
 
+CREATE FUNCTION tiering.input_columns(document tiering.scheme, source regclass, mapping jsonb, key text DEFAULT NULL)
+    RETURNS TABLE (input text, column_name text, type regtype)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    name text := tiering.scheme_name($1);
+    inputs jsonb := tiering.to_jsonb($1) -> 'inputs';
+    unheard_of text;
+BEGIN
+    IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN
+        RETURN;
+    END IF;
+    IF jsonb_typeof($3) <> 'object' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'mapping is not a jsonb object',
+            HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
+    END IF;
+    SELECT m.key INTO unheard_of FROM jsonb_object_keys($3) AS m (key)
+    WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(inputs) AS e (input) WHERE e.input ->> 'name' = m.key)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('scheme "%s" has no input "%s"', name, unheard_of),
+            DETAIL = format('Its inputs are: %s.',
+                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(inputs) AS e (input)));
+    END IF;
+    FOR input, column_name IN
+        SELECT e.input ->> 'name', coalesce($3 ->> (e.input ->> 'name'), e.input ->> 'name')
+        FROM jsonb_array_elements(inputs) WITH ORDINALITY AS e (input, n)
+        UNION ALL SELECT NULL, $4 WHERE $4 IS NOT NULL
+    LOOP
+        type := (SELECT c.type FROM tiering.source_columns($2) c WHERE c.column_name = input_columns.column_name);
+        IF type IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', $2, column_name),
+                DETAIL = format('Its columns are: %s.',
+                    (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns($2) c)),
+                HINT = format('Name the columns in the mapping; SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.', name, $2);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.input_columns(tiering.scheme, regclass, jsonb, text) IS
+    'the column of a table or view for each input of a scheme, in order: the one that the mapping names, otherwise the one of '
+    'the same name; then the key, whose input is NULL. ERROR 42704 no such input, 42703 no such column';
+
 CREATE FUNCTION tiering.check_inputs(scheme text, source regclass, mapping jsonb DEFAULT '{}', key text DEFAULT NULL)
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -88,7 +133,6 @@ AS $$
 #variable_conflict use_column
 DECLARE
     document jsonb := tiering.to_jsonb(tiering.current_scheme($1));
-    unheard_of text;
     i jsonb;
     kind text;
     chosen text;
@@ -100,29 +144,7 @@ BEGIN
     IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN
         RETURN;
     END IF;
-    IF jsonb_typeof($3) <> 'object' THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'mapping is not a jsonb object',
-            HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
-    END IF;
-    SELECT m.key INTO unheard_of FROM jsonb_object_keys($3) AS m (key)
-    WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(document -> 'inputs') AS e (input) WHERE e.input ->> 'name' = m.key)
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('scheme "%s" has no input "%s"', $1, unheard_of),
-            DETAIL = format('Its inputs are: %s.',
-                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(document -> 'inputs') AS e (input)));
-    END IF;
-    FOR chosen IN
-        SELECT coalesce($3 ->> (e.input ->> 'name'), e.input ->> 'name') FROM jsonb_array_elements(document -> 'inputs') AS e (input)
-        UNION ALL SELECT $4 WHERE $4 IS NOT NULL
-    LOOP
-        IF NOT EXISTS (SELECT FROM tiering.source_columns($2) c WHERE c.column_name = chosen) THEN
-            RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', $2, chosen),
-                DETAIL = format('Its columns are: %s.',
-                    (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns($2) c)),
-                HINT = format('Name the columns in the mapping; SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.', $1, $2);
-        END IF;
-    END LOOP;
+    PERFORM FROM tiering.input_columns(tiering.current_scheme($1), $2, $3, $4);
     EXECUTE format('SELECT count(*) FROM %s', $2) INTO total;
 
     FOR i IN SELECT e.input FROM jsonb_array_elements(document -> 'inputs') AS e (input) LOOP

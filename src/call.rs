@@ -43,6 +43,11 @@ impl Call {
         Call(fcinfo)
     }
 
+    /// As the function manager passed it.
+    pub fn raw(&self) -> pg_sys::FunctionCallInfo {
+        self.0
+    }
+
     /// The number of arguments.
     #[inline]
     pub fn count(&self) -> usize {
@@ -82,6 +87,18 @@ impl Call {
         // SAFETY: the SQL declaration says so; the argument outlives the call.
         self.arg(index)
             .map(|datum| utf8(unsafe { core::ffi::CStr::from_ptr(datum.cast_mut_ptr()) }.to_bytes()))
+    }
+
+    /// The rest of the message that a receive function gets.
+    pub fn message(&self) -> Option<&[u8]> {
+        let datum = self.arg(0)?;
+        // SAFETY: a receive function gets a StringInfo; the rest of its bytes are ours.
+        unsafe {
+            let buffer = datum.cast_mut_ptr::<pg_sys::StringInfoData>();
+            let left = (*buffer).len - (*buffer).cursor;
+            let start = pg_sys::pq_getmsgbytes(buffer, left).cast::<u8>();
+            Some(core::slice::from_raw_parts(start, left as usize))
+        }
     }
 
     /// The text of an argument of type jsonb.

@@ -53,14 +53,7 @@ pub fn input<T: DocumentType>(call: &mut Call) -> Result<Option<Datum>> {
 
 /// (internal) → document: the receive function.
 pub fn receive<T: DocumentType>(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(datum) = call.arg(0) else { return Ok(None) };
-    // SAFETY: a receive function gets a StringInfo; the rest of its bytes are ours.
-    let bytes = unsafe {
-        let buffer = datum.cast_mut_ptr::<pg_sys::StringInfoData>();
-        let left = (*buffer).len - (*buffer).cursor;
-        let start = pg_sys::pq_getmsgbytes(buffer, left).cast::<u8>();
-        core::slice::from_raw_parts(start, left as usize)
-    };
+    let Some(bytes) = call.message() else { return Ok(None) };
     match bytes.split_first() {
         Some((&WIRE_FORMAT, text)) => match core::str::from_utf8(text) {
             Ok(text) => parsed::<T>(text),

@@ -19,20 +19,31 @@ pub fn report(error: Error) -> ErrorReport {
 /// Sends what an engine error says to the client as a WARNING, SQLSTATE 01000.
 #[cold]
 pub fn warn(warning: Error) {
-    let mut report = ErrorReport::new(PgSqlErrorCode::ERRCODE_WARNING, warning.message, "customer_tiering");
-    if let Some(detail) = warning.detail {
+    tell(warning, PgSqlErrorCode::ERRCODE_WARNING, PgLogLevel::WARNING);
+}
+
+/// Sends what an engine error says to the client as a NOTICE, SQLSTATE 00000.
+#[cold]
+pub fn notice(notice: Error) {
+    tell(notice, PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, PgLogLevel::NOTICE);
+}
+
+fn tell(what: Error, code: PgSqlErrorCode, level: PgLogLevel) {
+    let mut report = ErrorReport::new(code, what.message, "customer_tiering");
+    if let Some(detail) = what.detail {
         report = report.set_detail(detail);
     }
-    if let Some(hint) = warning.hint {
+    if let Some(hint) = what.hint {
         report = report.set_hint(hint);
     }
-    report.report(PgLogLevel::WARNING);
+    report.report(level);
 }
 
 fn sqlstate(kind: ErrorKind) -> PgSqlErrorCode {
     match kind {
         ErrorKind::NotJson => PgSqlErrorCode::ERRCODE_INVALID_TEXT_REPRESENTATION,
         ErrorKind::InvalidValue => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+        ErrorKind::BadBytes => PgSqlErrorCode::ERRCODE_INVALID_BINARY_REPRESENTATION,
         ErrorKind::TooLarge => PgSqlErrorCode::ERRCODE_PROGRAM_LIMIT_EXCEEDED,
         ErrorKind::UndefinedObject => PgSqlErrorCode::ERRCODE_UNDEFINED_OBJECT,
         ErrorKind::UndefinedColumn => PgSqlErrorCode::ERRCODE_UNDEFINED_COLUMN,

@@ -1,17 +1,13 @@
 //! Grading: `customer_tier`, `grade`, `explain_…`, `…_score`. One call site serves all nine; they
 //! differ in where the scheme and the as-of come from and in what they give back.
 
-use std::rc::Rc;
-
-use customer_tiering_engine::grade::{AsOf, Sheet};
-use customer_tiering_engine::{Compiled, Result};
+use customer_tiering_engine::Result;
 use pgrx::pg_sys::Datum;
 
-use crate::binding::Binding;
 use crate::call::{Call, jsonb_datum, pg_function, varlena};
+use crate::customer::Customer;
 use crate::lookup;
 use crate::numeric::score_datum;
-use crate::reader::instant;
 use crate::snapshot::{Stamp, transaction_start};
 use crate::stored::{Digest, Stored, digest_of};
 
@@ -46,11 +42,7 @@ struct Site {
     /// The snapshot under which names and row types were looked up.
     stamp: Option<Stamp>,
     version: Option<i32>,
-    compiled: Rc<Compiled>,
-    binding: Binding,
-    as_of_at: i64,
-    as_of: AsOf,
-    sheet: Sheet,
+    customer: Customer,
     /// The tier codes as varlenas of type text, ready to be returned.
     tiers: Vec<Box<[u32]>>,
 }
@@ -101,12 +93,8 @@ impl Site {
             key,
             stamp: Stamp::now(),
             version,
-            binding: Binding::new(call, first, &compiled)?,
-            as_of_at,
-            as_of: compiled.as_of(instant(as_of_at)?),
-            sheet: compiled.sheet(),
             tiers: compiled.scheme.tiers.iter().map(|tier| varlena(tier.code.as_bytes())).collect(),
-            compiled,
+            customer: Customer::new(call, first, compiled, as_of_at)?,
         })
     }
 
@@ -115,7 +103,7 @@ impl Site {
     #[inline]
     fn is_document(&self, digest: Digest) -> bool {
         matches!(self.key, Key::Document(known) if known == digest)
-            && (!self.binding.is_row() || self.is_of_this_snapshot())
+            && (!self.customer.binding.is_row() || self.is_of_this_snapshot())
     }
 
     /// Whether the site was made for this name and what is current has not changed since.
@@ -131,23 +119,19 @@ impl Site {
 
     #[inline]
     fn grade(&mut self, call: &Call, first: usize, as_of_at: i64, give: Give) -> Result<Option<Datum>> {
-        let scheme = &*self.compiled;
-        if as_of_at != self.as_of_at {
-            self.as_of = scheme.as_of(instant(as_of_at)?);
-            self.as_of_at = as_of_at;
-        }
-        if !self.binding.fill(call, first, scheme, &mut self.sheet)? {
+        if !self.customer.read(call, first, as_of_at)? {
             return Ok(None);
         }
+        let Customer { compiled: scheme, binding, as_of, sheet, .. } = &mut self.customer;
         match give {
             Give::Tier => {
-                let tier = scheme.tier(&self.as_of, &mut self.sheet)?;
+                let tier = scheme.tier(as_of, sheet)?;
                 Ok(tier.map(|tier| Datum::from(self.tiers[tier].as_ptr())))
             }
-            Give::Score => Ok(scheme.score(&self.as_of, &mut self.sheet)?.and_then(score_datum)),
+            Give::Score => Ok(scheme.score(as_of, sheet)?.and_then(score_datum)),
             Give::Explanation => {
-                let given = self.binding.given(call, first, scheme)?;
-                let explanation = scheme.explain(&self.as_of, &mut self.sheet, &given, self.version)?;
+                let given = binding.given(call, first, scheme)?;
+                let explanation = scheme.explain(as_of, sheet, &given, self.version)?;
                 Ok(jsonb_datum(explanation))
             }
         }

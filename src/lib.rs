@@ -2,22 +2,30 @@
 //! in `tests/pg_regress/sql/`. The SQL declarations stand in `sql/`; the Rust here only implements
 //! the `LANGUAGE c` functions that they name.
 
+mod aggregate;
 mod binding;
 mod by_name;
 mod calendar;
 mod call;
+mod customer;
 mod date;
+mod distribution;
 mod document_type;
 mod error;
+mod fit;
 mod followup;
 mod grading;
 mod lookup;
+mod measure;
+mod memory;
 mod numeric;
 mod reader;
+mod rfm;
 mod scheme;
 mod snapshot;
 mod stored;
 mod strategy;
+mod tally;
 
 use pgrx::prelude::*;
 
@@ -31,4 +39,9 @@ extension_sql_file!("../sql/40_strategy.sql", name = "strategy", requires = ["gr
 extension_sql_file!("../sql/50_calendar.sql", name = "calendar", requires = ["strategy"]);
 extension_sql_file!("../sql/60_followup.sql", name = "followup", requires = ["calendar"]);
 extension_sql_file!("../sql/70_inputs.sql", name = "inputs", requires = ["followup"]);
-extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["inputs"], finalize);
+extension_sql_file!("../sql/72_rfm.sql", name = "rfm", requires = ["inputs"]);
+extension_sql_file!("../sql/73_distribution.sql", name = "distribution", requires = ["rfm"]);
+extension_sql_file!("../sql/74_tally.sql", name = "tally", requires = ["distribution"]);
+extension_sql_file!("../sql/75_measure.sql", name = "measure", requires = ["tally"]);
+extension_sql_file!("../sql/76_fit.sql", name = "fit", requires = ["measure"]);
+extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["fit"], finalize);

@@ -32,7 +32,11 @@ impl<'a> Stored<'a> {
     /// `datum` is a value of one of our document types that outlives `'a` or is detoasted.
     pub unsafe fn from_datum(datum: Datum) -> Result<Self> {
         // SAFETY: passed on to the caller.
-        let bytes = unsafe { payload(datum) };
+        Self::from_bytes(unsafe { payload(datum) })
+    }
+
+    /// What stands in the varlena of a document.
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self> {
         match bytes.split_first_chunk::<4>() {
             Some((word, rest)) if u32::from_le_bytes(*word) == FORMAT && bytes.len() >= TEXT_AT => {
                 let (digest, text) = rest.split_at(TEXT_AT - 4);

@@ -105,6 +105,7 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     let mut builder = Builder::new(&scheme)?;
     builder.characteristics()?;
     check_stability(&scheme)?;
+    bins::check_population(&scheme)?;
     let (score, decision) = builder.decide()?;
     let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
     Ok(Compiled { inputs, zone, binnings, date_cuts, score, decision, unfitted, scheme })

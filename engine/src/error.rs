@@ -10,6 +10,8 @@ pub enum ErrorKind {
     NotJson,
     /// JSON, but no valid document; or a value that an option, duration or input may not have.
     InvalidValue,
+    /// Bytes that no version has written.
+    BadBytes,
     /// A document beyond the size or depth that is read.
     TooLarge,
     /// A name that nothing bears.

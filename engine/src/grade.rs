@@ -65,6 +65,17 @@ pub struct ScoreValue {
     pub scale: u32,
 }
 
+impl ScoreValue {
+    /// The nearest double.
+    pub(crate) fn nearest_f64(self) -> f64 {
+        // The quotient of two exact doubles is rounded once.
+        if self.mantissa.unsigned_abs() < 1 << 53 && self.scale <= 22 {
+            return self.mantissa as f64 / 10_f64.powi(self.scale as i32);
+        }
+        self.to_string().parse().unwrap_or(f64::NAN)
+    }
+}
+
 impl std::fmt::Display for ScoreValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match Decimal::try_from_i128_with_scale(self.mantissa, self.scale) {
@@ -97,7 +108,7 @@ impl Compiled {
             )
             .detail(format!("The cut points at {path} are to be fitted to a population, and have not been."))
             .hint(format!(
-                "Fill them in, for example with tiering.derive_scheme('{name}', 'my_{name}', '{{…}}').",
+                "SELECT tiering.fit_scheme('{name}', 'your_table') fits them; then approve the version.",
                 name = self.scheme.scheme
             ))),
         }

@@ -38,6 +38,19 @@ impl Number {
         self.0.to_string().parse().unwrap_or(f64::NAN)
     }
 
+    /// The shortest decimal that reads back as this double; if it has too many digits after the point, the
+    /// greatest number below. `None` if it has too many before it, or is not finite.
+    pub fn at_most(float: f64) -> Option<Number> {
+        // -0 is 0
+        let float = float + 0.0;
+        if let Ok(number) = float.to_string().parse() {
+            return Some(number);
+        }
+        let near: Number = format!("{float:.12}").parse().ok()?;
+        let step = Decimal::new(1, FRACTION_DIGITS);
+        Some(if near.nearest_f64() > float { Number((near.0 - step).normalize()) } else { near })
+    }
+
     /// The comparison key (see [`key`]) of this number.
     pub fn key(self) -> i128 {
         let scale = self.0.scale();
@@ -63,6 +76,23 @@ pub(crate) fn float_key(float: f64) -> i128 {
     let (near, rest) = fraction.split_at(fraction.len().min(DIGITS));
     let units = format!("{whole}{near:0<DIGITS$}").parse().unwrap_or(i128::MAX);
     key(float < 0.0, units, rest.bytes().any(|digit| digit != b'0'))
+}
+
+/// The double nearest to the number of a key. Digits beyond the twelfth after the point are not in a key.
+#[inline]
+pub fn key_float(key: i128) -> f64 {
+    const EXACT: u128 = 1 << 53;
+    let units = key.unsigned_abs() / 2;
+    // A quotient of two doubles that are exact is rounded once, hence right. Amounts have few digits.
+    let quotient = |zeros: u32| -> Option<f64> {
+        let (ones, rest) = (units / 10_u128.pow(zeros), units % 10_u128.pow(zeros));
+        (rest == 0 && ones < EXACT).then(|| ones as f64 / 10_f64.powi((FRACTION_DIGITS - zeros) as i32))
+    };
+    let magnitude = [0, 6, 10, 12].into_iter().find_map(quotient);
+    // Through text: exact for any number of digits.
+    let magnitude =
+        magnitude.unwrap_or_else(|| format!("{units}e-{FRACTION_DIGITS}").parse().unwrap_or(f64::NAN));
+    if key < 0 { -magnitude } else { magnitude }
 }
 
 /// The key of an integer.
@@ -216,6 +246,20 @@ mod tests {
         fn keys_order_like_the_decimals(a in -1_000_000_i64..1_000_000, b in -1_000_000_i64..1_000_000, s in 0_u32..6) {
             let (x, y) = (Number(Decimal::new(a, s)), Number(Decimal::new(b, s)));
             prop_assert_eq!(x.cmp(&y), x.key().cmp(&y.key()));
+        }
+
+        #[test]
+        fn the_float_of_a_key_is_the_nearest(mantissa in -9_999_999_999_999_999_i64..9_999_999_999_999_999, scale in 0_u32..13) {
+            let number = Number(Decimal::new(mantissa, scale).normalize());
+            prop_assert_eq!(key_float(number.key()), number.nearest_f64());
+        }
+
+        #[test]
+        fn a_cut_is_not_above_its_value(value in -1e9..1e9_f64, tiny in -1e-9..1e-9_f64) {
+            for value in [value, tiny, (value * 100.0).round() / 100.0] {
+                let cut = Number::at_most(value).unwrap().nearest_f64();
+                prop_assert!(cut <= value && value - cut <= 1e-12 + value.abs() * 1e-15);
+            }
         }
 
         #[test]

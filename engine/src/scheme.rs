@@ -54,6 +54,9 @@ pub struct Scheme {
     /// What keeps a customer from moving back and forth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stability: Option<Stability>,
+    /// The customers it was fitted to, bin by bin and tier by tier; `scheme_drift()` compares with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<Population>,
 }
 
 fn utc() -> String {
@@ -284,6 +287,22 @@ pub struct Fitted {
     pub min: Number,
     /// The largest value.
     pub max: Number,
+}
+
+/// How many customers of a population each bin and each tier has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Population {
+    /// How many customers.
+    pub n: u64,
+    /// As of when, ISO 8601.
+    pub at: String,
+    /// How many of them got no tier.
+    pub ungraded: u64,
+    /// By characteristic and code of the bin, of the customers that have all inputs they need.
+    pub bins: BTreeMap<String, BTreeMap<String, u64>>,
+    /// By tier.
+    pub tiers: BTreeMap<String, u64>,
 }
 
 /// The sum of weighted partial scores (PMML: Scorecard).

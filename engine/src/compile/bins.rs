@@ -4,7 +4,7 @@ use crate::binning::{Binning, PartitionFault, Scale, Upper, partition};
 use crate::error::{Error, Result};
 use crate::grade::DateCut;
 use crate::number::{Number, Scalar, integer_key};
-use crate::scheme::{Bin, Characteristic, Fit, InputType};
+use crate::scheme::{Bin, Characteristic, Fit, InputType, Scheme};
 use crate::value::{Cut, OnMissing, Value, describe_key};
 
 use super::{Builder, REFERENCE_DAYS, code, constant, fault, index, number_constant, text_constant};
@@ -49,6 +49,10 @@ impl Builder<'_> {
         } else if present.iter().any(|&bin| bins[bin].among.is_some()) {
             self.listed(&bins_path, bins, &present, input)?
         } else {
+            // Bins for which a fit found nobody have two equal ends.
+            let vacant =
+                |bin: &Bin| characteristic.fitted.is_some() && bin.gte.is_some() && bin.gte == bin.lt;
+            let present: Vec<usize> = present.into_iter().filter(|&bin| !vacant(&bins[bin])).collect();
             self.intervals(&bins_path, bins, &present, input)?
         };
         Ok(Binning { input, scale, missing })
@@ -285,6 +289,29 @@ fn ends<'a>(path: &str, bin: &'a Bin) -> Result<(End<'a>, End<'a>)> {
         }
     };
     Ok((pick(("gt", &bin.gt), ("gte", &bin.gte))?, pick(("lt", &bin.lt), ("lte", &bin.lte))?))
+}
+
+/// What stands in a note on a fitted population must stand in the scheme, too.
+pub(super) fn check_population(scheme: &Scheme) -> Result<()> {
+    let Some(population) = &scheme.population else { return Ok(()) };
+    let hint = "Leave \"population\" out (null in a merge patch): the next fit counts anew.";
+    for (name, counts) in &population.bins {
+        let characteristic =
+            scheme.characteristics.iter().find(|characteristic| characteristic.name == *name);
+        let known =
+            |code: &String| characteristic.is_some_and(|c| c.bins.iter().any(|bin| bin.code == *code));
+        if let Some(code) = counts.keys().find(|code| !known(code)) {
+            let found = format!("bin {code:?} of characteristic {name:?}, which is not there");
+            return Err(fault("$.population.bins", found, "bins of the scheme").hint(hint));
+        }
+    }
+    if let Some(code) =
+        population.tiers.keys().find(|code| !scheme.tiers.iter().any(|tier| tier.code == **code))
+    {
+        let found = format!("tier {code:?}, which is not there");
+        return Err(fault("$.population.tiers", found, "tiers of the scheme").hint(hint));
+    }
+    Ok(())
 }
 
 fn partition_fault(path: &str, present: &[usize], bins: &[Bin], error: PartitionFault) -> Error {

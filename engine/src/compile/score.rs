@@ -35,7 +35,10 @@ impl Builder<'_> {
             match (cut.gte, bounds.last()) {
                 (None, _) if waits => {}
                 (None, _) => return Err(fault(path, "no bound", "a score; only the last cut has none")),
-                (Some(bound), Some(previous)) if bound >= *previous => {
+                // Equal cuts: a fit found nobody for the tier.
+                (Some(bound), Some(previous))
+                    if bound > *previous || (bound == *previous && decision.fitted.is_none()) =>
+                {
                     return Err(fault(path, bound, format!("less than {previous}, the cut before it")));
                 }
                 (Some(bound), _) => bounds.push(bound),

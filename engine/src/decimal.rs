@@ -1,0 +1,157 @@
+//! Sums of amounts, exact whatever the order: a whole number of up to 38 digits and a scale. (A sum of
+//! doubles depends on the order in which parallel workers come by; `rust_decimal` ends at 28 digits.)
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Digits after the point that a sum can have.
+const MAX_SCALE: u8 = 38;
+
+/// An exact decimal: `mantissa` × 10^-`scale`. The scale is that of the most precise amount summed, as
+/// `sum(numeric)` shows it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Decimal {
+    /// The digits.
+    pub mantissa: i128,
+    /// How many of them stand after the point.
+    pub scale: u8,
+}
+
+impl Decimal {
+    /// A decimal of this many digits after the point.
+    pub fn new(mantissa: i128, scale: u32) -> Result<Self> {
+        match u8::try_from(scale) {
+            Ok(scale) if scale <= MAX_SCALE => Ok(Decimal { mantissa, scale }),
+            _ => Err(too_long()),
+        }
+    }
+
+    /// A double as the shortest decimal that reads back as it: 0.1 counts as 0.1. It must be finite.
+    #[inline]
+    pub fn from_float(value: f64) -> Result<Self> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if value.abs() < EXACT {
+            let whole = value.trunc();
+            if whole == value {
+                return Ok(Decimal { mantissa: whole as i128, scale: 0 });
+            }
+            // Up to fifteen digits, only one decimal of this scale is nearest to the double.
+            let cents = (value * 100.0).round();
+            if cents.abs() < 1e15 && cents / 100.0 == value {
+                return Ok(Decimal { mantissa: cents as i128, scale: 2 });
+            }
+        }
+        value.to_string().parse()
+    }
+
+    /// Adds another one.
+    #[inline]
+    pub fn add(&mut self, other: Decimal) -> Result<()> {
+        let scale = self.scale.max(other.scale);
+        let sum = if self.scale == other.scale {
+            self.mantissa.checked_add(other.mantissa)
+        } else {
+            let (left, right) = (self.rescaled(scale), other.rescaled(scale));
+            left.zip(right).and_then(|(left, right)| left.checked_add(right))
+        };
+        *self = Decimal { mantissa: sum.ok_or_else(too_long)?, scale };
+        Ok(())
+    }
+
+    /// This less another one.
+    pub fn minus(mut self, other: Decimal) -> Result<Decimal> {
+        self.add(Decimal { mantissa: other.mantissa.checked_neg().ok_or_else(too_long)?, ..other })?;
+        Ok(self)
+    }
+
+    fn rescaled(self, scale: u8) -> Option<i128> {
+        self.mantissa.checked_mul(10_i128.checked_pow(u32::from(scale - self.scale))?)
+    }
+
+    /// Whether it is below zero.
+    #[inline]
+    pub fn is_negative(self) -> bool {
+        self.mantissa < 0
+    }
+}
+
+#[cold]
+fn too_long() -> Error {
+    Error::new(ErrorKind::NumberOutOfRange, "amounts have too many digits to be summed exactly")
+        .detail("A sum has at most 38 digits, those of the most precise amount after the point included.")
+        .hint("Round the amounts: round(amount, 2).")
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = usize::from(self.scale);
+        let digits = format!("{:0width$}", self.mantissa.unsigned_abs(), width = scale + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        if scale == 0 { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{fraction}") }
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let bad = || Error::invalid(format!("{text:?} is no decimal number"));
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+            return Err(bad());
+        }
+        let mantissa: i128 = format!("{whole}{fraction}").parse().map_err(|_| too_long())?;
+        Decimal::new(if negative { -mantissa } else { mantissa }, fraction.len() as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn doubles_count_as_they_print() {
+        for (value, text) in
+            [(0.1, "0.10"), (19.99, "19.99"), (-3.0, "-3"), (1e15, "1000000000000000"), (0.125, "0.125")]
+        {
+            assert_eq!(Decimal::from_float(value).unwrap().to_string(), text);
+        }
+        assert!(Decimal::from_float(1e300).is_err());
+        assert!(Decimal::from_float(1e-300).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn the_decimal_of_a_double_reads_back_as_it(cents in -1_000_000_000_000_i64..1_000_000_000_000, scale in 0_i32..6) {
+            let value = cents as f64 / 10_f64.powi(scale);
+            let decimal = Decimal::from_float(value).unwrap();
+            prop_assert_eq!(decimal.to_string().parse::<f64>().unwrap(), value);
+        }
+
+        #[test]
+        fn sums_do_not_depend_on_order(parts in prop::collection::vec((any::<i64>(), 0_u32..8), 0..20)) {
+            let sum = |parts: &mut dyn Iterator<Item = &(i64, u32)>| {
+                let mut sum = Decimal::default();
+                for (mantissa, scale) in parts {
+                    sum.add(Decimal::new(i128::from(*mantissa), *scale).unwrap()).unwrap();
+                }
+                sum
+            };
+            prop_assert_eq!(sum(&mut parts.iter()), sum(&mut parts.iter().rev()));
+        }
+
+        #[test]
+        fn text_round_trips(mantissa in any::<i64>(), scale in 0_u32..38) {
+            let decimal = Decimal::new(i128::from(mantissa), scale).unwrap();
+            prop_assert_eq!(decimal.to_string().parse::<Decimal>().unwrap(), decimal);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+use proptest::prelude::*;
+
+use super::*;
+
+type Order = (i64, i64);
+
+fn rfm(orders: &[Order]) -> Rfm {
+    let mut rfm = Rfm::new(None, Global);
+    for (at, cents) in orders {
+        let day = NamedZone::day(None, *at).unwrap();
+        rfm.add(*at, day, Decimal::new(i128::from(*cents), 2).unwrap()).unwrap();
+    }
+    rfm
+}
+
+fn orders() -> impl Strategy<Value = std::vec::Vec<Order>> {
+    prop::collection::vec((0_i64..40 * 86_400_000_000, -500_i64..10_000), 0..30)
+}
+
+proptest! {
+    #[test]
+    fn split_equals_whole(orders in orders(), at in 0_usize..30) {
+        let (left, right) = orders.split_at(at.min(orders.len()));
+        let mut merged = rfm(left);
+        merged.merge(&rfm(right)).unwrap();
+        prop_assert_eq!(merged.encode(), rfm(&orders).encode());
+    }
+
+    #[test]
+    fn merging_commutes(a in orders(), b in orders()) {
+        let (mut ab, mut ba) = (rfm(&a), rfm(&b));
+        ab.merge(&rfm(&b)).unwrap();
+        ba.merge(&rfm(&a)).unwrap();
+        prop_assert_eq!(ab.encode(), ba.encode());
+    }
+
+    #[test]
+    fn order_does_not_matter(orders in orders()) {
+        let mut reversed = orders.clone();
+        reversed.reverse();
+        prop_assert_eq!(rfm(&orders).encode(), rfm(&reversed).encode());
+    }
+
+    #[test]
+    fn bytes_and_text_round_trip(orders in orders()) {
+        let value = rfm(&orders);
+        let bytes = value.encode();
+        prop_assert_eq!(Rfm::decode(&bytes, Global).unwrap().encode(), bytes.clone());
+        prop_assert_eq!(Rfm::from_text(&value.to_text()).unwrap().encode(), bytes);
+    }
+
+    #[test]
+    fn the_days_are_those_with_a_purchase(orders in orders()) {
+        let mut days: std::vec::Vec<i64> =
+            orders.iter().filter(|(_, cents)| *cents >= 0).map(|(at, _)| at / 86_400_000_000).collect();
+        days.sort_unstable();
+        days.dedup();
+        let value = rfm(&orders);
+        prop_assert_eq!(value.days().iter().map(|day| i64::from(*day)).collect::<std::vec::Vec<_>>(), days.clone());
+        let first = days.first().copied();
+        let of_first: i64 = orders.iter()
+            .filter(|(at, cents)| *cents >= 0 && Some(at / 86_400_000_000) == first).map(|(_, cents)| cents).sum();
+        let all: i64 = orders.iter().map(|(_, cents)| cents).sum();
+        prop_assert_eq!(value.repeat_monetary().unwrap().to_string().parse::<f64>().unwrap(), (all - of_first) as f64 / 100.0);
+    }
+
+    #[test]
+    fn hostile_bytes_are_refused_or_canonical(mut bytes in any::<std::vec::Vec<u8>>()) {
+        bytes.splice(0..0, [1, 0, TAG]);
+        if let Ok(value) = Rfm::decode(&bytes, Global) {
+            prop_assert_eq!(value.encode(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_flipped_byte_is_refused_or_canonical(orders in orders(), at in any::<usize>(), flip in 1_u8..) {
+        let mut bytes = rfm(&orders).encode();
+        let at = at % bytes.len();
+        bytes[at] ^= flip;
+        if let Ok(value) = Rfm::decode(&bytes, Global) {
+            prop_assert_eq!(value.encode(), bytes);
+        }
+    }
+}
+
+#[test]
+fn refunds_are_no_visits() {
+    let value = rfm(&[(0, 1000), (3 * 86_400_000_000, -200)]);
+    assert_eq!((value.purchases(), value.refunds()), (1, 1));
+    assert_eq!(value.monetary().to_string(), "8.00");
+    assert_eq!(value.first_and_last_day(), Some((0, 0)));
+}
+
+#[test]
+fn days_are_those_of_the_zone() {
+    let shanghai = NamedZone::get("Asia/Shanghai").unwrap();
+    // 2026-01-01 17:00 UTC is the second of January there.
+    assert_eq!(NamedZone::day(shanghai, 1_767_286_800_000_000).unwrap(), 20_455);
+    assert_eq!(NamedZone::day(None, 1_767_286_800_000_000).unwrap(), 20_454);
+    let mut value = Rfm::new(shanghai, Global);
+    value.add(1_767_286_800_000_000, 20_455, Decimal::new(5, 0).unwrap()).unwrap();
+    assert_eq!(Rfm::from_text(&value.to_text()).unwrap().encode(), value.encode());
+    assert!(value.merge(&Rfm::new(None, Global)).is_err());
+}

@@ -1,0 +1,179 @@
+-- What a customer bought, summed up in one pass over the orders: recency, frequency, monetary value.
+
+CREATE TYPE tiering.rfm;
+
+CREATE FUNCTION tiering.rfm_in(cstring) RETURNS tiering.rfm
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_in';
+CREATE FUNCTION tiering.rfm_out(tiering.rfm) RETURNS cstring
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_out';
+CREATE FUNCTION tiering.rfm_recv(internal) RETURNS tiering.rfm
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_recv';
+CREATE FUNCTION tiering.rfm_send(tiering.rfm) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_send';
+COMMENT ON FUNCTION tiering.rfm_in(cstring) IS 'input of type rfm: JSON, checked';
+COMMENT ON FUNCTION tiering.rfm_out(tiering.rfm) IS 'output of type rfm: JSON that reads back exactly';
+COMMENT ON FUNCTION tiering.rfm_recv(internal) IS 'binary input of type rfm: format word, then the parts, checked';
+COMMENT ON FUNCTION tiering.rfm_send(tiering.rfm) IS 'binary output of type rfm';
+
+CREATE TYPE tiering.rfm (
+    INPUT = tiering.rfm_in,
+    OUTPUT = tiering.rfm_out,
+    RECEIVE = tiering.rfm_recv,
+    SEND = tiering.rfm_send,
+    INTERNALLENGTH = VARIABLE,
+    STORAGE = extended
+);
+COMMENT ON TYPE tiering.rfm IS
+    'what a customer bought: orders, refunds, their exact sum, first and last order, the days with an order; made by the '
+    'aggregate tiering.rfm(), merged by tiering.rollup()';
+
+-- The functions of the aggregates.
+
+CREATE FUNCTION tiering.rfm_add(internal, timestamptz, numeric) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric';
+CREATE FUNCTION tiering.rfm_add(internal, timestamptz, double precision) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float8';
+CREATE FUNCTION tiering.rfm_add(internal, timestamptz, numeric, text) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric_zone';
+CREATE FUNCTION tiering.rfm_add(internal, timestamptz, double precision, text) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float8_zone';
+CREATE FUNCTION tiering.rfm_add(internal, date, numeric) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_numeric';
+CREATE FUNCTION tiering.rfm_add(internal, date, double precision) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float8';
+CREATE FUNCTION tiering.rfm_add(internal, tiering.rfm) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_rollup';
+CREATE FUNCTION tiering.rfm_combine(internal, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_combine';
+CREATE FUNCTION tiering.rfm_serialize(internal) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_serialize';
+CREATE FUNCTION tiering.rfm_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_deserialize';
+CREATE FUNCTION tiering.rfm_final(internal) RETURNS tiering.rfm
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_final';
+COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, numeric) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, double precision) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, numeric, text) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, double precision, text) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(internal, date, numeric) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(internal, date, double precision) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(internal, tiering.rfm) IS 'transition of aggregate rollup(rfm)';
+COMMENT ON FUNCTION tiering.rfm_combine(internal, internal) IS 'combines two states of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_serialize(internal) IS 'a state of aggregate rfm as bytes, for another process';
+COMMENT ON FUNCTION tiering.rfm_deserialize(bytea, internal) IS 'a state of aggregate rfm from bytes';
+COMMENT ON FUNCTION tiering.rfm_final(internal) IS 'a state of aggregate rfm as a value';
+
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount double precision) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric, zone text) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount double precision, zone text) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (on_day date, amount numeric) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (on_day date, amount double precision) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rollup (rfm tiering.rfm) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric) IS
+    'what a customer bought, from the time and the amount of each order. An amount below zero is a refund: it lowers the '
+    'sum, and is neither an order nor a visit; zero is an order. Days are those of UTC. Sums are exact, whatever the order '
+    'of the rows; orders of one day count as one visit in repeat_days(). Rows with a NULL are ignored; NULL without rows. '
+    'ERROR 22023 NaN or infinite amount, 22003 more than 38 digits, 22008 time out of range';
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision) IS
+    'the same for floating-point amounts, each of which counts as the shortest decimal that reads back as it: 0.1 is 0.1';
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric, text) IS
+    'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision, text) IS
+    'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
+COMMENT ON AGGREGATE tiering.rfm (date, numeric) IS 'the same from the day and the amount of each order; its time is midnight UTC';
+COMMENT ON AGGREGATE tiering.rfm (date, double precision) IS 'the same from the day and the amount of each order; its time is midnight UTC';
+COMMENT ON AGGREGATE tiering.rollup (tiering.rfm) IS
+    'several rfm values as one, as if all their orders had been aggregated at once; ERROR 22023 for values of different zones';
+
+-- Accessors.
+
+CREATE FUNCTION tiering.recency(rfm tiering.rfm, as_of timestamptz) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_recency';
+CREATE FUNCTION tiering.recency(rfm tiering.rfm, as_of date) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_recency_date';
+CREATE FUNCTION tiering.age(rfm tiering.rfm, as_of timestamptz) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_age';
+CREATE FUNCTION tiering.age(rfm tiering.rfm, as_of date) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_age_date';
+CREATE FUNCTION tiering.frequency(rfm tiering.rfm) RETURNS bigint
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_frequency';
+CREATE FUNCTION tiering.refunds(rfm tiering.rfm) RETURNS bigint
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_refunds';
+CREATE FUNCTION tiering.monetary(rfm tiering.rfm) RETURNS numeric
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_monetary';
+CREATE FUNCTION tiering.average_order(rfm tiering.rfm) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN tiering.monetary($1) / nullif(tiering.frequency($1), 0);
+CREATE FUNCTION tiering.repeat_monetary(rfm tiering.rfm) RETURNS numeric
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_repeat_monetary';
+CREATE FUNCTION tiering.first_at(rfm tiering.rfm) RETURNS timestamptz
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_first_at';
+CREATE FUNCTION tiering.last_at(rfm tiering.rfm) RETURNS timestamptz
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_last_at';
+CREATE FUNCTION tiering.repeat_days(rfm tiering.rfm) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_repeat_days';
+CREATE FUNCTION tiering.repeat_span(rfm tiering.rfm) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_repeat_span';
+COMMENT ON FUNCTION tiering.recency(tiering.rfm, timestamptz) IS
+    'whole days from the day of the last order to the as-of day, in the zone of the value; negative if the order is later; '
+    'NULL if nothing was ever ordered. ERROR 22008 out of range';
+COMMENT ON FUNCTION tiering.recency(tiering.rfm, date) IS 'the same to a day; NULL if nothing was ever ordered. ERROR 22008 out of range';
+COMMENT ON FUNCTION tiering.age(tiering.rfm, timestamptz) IS
+    'whole days from the day of the first order to the as-of day, in the zone of the value: T of the lifetime-value models; '
+    'NULL if nothing was ever ordered. ERROR 22008 out of range';
+COMMENT ON FUNCTION tiering.age(tiering.rfm, date) IS 'the same to a day; NULL if nothing was ever ordered. ERROR 22008 out of range';
+COMMENT ON FUNCTION tiering.frequency(tiering.rfm) IS 'how many orders, refunds not counted';
+COMMENT ON FUNCTION tiering.refunds(tiering.rfm) IS 'how many refunds: orders of a negative amount';
+COMMENT ON FUNCTION tiering.monetary(tiering.rfm) IS 'the exact sum of all amounts, refunds deducted';
+COMMENT ON FUNCTION tiering.average_order(tiering.rfm) IS 'the sum by the number of orders; NULL if nothing was ever ordered';
+COMMENT ON FUNCTION tiering.repeat_monetary(tiering.rfm) IS 'the sum of what came after the day of the first order, refunds deducted';
+COMMENT ON FUNCTION tiering.first_at(tiering.rfm) IS 'when the first order was; NULL if nothing was ever ordered';
+COMMENT ON FUNCTION tiering.last_at(tiering.rfm) IS 'when the last order was; NULL if nothing was ever ordered';
+COMMENT ON FUNCTION tiering.repeat_days(tiering.rfm) IS
+    'on how many days after the first something was ordered: x of the lifetime-value models (Fader, Hardie and Lee 2005); '
+    'NULL if nothing was ever ordered';
+COMMENT ON FUNCTION tiering.repeat_span(tiering.rfm) IS
+    'days from the day of the first order to that of the last: t_x of the lifetime-value models; NULL if nothing was ever ordered';
+
+CREATE TYPE tiering.rfm_figures AS (
+    recency_days integer,
+    frequency bigint,
+    monetary numeric,
+    average_order numeric,
+    refunds bigint,
+    first_at timestamptz,
+    last_at timestamptz,
+    repeat_days integer,
+    age_days integer
+);
+COMMENT ON TYPE tiering.rfm_figures IS 'the figures of an rfm value as a row; the first three are the inputs of the scheme rfm';
+COMMENT ON COLUMN tiering.rfm_figures.recency_days IS 'days since the last order';
+COMMENT ON COLUMN tiering.rfm_figures.frequency IS 'number of orders';
+COMMENT ON COLUMN tiering.rfm_figures.monetary IS 'sum of all amounts, refunds deducted';
+COMMENT ON COLUMN tiering.rfm_figures.average_order IS 'the sum by the number of orders';
+COMMENT ON COLUMN tiering.rfm_figures.refunds IS 'number of refunds';
+COMMENT ON COLUMN tiering.rfm_figures.first_at IS 'first order';
+COMMENT ON COLUMN tiering.rfm_figures.last_at IS 'last order';
+COMMENT ON COLUMN tiering.rfm_figures.repeat_days IS 'days with an order after the first';
+COMMENT ON COLUMN tiering.rfm_figures.age_days IS 'days since the first order';
+
+CREATE FUNCTION tiering.figures(rfm tiering.rfm, as_of timestamptz) RETURNS tiering.rfm_figures
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ROW(tiering.recency($1, $2), tiering.frequency($1), tiering.monetary($1), tiering.average_order($1), tiering.refunds($1),
+        tiering.first_at($1), tiering.last_at($1), tiering.repeat_days($1), tiering.age($1, $2))::tiering.rfm_figures;
+COMMENT ON FUNCTION tiering.figures(tiering.rfm, timestamptz) IS
+    'all figures of an rfm value as a row, for customer_tier(''rfm'', figures(r, now())) or as columns: (figures(r, now())).*';

@@ -1,0 +1,194 @@
+-- Relative schemes: cut points taken from the customers one has, and how far those have moved since.
+
+CREATE FUNCTION tiering.unfitted(scheme tiering.scheme) RETURNS tiering.scheme
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'unfitted_scheme';
+CREATE FUNCTION tiering.is_unfitted(scheme tiering.scheme) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_is_unfitted';
+COMMENT ON FUNCTION tiering.unfitted(tiering.scheme) IS
+    'a scheme without the cut points that its "fit" can give, and without notes on a population';
+COMMENT ON FUNCTION tiering.is_unfitted(tiering.scheme) IS 'whether cut points wait to be fitted, so that the scheme cannot grade yet';
+
+CREATE FUNCTION tiering.fit_add(internal, tiering.scheme, timestamptz, VARIADIC "any") RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_add_customer';
+CREATE FUNCTION tiering.fit_combine(internal, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_combine';
+CREATE FUNCTION tiering.fit_serialize(internal) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_serialize';
+CREATE FUNCTION tiering.fit_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_deserialize';
+CREATE FUNCTION tiering.fit_final(internal) RETURNS tiering.scheme
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_finish';
+COMMENT ON FUNCTION tiering.fit_add(internal, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate fit';
+COMMENT ON FUNCTION tiering.fit_combine(internal, internal) IS 'combines two states of aggregate fit';
+COMMENT ON FUNCTION tiering.fit_serialize(internal) IS 'a state of aggregate fit as bytes, for another process';
+COMMENT ON FUNCTION tiering.fit_deserialize(bytea, internal) IS 'a state of aggregate fit from bytes';
+COMMENT ON FUNCTION tiering.fit_final(internal) IS 'the scheme with the cut points of this pass';
+
+CREATE AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") (
+    SFUNC = tiering.fit_add, STYPE = internal, SSPACE = 1048576, FINALFUNC = tiering.fit_final, COMBINEFUNC = tiering.fit_combine,
+    SERIALFUNC = tiering.fit_serialize, DESERIALFUNC = tiering.fit_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") IS
+    'a scheme with cut points taken from the customers aggregated: (scheme, as_of, inputs…), the inputs as for grade(). One '
+    'pass fits all characteristics that have a "fit"; where the cuts of a score are to be fitted, too, a second pass over '
+    'its result fits them (fit_scheme() does both). Equal values share a bin; a bin holds as many customers, or as much of '
+    'the summed value, as its share allows, the best one at least the best value. Exact up to 65536 different values, '
+    'beyond with bins of bounded width. NULL without customers; NOTICE about bins that stay empty. ERROR 22023: no value, '
+    'all values equal, NaN, shares of a value that is negative; 22003 a value of too many digits';
+
+CREATE FUNCTION tiering.population_add(internal, tiering.scheme, timestamptz, VARIADIC "any") RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_add_customer';
+CREATE FUNCTION tiering.population_combine(internal, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_combine';
+CREATE FUNCTION tiering.population_serialize(internal) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_serialize';
+CREATE FUNCTION tiering.population_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_deserialize';
+CREATE FUNCTION tiering.population_final(internal) RETURNS jsonb
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_finish';
+COMMENT ON FUNCTION tiering.population_add(internal, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate population';
+COMMENT ON FUNCTION tiering.population_combine(internal, internal) IS 'combines two states of aggregate population';
+COMMENT ON FUNCTION tiering.population_serialize(internal) IS 'a state of aggregate population as bytes, for another process';
+COMMENT ON FUNCTION tiering.population_deserialize(bytea, internal) IS 'a state of aggregate population from bytes';
+COMMENT ON FUNCTION tiering.population_final(internal) IS 'the counts by bin and tier';
+
+CREATE AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any") (
+    SFUNC = tiering.population_add, STYPE = internal, FINALFUNC = tiering.population_final, COMBINEFUNC = tiering.population_combine,
+    SERIALFUNC = tiering.population_serialize, DESERIALFUNC = tiering.population_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any") IS
+    'how many of the customers aggregated each bin and each tier of a scheme has: (scheme, as_of, inputs…), the inputs as for '
+    'grade(); as jsonb with n, at, ungraded, bins, tiers. NULL without customers. ERROR 55000 for an unfitted scheme';
+
+CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN (SELECT format('SELECT tiering.%I($1, $2, %s) FROM %s s', $4, string_agg(format('s.%I', c.column_name), ', '), $2)
+        FROM tiering.input_columns($1, $2, $3) c);
+COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text) IS
+    'the query that runs an aggregate of a scheme ($1) and an as-of ($2) over a table or view';
+
+CREATE FUNCTION tiering.fit_scheme(scheme text, source regclass, mapping jsonb DEFAULT '{}', fitted_as text DEFAULT NULL,
+        as_of timestamptz DEFAULT now())
+    RETURNS TABLE (stored_as text, version integer, characteristic text, share_of text, cuts numeric[], n bigint, min numeric, max numeric)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    name text := coalesce($4, $1);
+    document tiering.scheme;
+    population jsonb;
+    stored integer;
+BEGIN
+    IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL OR $5 IS NULL THEN
+        RETURN;
+    END IF;
+    -- The newest version that is not retired: criteria may be drafted and fitted before they are approved.
+    SELECT s.document INTO document FROM tiering.schemes s
+    WHERE s.scheme = $1 AND s.status <> 'retired' ORDER BY s.version DESC LIMIT 1;
+    IF document IS NULL THEN
+        document := tiering.current_scheme($1);
+    END IF;
+    IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name AND s.built_in) THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_in_use',
+            MESSAGE = format('scheme "%s" belongs to the extension', name),
+            HINT = format('Give the fitted scheme a name of its own: SELECT * FROM tiering.fit_scheme(%L, %L, %L, fitted_as => ''my_%s'').', $1, $2, $3, $1);
+    END IF;
+    document := tiering.unfitted(tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('scheme', name)));
+    LOOP
+        EXECUTE tiering.over_source(document, $2, $3, 'fit') INTO document USING document, $5;
+        IF document IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+                MESSAGE = format('nothing to fit scheme "%s" to', $1),
+                DETAIL = format('%s holds no customers, or none that you may see.', $2);
+        END IF;
+        EXIT WHEN NOT tiering.is_unfitted(document);
+    END LOOP;
+    EXECUTE tiering.over_source(document, $2, $3, 'population') INTO population USING document, $5;
+    document := tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('population', population));
+    IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name) THEN
+        stored := tiering.revise_scheme(document);
+    ELSE
+        stored := tiering.create_scheme(document);
+    END IF;
+    RETURN QUERY
+        SELECT name, stored, f.characteristic, f.fit ->> 'share_of', f.cuts, (f.fitted ->> 'n')::bigint, (f.fitted ->> 'min')::numeric, (f.fitted ->> 'max')::numeric
+        FROM (
+            SELECT c.n, c.c ->> 'name', c.c -> 'fit', c.c -> 'fitted',
+                -- The best bin first: each cut is the lower end of the better bin, or of the worse where low is best.
+                ARRAY(SELECT (b.b ->> 'gte')::numeric FROM jsonb_array_elements(c.c -> 'bins') WITH ORDINALITY AS b (b, n)
+                    WHERE b.b ? 'gte' ORDER BY b.n)
+            FROM jsonb_array_elements(tiering.to_jsonb(document) -> 'characteristics') WITH ORDINALITY AS c (c, n)
+            UNION ALL
+            SELECT NULL, 'score', d.d -> 'fit', d.d -> 'fitted',
+                ARRAY(SELECT (b.b ->> 'gte')::numeric FROM jsonb_array_elements(d.d -> 'cuts') WITH ORDINALITY AS b (b, n)
+                    WHERE b.b ? 'gte' ORDER BY b.n)
+            FROM (SELECT tiering.to_jsonb(document) -> 'decision') AS d (d)
+        ) AS f (n, characteristic, fit, fitted, cuts)
+        WHERE f.fitted IS NOT NULL
+        ORDER BY f.n;
+END
+$$;
+COMMENT ON FUNCTION tiering.fit_scheme(text, regclass, jsonb, text, timestamptz) IS
+    'fits the cut points of a scheme to the customers of a table or view and stores the result as a new draft version, or as '
+    'the scheme fitted_as, with the size and range of the population and its counts by bin and tier. mapping: the column of '
+    'each input whose name differs. One pass fits all characteristics, a second one the cuts of a score, a last one counts. '
+    'Returns the cuts, best first. Equal values share a bin; NOTICE about bins that stay empty. ERROR 22023 nothing to fit, '
+    'all values equal, NaN; 42704 unknown scheme or input; 42703 no such column; 55006 a scheme of the extension without '
+    'fitted_as. Nothing is stored then';
+
+CREATE FUNCTION tiering.scheme_drift(scheme text, source regclass, mapping jsonb DEFAULT '{}', as_of timestamptz DEFAULT now())
+    RETURNS TABLE (measure text, name text, code text, n_then bigint, share_then numeric, n_now bigint, share_now numeric, psi numeric)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    document tiering.scheme := tiering.current_scheme($1);
+    before jsonb := tiering.to_jsonb(document) -> 'population';
+    today jsonb;
+BEGIN
+    IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL OR $4 IS NULL THEN
+        RETURN;
+    END IF;
+    IF before IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('scheme "%s" was not fitted to a population', $1),
+            DETAIL = 'There is nothing to compare the customers of today with.',
+            HINT = format('SELECT * FROM tiering.fit_scheme(%L, %L, %L) fits it; then approve the version.', $1, $2, $3);
+    END IF;
+    EXECUTE tiering.over_source(document, $2, $3, 'population') INTO today USING document, $4;
+    IF today IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s holds no customers, or none that you may see', $2);
+    END IF;
+    RETURN QUERY
+        WITH counts AS (
+            SELECT 'characteristic' AS measure, c.n AS place, c.c ->> 'name' AS name, b.n AS bin, b.b ->> 'code' AS code,
+                (before #>> ARRAY['bins', c.c ->> 'name', b.b ->> 'code'])::bigint AS n_then,
+                (today #>> ARRAY['bins', c.c ->> 'name', b.b ->> 'code'])::bigint AS n_now
+            FROM jsonb_array_elements(tiering.to_jsonb(document) -> 'characteristics') WITH ORDINALITY AS c (c, n)
+            CROSS JOIN jsonb_array_elements(c.c -> 'bins') WITH ORDINALITY AS b (b, n)
+            UNION ALL
+            SELECT 'tier', NULL, $1, t.n, t.t ->> 'code',
+                (before #>> ARRAY['tiers', t.t ->> 'code'])::bigint, (today #>> ARRAY['tiers', t.t ->> 'code'])::bigint
+            FROM jsonb_array_elements(tiering.to_jsonb(document) -> 'tiers') WITH ORDINALITY AS t (t, n)
+        ), shares AS (
+            SELECT c.measure, c.place, c.name, c.bin, c.code, coalesce(c.n_then, 0) AS n_then, coalesce(c.n_now, 0) AS n_now,
+                coalesce(c.n_then, 0) / nullif(sum(c.n_then) OVER w, 0) AS share_then,
+                coalesce(c.n_now, 0) / nullif(sum(c.n_now) OVER w, 0) AS share_now
+            FROM counts c
+            WINDOW w AS (PARTITION BY c.measure, c.name)
+        ), terms AS (
+            -- A share of zero would be infinitely far from any other: it counts as one in ten thousand.
+            SELECT s.*, (greatest(s.share_now, 0.0001) - greatest(s.share_then, 0.0001))
+                * ln(greatest(s.share_now, 0.0001) / greatest(s.share_then, 0.0001)) AS psi
+            FROM shares s
+        )
+        SELECT t.measure, t.name, t.code, sum(t.n_then)::bigint, round(sum(t.share_then), 6), sum(t.n_now)::bigint, round(sum(t.share_now), 6), round(sum(t.psi), 6)
+        FROM terms t
+        GROUP BY GROUPING SETS ((t.measure, t.place, t.name), (t.measure, t.place, t.name, t.bin, t.code))
+        ORDER BY t.measure, t.place, t.bin NULLS FIRST;
+END
+$$;
+COMMENT ON FUNCTION tiering.scheme_drift(text, regclass, jsonb, timestamptz) IS
+    'how far the customers of today have moved from those that the current version of a scheme was fitted to: count and '
+    'share of each bin and of each tier then and now, and the population stability index, in the row without code that of '
+    'the whole characteristic. Below 0.1 nothing to do, from 0.25 on fit again (Siddiqi, Credit Risk Scorecards, 2006). '
+    'ERROR 55000 if the scheme was not fitted; 42704, 42703 as for fit_scheme()';
