@@ -224,6 +224,11 @@ impl Bin {
     pub fn is_interval(&self) -> bool {
         self.lt.is_some() || self.lte.is_some() || self.gt.is_some() || self.gte.is_some()
     }
+
+    /// Whether a fit found nobody for it: two equal ends, of which one does not belong to it.
+    pub(crate) fn is_vacant(&self) -> bool {
+        self.gte.is_some() && self.gte == self.lt
+    }
 }
 
 fn is_false(value: &bool) -> bool {

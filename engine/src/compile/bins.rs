@@ -49,10 +49,9 @@ impl Builder<'_> {
         } else if present.iter().any(|&bin| bins[bin].among.is_some()) {
             self.listed(&bins_path, bins, &present, input)?
         } else {
-            // Bins for which a fit found nobody have two equal ends.
-            let vacant =
-                |bin: &Bin| characteristic.fitted.is_some() && bin.gte.is_some() && bin.gte == bin.lt;
-            let present: Vec<usize> = present.into_iter().filter(|&bin| !vacant(&bins[bin])).collect();
+            let fitted = characteristic.fitted.is_some();
+            let present: Vec<usize> =
+                present.into_iter().filter(|&bin| !(fitted && bins[bin].is_vacant())).collect();
             self.intervals(&bins_path, bins, &present, input)?
         };
         Ok(Binning { input, scale, missing })

@@ -49,6 +49,9 @@ impl Description<'_> {
         if bin.missing {
             return self.pick("no value", "缺失").to_owned();
         }
+        if bin.is_vacant() {
+            return self.pick("nobody, because of equal values", "因数值相同而无客户").to_owned();
+        }
         if let Some(among) = &bin.among {
             return match &among[..] {
                 [Scalar::Text(text)] if *text == bin.code => {
