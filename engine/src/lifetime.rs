@@ -19,6 +19,20 @@
 //! - a [`Model`] is what they return, a JSON document that can be stored and compared;
 //! - [`Scorer`] and [`SpendScorer`] predict from a model, [`Horizon`] puts both together to a value;
 //! - [`judge`] sets the prediction against what happened.
+//!
+//! # Conventions
+//!
+//! The published figures for the CDNOW sample come out exactly (`tests/lifetime.rs`) if days are the
+//! occasions: orders of one day are one purchase with the sum of their amounts, orders of no amount
+//! count, x leaves out the first day, times are days / 7, T runs to the last day of the calibration period
+//! (30 September 1997), and the mean spend is over the x repeat purchases, the first not among them.
+//!
+//! # Numerics
+//!
+//! The papers' formulas are kept in what they say, not in how they are written: where they take differences
+//! of Gauss hypergeometric functions or divide by a - 1 or s - 1, a sum or an integral of positive terms
+//! stands here that loses no digits and has no special cases (see the modules of the models). No
+//! hypergeometric function remains but in the tests.
 
 mod bg_nbd;
 mod data;

@@ -171,7 +171,7 @@ impl BetaGeometric {
 ///
 /// (n purchases if nobody dropped out, of which on average S_n come to pass), with NB the negative
 /// binomial distribution. It converges like z^n from n = m t / scale on.
-fn while_alive(m: f64, scale: f64, a: f64, b: f64, times: &[f64], expected: &mut [f64]) {
+pub(super) fn while_alive(m: f64, scale: f64, a: f64, b: f64, times: &[f64], expected: &mut [f64]) {
     for (times, expected) in times.chunks(LANES).zip(expected.chunks_mut(LANES)) {
         let longest = times.iter().fold(0.0_f64, |longest, t| longest.max(*t)) / scale;
         let none = m * longest.ln_1p();

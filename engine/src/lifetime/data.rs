@@ -19,9 +19,8 @@ impl Purchases {
     /// `frequency` (x) repeat purchases, the last of them `recency` (t_x) after the first purchase,
     /// which was `age` (T) ago.
     ///
-    /// An age of zero is allowed: somebody who first bought today. Such a customer says nothing about
-    /// the rate of purchases, and adds nothing to a likelihood (except to MBG/NBD's, nothing either:
-    /// whether the customer came alive out of the first purchase has not shown yet).
+    /// An age of zero is allowed: somebody who first bought today. Such a customer has had no time to show
+    /// anything and adds nothing to the likelihood of any model.
     ///
     /// # Errors
     ///

@@ -227,7 +227,8 @@ fn why_not<const N: usize>(optimum: &Optimum<N>, names: &[&str; N], nothing: Opt
         Outcome::Converged => None,
         Outcome::Bound(parameter, upper) => {
             let end = if upper { "infinity" } else { "zero" };
-            Some(format!("parameter {} runs to {end}", names[parameter]))
+            let name = names[parameter];
+            Some(format!("parameter {name} runs to {end}{}", meaning(name, upper)))
         }
         Outcome::Flat(step) => {
             let longest = step.iter().fold(0.0_f64, |longest, s| longest.max(s.abs()));
@@ -244,6 +245,19 @@ fn why_not<const N: usize>(optimum: &Optimum<N>, names: &[&str; N], nothing: Opt
         Outcome::Stuck => Some("the search came to no end".to_owned()),
     };
     Some([nothing.map(str::to_owned), what].into_iter().flatten().collect::<Vec<_>>().join(": "))
+}
+
+/// What it says of the customers that a parameter has no finite, positive value.
+fn meaning(name: &str, upper: bool) -> &'static str {
+    match (name, upper) {
+        ("r" | "alpha", true) => ", as if all customers bought at the same rate",
+        ("a" | "b", true) => ", as if the chance to drop out were the same for all customers",
+        ("s" | "beta", true) => ", as if the rate of dropping out were the same for all customers",
+        ("a" | "s", false) => ", as if hardly anybody dropped out",
+        ("p", true) => ", as if each customer always spent the same",
+        ("q" | "v", true) => ", as if customers did not differ in what they spend on average",
+        _ => "",
+    }
 }
 
 /// How many customers, of which there must be some.

@@ -98,7 +98,7 @@ struct Node {
 /// The decay over which a panel is integrated, in logarithms, and how wide it may be: with 16 nodes,
 /// and the gentler ones for which 8 are enough.
 const STEEP: (f64, f64) = (24.0, 3.0);
-const GENTLE: (f64, f64) = (3.0, 1.5);
+const GENTLE: (f64, f64) = (3.0, 1.8);
 
 /// A decay after which nothing counts, in logarithms.
 const NEGLIGIBLE: f64 = 40.0;
@@ -108,7 +108,7 @@ const PANELS: usize = 10_000;
 
 impl ParetoNbd {
     /// u of the likelihood, the logarithm of the odds that the customer has dropped out: ln s + ln ∫ …
-    fn ln_odds(&self, customer: &Purchases) -> Option<f64> {
+    pub(super) fn ln_odds(&self, customer: &Purchases) -> Option<f64> {
         let &ParetoNbd { r, alpha, s, beta } = self;
         let m = r + customer.frequency() as f64;
         let (t, silent) = (customer.recency(), customer.age() - customer.recency());
@@ -120,7 +120,7 @@ impl ParetoNbd {
 
     /// The same with its derivatives by r, α, s, β, as means and covariances of those of the integrand's
     /// logarithm. None if it is minus infinity: t_x = T.
-    fn ln_odds_gone(&self, customer: &Purchases) -> Option<Expansion<4>> {
+    pub(super) fn ln_odds_gone(&self, customer: &Purchases) -> Option<Expansion<4>> {
         let &ParetoNbd { r, alpha, s, beta } = self;
         let m = r + customer.frequency() as f64;
         let (t, silent) = (customer.recency(), customer.age() - customer.recency());

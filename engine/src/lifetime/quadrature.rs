@@ -48,9 +48,12 @@ const WIDEST: f64 = 2.0;
 ///
 /// In v = ln(p / (1 - p)) the density p^a (1 - p)^b is log-concave with tails e^(av) and e^(-bv). What
 /// lies so far out that the function is constant is integrated in closed form, the rest by quadrature.
-/// Right for all positive arguments, but it costs some hundred nodes.
+/// Right for all positive arguments (infinite if m τ overflows), but it costs some hundred nodes.
 pub(super) fn thinned_mean(m: f64, tau: f64, a: f64, b: f64) -> f64 {
     let most = m * tau;
+    if !most.is_finite() {
+        return f64::INFINITY;
+    }
     let ln_density = |v: f64| {
         let (e, large) = ((-v.abs()).exp().ln_1p(), v.abs());
         if v > 0.0 { -a * e - b * (large + e) } else { -a * (large + e) - b * e }
@@ -60,11 +63,11 @@ pub(super) fn thinned_mean(m: f64, tau: f64, a: f64, b: f64) -> f64 {
         // Below this the function is at its limit.
         if p * tau < 1e-300 { most } else { -(-m * (p * tau).ln_1p()).exp_m1() / p }
     };
-    let peak = (a / b).ln();
+    let peak = a.ln() - b.ln();
     let top = ln_density(peak);
     // The function falls with p, so to the left it may outweigh the density.
     let reserve = (most / value(peak)).ln().max(0.0);
-    let flat_left = peak.min(0.0).min(-(tau * m.max(1.0)).ln()) - 40.0;
+    let flat_left = peak.min(0.0).min(-tau.ln() - m.ln().max(0.0)) - 40.0;
     let flat_right = peak.max(0.0) + 40.0;
     let left = reach(|v| top - ln_density(v) > NEGLIGIBLE + reserve, peak, flat_left);
     let right = reach(|v| top - ln_density(v) > NEGLIGIBLE, peak, flat_right);
