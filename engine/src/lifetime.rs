@@ -14,7 +14,7 @@
 //! # }
 //! ```
 //!
-//! - [`Purchases`] and [`Spend`] are what is known of a customer, checked;
+//! - [`Purchases`] and [`Spend`] are what is known of a customer, checked; a [`Tally`] counts equal ones;
 //! - [`fit_purchases`] and [`fit_gamma_gamma`] find the parameters that make the data most likely;
 //! - a [`Model`] is what they return, a JSON document that can be stored and compared;
 //! - [`Scorer`] and [`SpendScorer`] predict from a model, [`Horizon`] puts both together to a value;
@@ -23,9 +23,10 @@
 //! # Conventions
 //!
 //! The published figures for the CDNOW sample come out exactly (`tests/lifetime.rs`) if days are the
-//! occasions: orders of one day are one purchase with the sum of their amounts, orders of no amount
-//! count, x leaves out the first day, times are days / 7, T runs to the last day of the calibration period
-//! (30 September 1997), and the mean spend is over the x repeat purchases, the first not among them.
+//! occasions: orders of one day are one purchase with the sum of their amounts, x leaves out the first
+//! day, times are days / 7, T runs to the last day of the calibration period (30 September 1997), and the
+//! mean spend is over the x repeat purchases, the first not among them. A day without an amount counts as
+//! a purchase: eight customers begin with one, and are among the 2 357.
 //!
 //! # Numerics
 //!
@@ -45,6 +46,7 @@ mod pareto_nbd;
 mod quadrature;
 mod scorer;
 mod special;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -53,4 +55,5 @@ pub use data::{Purchases, Spend};
 pub use fit::{PurchaseModel, fit_gamma_gamma, fit_purchases};
 pub use model::{Exclusion, Kind, Model, Parameters, TimeUnit, json_schema};
 pub use scorer::{Scorer, SpendScorer};
+pub use tally::Tally;
 pub use value::{Horizon, MAX_PERIODS};

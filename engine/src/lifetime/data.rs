@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::tally::Tally;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A customer's purchases after the first, up to now: the x, t_x and T of the papers.
@@ -78,12 +79,23 @@ impl Purchases {
     pub(super) fn scaled(self, unit: f64) -> Purchases {
         Purchases { recency: self.recency / unit, age: self.age / unit, ..self }
     }
+}
 
-    fn order(&self, other: &Purchases) -> Ordering {
+// Neither NaN nor -0 gets in, so equality and order are those of numbers.
+impl Eq for Purchases {}
+
+impl Ord for Purchases {
+    fn cmp(&self, other: &Self) -> Ordering {
         self.frequency
             .cmp(&other.frequency)
             .then(self.recency.total_cmp(&other.recency))
             .then(self.age.total_cmp(&other.age))
+    }
+}
+
+impl PartialOrd for Purchases {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -133,9 +145,20 @@ impl Spend {
     pub(super) fn scaled(self, unit: f64) -> Spend {
         Spend { mean: self.mean / unit, ..self }
     }
+}
 
-    fn order(&self, other: &Spend) -> Ordering {
+// Neither NaN nor -0 gets in, so equality and order are those of numbers.
+impl Eq for Spend {}
+
+impl Ord for Spend {
+    fn cmp(&self, other: &Self) -> Ordering {
         self.frequency.cmp(&other.frequency).then(self.mean.total_cmp(&other.mean))
+    }
+}
+
+impl PartialOrd for Spend {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -146,36 +169,18 @@ pub(super) struct Population<C> {
     pub n: u64,
 }
 
-impl Population<Purchases> {
-    pub fn purchases(customers: impl IntoIterator<Item = (Purchases, u64)>) -> Result<Self> {
-        Population::collect(customers.into_iter().collect(), Purchases::order)
-    }
-}
-
-impl Population<Spend> {
-    pub fn spend(customers: impl IntoIterator<Item = (Spend, u64)>) -> Result<Self> {
-        Population::collect(customers.into_iter().collect(), Spend::order)
-    }
-}
-
-impl<C: Copy + PartialEq> Population<C> {
-    /// Sorts and merges, so that the same customers in any order and any division into counts give the
-    /// same sequence of terms, hence the same bits.
-    fn collect(mut customers: Vec<(C, u64)>, order: fn(&C, &C) -> Ordering) -> Result<Self> {
-        let too_many = || Error::new(ErrorKind::NumberOutOfRange, "too many customers to count");
-        let total = |sum: u64, more: u64| sum.checked_add(more).ok_or_else(too_many);
-        let n = customers.iter().try_fold(0, |sum, (_, count)| total(sum, *count))?;
-        customers.retain(|(_, count)| *count > 0);
-        customers.sort_unstable_by(|(a, _), (b, _)| order(a, b));
-        customers.dedup_by(|(next, more), (kept, count)| {
-            let same = next == kept;
-            if same {
-                // No more than `n`, which fits.
-                *count += *more;
-            }
-            same
-        });
-        Ok(Population { customers, n })
+impl<C: Copy + Ord> Population<C> {
+    /// The same customers in any order and any division into counts give the same sequence of terms,
+    /// hence the same bits.
+    pub fn new(customers: impl IntoIterator<Item = (C, u64)>) -> Result<Self> {
+        let customers = Tally::from_iter(customers).into_counts();
+        let total = |sum: u64, (_, count): &(C, u64)| sum.checked_add(*count);
+        match customers.iter().try_fold(0, total) {
+            Some(n) => Ok(Population { customers, n }),
+            None => Err(Error::new(ErrorKind::NumberOutOfRange, "too many customers to count")
+                .detail("There are more than 18446744073709551615.")
+                .hint("Look at the counts of equal customers.")),
+        }
     }
 
     /// Every so-manieth of the different customers: enough to see where the maximum is about.

@@ -62,7 +62,7 @@ pub fn fit_purchases(
     unit: TimeUnit,
     interrupted: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Model> {
-    let mut population = Population::purchases(customers)?;
+    let mut population = Population::new(customers)?;
     let n = some(population.n)?;
     let scale = positive_or_one(population.mean(Purchases::age));
     let repeats = population.mean(|customer| customer.frequency() as f64);
@@ -139,7 +139,7 @@ pub fn fit_gamma_gamma(
     customers: impl IntoIterator<Item = (Spend, u64)>,
     interrupted: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Model> {
-    let mut population = Population::spend(customers)?;
+    let mut population = Population::new(customers)?;
     let mut excluded = 0;
     population.customers.retain(|(customer, count)| {
         let out = customer.frequency() == 0;
@@ -191,7 +191,7 @@ pub fn fit_gamma_gamma(
 type Likelihood<'a, C, const N: usize> = dyn FnMut(&[f64; N], &Population<C>) -> Result<Expansion<N>> + 'a;
 
 /// The maximum over the whole population, from the first of `starts` from which one is found.
-fn climb<C: Copy + PartialEq, const N: usize>(
+fn climb<C: Copy + Ord, const N: usize>(
     population: &Population<C>,
     starts: &[[f64; N]],
     ranges: &[(f64, f64); N],
@@ -228,7 +228,8 @@ fn why_not<const N: usize>(optimum: &Optimum<N>, names: &[&str; N], nothing: Opt
         Outcome::Bound(parameter, upper) => {
             let end = if upper { "infinity" } else { "zero" };
             let name = names[parameter];
-            Some(format!("parameter {name} runs to {end}{}", meaning(name, upper)))
+            let meaning = if nothing.is_none() { meaning(name, upper) } else { "" };
+            Some(format!("parameter {name} runs to {end}{meaning}"))
         }
         Outcome::Flat(step) => {
             let longest = step.iter().fold(0.0_f64, |longest, s| longest.max(s.abs()));

@@ -20,7 +20,7 @@ pub fn log_likelihood(
     customers: impl IntoIterator<Item = (Purchases, u64)>,
     interrupted: &mut dyn FnMut() -> Result<()>,
 ) -> Result<f64> {
-    let population = Population::purchases(customers)?;
+    let population = Population::new(customers)?;
     let watch = &mut Watch::new(interrupted);
     let beta_geometric = |r, alpha, a, b, from_the_first| BetaGeometric { r, alpha, a, b, from_the_first };
     let expansion = match model.parameters() {
@@ -50,7 +50,7 @@ pub fn spend_log_likelihood(
 ) -> Result<f64> {
     let Parameters::GammaGamma { p, q, v } = model.parameters() else { return Err(wrong_model(model)) };
     let repeaters = customers.into_iter().filter(|(customer, _)| customer.frequency() > 0);
-    let population = Population::spend(repeaters)?;
+    let population = Population::new(repeaters)?;
     let expansion =
         gamma_gamma::expansion(&GammaGamma { p, q, v }, &population, &mut Watch::new(interrupted));
     finite(expansion?.value, "log-likelihood")

@@ -256,7 +256,7 @@ proptest! {
         at in [positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0)],
         from_the_first: bool, customers in customers(),
     ) {
-        let population = Population::purchases(customers).unwrap();
+        let population = Population::new(customers).unwrap();
         check_derivatives(at, |[r, alpha, a, b]| {
             let law = BetaGeometric { r, alpha, a, b, from_the_first };
             bg_nbd::expansion(&law, &population, &mut Watch::new(&mut not_cancelled)).unwrap()
@@ -268,7 +268,7 @@ proptest! {
         at in [positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0)],
         customers in customers(),
     ) {
-        let population = Population::purchases(customers).unwrap();
+        let population = Population::new(customers).unwrap();
         check_derivatives(at, |[r, alpha, s, beta]| {
             let law = ParetoNbd { r, alpha, s, beta };
             pareto_nbd::expansion(&law, &population, &mut Watch::new(&mut not_cancelled)).unwrap()
@@ -279,7 +279,7 @@ proptest! {
     fn derivatives_of_the_gamma_gamma_likelihood(
         at in [positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0)], customers in spenders(),
     ) {
-        let population = Population::spend(customers).unwrap();
+        let population = Population::new(customers).unwrap();
         check_derivatives(at, |[p, q, v]| {
             let law = GammaGamma { p, q, v };
             gamma_gamma::expansion(&law, &population, &mut Watch::new(&mut not_cancelled)).unwrap()
