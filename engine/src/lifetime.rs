@@ -14,7 +14,7 @@
 //! # }
 //! ```
 //!
-//! - [`Purchases`] and [`Spend`] are what is known of a customer, checked; a [`Tally`] counts equal ones;
+//! - [`Purchases`] and [`Spend`] are what is known of a customer, checked; a [`Census`] counts equal ones;
 //! - [`fit_purchases`] and [`fit_gamma_gamma`] find the parameters that make the data most likely;
 //! - a [`Model`] is what they return, a JSON document that can be stored and compared;
 //! - [`Scorer`] and [`SpendScorer`] predict from a model, [`Horizon`] puts both together to a value;
@@ -36,6 +36,7 @@
 //! hypergeometric function remains but in the tests.
 
 mod bg_nbd;
+mod census;
 mod data;
 mod fit;
 mod gamma_gamma;
@@ -46,14 +47,13 @@ mod pareto_nbd;
 mod quadrature;
 mod scorer;
 mod special;
-mod tally;
 #[cfg(test)]
 mod tests;
 mod value;
 
+pub use census::Census;
 pub use data::{Purchases, Spend};
 pub use fit::{PurchaseModel, fit_gamma_gamma, fit_purchases};
 pub use model::{Exclusion, Kind, Model, Parameters, TimeUnit, json_schema};
 pub use scorer::{Scorer, SpendScorer};
-pub use tally::Tally;
 pub use value::{Horizon, MAX_PERIODS};

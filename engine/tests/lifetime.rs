@@ -7,7 +7,7 @@ mod simulate;
 
 use customer_tiering_engine::lifetime::PurchaseModel::{BgNbd, MbgNbd, ParetoNbd};
 use customer_tiering_engine::lifetime::{
-    Horizon, Model, Parameters, PurchaseModel, Purchases, Scorer, Spend, SpendScorer, Tally, TimeUnit,
+    Census, Horizon, Model, Parameters, PurchaseModel, Purchases, Scorer, Spend, SpendScorer, TimeUnit,
     fit_gamma_gamma, fit_purchases, judge,
 };
 use customer_tiering_engine::{Error, ErrorKind, Result};
@@ -339,12 +339,12 @@ fn customers_that_cannot_be_are_refused() {
 }
 
 #[test]
-fn a_tally_stays_as_small_as_its_customers_differ() {
-    let mut tally = Tally::new();
+fn a_census_stays_as_small_as_its_customers_differ() {
+    let mut census = Census::new();
     for i in 0..100_000_i64 {
-        tally.add(customer(i % 7, if i % 7 > 0 { 1.0 } else { 0.0 }, 2.0), 2);
+        census.add(customer(i % 7, if i % 7 > 0 { 1.0 } else { 0.0 }, 2.0), 2);
     }
-    let counts = tally.counts();
+    let counts = census.counts();
     assert!(counts.is_sorted() && counts.len() == 7);
     assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 200_000);
 }
@@ -439,14 +439,14 @@ proptest! {
         let mut each: Vec<_> = customers.iter().flat_map(|(c, n)| (0..*n).map(|_| (*c, 1))).collect();
         each.reverse();
         customers.rotate_left(17);
-        // And tallied by two.
-        let (mut tally, mut other) = (Tally::new(), Tally::new());
+        // And counted by two.
+        let (mut census, mut other) = (Census::new(), Census::new());
         for (i, (customer, count)) in each.iter().enumerate() {
-            if i % 3 == 0 { tally.add(*customer, *count) } else { other.add(*customer, *count) }
+            if i % 3 == 0 { census.add(*customer, *count) } else { other.add(*customer, *count) }
         }
-        tally.merge(&other);
-        prop_assert_eq!(tally.counts().len(), 60);
-        prop_assert_eq!(&fit(kind, tally.counts().iter().copied()), &one);
+        census.merge(&other);
+        prop_assert_eq!(census.counts().len(), 60);
+        prop_assert_eq!(&fit(kind, census.counts().iter().copied()), &one);
         prop_assert_eq!(&fit(kind, each), &one);
         prop_assert_eq!(&fit(kind, customers), &one);
         prop_assert_eq!(&Model::parse(&one.canonical()).unwrap(), &one);

@@ -6,7 +6,7 @@
 /// come, then sorted and merged when they have become twice as many. No hashing, and what comes out is in
 /// one order however it came in.
 #[derive(Debug, Clone)]
-pub struct Tally<C> {
+pub struct Census<C> {
     customers: Vec<(C, u64)>,
     /// At how many they are merged next.
     full: usize,
@@ -15,10 +15,10 @@ pub struct Tally<C> {
 /// At how many customers they are merged for the first time.
 const FEW: usize = 1_024;
 
-impl<C: Ord + Copy> Tally<C> {
+impl<C: Ord + Copy> Census<C> {
     /// No customers.
     pub fn new() -> Self {
-        Tally { customers: Vec::new(), full: FEW }
+        Census { customers: Vec::new(), full: FEW }
     }
 
     /// Counts `count` more customers like this one. (Beyond 2^64 of one kind the count stays there; the fit
@@ -31,7 +31,7 @@ impl<C: Ord + Copy> Tally<C> {
     }
 
     /// Counts what `other` has counted.
-    pub fn merge(&mut self, other: &Tally<C>) {
+    pub fn merge(&mut self, other: &Census<C>) {
         for (customer, count) in &other.customers {
             self.add(*customer, *count);
         }
@@ -63,15 +63,15 @@ impl<C: Ord + Copy> Tally<C> {
     }
 }
 
-impl<C: Ord + Copy> Default for Tally<C> {
+impl<C: Ord + Copy> Default for Census<C> {
     fn default() -> Self {
-        Tally::new()
+        Census::new()
     }
 }
 
-impl<C: Ord + Copy> FromIterator<(C, u64)> for Tally<C> {
+impl<C: Ord + Copy> FromIterator<(C, u64)> for Census<C> {
     fn from_iter<I: IntoIterator<Item = (C, u64)>>(customers: I) -> Self {
         // All at once, without merging in between.
-        Tally { customers: customers.into_iter().collect(), full: FEW }
+        Census { customers: customers.into_iter().collect(), full: FEW }
     }
 }
