@@ -60,7 +60,7 @@ fn cdnow_purchases_as_published() {
     assert_eq!(customers.iter().filter(|(c, _)| c.frequency() > 0).count(), 946);
     assert_eq!(customers.iter().map(|(c, _)| c.frequency()).sum::<u64>(), 2_457);
 
-    // Fader, Hardie & Lee (2005), table 2.
+    // Fader, Hardie & Lee (2005), for both models.
     let bg = fit(BgNbd, customers.iter().copied());
     assert_parameters(&bg, &[("r", 0.2426), ("alpha", 4.4136), ("a", 0.7929), ("b", 2.4259)], 1e-4);
     assert_near(bg.log_likelihood().unwrap(), -9_582.429, 1e-3);

@@ -66,8 +66,7 @@ fn wrong_model(model: &Model) -> Error {
 ///
 /// `births` are the times of first purchases with how many customers had theirs then, on the same clock
 /// as `at`, in units of the model. A customer adds what [`Scorer::expected_purchases_new`] says of the
-/// time since the first purchase, nothing before it: the "tracking plot" of Fader, Hardie & Lee (2005),
-/// figure 2.
+/// time since the first purchase, nothing before it: the tracking plot of Fader, Hardie & Lee (2005).
 ///
 /// `interrupted` is called for each of `at` and may stop with an error.
 ///

@@ -51,7 +51,7 @@ impl Scorer {
         self.unit
     }
 
-    /// The probability that the customer will ever buy again.
+    /// The probability that the customer has not dropped out by now.
     ///
     /// # Errors
     ///
