@@ -1,4 +1,5 @@
-//! Customer tiering without a database: schemes, grading, explanations, calendars.
+//! Customer tiering without a database: schemes, grading, explanations, calendars,
+//! and the value of a customer still to come.
 //!
 //! Nothing here knows PostgreSQL. The extension in the parent crate converts values, calls this
 //! crate and converts back.
@@ -19,6 +20,7 @@ pub mod error;
 mod explain;
 pub mod fit;
 pub mod grade;
+pub mod lifetime;
 pub mod measure;
 pub mod number;
 pub mod overlay;

@@ -1,0 +1,98 @@
+//! What a model expects of a whole population, to be set against what happened.
+
+use super::bg_nbd::{self, BetaGeometric};
+use super::data::{Population, Purchases, Spend, Watch};
+use super::gamma_gamma::{self, GammaGamma};
+use super::model::{Model, Parameters};
+use super::pareto_nbd::{self, ParetoNbd};
+use super::scorer::{Scorer, finite, time};
+use crate::error::{Error, Result};
+
+/// The logarithm of the likelihood that a model of purchases gives to `customers`, who need not be those it
+/// was fitted to: the greater of two models' suits them better. `interrupted` is called once in ten
+/// thousand terms.
+///
+/// # Errors
+///
+/// `InvalidValue` for a Gamma-Gamma model; `NumberOutOfRange` if the result is.
+pub fn log_likelihood(
+    model: &Model,
+    customers: impl IntoIterator<Item = (Purchases, u64)>,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+) -> Result<f64> {
+    let population = Population::new(customers)?;
+    let watch = &mut Watch::new(interrupted);
+    let beta_geometric = |r, alpha, a, b, from_the_first| BetaGeometric { r, alpha, a, b, from_the_first };
+    let expansion = match model.parameters() {
+        Parameters::BgNbd { r, alpha, a, b } => {
+            bg_nbd::expansion(&beta_geometric(r, alpha, a, b, false), &population, watch)
+        }
+        Parameters::MbgNbd { r, alpha, a, b } => {
+            bg_nbd::expansion(&beta_geometric(r, alpha, a, b, true), &population, watch)
+        }
+        Parameters::ParetoNbd { r, alpha, s, beta } => {
+            pareto_nbd::expansion(&ParetoNbd { r, alpha, s, beta }, &population, watch)
+        }
+        Parameters::GammaGamma { .. } => return Err(wrong_model(model)),
+    };
+    finite(expansion?.value, "log-likelihood")
+}
+
+/// The same for a Gamma-Gamma model, of the customers who have repeat purchases.
+///
+/// # Errors
+///
+/// `InvalidValue` for any other model; `NumberOutOfRange` if the result is.
+pub fn spend_log_likelihood(
+    model: &Model,
+    customers: impl IntoIterator<Item = (Spend, u64)>,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+) -> Result<f64> {
+    let Parameters::GammaGamma { p, q, v } = model.parameters() else { return Err(wrong_model(model)) };
+    let repeaters = customers.into_iter().filter(|(customer, _)| customer.frequency() > 0);
+    let population = Population::new(repeaters)?;
+    let expansion =
+        gamma_gamma::expansion(&GammaGamma { p, q, v }, &population, &mut Watch::new(interrupted));
+    finite(expansion?.value, "log-likelihood")
+}
+
+fn wrong_model(model: &Model) -> Error {
+    Error::invalid(format!("a {} model says nothing about these data", model.kind().name()))
+        .detail("Gamma-Gamma is about the spend of a purchase, the other models about how many there are.")
+        .hint("Give a model of the other sort.")
+}
+
+/// The repeat purchases that a population is expected to have made until each of `at`.
+///
+/// `births` are the times of first purchases with how many customers had theirs then, on the same clock
+/// as `at`, in units of the model. A customer adds what [`Scorer::expected_purchases_new`] says of the
+/// time since the first purchase, nothing before it: the tracking plot of Fader, Hardie & Lee (2005).
+///
+/// `interrupted` is called for each of `at` and may stop with an error.
+///
+/// # Errors
+///
+/// `InvalidValue` for a time that is not finite; `NumberOutOfRange` as for [`Scorer::p_alive`].
+pub fn expected_repeat_purchases(
+    scorer: &Scorer,
+    births: &[(f64, u64)],
+    at: &[f64],
+    interrupted: &mut dyn FnMut() -> Result<()>,
+) -> Result<Vec<f64>> {
+    if births.iter().map(|(birth, _)| birth).chain(at).any(|time| !time.is_finite()) {
+        return Err(Error::invalid("times must be finite")
+            .detail("A time of a first purchase, or one to look at, is infinite or NaN.")
+            .hint("Count times from one common start, in the model's unit."));
+    }
+    at.iter()
+        .map(|now| {
+            interrupted()?;
+            let mut sum = 0.0;
+            for (birth, customers) in births.iter().filter(|(birth, _)| birth < now) {
+                let age = time("time", now - birth)?;
+                sum += *customers as f64 * scorer.expected_purchases_new(age)?;
+            }
+            finite(sum, "expected number of purchases")
+        })
+        .collect()
+}

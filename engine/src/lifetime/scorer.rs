@@ -1,0 +1,154 @@
+//! Predictions of a model for one customer.
+
+use super::bg_nbd::BetaGeometric;
+use super::data::{Purchases, Spend};
+use super::gamma_gamma::GammaGamma;
+use super::model::{Model, Parameters, TimeUnit};
+use super::pareto_nbd::ParetoNbd;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A model of purchases, ready to predict.
+#[derive(Debug, Clone, Copy)]
+pub struct Scorer {
+    law: Law,
+    unit: Option<TimeUnit>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Law {
+    BetaGeometric(BetaGeometric),
+    Pareto(ParetoNbd),
+}
+
+impl Scorer {
+    /// For a model of purchases.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for Gamma-Gamma.
+    pub fn new(model: &Model) -> Result<Scorer> {
+        let law = match model.parameters() {
+            Parameters::BgNbd { r, alpha, a, b } => {
+                Law::BetaGeometric(BetaGeometric { r, alpha, a, b, from_the_first: false })
+            }
+            Parameters::MbgNbd { r, alpha, a, b } => {
+                Law::BetaGeometric(BetaGeometric { r, alpha, a, b, from_the_first: true })
+            }
+            Parameters::ParetoNbd { r, alpha, s, beta } => Law::Pareto(ParetoNbd { r, alpha, s, beta }),
+            Parameters::GammaGamma { .. } => {
+                return Err(Error::invalid("a gamma_gamma model does not predict purchases")
+                    .detail(
+                        "Gamma-Gamma is about what a purchase is worth, not about how many there will be.",
+                    )
+                    .hint("Give a bg_nbd, mbg_nbd or pareto_nbd model here."));
+            }
+        };
+        Ok(Scorer { law, unit: model.unit() })
+    }
+
+    /// The unit in which times are counted.
+    pub fn unit(&self) -> Option<TimeUnit> {
+        self.unit
+    }
+
+    /// The probability that the customer has not dropped out by now.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if the parameters are so extreme that it cannot be computed.
+    pub fn p_alive(&self, customer: &Purchases) -> Result<f64> {
+        let p = match &self.law {
+            Law::BetaGeometric(law) => law.p_alive(customer),
+            Law::Pareto(law) => law.p_alive(customer),
+        };
+        finite(p, "probability of being alive")
+    }
+
+    /// How many purchases to expect of the customer within `horizon` from now.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a horizon that is negative, infinite or NaN; `NumberOutOfRange` as for
+    /// [`Scorer::p_alive`].
+    pub fn expected_purchases(&self, horizon: f64, customer: &Purchases) -> Result<f64> {
+        let mut expected = [0.0];
+        self.expected_at(&[time("horizon", horizon)?], customer, &mut expected);
+        finite(expected[0], "expected number of purchases")
+    }
+
+    /// How many repeat purchases to expect within `time` of the first purchase, of somebody of whom
+    /// nothing else is known.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scorer::expected_purchases`].
+    pub fn expected_purchases_new(&self, time_since: f64) -> Result<f64> {
+        let time_since = time("time", time_since)?;
+        let expected = match &self.law {
+            Law::BetaGeometric(law) => law.expected_purchases_new(time_since),
+            Law::Pareto(law) => law.expected_purchases_new(time_since),
+        };
+        finite(expected, "expected number of purchases")
+    }
+
+    /// [`Scorer::expected_purchases`] for several ascending horizons, unchecked.
+    pub(super) fn expected_at(&self, times: &[f64], customer: &Purchases, expected: &mut [f64]) {
+        match &self.law {
+            Law::BetaGeometric(law) => law.expected_purchases(customer, times, expected),
+            Law::Pareto(law) => law.expected_purchases(customer, times, expected),
+        }
+    }
+}
+
+/// A model of spend, ready to predict.
+#[derive(Debug, Clone, Copy)]
+pub struct SpendScorer {
+    law: GammaGamma,
+}
+
+impl SpendScorer {
+    /// For a Gamma-Gamma model.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for any other.
+    pub fn new(model: &Model) -> Result<SpendScorer> {
+        match model.parameters() {
+            Parameters::GammaGamma { p, q, v } => Ok(SpendScorer { law: GammaGamma { p, q, v } }),
+            other => Err(Error::invalid(format!("a {} model does not predict spend", other.kind().name()))
+                .detail("It is about how many purchases there will be, not about what one is worth.")
+                .hint("Give a gamma_gamma model here.")),
+        }
+    }
+
+    /// The spend to expect of each further purchase of the customer; without repeat purchases, the
+    /// mean over the population.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if that mean is infinite (p x + q ≤ 1, for somebody without repeat purchases
+    /// q ≤ 1).
+    pub fn expected_spend(&self, customer: &Spend) -> Result<f64> {
+        finite(self.law.expected_spend(customer)?, "expected spend")
+    }
+}
+
+/// A time that may be asked about.
+pub(super) fn time(what: &str, value: f64) -> Result<f64> {
+    if value.is_finite() && value >= 0.0 {
+        return Ok(value);
+    }
+    Err(Error::invalid(format!("{what} must be finite and not negative"))
+        .detail(format!("It is {value}."))
+        .hint("Give a number of the model's units of time."))
+}
+
+/// A prediction that is a number.
+pub(super) fn finite(value: f64, what: &str) -> Result<f64> {
+    if value.is_finite() {
+        return Ok(value);
+    }
+    Err(Error::new(ErrorKind::NumberOutOfRange, format!("{what} is out of range"))
+        .detail("The parameters of the model, or the customer's figures, are too extreme.")
+        .hint("Look whether the fit converged, and at the figures."))
+}
