@@ -18,7 +18,7 @@ use crate::error::notice;
 use crate::lookup;
 use crate::memory::Memory;
 use crate::reader::instant;
-use crate::stored::{Digest, Stored, contents, digest_of, store};
+use crate::stored::{Digest, Seen, Stored, contents, store};
 
 /// The place of the first input among the arguments: after state, scheme and as-of.
 const FIRST_INPUT: usize = 3;
@@ -94,6 +94,7 @@ impl<S> Pass<S> {
 /// What a call site keeps between rows.
 struct Site<T> {
     digest: Digest,
+    scheme: Seen,
     customer: Customer,
     /// What the aggregate looks up once.
     plan: T,
@@ -109,18 +110,23 @@ fn transition<T, S>(
     add: impl FnOnce(&mut S, &T, &mut Customer) -> Result<()>,
 ) -> Result<Option<Datum>> {
     let (Some(scheme), Some(as_of)) = (call.arg(1), call.arg(2)) else { return Ok(call.arg(0)) };
-    // SAFETY: the SQL declaration says that it is a scheme.
-    let digest = unsafe { digest_of(scheme) }?;
     let as_of = as_of.value() as i64;
     let place = call.site::<Option<Site<T>>>(|| None);
+    let known = match place {
+        // SAFETY: the SQL declaration says that it is a scheme.
+        Some(site) => unsafe { site.scheme.is(scheme) }?,
+        None => false,
+    };
     let site = match place {
-        Some(site) if site.digest == digest => site,
+        Some(site) if known => site,
         _ => {
             *place = None;
             // SAFETY: as above.
-            let compiled = lookup::scheme(unsafe { Stored::from_datum(scheme) }?)?;
+            let stored = unsafe { Stored::from_datum(scheme) }?;
+            let compiled = lookup::scheme(stored)?;
             let plan = plan(&compiled)?;
-            place.insert(Site { digest, customer: Customer::new(call, FIRST_INPUT, compiled, as_of)?, plan })
+            let customer = Customer::new(call, FIRST_INPUT, compiled, as_of)?;
+            place.insert(Site { digest: stored.digest, scheme: Seen::new(stored.digest), customer, plan })
         }
     };
     let pass = match state::<Pass<S>>(call, 0) {
@@ -133,7 +139,7 @@ fn transition<T, S>(
             unsafe { &mut *memory.place(Pass { document, as_of, seen }) }
         }
     };
-    if pass.document.get(4..20) != Some(&digest[..]) {
+    if pass.document.get(4..20) != Some(&site.digest[..]) {
         return Err(another_scheme());
     }
     pass.as_of = pass.as_of.max(as_of);
@@ -191,18 +197,21 @@ state_functions! { Pass<Census<Memory>>:
 
 /// Written as an argument of `fit()`, it is called for every row: the call site keeps the document.
 fn unfitted(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(stored) = stored(call, 0)? else { return Ok(None) };
-    let known = call.site::<Option<(Digest, Box<[u32]>)>>(|| None);
-    let document = match known {
-        Some((digest, document)) if *digest == stored.digest => document,
-        _ => {
-            let mut scheme = lookup::scheme(stored)?.scheme.clone();
-            scheme.unfit();
-            let canonical = scheme.canonical();
-            Compiled::parse(&canonical)?;
-            &mut known.insert((stored.digest, varlena(&contents(&canonical)))).1
-        }
-    };
+    let Some(datum) = call.arg(0) else { return Ok(None) };
+    let known = call.site::<Option<(Seen, Box<[u32]>)>>(|| None);
+    if let Some((seen, document)) = known
+        // SAFETY: the SQL declaration says that it is a scheme.
+        && unsafe { seen.is(datum) }?
+    {
+        return Ok(Some(Datum::from(document.as_ptr())));
+    }
+    // SAFETY: as above.
+    let stored = unsafe { Stored::from_datum(datum) }?;
+    let mut scheme = lookup::scheme(stored)?.scheme.clone();
+    scheme.unfit();
+    let canonical = scheme.canonical();
+    Compiled::parse(&canonical)?;
+    let (_, document) = known.insert((Seen::new(stored.digest), varlena(&contents(&canonical))));
     Ok(Some(Datum::from(document.as_ptr())))
 }
 pg_function!(unfitted_scheme, pg_finfo_unfitted_scheme, unfitted);

@@ -9,7 +9,7 @@ use crate::customer::Customer;
 use crate::lookup;
 use crate::numeric::score_datum;
 use crate::snapshot::{Stamp, transaction_start};
-use crate::stored::{Digest, Stored, digest_of};
+use crate::stored::{Seen, Stored};
 
 /// Where scheme and as-of come from.
 #[derive(Clone, Copy)]
@@ -33,7 +33,7 @@ enum Give {
 /// What a call site was compiled from.
 enum Key {
     Name(Box<[u8]>),
-    Document(Digest),
+    Document(Seen),
 }
 
 /// What a call site keeps between rows.
@@ -54,12 +54,8 @@ fn run(call: &mut Call, from: Source, give: Give) -> Result<Option<Datum>> {
     };
     let (Some(scheme), Some(as_of_at)) = (call.arg(0), as_of_at) else { return Ok(None) };
     let place = call.site::<Option<Site>>(|| None);
-    let known = match (&*place, from) {
-        (Some(site), Source::Document) => {
-            // SAFETY: the SQL declaration says that the first argument is a scheme.
-            let digest = unsafe { digest_of(scheme) }?;
-            site.is_document(digest)
-        }
+    let known = match (&mut *place, from) {
+        (Some(site), Source::Document) => site.is_document(scheme)?,
         (Some(site), _) => site.is_name(call.bytes(0).unwrap_or_default()),
         (None, _) => false,
     };
@@ -80,7 +76,7 @@ impl Site {
             Source::Document => {
                 // SAFETY: the SQL declaration says that it is a scheme.
                 let stored = unsafe { Stored::from_datum(scheme) }?;
-                (Key::Document(stored.digest), None, lookup::scheme(stored)?)
+                (Key::Document(Seen::new(stored.digest)), None, lookup::scheme(stored)?)
             }
             Source::Name | Source::NameAsOf => {
                 let name = call.text(0).unwrap_or_default();
@@ -101,9 +97,10 @@ impl Site {
     /// Whether the site was made for this document; rows are bound anew under another snapshot, since
     /// their table may have been altered.
     #[inline]
-    fn is_document(&self, digest: Digest) -> bool {
-        matches!(self.key, Key::Document(known) if known == digest)
-            && (!self.customer.binding.is_row() || self.is_of_this_snapshot())
+    fn is_document(&mut self, scheme: Datum) -> Result<bool> {
+        let Key::Document(seen) = &mut self.key else { return Ok(false) };
+        // SAFETY: the SQL declaration says that the first argument is a scheme.
+        Ok(unsafe { seen.is(scheme) }? && (!self.customer.binding.is_row() || self.is_of_this_snapshot()))
     }
 
     /// Whether the site was made for this name and what is current has not changed since.

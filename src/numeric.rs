@@ -135,8 +135,11 @@ pub fn decimal(payload: &[u8]) -> core::result::Result<Result<Decimal>, f64> {
     let mantissa = mantissa.and_then(|value| match value {
         0 => Some(0),
         value if shift >= 0 => value.checked_mul(10_i128.checked_pow(shift as u32)?),
-        // The last group has digits beyond the scale, all of them zero.
-        value => Some(value / 10_i128.pow(shift.unsigned_abs())),
+        // The last group has digits beyond the scale, all of them zero. (Amounts fit the fast division.)
+        value => Some(match u64::try_from(value) {
+            Ok(small) => i128::from(small / 10_u64.pow(shift.unsigned_abs())),
+            Err(_) => value / 10_i128.pow(shift.unsigned_abs()),
+        }),
     });
     Ok(match mantissa {
         Some(mantissa) => Decimal::new(if negative { -mantissa } else { mantissa }, scale),

@@ -65,6 +65,48 @@ pub unsafe fn digest_of(datum: Datum) -> Result<Digest> {
     }
 }
 
+/// The bytes of a varlena that is not in the row, but in the TOAST table.
+const POINTER: usize = 18;
+const ON_DISK: [u8; 2] = [1, 18];
+
+/// A document that a call site has seen. A document out of a table is most often stored out of line: the
+/// same pointer then means the same document, and nothing is fetched and decompressed for every row.
+pub struct Seen {
+    digest: Digest,
+    pointer: Option<[u8; POINTER]>,
+}
+
+impl Seen {
+    /// A document of this digest.
+    pub fn new(digest: Digest) -> Self {
+        Seen { digest, pointer: None }
+    }
+
+    /// Whether it is this document.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Stored::from_datum`].
+    #[inline]
+    pub unsafe fn is(&mut self, datum: Datum) -> Result<bool> {
+        // SAFETY: the caller vouches for the varlena, whose first two bytes tell that it is a pointer; all
+        // pointers to the disk have this length.
+        let pointer = unsafe {
+            let start = datum.cast_mut_ptr::<u8>();
+            (start.cast::<[u8; 2]>().read() == ON_DISK).then(|| start.cast::<[u8; POINTER]>().read())
+        };
+        if pointer.is_some() && pointer == self.pointer {
+            return Ok(true);
+        }
+        // SAFETY: passed on to the caller.
+        let same = unsafe { digest_of(datum) }? == self.digest;
+        if same {
+            self.pointer = pointer;
+        }
+        Ok(same)
+    }
+}
+
 /// What stands in the varlena of a document.
 pub fn contents(canonical: &str) -> Vec<u8> {
     let hash = Sha256::digest(canonical.as_bytes());

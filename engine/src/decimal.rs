@@ -31,19 +31,43 @@ impl Decimal {
     /// A double as the shortest decimal that reads back as it: 0.1 counts as 0.1. It must be finite.
     #[inline]
     pub fn from_float(value: f64) -> Result<Self> {
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        if value.abs() < EXACT {
-            let whole = value.trunc();
-            if whole == value {
-                return Ok(Decimal { mantissa: whole as i128, scale: 0 });
-            }
-            // Up to fifteen digits, only one decimal of this scale is nearest to the double.
-            let cents = (value * 100.0).round();
-            if cents.abs() < 1e15 && cents / 100.0 == value {
-                return Ok(Decimal { mantissa: cents as i128, scale: 2 });
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(value).as_bytes();
+        // Digits, a point among them or none, and an exponent if the number is large or small.
+        let (mut mantissa, mut scale, mut exponent) = (0_i64, 0_i32, 0_i32);
+        let mut after_point = false;
+        for (place, byte) in text.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' => {
+                    mantissa = 10 * mantissa + i64::from(byte - b'0');
+                    scale += i32::from(after_point);
+                }
+                b'.' => after_point = true,
+                b'e' => {
+                    let text = core::str::from_utf8(&text[place + 1..]).unwrap_or_default();
+                    exponent = text.parse().map_err(|_| too_long())?;
+                    break;
+                }
+                // the sign
+                _ => {}
             }
         }
-        value.to_string().parse()
+        scale -= exponent;
+        // "20.0", which is a whole number
+        while scale > 0 && mantissa % 10 == 0 && mantissa != 0 {
+            (mantissa, scale) = (mantissa / 10, scale - 1);
+        }
+        let mantissa = i128::from(if value < 0.0 { -mantissa } else { mantissa });
+        if mantissa == 0 {
+            return Ok(Decimal::default());
+        }
+        match u32::try_from(scale) {
+            Ok(scale) => Decimal::new(mantissa, scale),
+            Err(_) => {
+                let power = 10_i128.checked_pow(scale.unsigned_abs()).ok_or_else(too_long)?;
+                Decimal::new(mantissa.checked_mul(power).ok_or_else(too_long)?, 0)
+            }
+        }
     }
 
     /// Adds another one.
@@ -119,9 +143,18 @@ mod tests {
 
     #[test]
     fn doubles_count_as_they_print() {
-        for (value, text) in
-            [(0.1, "0.10"), (19.99, "19.99"), (-3.0, "-3"), (1e15, "1000000000000000"), (0.125, "0.125")]
-        {
+        for (value, text) in [
+            (0.1, "0.1"),
+            (19.99, "19.99"),
+            (-3.0, "-3"),
+            (1e15, "1000000000000000"),
+            (0.125, "0.125"),
+            (1e20, "100000000000000000000"),
+            (-1.5e-7, "-0.00000015"),
+            (0.0, "0"),
+            (-0.0, "0"),
+            (123456.789, "123456.789"),
+        ] {
             assert_eq!(Decimal::from_float(value).unwrap().to_string(), text);
         }
         assert!(Decimal::from_float(1e300).is_err());
@@ -134,6 +167,15 @@ mod tests {
             let value = cents as f64 / 10_f64.powi(scale);
             let decimal = Decimal::from_float(value).unwrap();
             prop_assert_eq!(decimal.to_string().parse::<f64>().unwrap(), value);
+        }
+
+        #[test]
+        fn so_does_that_of_any_double(value in -1e20..1e20_f64, small in -1.0..1.0_f64) {
+            for value in [value, small] {
+                if let Ok(decimal) = Decimal::from_float(value) {
+                    prop_assert_eq!(decimal.to_string().parse::<f64>().unwrap(), value);
+                }
+            }
         }
 
         #[test]
