@@ -162,3 +162,31 @@ fn extremes_of_doubles_are_held() {
         assert_eq!(sketch(&[value]).sorted().sum(), value);
     }
 }
+
+#[test]
+fn a_sum_beyond_doubles_has_no_shares() {
+    let sorted = sketch(&[f64::MAX, f64::MAX, 1.0]).sorted();
+    assert_eq!((sorted.sum(), sorted.gini(), sorted.share_above(2.0)), (f64::INFINITY, None, None));
+    assert_eq!((sorted.lorenz(4), sorted.value_share_cut(0.5).unwrap()), (None, None));
+}
+
+#[test]
+fn the_whole_sum_is_reached_above_zero() {
+    for n in 1..200 {
+        let values: Vec<f64> = (0..n).map(|place| f64::from(place * 7919 % 1000) / 100.0).collect();
+        let least = values.iter().copied().filter(|value| *value > 0.0).reduce(f64::min);
+        let sorted = built(&values, EXACT, Limit::Refuse).sorted();
+        assert_eq!(sorted.value_share_cut(1.0).unwrap(), least);
+    }
+}
+
+#[test]
+fn counts_are_those_of_a_bigint() {
+    let text = |zeros: u64| {
+        format!(r#"{{"version":1,"bits":6,"limit":8192,"zeros":{zeros},"min":0,"max":0,"buckets":[]}}"#)
+    };
+    assert!(Distribution::from_text(&text(i64::MAX as u64)).is_ok());
+    assert!(Distribution::from_text(&text(i64::MAX as u64 + 1)).is_err());
+    let mut most = Distribution::from_text(&text(i64::MAX as u64)).unwrap();
+    assert!(most.merge(&sketch(&[1.0])).is_err());
+}
