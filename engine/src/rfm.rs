@@ -258,10 +258,10 @@ fn decimal(reader: &mut Reader<'_>) -> Result<Decimal> {
         .map_err(|_| reader.broken("an amount has too many digits"))
 }
 
-/// A day as the text form has it: `YYYY-MM-DD`, with a sign and six digits for years before our era.
+/// A day as the text form has it: `YYYY-MM-DD`; years before 1 BC, which is 0, with a sign and six digits.
 fn any_day(text: &str) -> Result<Date> {
     match text.parse::<Date>() {
-        Ok(day) if text.starts_with('-') && day.to_string() == text => Ok(day),
+        Ok(day) if day.year() <= 0 && day.to_string() == text => Ok(day),
         _ => Ok(IsoDate::parse(text)?.0),
     }
 }

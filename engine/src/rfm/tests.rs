@@ -105,9 +105,11 @@ fn days_are_those_of_the_zone() {
 
 #[test]
 fn days_before_our_era_are_read_again() {
-    let day = day_number(jiff::civil::date(-4712, 1, 1));
     let mut value = Rfm::new(None, Global);
-    value.add(i64::from(day) * 86_400_000_000, day, Decimal::new(5, 0).unwrap()).unwrap();
+    for year in [-4712, 0] {
+        let day = day_number(jiff::civil::date(year, 1, 1));
+        value.add(i64::from(day) * 86_400_000_000, day, Decimal::new(5, 0).unwrap()).unwrap();
+    }
     assert_eq!(Rfm::from_text(&value.to_text()).unwrap().encode(), value.encode());
     let text = value.to_text();
     assert!(Rfm::from_text(&text.replace("-004712-01-01", "-4712-01-01")).is_err());
