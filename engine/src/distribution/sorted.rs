@@ -91,7 +91,8 @@ impl Sorted {
             let positive: f64 = self.spans.iter().filter(|span| span.sum > 0.0).map(|span| span.sum).sum();
             let negative: f64 =
                 self.spans.iter().rev().filter(|span| span.sum < 0.0).map(|span| span.sum).sum();
-            positive + negative
+            // The sum of nothing is -0.
+            positive + negative + 0.0
         }
     }
 

@@ -150,6 +150,10 @@ fn special_values_have_their_places() {
 
 #[test]
 fn nothing_gives_nothing() {
+    assert!(
+        sketch(&[]).sorted().sum().is_sign_positive()
+            && sketch(&[0.0, -0.0]).sorted().sum().is_sign_positive()
+    );
     let sorted = sketch(&[]).sorted();
     assert_eq!((sorted.quantile(0.5).unwrap(), sorted.rank(1.0), sorted.gini()), (None, None, None));
     assert_eq!((sorted.min(), sorted.max(), sorted.value_share_cut(0.5).unwrap()), (None, None, None));
