@@ -10,13 +10,14 @@ mod tests;
 
 use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Reader, Writer};
 use crate::date::{IsoDate, date_of, day_number};
 use crate::decimal::Decimal;
 use crate::error::{Error, Result};
-use crate::value_type::{Mergeable, Textual, contradiction, from_json, sum_of_counts};
+use crate::value_type::{MAX_COUNT, Mergeable, Textual, contradiction, from_json, sum_of_counts};
 use crate::zone::NamedZone;
 
 const TAG: u8 = b'r';
@@ -132,6 +133,9 @@ impl<A: Allocator + Clone> Rfm<A> {
         }
         if self.days.iter().any(|day| date_of(*day).is_none()) {
             return Err("a day is out of range");
+        }
+        if self.purchases > MAX_COUNT || self.refunds > MAX_COUNT {
+            return Err("there are too many orders");
         }
         if self.days.is_empty() != (self.purchases == 0) || (self.days.len() as u64) > self.purchases {
             return Err("the days do not match the number of purchases");
@@ -254,6 +258,14 @@ fn decimal(reader: &mut Reader<'_>) -> Result<Decimal> {
         .map_err(|_| reader.broken("an amount has too many digits"))
 }
 
+/// A day as the text form has it: `YYYY-MM-DD`; years before 1 BC, which is 0, with a sign and six digits.
+fn any_day(text: &str) -> Result<Date> {
+    match text.parse::<Date>() {
+        Ok(day) if day.year() <= 0 && day.to_string() == text => Ok(day),
+        _ => Ok(IsoDate::parse(text)?.0),
+    }
+}
+
 /// The text form.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -306,7 +318,7 @@ impl Textual for Rfm {
             (rfm.first_at, rfm.last_at) = (first_at, last_at);
         }
         for day in &plain.days {
-            rfm.days.push(day_number(IsoDate::parse(day)?.0));
+            rfm.days.push(day_number(any_day(day)?));
         }
         rfm.invariants().map_err(|why| contradiction(WHAT, why))?;
         Ok(rfm)

@@ -46,8 +46,12 @@ pub(crate) fn contradiction(what: &str, why: &str) -> Error {
     Error::new(ErrorKind::NotJson, format!("invalid input for a {what}")).detail(format!("{why}."))
 }
 
+/// The greatest count: what a bigint holds, as which SQL sees it.
+pub(crate) const MAX_COUNT: u64 = i64::MAX as u64;
+
 /// The count of two values together. Every count within them then fits, too.
 pub(crate) fn sum_of_counts(own: u64, other: u64) -> Result<u64> {
     own.checked_add(other)
-        .ok_or_else(|| Error::new(ErrorKind::NumberOutOfRange, "more than 18446744073709551615 values"))
+        .filter(|sum| *sum <= MAX_COUNT)
+        .ok_or_else(|| Error::new(ErrorKind::NumberOutOfRange, format!("more than {MAX_COUNT} values")))
 }

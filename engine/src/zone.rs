@@ -25,7 +25,7 @@ pub fn zone(name: &str) -> Result<TimeZone> {
 /// as the database has names, and each is made once.
 #[derive(Debug)]
 pub struct NamedZone {
-    /// The name, as it was given.
+    /// The name, as the database spells it: names are found in any case, and one zone is to have one name.
     pub name: Box<str>,
     zone: TimeZone,
 }
@@ -38,11 +38,16 @@ impl NamedZone {
             return Ok(None);
         }
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(zone) = known.iter().find(|zone| *zone.name == *name) {
+        if let Some(zone) = known.iter().find(|zone| zone.name.eq_ignore_ascii_case(name)) {
             return Ok(Some(*zone));
         }
         let zone = zone(name)?;
-        let made: &'static NamedZone = Box::leak(Box::new(NamedZone { name: name.into(), zone }));
+        let name = match zone.iana_name() {
+            Some("UTC") => return Ok(None),
+            Some(spelt) => spelt.into(),
+            None => name.into(),
+        };
+        let made: &'static NamedZone = Box::leak(Box::new(NamedZone { name, zone }));
         known.push(made);
         Ok(Some(made))
     }

@@ -91,7 +91,8 @@ impl Sorted {
             let positive: f64 = self.spans.iter().filter(|span| span.sum > 0.0).map(|span| span.sum).sum();
             let negative: f64 =
                 self.spans.iter().rev().filter(|span| span.sum < 0.0).map(|span| span.sum).sum();
-            positive + negative
+            // The sum of nothing is -0.
+            positive + negative + 0.0
         }
     }
 
@@ -172,7 +173,9 @@ impl Sorted {
         if !self.shares_have_meaning() {
             return Ok(None);
         }
-        let wanted = of_sum * self.sum();
+        // A hair less, for what rounding does to sums and shares: the whole sum is reached with the least
+        // positive value, not with the zeros below it.
+        let wanted = of_sum * self.sum() * (1.0 - 1e-12);
         let mut reached = 0.0;
         for span in self.spans.iter().rev() {
             reached += span.sum;
@@ -227,9 +230,10 @@ impl Sorted {
     }
 
     /// Whether shares of the sum mean something: there are values, none of them is negative, infinite or
-    /// NaN, and not all are zero.
+    /// NaN, not all are zero, and a double can hold their sum.
     pub fn shares_have_meaning(&self) -> bool {
         self.is_finite()
+            && self.sum().is_finite()
             && self.min().is_some_and(|min| min >= 0.0)
             && self.max().is_some_and(|max| max > 0.0)
     }

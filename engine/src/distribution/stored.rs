@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Bucket, Distribution, EXACT, Limit, MAX_EXACT, WHAT, ends};
 use crate::codec::{Reader, Writer};
 use crate::error::Result;
-use crate::value_type::{Textual, contradiction, from_json};
+use crate::value_type::{Textual, contradiction, from_json, sum_of_counts};
 
 const TAG: u8 = b'd';
 
@@ -121,13 +121,7 @@ fn invariants<A: Allocator + Clone>(
         return Err("it has too many buckets");
     }
     let counts = [value.zeros, value.below, value.above, value.nans];
-    if value
-        .buckets
-        .values()
-        .map(|bucket| bucket.count)
-        .chain(counts)
-        .try_fold(0_u64, u64::checked_add)
-        .is_none()
+    if value.buckets.values().map(|bucket| bucket.count).chain(counts).try_fold(0_u64, sum_of_counts).is_err()
     {
         return Err("it has too many values");
     }

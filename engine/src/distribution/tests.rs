@@ -150,6 +150,10 @@ fn special_values_have_their_places() {
 
 #[test]
 fn nothing_gives_nothing() {
+    assert!(
+        sketch(&[]).sorted().sum().is_sign_positive()
+            && sketch(&[0.0, -0.0]).sorted().sum().is_sign_positive()
+    );
     let sorted = sketch(&[]).sorted();
     assert_eq!((sorted.quantile(0.5).unwrap(), sorted.rank(1.0), sorted.gini()), (None, None, None));
     assert_eq!((sorted.min(), sorted.max(), sorted.value_share_cut(0.5).unwrap()), (None, None, None));
@@ -161,4 +165,32 @@ fn extremes_of_doubles_are_held() {
         assert_eq!(sketch(&[value]).sorted().quantile(0.5).unwrap(), Some(value));
         assert_eq!(sketch(&[value]).sorted().sum(), value);
     }
+}
+
+#[test]
+fn a_sum_beyond_doubles_has_no_shares() {
+    let sorted = sketch(&[f64::MAX, f64::MAX, 1.0]).sorted();
+    assert_eq!((sorted.sum(), sorted.gini(), sorted.share_above(2.0)), (f64::INFINITY, None, None));
+    assert_eq!((sorted.lorenz(4), sorted.value_share_cut(0.5).unwrap()), (None, None));
+}
+
+#[test]
+fn the_whole_sum_is_reached_above_zero() {
+    for n in 1..200 {
+        let values: Vec<f64> = (0..n).map(|place| f64::from(place * 7919 % 1000) / 100.0).collect();
+        let least = values.iter().copied().filter(|value| *value > 0.0).reduce(f64::min);
+        let sorted = built(&values, EXACT, Limit::Refuse).sorted();
+        assert_eq!(sorted.value_share_cut(1.0).unwrap(), least);
+    }
+}
+
+#[test]
+fn counts_are_those_of_a_bigint() {
+    let text = |zeros: u64| {
+        format!(r#"{{"version":1,"bits":6,"limit":8192,"zeros":{zeros},"min":0,"max":0,"buckets":[]}}"#)
+    };
+    assert!(Distribution::from_text(&text(i64::MAX as u64)).is_ok());
+    assert!(Distribution::from_text(&text(i64::MAX as u64 + 1)).is_err());
+    let mut most = Distribution::from_text(&text(i64::MAX as u64)).unwrap();
+    assert!(most.merge(&sketch(&[1.0])).is_err());
 }

@@ -102,3 +102,32 @@ fn days_are_those_of_the_zone() {
     assert_eq!(Rfm::from_text(&value.to_text()).unwrap().encode(), value.encode());
     assert!(value.merge(&Rfm::new(None, Global)).is_err());
 }
+
+#[test]
+fn days_before_our_era_are_read_again() {
+    let mut value = Rfm::new(None, Global);
+    for year in [-4712, 0] {
+        let day = day_number(jiff::civil::date(year, 1, 1));
+        value.add(i64::from(day) * 86_400_000_000, day, Decimal::new(5, 0).unwrap()).unwrap();
+    }
+    assert_eq!(Rfm::from_text(&value.to_text()).unwrap().encode(), value.encode());
+    let text = value.to_text();
+    assert!(Rfm::from_text(&text.replace("-004712-01-01", "-4712-01-01")).is_err());
+    assert!(Rfm::from_text(&text.replace("-004712-01-01", "-004712-01-01T00:00")).is_err());
+}
+
+#[test]
+fn a_zone_has_one_name() {
+    let named = |name| NamedZone::get(name).unwrap().map(|zone| &*zone.name);
+    assert_eq!(named("asia/shanghai"), Some("Asia/Shanghai"));
+    assert_eq!((named("utc"), named("UTC")), (None, None));
+}
+
+#[test]
+fn counts_are_those_of_a_bigint() {
+    let text = |refunds: u64| {
+        format!(r#"{{"version":1,"purchases":0,"refunds":{refunds},"monetary":"-1","days":[]}}"#)
+    };
+    assert!(Rfm::from_text(&text(i64::MAX as u64)).is_ok());
+    assert!(Rfm::from_text(&text(i64::MAX as u64 + 1)).is_err());
+}
