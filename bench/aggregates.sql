@@ -40,3 +40,30 @@ INSERT INTO bench.variants (topic, title, expression, source, at_most, against) 
     'FROM (SELECT sum(value) OVER (ORDER BY value DESC) / sum(value) OVER () AS share FROM bench.population) w) p', NULL, NULL),
 ('pareto', '**`fit` and `grade`**', 'tiering.grade((SELECT tiering.fit(tiering.unfitted(s.document), now(), value) FROM bench.population, '
     '(SELECT document FROM tiering.schemes WHERE scheme = ''bench_pareto'') s), now(), value)', 'bench.population', 0.3, NULL);
+
+-- The same query by one and by two workers, in turns, the leader looking on.
+CREATE TABLE bench.workers (query text, workers integer, milliseconds float8);
+CREATE PROCEDURE bench.measure_workers(runs integer)
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    measured text;
+BEGIN
+    PERFORM set_config('parallel_leader_participation', 'off', false), set_config('parallel_setup_cost', '0', false),
+        set_config('parallel_tuple_cost', '0', false), set_config('min_parallel_table_scan_size', '0', false);
+    FOR run IN 1 .. least(runs, 5) LOOP
+        FOREACH measured IN ARRAY ARRAY[
+            'SELECT tiering.distribution(spread) FROM bench.orders',
+            'SELECT tiering.fit(s.document, now(), value) FROM bench.population, (SELECT document FROM tiering.schemes WHERE scheme = ''bench_pareto'' OFFSET 0) s',
+            'SELECT tiering.rfm(at, amount) FROM bench.orders']
+        LOOP
+            FOR workers IN 1 .. 2 LOOP
+                PERFORM set_config('max_parallel_workers_per_gather', workers::text, false);
+                INSERT INTO bench.workers VALUES (measured, workers, bench.milliseconds(measured));
+                COMMIT;
+            END LOOP;
+        END LOOP;
+    END LOOP;
+    PERFORM set_config('max_parallel_workers_per_gather', '0', false);
+END
+$$;

@@ -29,6 +29,17 @@ for topic in scan $topics; do
     sql -c "CALL bench.measure('$topic', $runs)"
 done
 
+# --- aggregates and fits; their variants give figures, not tiers, which the tests compare ---
+
+say "generating $((5 * rows)) orders and as many customers"
+sql -f "$here/aggregates.sql"
+for topic in rfm quintiles pareto; do
+    say "$topic: $runs runs"
+    sql -c "CALL bench.measure('$topic', $runs)"
+done
+say "one and two workers: $runs runs"
+sql -c "CALL bench.measure_workers($runs)"
+
 # --- one customer at a time ---
 
 say "single rows: $runs runs"
