@@ -1,10 +1,11 @@
-//! Grading: `customer_tier`, `grade`, `explain_…`, `…_score`. One call site serves all nine; they
+//! Grading: `customer_tier`, `grade`, `explain_…`, `…_score`. One call site serves all ten; they
 //! differ in where the scheme and the as-of come from and in what they give back.
 
 use std::rc::Rc;
 
 use customer_tiering_engine::grade::{AsOf, Sheet};
 use customer_tiering_engine::{Compiled, Result};
+use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
 use crate::binding::Binding;
@@ -31,6 +32,7 @@ enum Source {
 enum Give {
     Tier,
     Score,
+    Reasons,
     Explanation,
 }
 
@@ -145,6 +147,7 @@ impl Site {
                 Ok(tier.map(|tier| Datum::from(self.tiers[tier].as_ptr())))
             }
             Give::Score => Ok(scheme.score(&self.as_of, &mut self.sheet)?.and_then(score_datum)),
+            Give::Reasons => Ok(scheme.reason_codes(&self.as_of, &mut self.sheet)?.into_datum()),
             Give::Explanation => {
                 let given = self.binding.given(call, first, scheme)?;
                 let explanation = scheme.explain(&self.as_of, &mut self.sheet, &given, self.version)?;
@@ -183,6 +186,11 @@ fn grade_score_body(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Score)
 }
 pg_function!(grade_score, pg_finfo_grade_score, grade_score_body);
+
+fn grade_reasons_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, Source::Document, Give::Reasons)
+}
+pg_function!(grade_reasons, pg_finfo_grade_reasons, grade_reasons_body);
 
 fn explain_tier_body(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Name, Give::Explanation)

@@ -31,4 +31,13 @@ extension_sql_file!("../sql/40_strategy.sql", name = "strategy", requires = ["gr
 extension_sql_file!("../sql/50_calendar.sql", name = "calendar", requires = ["strategy"]);
 extension_sql_file!("../sql/60_followup.sql", name = "followup", requires = ["calendar"]);
 extension_sql_file!("../sql/70_inputs.sql", name = "inputs", requires = ["followup"]);
-extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["inputs"], finalize);
+extension_sql_file!("../sql/80_programs.sql", name = "programs", requires = ["inputs"]);
+extension_sql_file!("../sql/81_assignments.sql", name = "assignments", requires = ["programs"]);
+extension_sql_file!("../sql/82_retier.sql", name = "retier", requires = ["assignments"]);
+extension_sql_file!("../sql/83_overrides.sql", name = "overrides", requires = ["retier"]);
+extension_sql_file!("../sql/84_followups.sql", name = "followups", requires = ["overrides"]);
+extension_sql_file!("../sql/85_program_views.sql", name = "program_views", requires = ["followups"]);
+extension_sql_file!("../sql/86_automatic.sql", name = "automatic", requires = ["program_views"]);
+extension_sql_file!("../sql/87_backfill.sql", name = "backfill", requires = ["automatic"]);
+extension_sql_file!("../sql/88_roles.sql", name = "roles", requires = ["backfill"]);
+extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["roles"], finalize);
