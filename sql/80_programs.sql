@@ -440,6 +440,10 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, $2 -> unheard_of);
     END IF;
+    IF $2 ? 'source' AND to_regclass($2 ->> 'source') IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('relation "%s" does not exist', $2 ->> 'source'),
+            HINT = 'Name the table or view with its schema.';
+    END IF;
     PERFORM tiering.follow_renames($1);
     moved := $2 ?| '{scheme,version,source,inputs}';
     UPDATE tiering.programs q SET

@@ -284,37 +284,47 @@ DECLARE
     seen bigint;
     seen_once bigint;
     here bigint;
+    new_ones bigint;
+    added_ones bigint;
 BEGIN
-    PERFORM FROM tiering.assignments a WHERE a.program = $1 AND a.customer = ANY ($2) ORDER BY a.customer FOR NO KEY UPDATE;
-    EXECUTE format($query$
-        WITH graded AS MATERIALIZED (%s), changed AS (
-            UPDATE tiering.assignments a SET tier = g.tier, rank = g.rank, computed_tier = g.computed_tier, score = g.score, owner = g.owner,
-                last_followup = g.last_followup, pending_since = g.pending_since, cadence_due = g.cadence_due, next_due = g.next_due,
-                since = g.since, gone_since = g.gone_since, reasons = CASE WHEN g.gone_since IS NULL THEN g.reasons ELSE a.reasons END
-            FROM graded g WHERE a.program = ($1).program AND a.customer = g.customer AND g.seen IS NOT NULL
-            RETURNING a.customer, a.since, a.tier, g.reason, a.owner, a.reasons
-        ), added AS (
-            -- In conflict with a retier() that has added the customer since: this grading is the later one.
-            INSERT INTO tiering.assignments AS a (program, customer, tier, rank, computed_tier, score, owner, last_followup, pending_since, cadence_due,
-                next_due, since, reasons)
-            SELECT ($1).program, g.customer, g.tier, g.rank, g.computed_tier, g.score, g.owner, g.last_followup, g.pending_since, g.cadence_due,
-                g.next_due, g.since, g.reasons
-            FROM graded g WHERE g.seen IS NULL ORDER BY g.customer
-            ON CONFLICT ON CONSTRAINT assignments_pkey DO UPDATE SET (tier, rank, computed_tier, score, owner, last_followup, pending_since, cadence_due,
-                next_due, since, reasons) = ROW (excluded.tier, excluded.rank, excluded.computed_tier, excluded.score, excluded.owner, excluded.last_followup,
-                excluded.pending_since, excluded.cadence_due, excluded.next_due, greatest(excluded.since, a.since + interval '1 microsecond'), excluded.reasons)
-            RETURNING a.customer, a.since, a.tier, CASE WHEN a.tier IS NULL THEN 'ungraded' ELSE 'first' END AS reason, a.owner, a.reasons
-        ), logged AS (
-            INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
-            SELECT ($1).program, c.customer, c.since, c.tier, c.reason, %L, c.owner, c.reasons
-            FROM (SELECT * FROM changed WHERE reason IS NOT NULL UNION ALL SELECT * FROM added) c
-        )
-        SELECT count(*), count(DISTINCT g.customer), count(*) FILTER (WHERE g.gone_since IS NULL) FROM graded g
-        $query$, tiering.grading_query(plan, true, false, with_gone => NOT row_security_active(plan.source::regclass)), $3)
-    INTO seen, seen_once, here USING plan, $2;
-    IF seen > seen_once THEN
-        PERFORM tiering.refuse_keys($1, 'duplicate key');
-    END IF;
+    FOR attempt IN 1..2 LOOP
+        PERFORM FROM tiering.assignments a WHERE a.program = $1 AND a.customer = ANY ($2) ORDER BY a.customer FOR NO KEY UPDATE;
+        EXECUTE format($query$
+            WITH graded AS MATERIALIZED (%s), changed AS (
+                UPDATE tiering.assignments a SET tier = g.tier, rank = g.rank, computed_tier = g.computed_tier, score = g.score, owner = g.owner,
+                    last_followup = g.last_followup, pending_since = g.pending_since, cadence_due = g.cadence_due, next_due = g.next_due,
+                    since = g.since, gone_since = g.gone_since, reasons = CASE WHEN g.gone_since IS NULL THEN g.reasons ELSE a.reasons END
+                FROM graded g WHERE a.program = ($1).program AND a.customer = g.customer AND g.seen IS NOT NULL
+                RETURNING a.customer, a.since, a.tier, g.reason, a.owner, a.reasons
+            ), added AS (
+                INSERT INTO tiering.assignments AS a (program, customer, tier, rank, computed_tier, score, owner, last_followup, pending_since, cadence_due,
+                    next_due, since, reasons)
+                SELECT ($1).program, g.customer, g.tier, g.rank, g.computed_tier, g.score, g.owner, g.last_followup, g.pending_since, g.cadence_due,
+                    g.next_due, g.since, g.reasons
+                FROM graded g WHERE g.seen IS NULL ORDER BY g.customer
+                ON CONFLICT ON CONSTRAINT assignments_pkey DO NOTHING
+                RETURNING a.customer, a.since, a.tier, CASE WHEN a.tier IS NULL THEN 'ungraded' ELSE 'first' END AS reason, a.owner, a.reasons
+            ), logged AS (
+                INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
+                SELECT ($1).program, c.customer, c.since, c.tier, c.reason, %L, c.owner, c.reasons
+                FROM (SELECT * FROM changed WHERE reason IS NOT NULL UNION ALL SELECT * FROM added) c
+            )
+            SELECT count(*), count(DISTINCT g.customer), count(*) FILTER (WHERE g.gone_since IS NULL), count(*) FILTER (WHERE g.seen IS NULL),
+                (SELECT count(*) FROM added)
+            FROM graded g
+            $query$, tiering.grading_query(plan, true, false, with_gone => NOT row_security_active(plan.source::regclass)), $3)
+        INTO seen, seen_once, here, new_ones, added_ones USING plan, $2;
+        IF seen > seen_once THEN
+            PERFORM tiering.refuse_keys($1, 'duplicate key');
+        END IF;
+        -- Fewer were added than were new: another session has added some since, whose rows are seen now, and graded again.
+        EXIT WHEN new_ones = added_ones;
+        IF attempt = 2 THEN
+            RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('program "%s" hides customers from you that you were to grade', $1),
+                DETAIL = 'They belong to other owners.',
+                HINT = 'An administrator adds the owners that you stand for to tiering.agents.';
+        END IF;
+    END LOOP;
     PERFORM tiering.date_overrides($1, $2);
     RETURN here;
 END

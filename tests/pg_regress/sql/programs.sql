@@ -31,9 +31,9 @@ SELECT * FROM program_columns('accounts');
 SELECT * FROM program_columns('nothing');
 
 -- a preview writes nothing
-SELECT customer, from_tier, to_tier, reason FROM retier_preview('accounts');
+SELECT customer, from_tier, to_tier, reason FROM retier_preview('accounts') ORDER BY 1;
 CALL retier('accounts');
-SELECT customer, tier, rank, computed_tier, overridden, last_followup, next_due, owner FROM current_tiers;
+SELECT customer, tier, rank, computed_tier, overridden, last_followup, next_due, owner FROM current_tiers ORDER BY customer;
 SELECT count(*) FROM retier_preview('accounts');
 
 -- renames are followed, of the table, of columns, and both ways round
@@ -43,13 +43,13 @@ ALTER TABLE programs_test.clients RENAME owner TO was_owner;
 ALTER TABLE programs_test.clients RENAME name TO owner;
 SELECT purpose, column_name FROM program_columns('accounts');
 UPDATE programs_test.clients SET revenue = 90000 WHERE id = 1;
-SELECT customer, from_tier, to_tier, reason FROM retier_preview('accounts');
+SELECT customer, from_tier, to_tier, reason FROM retier_preview('accounts') ORDER BY 1;
 CALL retier('accounts');
 SELECT source, inputs, owner_column FROM programs;
 -- a dropped column, and a dropped source, are told
 ALTER TABLE programs_test.clients DROP COLUMN revenue;
 CALL retier('accounts');
-SELECT * FROM retier_preview('accounts');
+SELECT * FROM retier_preview('accounts') ORDER BY 1;
 SELECT alter_program('accounts', '{"inputs": {"annual_value": "id"}}');
 CALL retier('accounts');
 SELECT customer, tier, reason FROM assignment_history WHERE upper_inf(valid) ORDER BY 1;
@@ -61,7 +61,7 @@ SELECT count(*) FROM current_tiers;
 CREATE VIEW programs_test.accounts AS SELECT g AS id, g * 10000 AS annual_value, 'carl' AS owner FROM generate_series(1, 6) AS g;
 SELECT alter_program('accounts', '{"source": "programs_test.accounts", "owner": "owner", "last_followup": null, "inputs": {"annual_value": "annual_value"}}');
 CALL retier('accounts');
-SELECT customer, tier, owner FROM current_tiers;
+SELECT customer, tier, owner FROM current_tiers ORDER BY customer;
 SELECT create_tier_view('accounts', 'accounts_tiers');
 SELECT create_tier_view('accounts', 'programs_test.account_tiers');
 SELECT create_tier_view('accounts', 'programs_test.account_tiers_kept', materialized => true);
@@ -79,7 +79,7 @@ CREATE VIEW programs_test.nobody AS SELECT * FROM programs_test.accounts UNION A
 SELECT alter_program('accounts', '{"source": "programs_test.nobody"}');
 CALL retier('accounts');
 SELECT status, message FROM runs ORDER BY started DESC LIMIT 2;
-SELECT customer, tier, owner FROM current_tiers;
+SELECT customer, tier, owner FROM current_tiers ORDER BY customer;
 SELECT alter_program('accounts', '{"source": "programs_test.accounts"}');
 
 -- pause, resume
@@ -97,7 +97,7 @@ SELECT applied_version FROM programs;
 SELECT alter_program('accounts', '{"version": 1}');
 SELECT count(*) FROM retier_preview('accounts');
 SELECT alter_program('accounts', '{"version": null}');
-SELECT customer, from_tier, to_tier, reason FROM retier_preview('accounts');
+SELECT customer, from_tier, to_tier, reason FROM retier_preview('accounts') ORDER BY 1;
 CALL retier('accounts');
 SELECT applied_version FROM programs;
 -- another scheme
