@@ -2,10 +2,13 @@
 # Started by bench/run. Prints Markdown on standard output, progress on standard error.
 #   ROWS  customers (default 2 000 000; five times as many where the check is that cost is linear and memory flat)
 #   RUNS  runs of each query, of which the median is taken (default 7, at least 5)
+#   PROGRAM_ROWS  customers of the program (default 1 000 000), PROGRAM_RUNS  runs of each (default 3)
+#   ONLY=programs measures programs alone
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
-rows=${ROWS:-2000000} runs=${RUNS:-7}
+rows=${ROWS:-2000000} runs=${RUNS:-7} program_rows=${PROGRAM_ROWS:-1000000} program_runs=${PROGRAM_RUNS:-3}
+[ "${ONLY:-}" != programs ] || rows=1000
 
 export PGDATABASE=bench
 export PGOPTIONS="-c jit=off -c max_parallel_workers_per_gather=0 -c timezone=UTC -c client_min_messages=warning"
@@ -60,8 +63,17 @@ done
 median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'; }
 plain=$(median "$single/plain.times") tier=$(median "$single/tier.times")
 
+# --- programs ---
+
+say "programs: $program_rows customers, $program_runs runs"
+sql -v "program_rows=$program_rows" -v "program_runs=$program_runs" -f "$here/programs.sql"
+say "programs: log_followup from two clients"
+printf '%s\n' "\\set id random(1, $program_rows)" "SELECT tier FROM tiering.log_followup('bench', :id::text, 'phone');" >"$single/log.sql"
+logged=$(pgbench -n -M prepared -c 2 -j 2 -T 10 -f "$single/log.sql" 2>/dev/null | awk '/^tps/ { print $3 }')
+
 # --- report ---
 
 say "linear and flat: five times as many customers"
 cpu=$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
-sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier=$tier" -f "$here/report.sql"
+sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier=$tier" \
+    -v "program_rows=$program_rows" -v "logged=$logged" -f "$here/report.sql"

@@ -42,6 +42,31 @@ FROM bench.workers GROUP BY query ORDER BY query;
 INSERT INTO bench.verdicts (what, found, bound, unit) VALUES
     (format('one customer by name, prepared, on top of the %s µs of reading the row', round(:plain)), :tier - :plain, 40, ' µs');
 
+-- --- programs ---
+
+SELECT format(E'\nA program of %s customers, the five rules, two tables with four indexes written.\n\n| | ms | ratio |\n|---|--:|--:|', to_char(:program_rows, 'FM999G999G999'));
+SELECT format('| %s | %s | %s |', t.title, round(m.milliseconds::numeric, CASE WHEN m.milliseconds < 100 THEN 1 ELSE 0 END),
+    CASE WHEN t.ratio THEN round((m.milliseconds / h.milliseconds)::numeric, 3)::text ELSE '' END)
+FROM (VALUES (1, 'by hand', '`INSERT … SELECT CASE` into both tables', true), (2, 'first', '**first `retier()`**', true), (3, 'second', '**`retier()` with nothing to do**', true),
+    (4, 'changes', '**`retier()` that finds 1 000 changes**', true), (5, 'trigger', '**`UPDATE` of 1 000 customers, graded by the trigger**', true),
+    (6, 'due', '**`followups_due`, top 50**', false), (7, 'claim', '**`claim_followups()`, 10**', false)) AS t (place, what, title, ratio)
+JOIN bench.program_medians m USING (what)
+CROSS JOIN (SELECT milliseconds FROM bench.program_medians WHERE what = 'by hand') h
+ORDER BY t.place;
+SELECT format(E'\n`log_followup()` from two clients: %s a second.', round(:logged));
+
+INSERT INTO bench.verdicts (what, found, bound, unit)
+SELECT 'first retier, against the same by hand', f.milliseconds / h.milliseconds, 1.5, '×'
+FROM bench.program_medians f, bench.program_medians h WHERE f.what = 'first' AND h.what = 'by hand'
+UNION ALL
+SELECT 'second retier with no change, against the first', s.milliseconds / f.milliseconds, 0.35, '×'
+FROM bench.program_medians s, bench.program_medians f WHERE s.what = 'second' AND f.what = 'first'
+UNION ALL
+SELECT '1 000 changed customers through the trigger, against the first retier, in hundredths', 100 * t.milliseconds / f.milliseconds, 1, ' %'
+FROM bench.program_medians t, bench.program_medians f WHERE t.what = 'trigger' AND f.what = 'first'
+UNION ALL
+SELECT 'followups_due, top 50', milliseconds, 20, ' ms' FROM bench.program_medians WHERE what = 'due';
+
 -- --- linear and flat ---
 
 -- the same query on both tables, in turns

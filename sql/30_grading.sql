@@ -34,6 +34,12 @@ CREATE FUNCTION tiering.grade_score(scheme tiering.scheme, as_of timestamptz, VA
 COMMENT ON FUNCTION tiering.grade_score(tiering.scheme, timestamptz, VARIADIC "any") IS
     'like customer_score_asof(), by a document instead of a name';
 
+CREATE FUNCTION tiering.grade_reasons(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS text[]
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'grade_reasons';
+COMMENT ON FUNCTION tiering.grade_reasons(tiering.scheme, timestamptz, VARIADIC "any") IS
+    'the reason codes of explain_grade() alone, the weightiest first: which characteristics lie on the wrong side of their baseline '
+    '(PMML 4.4). Empty if the scheme has no score with baselines or leaves the customer ungraded';
+
 CREATE FUNCTION tiering.explain_tier(scheme text, VARIADIC inputs "any") RETURNS jsonb
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'explain_tier';
 COMMENT ON FUNCTION tiering.explain_tier(text, VARIADIC "any") IS

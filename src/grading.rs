@@ -1,7 +1,8 @@
-//! Grading: `customer_tier`, `grade`, `explain_…`, `…_score`. One call site serves all nine; they
+//! Grading: `customer_tier`, `grade`, `explain_…`, `…_score`. One call site serves all ten; they
 //! differ in where the scheme and the as-of come from and in what they give back.
 
 use customer_tiering_engine::Result;
+use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
 use crate::call::{Call, jsonb_datum, pg_function, varlena};
@@ -27,6 +28,7 @@ enum Source {
 enum Give {
     Tier,
     Score,
+    Reasons,
     Explanation,
 }
 
@@ -126,6 +128,7 @@ impl Site {
                 Ok(tier.map(|tier| Datum::from(self.tiers[tier].as_ptr())))
             }
             Give::Score => Ok(scheme.score(as_of, sheet)?.and_then(score_datum)),
+            Give::Reasons => Ok(scheme.reason_codes(as_of, sheet)?.into_datum()),
             Give::Explanation => {
                 let given = binding.given(call, first, scheme)?;
                 let explanation = scheme.explain(as_of, sheet, &given, self.version)?;
@@ -164,6 +167,11 @@ fn grade_score_body(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Score)
 }
 pg_function!(grade_score, pg_finfo_grade_score, grade_score_body);
+
+fn grade_reasons_body(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, Source::Document, Give::Reasons)
+}
+pg_function!(grade_reasons, pg_finfo_grade_reasons, grade_reasons_body);
 
 fn explain_tier_body(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Name, Give::Explanation)

@@ -44,4 +44,13 @@ extension_sql_file!("../sql/73_distribution.sql", name = "distribution", require
 extension_sql_file!("../sql/74_tally.sql", name = "tally", requires = ["distribution"]);
 extension_sql_file!("../sql/75_measure.sql", name = "measure", requires = ["tally"]);
 extension_sql_file!("../sql/76_fit.sql", name = "fit", requires = ["measure"]);
-extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["fit"], finalize);
+extension_sql_file!("../sql/80_programs.sql", name = "programs", requires = ["fit"]);
+extension_sql_file!("../sql/81_assignments.sql", name = "assignments", requires = ["programs"]);
+extension_sql_file!("../sql/82_retier.sql", name = "retier", requires = ["assignments"]);
+extension_sql_file!("../sql/83_overrides.sql", name = "overrides", requires = ["retier"]);
+extension_sql_file!("../sql/84_followups.sql", name = "followups", requires = ["overrides"]);
+extension_sql_file!("../sql/85_program_views.sql", name = "program_views", requires = ["followups"]);
+extension_sql_file!("../sql/86_automatic.sql", name = "automatic", requires = ["program_views"]);
+extension_sql_file!("../sql/87_backfill.sql", name = "backfill", requires = ["automatic"]);
+extension_sql_file!("../sql/88_roles.sql", name = "roles", requires = ["backfill"]);
+extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["roles"], finalize);

@@ -26,3 +26,27 @@ CREATE INDEX ON customers USING hash (policy);
 CREATE VIEW customer_tiers AS SELECT c.id, tiering.customer_tier('dumped_rfm', c) AS tier FROM customers c;
 -- refreshed by the restore, so the schemes must be there by then
 CREATE MATERIALIZED VIEW customer_tiers_kept AS SELECT * FROM customer_tiers;
+
+-- Programs over a table and over a view that groups, with everything that they know. The table has lost a column, so that the numbers of its columns
+-- are others after the restore.
+CREATE SCHEMA crm;
+CREATE TABLE crm.clients (dropped text, id integer PRIMARY KEY, recency_days integer, frequency integer, monetary numeric(12,2), owner text);
+ALTER TABLE crm.clients DROP COLUMN dropped;
+INSERT INTO crm.clients SELECT g, g % 300, g % 12, g * 3, 'owner ' || g % 3 FROM generate_series(1, 50) AS g;
+CREATE VIEW crm.grouped AS SELECT id, recency_days, frequency, monetary FROM crm.clients GROUP BY id;
+SELECT tiering.create_program('dumped', 'dumped_rfm', 'crm.clients', 'id', owner_column => 'owner', calendar => 'dumped');
+SELECT tiering.create_program('dumped_view', 'rfm', 'crm.grouped', 'id', version => 1);
+ALTER TABLE crm.clients RENAME frequency TO orders;  -- after retier() the programs name it so
+CALL tiering.retier('dumped');
+CALL tiering.retier('dumped_view');
+UPDATE crm.clients SET orders = 11, recency_days = 1 WHERE id < 10;
+CALL tiering.retier('dumped');
+DELETE FROM crm.clients WHERE id = 50;
+SELECT tiering.log_followup('dumped', '7', 'phone', 'reached', '电话', promise => 'an offer', promised_at => now() + interval '3 days');
+SELECT tiering.plan_followup('dumped', '8', current_date + 3, 'birthday');
+SELECT tiering.override_tier('dumped', '9', 'champions', 'a friend', now() + interval '1 year');
+SELECT tiering.override_tier('dumped', '9', 'loyal', 'less of a friend');
+SELECT tiering.erase_customer('dumped', '11');
+INSERT INTO tiering.agents VALUES ('nobody', 'owner 1');
+SELECT tiering.enable_automatic('dumped');
+SELECT tiering.create_tier_view('dumped', 'crm.client_tiers'), tiering.create_tier_view('dumped', 'crm.client_tiers_kept', true);

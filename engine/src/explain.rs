@@ -12,6 +12,10 @@ use crate::regions::Region;
 use crate::scheme::{Characteristic, InputType, Missing, Reasons};
 use crate::value::{OnMissing, Value};
 
+fn reason_code(characteristic: &Characteristic) -> &str {
+    characteristic.reason.as_ref().unwrap_or(&characteristic.name)
+}
+
 impl Compiled {
     /// The explanation of one grading. `given` are the input values as they came, for display;
     /// `version` is that of the stored scheme, if there is one.
@@ -141,8 +145,32 @@ impl Compiled {
     /// its baseline; only positive ones, largest first, ties in document order. A partial score is the
     /// points of the bin before weighting: weights such as 100/10/1 spell a code, no importance.
     fn reasons(&self, bins: &Bins) -> Json {
+        let shown = self.distances(bins).into_iter().map(|(distance, characteristic)| {
+            json!({
+                "code": reason_code(characteristic),
+                "characteristic": characteristic.name,
+                "points": json_number(distance.normalize()).ok(),
+            })
+        });
+        Json::Array(shown.collect())
+    }
+
+    /// The reason codes of a customer, the weightiest first, without the rest of the explanation; none if
+    /// the customer stays ungraded or the scheme has no score with baselines.
+    pub fn reason_codes(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Vec<&str>> {
+        if !self.prepare(as_of, sheet)? {
+            return Ok(Vec::new());
+        }
+        Ok(self
+            .distances(self.bins(sheet))
+            .into_iter()
+            .map(|(_, characteristic)| reason_code(characteristic))
+            .collect())
+    }
+
+    fn distances(&self, bins: &Bins) -> Vec<(Decimal, &Characteristic)> {
         let Some((card, direction)) = self.score.as_ref().and_then(|card| Some((card, card.reasons?))) else {
-            return json!([]);
+            return Vec::new();
         };
         let mut distances: Vec<(Decimal, &Characteristic)> = card
             .parts
@@ -159,14 +187,7 @@ impl Compiled {
             })
             .collect();
         distances.sort_by_key(|(distance, _)| std::cmp::Reverse(*distance));
-        let shown = distances.into_iter().map(|(distance, characteristic)| {
-            json!({
-                "code": characteristic.reason.as_ref().unwrap_or(&characteristic.name),
-                "characteristic": characteristic.name,
-                "points": json_number(distance.normalize()).ok(),
-            })
-        });
-        Json::Array(shown.collect())
+        distances
     }
 
     /// The smallest change of one input that gives the next better tier: of the better tiers within

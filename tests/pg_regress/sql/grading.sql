@@ -147,3 +147,12 @@ CREATE TEMP TABLE graded (x int, tier text GENERATED ALWAYS AS (grade('{"scheme"
     "tiers": [{"code": "plus"}, {"code": "minus"}]}'::scheme, timestamptz '2026-01-31 00:00+00', x)) STORED);
 INSERT INTO graded SELECT generate_series(-1, 1);
 SELECT * FROM graded ORDER BY x;
+-- The reason codes alone are those of the explanation, in the same order.
+SELECT count(*) AS graded, count(*) FILTER (WHERE cardinality(codes) > 1) AS with_several, count(*) FILTER (WHERE codes IS DISTINCT FROM explained) AS different
+FROM (
+    SELECT tiering.grade_reasons(s.document, '2026-01-31', orders, spend, days) AS codes,
+        ARRAY(SELECT r ->> 'code' FROM jsonb_array_elements(tiering.explain_grade(s.document, '2026-01-31', orders, spend, days) -> 'reasons') AS r) AS explained
+    FROM tiering.current_schemes s, generate_series(0, 14, 2) AS orders, generate_series(0, 9000, 1500) AS spend, unnest('{0,30,100,200,400,NULL}'::integer[]) AS days
+    WHERE s.scheme = 'retail_membership_five'
+) g;
+SELECT tiering.grade_reasons(document, now(), 5) FROM tiering.current_schemes WHERE scheme = 'abc_share';  -- no score, no reasons

@@ -1,0 +1,100 @@
+-- Both data sets, tiered continuously: programs, follow-ups, history.
+
+\echo
+\echo '── 10. A program: the CD shop is graded month by month, as its log stood then'
+\echo
+-- The customers as of a day, from the log; and as of the end of the log, which is the present of this shop.
+CREATE FUNCTION shop.customers_as_of(day timestamptz)
+    RETURNS TABLE (customer_id integer, recency_days integer, frequency bigint, monetary numeric, team text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT o.customer_id, day::date - max(o.ordered_on), count(*), sum(o.amount), ('{north,south}'::text[])[1 + o.customer_id % 2]
+    FROM shop.orders o WHERE o.ordered_on < day::date GROUP BY o.customer_id;
+END;
+CREATE TABLE shop.accounts AS SELECT * FROM shop.customers_as_of('1998-07-01 00:00+00');
+ALTER TABLE shop.accounts ADD PRIMARY KEY (customer_id);
+
+\set ECHO queries
+SELECT tiering.derive_scheme('cd_rfm', 'cd_service', '{
+    "title": {"en": "Service at the CD shop", "zh": "唱片店客户服务"},
+    "stability": {"demote_after": "P1M", "demote_steps": 2}}') AS version,
+    tiering.approve_scheme('cd_service') AS approved;
+SELECT tiering.create_program('cd_service', 'cd_service', 'shop.accounts', 'customer_id', owner_column => 'team');
+SELECT tiering.backfill('cd_service', '1997-06-01', '1998-06-01', '1 month',
+    customers_as_of => 'shop.customers_as_of(timestamptz)') AS changes_of_the_past;
+CALL tiering.retier('cd_service', '1998-07-01 00:00+00');
+\set ECHO none
+
+\echo
+\echo '   The month of June 1998: who went from where (down) to where (across)'
+\echo
+SELECT from_tier AS "from \\ to", movement, sum(customers) AS customers, string_agg(to_tier || ' ' || customers, ', ' ORDER BY customers DESC, to_tier) AS "to"
+FROM tiering.tier_migration_by_month
+WHERE program = 'cd_service' AND month = '1998-06-01' AND movement IN ('up', 'down')
+GROUP BY from_tier, movement
+ORDER BY movement DESC, customers DESC;
+
+\echo '   A graceful downgrade: held back for a month, then two tiers at once at most'
+\echo
+SELECT h.customer, h.previous_tier AS "from", h.tier AS "to", lower(h.valid)::date AS since, h.reason, a.computed_tier AS "by the criteria alone"
+FROM tiering.assignment_history h
+JOIN tiering.assignments a USING (program, customer)
+WHERE h.program = 'cd_service' AND h.reason = 'demotion' AND upper_inf(h.valid) AND a.computed_tier <> a.tier
+ORDER BY h.customer
+LIMIT 3;
+SELECT count(*) FILTER (WHERE reason = 'promotion') AS promotions, count(*) FILTER (WHERE reason = 'demotion') AS demotions,
+    (SELECT count(*) FROM tiering.current_tiers WHERE program = 'cd_service' AND pending_since IS NOT NULL) AS "held back at present"
+FROM tiering.assignment_log WHERE program = 'cd_service';
+
+\echo '── 11. The pipeline as a program: the first retier, then every contact grades its customer again'
+\echo
+CREATE TABLE crm.deals AS
+SELECT opportunity_id, company, owner, value, last_contact,
+    jsonb_extract_path_text('{"Lead": "latent", "Qualified": "explicit", "Proposal": "explicit", "Negotiation": "explicit", "On hold": "latent", "Lost": "none"}', stage) AS demand,
+    expected_close
+FROM crm.opportunities;
+ALTER TABLE crm.deals ADD PRIMARY KEY (opportunity_id);
+-- the last working day that the calendar officially knows is near, see above
+SET client_min_messages = error;
+\set ECHO queries
+SELECT tiering.create_program('pipeline', 'sales_readiness', 'crm.deals', 'opportunity_id',
+    owner_column => 'owner', calendar => 'cn', last_followup_column => 'last_contact');
+CALL tiering.retier('pipeline');
+SELECT tier, title_en, customers, share FROM tiering.tier_mix_by_program WHERE program = 'pipeline' ORDER BY rank;
+\set ECHO none
+
+\echo '   Ten contacts of the last ten days. One deal has come near meanwhile, another one has been lost.'
+\echo
+SELECT opportunity_id AS nearer FROM crm.deals WHERE demand = 'explicit' AND expected_close BETWEEN current_date + 40 AND current_date + 85 ORDER BY 1 LIMIT 1 \gset
+SELECT opportunity_id AS lost FROM crm.deals WHERE demand = 'explicit' AND expected_close < current_date + 30 ORDER BY 1 LIMIT 1 \gset
+UPDATE crm.deals SET expected_close = current_date + 10 WHERE opportunity_id = :nearer;
+UPDATE crm.deals SET demand = 'none' WHERE opportunity_id = :lost;
+CREATE TEMP TABLE contacts AS
+SELECT row_number() OVER (ORDER BY opportunity_id) AS n, opportunity_id::text AS customer
+FROM (SELECT opportunity_id FROM crm.deals WHERE opportunity_id IN (:nearer, :lost)
+    UNION (SELECT opportunity_id FROM crm.deals WHERE opportunity_id NOT IN (:nearer, :lost) ORDER BY opportunity_id LIMIT 8)) c;
+SELECT d.company, l.previous_tier AS before, l.tier AS after, l.next_due, left(tiering.strategy_summary(l.strategy), 60) AS "what now"
+FROM contacts c
+JOIN crm.deals d ON d.opportunity_id::text = c.customer
+CROSS JOIN LATERAL tiering.log_followup('pipeline', c.customer, 'phone', 'reached', promise => 'offer', promised_at => now() + interval '3 days') l
+ORDER BY l.tier <> l.previous_tier DESC, c.n;
+
+\echo '   Due today or overdue, the most urgent first'
+\echo
+SELECT f.owner, d.company, f.tier, f.due, f.days_overdue AS "days late", f.urgency
+FROM tiering.followups_due f
+JOIN crm.deals d ON d.opportunity_id::text = f.customer
+WHERE f.program = 'pipeline' AND f.due <= current_date
+ORDER BY f.due, f.rank
+LIMIT 6;
+
+\echo '   What each has to do'
+\echo
+SELECT owner, sum(customers) AS customers, sum(overdue) AS overdue, sum(due_today) AS today, sum(due_in_7_days) AS "next 7 days"
+FROM tiering.owner_workload WHERE program = 'pipeline' GROUP BY owner ORDER BY owner;
+
+\echo '   The same customers as the month saw them move'
+\echo
+SELECT from_tier AS "from", to_tier AS "to", customers, movement FROM tiering.tier_migration_by_month
+WHERE program = 'pipeline' ORDER BY month, from_tier NULLS FIRST, to_tier;
+SET client_min_messages = warning;

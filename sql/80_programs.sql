@@ -1,0 +1,537 @@
+-- Programs: a scheme at work on a table or view.
+--
+-- Columns of the source are kept by name and by number. The number follows a rename; the name finds the column
+-- again where numbers have changed, which is after a dump and restore: the trigger below numbers the columns of
+-- every row that comes in. Each retier() brings the names up to date.
+
+CREATE TABLE tiering.programs (
+    program text COLLATE "C" PRIMARY KEY CHECK (program ~ '^[[:alpha:]_][[:alnum:]_]{0,62}$'),
+    scheme text NOT NULL,
+    version integer CHECK (version > 0),
+    source regclass NOT NULL,
+    key_column text NOT NULL,
+    inputs jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(inputs) = 'object'),
+    owner_column text,
+    last_followup_column text,
+    calendar text,
+    own_customers_only boolean NOT NULL DEFAULT false,
+    status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
+    applied_version integer,
+    zone text NOT NULL DEFAULT 'UTC',
+    column_numbers jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    created_by text NOT NULL DEFAULT session_user
+);
+GRANT SELECT ON tiering.programs TO PUBLIC;
+GRANT INSERT, UPDATE, DELETE ON tiering.programs TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.programs', '');
+COMMENT ON TABLE tiering.programs IS 'programs: which scheme grades the rows of which table or view; made by tiering.create_program()';
+COMMENT ON COLUMN tiering.programs.program IS 'name';
+COMMENT ON COLUMN tiering.programs.scheme IS 'scheme that grades';
+COMMENT ON COLUMN tiering.programs.version IS 'pinned version of the scheme; NULL: the current one, taken up by the next retier()';
+COMMENT ON COLUMN tiering.programs.source IS 'table or view with one row for each customer; follows renames';
+COMMENT ON COLUMN tiering.programs.key_column IS 'column of the source that identifies the customer';
+COMMENT ON COLUMN tiering.programs.inputs IS 'column of the source for each input of the scheme, by input';
+COMMENT ON COLUMN tiering.programs.owner_column IS 'column of the source with who looks after the customer; NULL: nobody';
+COMMENT ON COLUMN tiering.programs.last_followup_column IS 'column of the source with a last contact known from elsewhere; NULL: only logged ones count';
+COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move to working days; NULL: every day is worked';
+COMMENT ON COLUMN tiering.programs.own_customers_only IS 'whether agents see their own customers only; administrators see all';
+COMMENT ON COLUMN tiering.programs.status IS 'active or paused; a paused program grades nobody';
+COMMENT ON COLUMN tiering.programs.applied_version IS 'version of the scheme by which the tiers in force were given';
+COMMENT ON COLUMN tiering.programs.zone IS 'time zone of that version, in which days begin';
+COMMENT ON COLUMN tiering.programs.column_numbers IS 'number of each named column in the source, by which renames are followed';
+COMMENT ON COLUMN tiering.programs.created_at IS 'when it was made';
+COMMENT ON COLUMN tiering.programs.created_by IS 'by which session user';
+
+CREATE FUNCTION tiering.number_columns() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Never an error: a row that a restore copies in must come in. Use of a missing column is the error.
+    NEW.column_numbers := (
+        SELECT coalesce(jsonb_object_agg(a.attname, a.attnum), '{}')
+        FROM pg_attribute a
+        WHERE a.attrelid = NEW.source AND a.attnum > 0 AND NOT a.attisdropped
+            AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column)
+                OR a.attname IN (SELECT i.value FROM jsonb_each_text(NEW.inputs) AS i)));
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.number_columns() IS 'trigger: looks up the numbers of the columns that a program names';
+CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column ON tiering.programs
+    FOR EACH ROW EXECUTE FUNCTION tiering.number_columns();
+
+CREATE TABLE tiering.program_tiers (
+    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    tier text COLLATE "C" NOT NULL,
+    rank integer NOT NULL CHECK (rank > 0),
+    title_en text,
+    title_zh text,
+    followup_every text,
+    workday text,
+    log text CHECK (log IN ('daily', 'weekly', 'half_month', 'month', 'year')),
+    strategy jsonb,
+    PRIMARY KEY (program, tier),
+    UNIQUE (program, rank)
+);
+GRANT SELECT ON tiering.program_tiers TO PUBLIC;
+GRANT INSERT, UPDATE, DELETE ON tiering.program_tiers TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.program_tiers', '');
+COMMENT ON TABLE tiering.program_tiers IS 'the tiers that each program gives, from the version of its scheme that is applied';
+COMMENT ON COLUMN tiering.program_tiers.program IS 'program';
+COMMENT ON COLUMN tiering.program_tiers.tier IS 'code of the tier';
+COMMENT ON COLUMN tiering.program_tiers.rank IS 'rank, 1 is the best';
+COMMENT ON COLUMN tiering.program_tiers.title_en IS 'title, English';
+COMMENT ON COLUMN tiering.program_tiers.title_zh IS 'title, Chinese';
+COMMENT ON COLUMN tiering.program_tiers.followup_every IS 'follow-up cadence, ISO 8601 duration; NULL: none';
+COMMENT ON COLUMN tiering.program_tiers.workday IS 'how a due day that is no working day moves: none, following, preceding, modified_following';
+COMMENT ON COLUMN tiering.program_tiers.log IS
+    'the log that its customers are kept in, by the cadence: daily (less than a week), weekly (less than two), half_month (less than four), '
+    'month (less than half a year), year; NULL: none';
+COMMENT ON COLUMN tiering.program_tiers.strategy IS 'the actions of the tier in the document';
+
+-- What a message says of a program that is not there.
+CREATE FUNCTION tiering.find_program(program text) RETURNS tiering.programs
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_program tiering.programs;
+BEGIN
+    SELECT p.* INTO found_program FROM tiering.programs p WHERE p.program = $1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+            MESSAGE = format('program "%s" does not exist', $1),
+            DETAIL = coalesce('There are: ' || (SELECT string_agg(p.program, ', ' ORDER BY p.program) FROM tiering.programs p) || '.', 'There is none yet.'),
+            HINT = 'SELECT tiering.create_program(name, scheme, source, key) makes one.';
+    END IF;
+    RETURN found_program;
+END
+$$;
+COMMENT ON FUNCTION tiering.find_program(text) IS 'the row of a program; ERROR 42704 if there is none';
+
+CREATE FUNCTION tiering.renamed_column(source regclass, column_numbers jsonb, column_name text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce((SELECT a.attname::text FROM pg_attribute a
+        WHERE a.attrelid = $1 AND a.attnum = ($2 ->> $3)::smallint AND NOT a.attisdropped), $3);
+END;
+COMMENT ON FUNCTION tiering.renamed_column(regclass, jsonb, text) IS
+    'the name that a column has now, by its number; the same name if the number is not known or its column was dropped';
+
+CREATE FUNCTION tiering.program_columns(program text)
+    RETURNS TABLE (purpose text, input text, column_name text, type regtype)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+    lost record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = p.source) THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_table',
+            MESSAGE = format('the source of program "%s" does not exist any more', p.program),
+            DETAIL = 'The table or view was dropped, perhaps to be made anew.',
+            HINT = format('SELECT tiering.alter_program(%L, ''{"source": "schema.table"}'') names another; tiering.drop_program(%L) gives the program up.',
+                p.program, p.program);
+    END IF;
+    FOR purpose, input, column_name, type IN
+        SELECT u.purpose, u.input, coalesce(a.attname::text, u.column_name), CASE WHEN a.attnum IS NOT NULL THEN a.atttypid::regtype END
+        FROM (
+            SELECT 'key' AS purpose, NULL AS input, p.key_column AS column_name, 0 AS n
+            UNION ALL SELECT 'owner', NULL, p.owner_column, 0 WHERE p.owner_column IS NOT NULL
+            UNION ALL SELECT 'last_followup', NULL, p.last_followup_column, 0 WHERE p.last_followup_column IS NOT NULL
+            UNION ALL SELECT 'input', i.key, i.value, 1 FROM jsonb_each_text(p.inputs) AS i
+        ) u
+        LEFT JOIN pg_attribute a ON a.attrelid = p.source AND NOT a.attisdropped
+            AND a.attnum = (p.column_numbers ->> u.column_name)::smallint
+    LOOP
+        IF type IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_column',
+                MESSAGE = format('%s has no column "%s", which program "%s" uses as %s', p.source, column_name, p.program,
+                    CASE purpose WHEN 'input' THEN format('input "%s"', input) WHEN 'last_followup' THEN 'the last follow-up' ELSE purpose END),
+                DETAIL = format('Its columns are: %s.',
+                    (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a
+                     WHERE a.attrelid = p.source AND a.attnum > 0 AND NOT a.attisdropped)),
+                HINT = format('SELECT tiering.alter_program(%L, %L) names another.', p.program,
+                    CASE purpose WHEN 'input' THEN jsonb_build_object('inputs', jsonb_build_object(input, 'column'))
+                        ELSE jsonb_build_object(purpose, 'column') END);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.program_columns(text) IS
+    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, inputs. '
+    'ERROR 42P01 if the source is gone, 42703 if a column is';
+
+-- The version that a program is to apply.
+CREATE FUNCTION tiering.wanted_version(scheme text, version integer) RETURNS integer
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    target record;
+BEGIN
+    IF $2 IS NULL THEN
+        PERFORM tiering.current_scheme($1);
+        RETURN (SELECT c.version FROM tiering.current_schemes c WHERE c.scheme = $1);
+    END IF;
+    target := tiering.find_version($1, $2, 'approved');
+    IF target.status_found = 'draft' THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('scheme "%s" version %s is a draft', $1, $2),
+            HINT = format('SELECT tiering.approve_scheme(%L, %s) approves it.', $1, $2);
+    END IF;
+    RETURN $2;
+END
+$$;
+COMMENT ON FUNCTION tiering.wanted_version(text, integer) IS
+    'the version of a scheme that a program applies: the pinned one, or else the current; ERROR 42704 if there is none, 55000 for a draft';
+
+CREATE FUNCTION tiering.log_of_cadence(every text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN extract(epoch FROM $1::interval) < 604800 THEN 'daily'
+        WHEN extract(epoch FROM $1::interval) < 1209600 THEN 'weekly'
+        WHEN extract(epoch FROM $1::interval) < 2419200 THEN 'half_month'
+        WHEN extract(epoch FROM $1::interval) < 15552000 THEN 'month'
+        WHEN $1 IS NOT NULL THEN 'year'
+    END;
+COMMENT ON FUNCTION tiering.log_of_cadence(text) IS
+    'the log in which customers of a follow-up cadence are kept: daily (less than a week), weekly (less than two), half_month '
+    '(less than four), month (less than half a year), year';
+
+-- Margins are measured on the score, or for bands on the number whose bins are the tiers; where smaller is better,
+-- on its negative, so that in both cases larger is better. Rules and matrices have no one measure.
+CREATE FUNCTION tiering.tier_cuts(document jsonb, OUT input text, OUT sign integer, OUT cuts numeric[])
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    chosen jsonb;
+    tiers jsonb := jsonb_path_query_array($1, '$.tiers[*].code');
+    given numeric[];
+BEGIN
+    sign := 1;
+    IF $1 #>> '{decision,method}' = 'score' THEN
+        cuts := ARRAY(
+            SELECT (SELECT (c.cut ->> 'gte')::numeric FROM jsonb_array_elements($1 #> '{decision,cuts}') AS c (cut)
+                    WHERE c.cut ->> 'tier' = t.tier AND c.cut ? 'gte' LIMIT 1)
+            FROM jsonb_array_elements_text(tiers) WITH ORDINALITY AS t (tier, n) ORDER BY t.n);
+    ELSIF $1 #>> '{decision,method}' = 'bands' THEN
+        SELECT c.value INTO chosen FROM jsonb_array_elements($1 -> 'characteristics') AS c
+        WHERE c.value ->> 'name' = $1 #>> '{decision,characteristic}';
+        IF NOT EXISTS (SELECT FROM jsonb_array_elements(chosen -> 'bins') AS b WHERE b.value ? 'in')
+            AND EXISTS (SELECT FROM jsonb_array_elements($1 -> 'inputs') AS i
+                WHERE i.value ->> 'name' = chosen ->> 'input' AND i.value ->> 'type' IN ('number', 'integer'))
+        THEN
+            input := chosen ->> 'input';
+            -- The better tiers lie above, or else below.
+            FOREACH sign IN ARRAY '{1,-1}'::integer[] LOOP
+                cuts := ARRAY(
+                    SELECT (SELECT sign * coalesce(b.bin ->> CASE sign WHEN 1 THEN 'gte' ELSE 'lte' END, b.bin ->> CASE sign WHEN 1 THEN 'gt' ELSE 'lt' END)::numeric
+                            FROM jsonb_array_elements(chosen -> 'bins') AS b (bin) WHERE b.bin ->> 'code' = t.tier)
+                    FROM jsonb_array_elements_text(tiers) WITH ORDINALITY AS t (tier, n) ORDER BY t.n);
+                EXIT WHEN cuts[1] IS NOT NULL;
+            END LOOP;
+        END IF;
+    END IF;
+    given := array_remove(cuts, NULL);
+    IF cardinality(given) > 0 AND given = ARRAY(SELECT g.x FROM unnest(given) AS g (x) ORDER BY g.x DESC) THEN
+        RETURN;
+    END IF;
+    input := NULL; sign := NULL; cuts := NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.tier_cuts(jsonb) IS
+    'what the margins of a scheme document are measured on, an input or (NULL) the score, and where each tier begins on it, by rank. '
+    'Sign -1: smaller is better, and the cuts are those of the negative. All NULL where there is no such measure: rules, matrices, bands '
+    'that are no numbers or not in the order of the tiers';
+
+CREATE FUNCTION tiering.follow_renames(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- The UPDATE fires number_columns(), so that it is made only where a name has changed.
+    UPDATE tiering.programs p SET key_column = n.key_column, owner_column = n.owner_column,
+        last_followup_column = n.last_followup_column, inputs = n.inputs
+    FROM (
+        SELECT q.program, tiering.renamed_column(q.source, q.column_numbers, q.key_column) AS key_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.owner_column) AS owner_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.last_followup_column) AS last_followup_column,
+            coalesce((SELECT jsonb_object_agg(i.key, tiering.renamed_column(q.source, q.column_numbers, i.value))
+                FROM jsonb_each_text(q.inputs) AS i), '{}') AS inputs
+        FROM tiering.programs q WHERE q.program = $1
+    ) n
+    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.inputs)
+        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.inputs);
+END
+$$;
+COMMENT ON FUNCTION tiering.follow_renames(text) IS 'writes down the names that the columns of a program have now';
+
+CREATE FUNCTION tiering.apply_version(program text) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+    wanted integer := tiering.wanted_version(p.scheme, p.version);
+    document jsonb;
+BEGIN
+    IF p.applied_version = wanted THEN
+        RETURN false;
+    END IF;
+    SELECT tiering.to_jsonb(s.document) INTO document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = wanted;
+    UPDATE tiering.programs q SET applied_version = wanted, zone = coalesce(document ->> 'timezone', 'UTC') WHERE q.program = $1;
+    DELETE FROM tiering.program_tiers t WHERE t.program = $1;
+    INSERT INTO tiering.program_tiers (program, tier, rank, title_en, title_zh, followup_every, workday, log, strategy)
+    SELECT $1, t.tier ->> 'code', t.n, t.tier #>> '{title,en}', t.tier #>> '{title,zh}', t.tier #>> '{followup,every}',
+        coalesce(t.tier #>> '{followup,workday}', 'none'), tiering.log_of_cadence(t.tier #>> '{followup,every}'),
+        t.tier -> 'strategy'
+    FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n);
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION tiering.apply_version(text) IS
+    'takes up the version of its scheme that a program is to apply; whether it is another than before';
+
+CREATE FUNCTION tiering.check_program(program text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+    document jsonb;
+    i jsonb;
+    chosen text;
+    unheard_of text;
+    found_type regtype;
+BEGIN
+    SELECT tiering.to_jsonb(s.document) INTO document
+    FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
+    SELECT m.key INTO unheard_of FROM jsonb_object_keys(p.inputs) AS m (key)
+    WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(document -> 'inputs') AS e (input) WHERE e.input ->> 'name' = m.key)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('scheme "%s" has no input "%s"', p.scheme, unheard_of),
+            DETAIL = format('Its inputs are: %s.',
+                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(document -> 'inputs') AS e (input)));
+    END IF;
+    FOR chosen IN
+        SELECT u.column_name FROM (
+            SELECT p.key_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
+            UNION ALL SELECT m.value FROM jsonb_each_text(p.inputs) AS m
+        ) u (column_name) WHERE u.column_name IS NOT NULL
+    LOOP
+        IF NOT p.column_numbers ? chosen THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', p.source, chosen),
+                DETAIL = format('Its columns are: %s.',
+                    (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns(p.source) c)),
+                HINT = format('SELECT * FROM tiering.suggest_mapping(%L, %L) proposes columns for the inputs.', p.scheme, p.source);
+        END IF;
+    END LOOP;
+    FOR i IN SELECT e.input FROM jsonb_array_elements(document -> 'inputs') AS e (input) LOOP
+        IF NOT p.inputs ? (i ->> 'name') THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_column',
+                MESSAGE = format('%s has no column "%s" for the input of that name of scheme "%s"', p.source, i ->> 'name', p.scheme),
+                HINT = format('Say which column serves: inputs => ''{"%s": "column"}''. SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.',
+                    i ->> 'name', p.scheme, p.source);
+        END IF;
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.inputs ->> (i ->> 'name');
+        IF NOT tiering.type_serves(i ->> 'type', found_type) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but input "%s" of scheme "%s" is a %s',
+                    p.inputs ->> (i ->> 'name'), p.source, found_type, i ->> 'name', p.scheme, i ->> 'type'),
+                HINT = 'Make a view that casts the column, and use it as the source.';
+        END IF;
+    END LOOP;
+    IF p.last_followup_column IS NOT NULL THEN
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.last_followup_column;
+        IF found_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but a last follow-up is a timestamptz, timestamp or date',
+                    p.last_followup_column, p.source, found_type),
+                HINT = 'Make a view that casts the column, and use it as the source.';
+        END IF;
+    END IF;
+    IF p.calendar IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.calendars c WHERE c.calendar = p.calendar) THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('calendar "%s" does not exist', p.calendar),
+            DETAIL = format('There are: %s.', (SELECT string_agg(c.calendar, ', ' ORDER BY c.calendar) FROM tiering.calendars c)),
+            HINT = 'tiering.import_calendar(name, document) adds one.';
+    END IF;
+    IF (document #> '{stability,promote_margin}' IS NOT NULL OR document #> '{stability,demote_margin}' IS NOT NULL)
+        AND (tiering.tier_cuts(document)).cuts IS NULL
+    THEN
+        RAISE WARNING USING MESSAGE = format('the margins of scheme "%s" have no effect', p.scheme),
+            DETAIL = 'Margins are measured on a score, or on the number whose bands are the tiers.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_program(text) IS
+    'ERROR if a program cannot grade: 42704 unknown input or calendar, 42703 missing column, 42804 column of a type that does not serve';
+
+CREATE FUNCTION tiering.create_program(
+    name text, scheme text, source regclass, key text, inputs jsonb DEFAULT '{}', owner_column text DEFAULT NULL,
+    calendar text DEFAULT NULL, last_followup_column text DEFAULT NULL, version integer DEFAULT NULL
+) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    missing text;
+BEGIN
+    SELECT u.argument INTO missing
+    FROM (VALUES ('name', $1 IS NULL), ('scheme', $2 IS NULL), ('source', $3 IS NULL), ('key', $4 IS NULL)) AS u (argument, lacking)
+    WHERE u.lacking LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s is NULL', missing),
+            HINT = 'SELECT tiering.create_program(''name'', ''scheme'', ''schema.table'', key => ''column'').';
+    END IF;
+    IF $1 !~ '^[[:alpha:]_][[:alnum:]_]{0,62}$' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" cannot name a program', $1),
+            HINT = 'Use letters, digits and underscores, at most 63, the first one no digit.';
+    END IF;
+    IF jsonb_typeof($5) IS DISTINCT FROM 'object' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'inputs is not a jsonb object',
+            HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
+    END IF;
+    INSERT INTO tiering.programs (program, scheme, version, source, key_column, inputs, owner_column, last_followup_column, calendar)
+    SELECT $1, $2, $9, $3, $4,
+        -- An input that is not named is looked for under its own name.
+        coalesce((SELECT jsonb_object_agg(e.input ->> 'name', e.input ->> 'name')
+            FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
+            WHERE s.scheme = $2 AND s.version = tiering.wanted_version($2, $9)
+                AND EXISTS (SELECT FROM tiering.source_columns($3) c WHERE c.column_name = e.input ->> 'name')), '{}') || $5,
+        $6, $8, $7
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('program "%s" already exists', $1),
+            HINT = format('Choose another name, or change it: SELECT tiering.alter_program(%L, ''{"scheme": …}'').', $1);
+    END IF;
+    PERFORM tiering.check_program($1);
+    PERFORM tiering.apply_version($1);
+    RETURN $1;
+END
+$$;
+COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer) IS
+    'binds a scheme to a table or view, and returns the name; nobody is graded yet: CALL tiering.retier(name) does that. key: the column that '
+    'identifies the customer. inputs: the column for each input whose name differs. owner_column: who looks after the customer. '
+    'calendar: by which due dates move to working days. last_followup_column: a last contact known from elsewhere. version: pins a '
+    'version of the scheme; otherwise every retier takes up the current one. ERROR 42710 the name is taken, 42704 unknown scheme, input or '
+    'calendar, 42703 no such column, 42804 a column of a type that does not serve, 22023 no name for a program, 22004 a NULL';
+
+CREATE FUNCTION tiering.alter_program(program text, changes jsonb) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+    unheard_of text;
+    moved boolean;
+BEGIN
+    IF jsonb_typeof($2) IS DISTINCT FROM 'object' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'changes is not a jsonb object',
+            HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
+    END IF;
+    SELECT k.key INTO unheard_of FROM jsonb_object_keys($2) AS k (key)
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'calendar', 'own_customers_only') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
+            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, calendar, own_customers_only; null takes an optional one away.';
+    END IF;
+    SELECT k.key INTO unheard_of FROM jsonb_each($2) AS k
+    WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only') AND k.value = 'null'
+        OR k.key = 'inputs' AND jsonb_typeof(k.value) <> 'object' OR k.key = 'own_customers_only' AND jsonb_typeof(k.value) <> 'boolean'
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, $2 -> unheard_of);
+    END IF;
+    IF $2 ? 'source' AND to_regclass($2 ->> 'source') IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('relation "%s" does not exist', $2 ->> 'source'),
+            HINT = 'Name the table or view with its schema.';
+    END IF;
+    PERFORM tiering.follow_renames($1);
+    moved := $2 ?| '{scheme,version,source,inputs}';
+    UPDATE tiering.programs q SET
+        scheme = coalesce($2 ->> 'scheme', q.scheme),
+        applied_version = CASE WHEN coalesce($2 ->> 'scheme', q.scheme) = q.scheme THEN q.applied_version END,
+        version = CASE WHEN $2 ? 'version' THEN ($2 ->> 'version')::integer WHEN NOT $2 ? 'scheme' THEN q.version END,
+        source = coalesce(($2 ->> 'source')::regclass, q.source),
+        key_column = coalesce($2 ->> 'key', q.key_column),
+        owner_column = CASE WHEN $2 ? 'owner' THEN $2 ->> 'owner' ELSE q.owner_column END,
+        last_followup_column = CASE WHEN $2 ? 'last_followup' THEN $2 ->> 'last_followup' ELSE q.last_followup_column END,
+        calendar = CASE WHEN $2 ? 'calendar' THEN $2 ->> 'calendar' ELSE q.calendar END,
+        own_customers_only = coalesce(($2 ->> 'own_customers_only')::boolean, q.own_customers_only)
+    WHERE q.program = $1
+    RETURNING q.* INTO p;
+    IF moved THEN
+        UPDATE tiering.programs q SET inputs = coalesce((
+            SELECT jsonb_object_agg(e.input ->> 'name', coalesce($2 -> 'inputs' ->> (e.input ->> 'name'), p.inputs ->> (e.input ->> 'name'), e.input ->> 'name'))
+            FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
+            WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)), '{}')
+            || coalesce($2 -> 'inputs', '{}')
+        WHERE q.program = $1;
+    END IF;
+    PERFORM tiering.check_program($1);
+    PERFORM tiering.apply_version($1);
+    RETURN $1;
+END
+$$;
+COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
+    'changes a program, and returns its name. changes: any of scheme, version, source, key, inputs (those that change), owner, last_followup, '
+    'calendar, own_customers_only; null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
+    'Errors as of create_program()';
+
+CREATE FUNCTION tiering.pause_program(program text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.find_program($1);
+    UPDATE tiering.programs p SET status = 'paused' WHERE p.program = $1;
+    RETURN $1;
+END
+$$;
+COMMENT ON FUNCTION tiering.pause_program(text) IS
+    'stops a program: it grades nobody until resume_program(); retier() and log_followup() fail with 55000, automatic grading rests';
+
+CREATE FUNCTION tiering.resume_program(program text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.find_program($1);
+    UPDATE tiering.programs p SET status = 'active' WHERE p.program = $1;
+    RETURN $1;
+END
+$$;
+COMMENT ON FUNCTION tiering.resume_program(text) IS 'lets a paused program grade again; what changed meanwhile is found by the next retier()';
+
+CREATE FUNCTION tiering.create_tier_view(program text, name text, materialized boolean DEFAULT false) RETURNS regclass
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+    parts text[] := parse_ident($2);
+    target text;
+    key text;
+    owner text;
+BEGIN
+    IF cardinality(parts) <> 2 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" does not say in which schema the view is to be', $2),
+            HINT = format('SELECT tiering.create_tier_view(%L, %L).', $1, 'public.' || quote_ident(parts[cardinality(parts)]));
+    END IF;
+    target := format('%I.%I', parts[1], parts[2]);
+    SELECT c.column_name INTO key FROM tiering.program_columns($1) c WHERE c.purpose = 'key';
+    SELECT c.column_name INTO owner FROM tiering.program_columns($1) c WHERE c.purpose = 'owner';
+    EXECUTE format('CREATE %s %s %s AS SELECT s.%I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
+            't.reasons, t.last_followup, t.next_due%s '
+            'FROM %s s JOIN tiering.current_tiers t ON t.program = %L AND t.customer = s.%I::text '
+            'LEFT JOIN tiering.program_tiers p ON p.program = t.program AND p.tier = t.tier',
+        CASE WHEN $3 THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, target,
+        CASE WHEN $3 THEN '' ELSE 'WITH (security_invoker)' END,
+        key, CASE WHEN owner IS NULL OR owner = key THEN '' ELSE format(', s.%I', owner) END, p.source, $1, key);
+    IF $3 THEN
+        EXECUTE format('CREATE UNIQUE INDEX ON %s (%I)', target, key);
+    END IF;
+    EXECUTE format('COMMENT ON %s %s IS %L', CASE WHEN $3 THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, target,
+        format('the customers of program %s and their tiers; made by tiering.create_tier_view()', $1));
+    RETURN target::regclass;
+END
+$$;
+COMMENT ON FUNCTION tiering.create_tier_view(text, text, boolean) IS
+    'makes a view, or a materialized view with a unique index for REFRESH … CONCURRENTLY, of the customers of a program: key, tier, rank, titles, '
+    'computed tier, override, since, score, reasons, last and next follow-up, owner. name: with its schema. '
+    'ERROR 42602 no schema is named, 42P07 the name is taken, 42701 a column of the source has the name of one of these';

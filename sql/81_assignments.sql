@@ -1,0 +1,178 @@
+-- Who has which tier: now, since ever, and by whose decree.
+--
+-- Collation "C": customer keys are compared byte by byte, fast, and whatever the locale of the server becomes.
+-- Neither table refers to programs by a foreign key, whose check would cost as much as the row itself;
+-- drop_program() leaves nothing behind.
+
+CREATE TABLE tiering.assignments (
+    program text COLLATE "C" NOT NULL,
+    customer text COLLATE "C" NOT NULL,
+    tier text COLLATE "C",
+    rank integer,
+    computed_tier text COLLATE "C",
+    since timestamptz NOT NULL,
+    next_due date,
+    cadence_due date,
+    planned_due date,
+    snoozed_until date,
+    pending_since date,
+    last_followup timestamptz,
+    gone_since timestamptz,
+    claimed_until timestamptz,
+    claimed_by text,
+    owner text,
+    score numeric,
+    reasons text[],
+    PRIMARY KEY (program, customer)
+) WITH (fillfactor = 90);
+CREATE INDEX assignments_due ON tiering.assignments (program, next_due, rank) WHERE next_due IS NOT NULL;
+CREATE INDEX assignments_owner_due ON tiering.assignments (program, owner, next_due, rank) WHERE next_due IS NOT NULL;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignments TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.assignments', '');
+COMMENT ON TABLE tiering.assignments IS
+    'the tier of each customer of each program, as the last grading left it; tiering.current_tiers shows it with overrides';
+COMMENT ON INDEX tiering.assignments_due IS 'the most urgent follow-ups of a program first';
+COMMENT ON INDEX tiering.assignments_owner_due IS 'the most urgent follow-ups of an owner first';
+COMMENT ON COLUMN tiering.assignments.program IS 'program';
+COMMENT ON COLUMN tiering.assignments.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.assignments.tier IS 'tier assigned, after stability; NULL: ungraded, or gone';
+COMMENT ON COLUMN tiering.assignments.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.assignments.computed_tier IS 'tier by the criteria alone; differs while stability holds a change back';
+COMMENT ON COLUMN tiering.assignments.since IS 'since when the tier is assigned; for a customer who is gone, since when';
+COMMENT ON COLUMN tiering.assignments.next_due IS 'day of the next follow-up: the planned one or else that of the cadence, not before a snooze ends';
+COMMENT ON COLUMN tiering.assignments.cadence_due IS 'day of the next follow-up by the cadence of the tier alone';
+COMMENT ON COLUMN tiering.assignments.planned_due IS 'day that plan_followup() set; the next follow-up clears it';
+COMMENT ON COLUMN tiering.assignments.snoozed_until IS 'day that snooze_followup() set; the next follow-up clears it';
+COMMENT ON COLUMN tiering.assignments.pending_since IS 'day since which the criteria give a lower tier that stability holds back';
+COMMENT ON COLUMN tiering.assignments.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.assignments.gone_since IS 'when the customer was no more found in the source; NULL: is there';
+COMMENT ON COLUMN tiering.assignments.claimed_until IS 'until when somebody has claimed the next follow-up';
+COMMENT ON COLUMN tiering.assignments.claimed_by IS 'who has';
+COMMENT ON COLUMN tiering.assignments.owner IS 'who looks after the customer, from the source';
+COMMENT ON COLUMN tiering.assignments.score IS 'score, if the scheme has one';
+COMMENT ON COLUMN tiering.assignments.reasons IS 'reason codes of the score, the weightiest first';
+
+-- Ranges of one customer cannot overlap, whoever writes: only the beginning of each is stored, once, and the next one ends it.
+CREATE TABLE tiering.assignment_log (
+    program text COLLATE "C" NOT NULL,
+    customer text COLLATE "C" NOT NULL,
+    since timestamptz NOT NULL CHECK (isfinite(since)),
+    tier text COLLATE "C",
+    reason text COLLATE "C" NOT NULL
+        CHECK (reason IN ('first', 'promotion', 'demotion', 'graded', 'ungraded', 'criteria', 'gone', 'returned')),
+    cause text COLLATE "C" NOT NULL CHECK (cause IN ('retier', 'followup', 'automatic', 'backfill')),
+    owner text,
+    reasons text[],
+    changed_by text NOT NULL DEFAULT session_user,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (program, customer, since)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignment_log TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.assignment_log', '');
+COMMENT ON TABLE tiering.assignment_log IS
+    'every tier that was ever assigned, by when it began; the next row of the customer ends it, so that no two overlap. '
+    'tiering.assignment_history shows the ranges';
+COMMENT ON COLUMN tiering.assignment_log.program IS 'program';
+COMMENT ON COLUMN tiering.assignment_log.customer IS 'customer';
+COMMENT ON COLUMN tiering.assignment_log.since IS 'from when on';
+COMMENT ON COLUMN tiering.assignment_log.tier IS 'tier; NULL: ungraded, or gone';
+COMMENT ON COLUMN tiering.assignment_log.reason IS
+    'first: seen for the first time; promotion, demotion; graded, ungraded: after or for lack of data; criteria: the scheme has the '
+    'earlier tier no more; gone, returned: from or to the source';
+COMMENT ON COLUMN tiering.assignment_log.cause IS 'what graded: retier, followup, automatic or backfill';
+COMMENT ON COLUMN tiering.assignment_log.owner IS 'who looked after the customer';
+COMMENT ON COLUMN tiering.assignment_log.reasons IS 'reason codes of the score, the weightiest first';
+COMMENT ON COLUMN tiering.assignment_log.changed_by IS 'which session user graded';
+COMMENT ON COLUMN tiering.assignment_log.recorded_at IS 'when the row was written';
+
+CREATE VIEW tiering.assignment_history WITH (security_invoker) AS
+    SELECT h.program, h.customer, h.tier, tstzrange(h.since, h.until) AS valid, h.reason, h.changed_by,
+        h.cause, h.owner, h.previous_tier, h.reasons, h.recorded_at
+    FROM (
+        SELECT l.*, lead(l.since) OVER w AS until, lag(l.tier) OVER w AS previous_tier
+        FROM tiering.assignment_log l
+        WINDOW w AS (PARTITION BY l.program, l.customer ORDER BY l.since)
+    ) h
+    WHERE h.reason <> 'gone';
+GRANT SELECT ON tiering.assignment_history TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.assignment_history IS
+    'every tier that was assigned to each customer, with the range of time; ranges of a customer never overlap. Overrides stand in tiering.overrides';
+COMMENT ON COLUMN tiering.assignment_history.program IS 'program';
+COMMENT ON COLUMN tiering.assignment_history.customer IS 'customer';
+COMMENT ON COLUMN tiering.assignment_history.tier IS 'tier; NULL: ungraded';
+COMMENT ON COLUMN tiering.assignment_history.valid IS 'from when until when; without upper bound: still';
+COMMENT ON COLUMN tiering.assignment_history.reason IS 'first, promotion, demotion, graded, ungraded, criteria, returned';
+COMMENT ON COLUMN tiering.assignment_history.changed_by IS 'which session user graded';
+COMMENT ON COLUMN tiering.assignment_history.cause IS 'what graded: retier, followup, automatic or backfill';
+COMMENT ON COLUMN tiering.assignment_history.owner IS 'who looked after the customer';
+COMMENT ON COLUMN tiering.assignment_history.previous_tier IS 'tier before';
+COMMENT ON COLUMN tiering.assignment_history.reasons IS 'reason codes of the score, the weightiest first';
+COMMENT ON COLUMN tiering.assignment_history.recorded_at IS 'when the row was written';
+
+-- Overrides: a tier by decree. The newest one of a customer counts, as long as it lasts.
+CREATE TABLE tiering.overrides (
+    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    customer text COLLATE "C" NOT NULL,
+    since timestamptz NOT NULL CHECK (isfinite(since)),
+    until timestamptz NOT NULL DEFAULT 'infinity' CHECK (until >= since),
+    tier text COLLATE "C" NOT NULL,
+    rank integer,
+    reason text NOT NULL CHECK (reason <> ''),
+    author text NOT NULL DEFAULT session_user,
+    cleared_by text,
+    latest boolean NOT NULL DEFAULT true,
+    next_due date,
+    PRIMARY KEY (program, customer, since)
+);
+CREATE UNIQUE INDEX overrides_latest ON tiering.overrides (program, customer) WHERE latest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.overrides TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.overrides', '');
+COMMENT ON TABLE tiering.overrides IS 'tiers given by people instead of by the criteria, past and present';
+CREATE INDEX overrides_due ON tiering.overrides (program, next_due, rank) WHERE next_due IS NOT NULL;
+COMMENT ON INDEX tiering.overrides_due IS 'the most urgent follow-ups by overrides first';
+COMMENT ON INDEX tiering.overrides_latest IS 'at most one override of a customer can be in force';
+COMMENT ON COLUMN tiering.overrides.program IS 'program';
+COMMENT ON COLUMN tiering.overrides.customer IS 'customer';
+COMMENT ON COLUMN tiering.overrides.since IS 'from when on';
+COMMENT ON COLUMN tiering.overrides.until IS 'until when; infinity: until cleared';
+COMMENT ON COLUMN tiering.overrides.tier IS 'tier';
+COMMENT ON COLUMN tiering.overrides.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.overrides.reason IS 'why';
+COMMENT ON COLUMN tiering.overrides.author IS 'which session user decreed it';
+COMMENT ON COLUMN tiering.overrides.cleared_by IS 'which session user ended it early';
+COMMENT ON COLUMN tiering.overrides.latest IS 'the newest one of the customer; it is in force unless until has passed';
+COMMENT ON COLUMN tiering.overrides.next_due IS 'day of the next follow-up by the cadence of this tier';
+
+CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
+    SELECT a.program, a.customer,
+        CASE WHEN o.latest THEN o.tier ELSE a.tier END AS tier,
+        CASE WHEN o.latest THEN o.rank ELSE a.rank END AS rank,
+        a.computed_tier,
+        o.latest IS NOT NULL AS overridden,
+        CASE WHEN o.latest THEN o.since ELSE a.since END AS since,
+        a.score, a.reasons, a.last_followup,
+        CASE WHEN o.latest THEN o.next_due ELSE a.next_due END AS next_due,
+        a.owner,
+        a.tier AS assigned_tier, a.pending_since, o.reason AS override_reason, o.author AS override_author, o.until AS overridden_until
+    FROM tiering.assignments a
+    LEFT JOIN tiering.overrides o ON o.program = a.program AND o.customer = a.customer AND o.latest AND o.until > now()
+    WHERE a.gone_since IS NULL;
+GRANT SELECT ON tiering.current_tiers TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.current_tiers IS 'the tier of each customer of each program now; an override counts until the moment it expires';
+COMMENT ON COLUMN tiering.current_tiers.program IS 'program';
+COMMENT ON COLUMN tiering.current_tiers.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.current_tiers.tier IS 'tier in force: of the override, if there is one, else the assigned one; NULL: ungraded';
+COMMENT ON COLUMN tiering.current_tiers.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.current_tiers.computed_tier IS 'tier by the criteria alone';
+COMMENT ON COLUMN tiering.current_tiers.overridden IS 'whether the tier is an override';
+COMMENT ON COLUMN tiering.current_tiers.since IS 'since when the tier is in force';
+COMMENT ON COLUMN tiering.current_tiers.score IS 'score, if the scheme has one';
+COMMENT ON COLUMN tiering.current_tiers.reasons IS 'reason codes of the score, the weightiest first';
+COMMENT ON COLUMN tiering.current_tiers.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.current_tiers.next_due IS 'day of the next follow-up; NULL: the tier has no cadence';
+COMMENT ON COLUMN tiering.current_tiers.owner IS 'who looks after the customer';
+COMMENT ON COLUMN tiering.current_tiers.assigned_tier IS 'tier by the criteria and their stability, which counts when the override ends';
+COMMENT ON COLUMN tiering.current_tiers.pending_since IS 'day since which the criteria give a lower tier that stability holds back';
+COMMENT ON COLUMN tiering.current_tiers.override_reason IS 'why it is overridden';
+COMMENT ON COLUMN tiering.current_tiers.override_author IS 'by which session user';
+COMMENT ON COLUMN tiering.current_tiers.overridden_until IS 'until when; infinity: until cleared';

@@ -1,0 +1,422 @@
+-- Contacts with customers: logged, planned, put off, promised, handed out.
+
+CREATE TABLE tiering.followups (
+    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    customer text COLLATE "C" NOT NULL,
+    at timestamptz NOT NULL CHECK (isfinite(at)),
+    n smallint NOT NULL DEFAULT 1 CHECK (n > 0),
+    channel text,
+    outcome text,
+    note text,
+    owner text,
+    tier text COLLATE "C",
+    due date,
+    on_time boolean,
+    tier_after text COLLATE "C",
+    logged_at timestamptz NOT NULL DEFAULT now(),
+    logged_by text NOT NULL DEFAULT session_user,
+    PRIMARY KEY (program, customer, at, n)
+);
+CREATE INDEX followups_at ON tiering.followups (program, at);
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.followups TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.followups', '');
+COMMENT ON TABLE tiering.followups IS 'contacts with customers, written by tiering.log_followup()';
+COMMENT ON INDEX tiering.followups_at IS 'the contacts of a program in order of time';
+COMMENT ON COLUMN tiering.followups.program IS 'program';
+COMMENT ON COLUMN tiering.followups.customer IS 'customer';
+COMMENT ON COLUMN tiering.followups.at IS 'when the contact was';
+COMMENT ON COLUMN tiering.followups.n IS 'which of several contacts of one customer at one time';
+COMMENT ON COLUMN tiering.followups.channel IS 'by what: phone, visit, …';
+COMMENT ON COLUMN tiering.followups.outcome IS 'what came of it';
+COMMENT ON COLUMN tiering.followups.note IS 'what is to be remembered';
+COMMENT ON COLUMN tiering.followups.owner IS 'who looked after the customer when it was logged';
+COMMENT ON COLUMN tiering.followups.tier IS 'tier in force before';
+COMMENT ON COLUMN tiering.followups.due IS 'day on which a contact was due; NULL: none was, or the entry came later than that of a later contact';
+COMMENT ON COLUMN tiering.followups.on_time IS 'whether the contact was on that day or before';
+COMMENT ON COLUMN tiering.followups.tier_after IS 'tier in force after the customer was graded again';
+COMMENT ON COLUMN tiering.followups.logged_at IS 'when it was logged';
+COMMENT ON COLUMN tiering.followups.logged_by IS 'by which session user';
+
+CREATE TABLE tiering.promises (
+    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    customer text COLLATE "C" NOT NULL,
+    made_at timestamptz NOT NULL CHECK (isfinite(made_at)),
+    n smallint NOT NULL DEFAULT 1 CHECK (n > 0),
+    promise text,
+    promised_at timestamptz NOT NULL CHECK (isfinite(promised_at) AND promised_at >= made_at),
+    kept_at timestamptz CHECK (kept_at >= made_at),
+    withdrawn_at timestamptz,
+    owner text,
+    made_by text NOT NULL DEFAULT session_user,
+    kept_by text,
+    PRIMARY KEY (program, customer, made_at, n)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.promises TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.promises', '');
+COMMENT ON TABLE tiering.promises IS 'what was promised to customers; tiering.promise_status says whether it was kept';
+COMMENT ON COLUMN tiering.promises.program IS 'program';
+COMMENT ON COLUMN tiering.promises.customer IS 'customer';
+COMMENT ON COLUMN tiering.promises.made_at IS 'when it was promised: the time of the contact';
+COMMENT ON COLUMN tiering.promises.n IS 'which of several contacts of the customer at that time';
+COMMENT ON COLUMN tiering.promises.promise IS 'what was promised';
+COMMENT ON COLUMN tiering.promises.promised_at IS 'for when';
+COMMENT ON COLUMN tiering.promises.kept_at IS 'when it was kept; NULL: not yet';
+COMMENT ON COLUMN tiering.promises.withdrawn_at IS 'when the customer did without it; NULL: still wanted';
+COMMENT ON COLUMN tiering.promises.owner IS 'who looked after the customer';
+COMMENT ON COLUMN tiering.promises.made_by IS 'which session user logged it';
+COMMENT ON COLUMN tiering.promises.kept_by IS 'which session user said that it was kept';
+
+CREATE TABLE tiering.followup_plans (
+    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    customer text COLLATE "C" NOT NULL,
+    planned_at timestamptz NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('plan', 'snooze')),
+    due date NOT NULL CHECK (isfinite(due)),
+    reason text,
+    planned_by text NOT NULL DEFAULT session_user,
+    PRIMARY KEY (program, customer, planned_at)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.followup_plans TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.followup_plans', '');
+COMMENT ON TABLE tiering.followup_plans IS 'days that people set for the next follow-up, by plan_followup() and snooze_followup()';
+COMMENT ON COLUMN tiering.followup_plans.program IS 'program';
+COMMENT ON COLUMN tiering.followup_plans.customer IS 'customer';
+COMMENT ON COLUMN tiering.followup_plans.planned_at IS 'when it was set';
+COMMENT ON COLUMN tiering.followup_plans.kind IS 'plan: on that day; snooze: not before that day';
+COMMENT ON COLUMN tiering.followup_plans.due IS 'the day';
+COMMENT ON COLUMN tiering.followup_plans.reason IS 'why';
+COMMENT ON COLUMN tiering.followup_plans.planned_by IS 'by which session user';
+
+CREATE FUNCTION tiering.own_strategy(program text, tier text) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(
+        (SELECT o.strategy FROM tiering.tier_strategies o WHERE o.scheme = p.scheme AND o.tier = $2 ORDER BY o.version DESC LIMIT 1),
+        (SELECT t.strategy FROM tiering.program_tiers t WHERE t.program = $1 AND t.tier = $2))
+    FROM tiering.programs p WHERE p.program = $1;
+END;
+COMMENT ON FUNCTION tiering.own_strategy(text, text) IS
+    'the actions of a tier of a program, without those of tiers that it includes: as set_strategy() left them, else as in the document';
+
+CREATE FUNCTION tiering.strategy_summary(strategy jsonb, lang text DEFAULT 'en') RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT string_agg(coalesce(a.action -> 'action' ->> $2, a.action #>> '{action,en}', a.action #>> '{action,zh}'), CASE $2 WHEN 'zh' THEN '；' ELSE '; ' END ORDER BY a.n)
+    FROM jsonb_array_elements($1) WITH ORDINALITY AS a (action, n);
+END;
+COMMENT ON FUNCTION tiering.strategy_summary(jsonb, text) IS 'the actions of a strategy in one line; lang: en or zh';
+
+CREATE FUNCTION tiering.record_followup(
+    program text, customer text, channel text, outcome text, note text, at timestamptz, promise text, promised_at timestamptz
+) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    a tiering.assignments;
+    in_force record;
+    number integer;
+    p tiering.programs := tiering.find_program($1);
+BEGIN
+    IF $6 IS NULL OR NOT isfinite($6) THEN
+        RAISE EXCEPTION USING ERRCODE = CASE WHEN $6 IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
+            MESSAGE = format('at is %s', coalesce($6::text, 'NULL')), HINT = 'Give the time of the contact, or leave it out for now.';
+    END IF;
+    IF $6 > clock_timestamp() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s lies in the future', $6),
+            HINT = format('SELECT tiering.plan_followup(%L, %L, %L) plans it.', $1, $2, ($6 AT TIME ZONE p.zone)::date);
+    END IF;
+    IF $8 IS NULL AND $7 IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a promise needs the time for which it is made',
+            HINT = 'Pass promised_at => timestamp.';
+    END IF;
+    IF $8 < $6 OR NOT isfinite($8) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', $8, $6);
+    END IF;
+    SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = $1 AND x.customer = $2 FOR NO KEY UPDATE;
+    IF NOT FOUND OR a.gone_since IS NOT NULL THEN
+        -- New in the source since the last retier, perhaps.
+        PERFORM tiering.require_key($1, $2);
+        IF tiering.grade_customers($1, ARRAY[$2], 'followup') = 0 THEN
+            PERFORM tiering.refuse_customer($1, $2);
+        END IF;
+        SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = $1 AND x.customer = $2;
+    END IF;
+    SELECT t.tier, t.next_due INTO in_force FROM tiering.current_tiers t WHERE t.program = $1 AND t.customer = $2;
+    SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = $1 AND f.customer = $2 AND f.at = $6;
+    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time)
+    VALUES ($1, $2, $6, number, $3, $4, $5, a.owner, in_force.tier, CASE WHEN $6 > a.last_followup OR a.last_followup IS NULL THEN in_force.next_due END,
+        CASE WHEN $6 > a.last_followup OR a.last_followup IS NULL THEN ($6 AT TIME ZONE p.zone)::date <= in_force.next_due END);
+    IF $8 IS NOT NULL THEN
+        INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner) VALUES ($1, $2, $6, number, $7, $8, a.owner);
+    END IF;
+    -- A late entry of an earlier contact moves nothing: due dates count from the last one. What was planned is done by a contact since.
+    UPDATE tiering.assignments x SET last_followup = greatest(x.last_followup, $6), claimed_by = NULL, claimed_until = NULL,
+        planned_due = CASE WHEN $6 >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+            WHERE f.program = $1 AND f.customer = $2 AND f.kind = 'plan'), '-infinity') THEN NULL ELSE x.planned_due END,
+        snoozed_until = CASE WHEN $6 >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+            WHERE f.program = $1 AND f.customer = $2 AND f.kind = 'snooze'), '-infinity') THEN NULL ELSE x.snoozed_until END
+    WHERE x.program = $1 AND x.customer = $2;
+END
+$$;
+COMMENT ON FUNCTION tiering.record_followup(text, text, text, text, text, timestamptz, text, timestamptz) IS
+    'a part of log_followup(): checks a contact and writes it down';
+
+CREATE FUNCTION tiering.log_followup(
+    program text, customer text, channel text DEFAULT NULL, outcome text DEFAULT NULL, note text DEFAULT NULL, at timestamptz DEFAULT now(),
+    promise text DEFAULT NULL, promised_at timestamptz DEFAULT NULL,
+    OUT tier text, OUT previous_tier text, OUT computed_tier text, OUT strategy jsonb, OUT next_due date, OUT calendar_known boolean
+)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+BEGIN
+    PERFORM tiering.require_active($1);
+    PERFORM tiering.record_followup($1, $2, $3, $4, $5, $6, $7, $8);
+    IF tiering.grade_customers($1, ARRAY[$2], 'followup') = 0 THEN
+        PERFORM tiering.refuse_customer($1, $2);
+    END IF;
+    SELECT t.tier, t.computed_tier, t.next_due INTO tier, computed_tier, next_due
+    FROM tiering.current_tiers t WHERE t.program = $1 AND t.customer = $2;
+    UPDATE tiering.followups f SET tier_after = log_followup.tier
+    WHERE f.program = $1 AND f.customer = $2 AND f.at = $6 AND f.n = (
+        SELECT max(g.n) FROM tiering.followups g WHERE g.program = $1 AND g.customer = $2 AND g.at = $6)
+    RETURNING f.tier INTO previous_tier;
+    strategy := tiering.own_strategy($1, log_followup.tier);
+    calendar_known := p.calendar IS NULL OR log_followup.next_due IS NULL OR tiering.calendar_covers(p.calendar, log_followup.next_due);
+END
+$$;
+COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamptz, text, timestamptz) IS
+    'writes down a contact with a customer and grades the customer again from the source, in one transaction: history if the tier changes, next due date '
+    'from the last contact, whatever the order of the entries. at: when it was, now or earlier. promise, promised_at: what was promised, for when. '
+    'Returns the tier in force after and before, the tier by the criteria, the strategy of the tier, the next due day and whether the calendar is known for '
+    'it. ERROR 42704 unknown program or customer, 55000 paused, 22008 a contact in the future, 22004 a promise without a time';
+
+CREATE FUNCTION tiering.import_followups(
+    program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
+    outcome text DEFAULT NULL, note text DEFAULT NULL
+) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+    lacking text;
+    found_type regtype;
+    problem record;
+    imported bigint;
+    customers text[];
+BEGIN
+    PERFORM tiering.require_active($1);
+    SELECT u.name INTO lacking FROM unnest(ARRAY[$3, $4, $5, $6, $7]) AS u (name)
+    WHERE u.name IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.source_columns($2) c WHERE c.column_name = u.name) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', $2, lacking),
+            DETAIL = format('Its columns are: %s.', (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns($2) c)),
+            HINT = 'Name the columns: customer => ''…'', at => ''…'', channel => ''…''.';
+    END IF;
+    SELECT c.type INTO found_type FROM tiering.source_columns($2) c WHERE c.column_name = $4;
+    IF found_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s is of type %s, but a contact has a time', $4, $2, found_type),
+            HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
+    END IF;
+    IF to_regclass('pg_temp.tiering_contacts') IS NOT NULL THEN
+        DROP TABLE pg_temp.tiering_contacts;
+    END IF;
+    EXECUTE format('CREATE TEMP TABLE tiering_contacts AS SELECT s.%I::text COLLATE "C" AS customer, %s AS at, %s AS channel, %s AS outcome, %s AS note FROM %s s',
+        $3, CASE WHEN found_type = 'timestamptz'::regtype THEN format('s.%I::timestamptz', $4) ELSE format('s.%I::timestamp AT TIME ZONE %L', $4, p.zone) END,
+        coalesce('s.' || quote_ident($5) || '::text', 'NULL::text'), coalesce('s.' || quote_ident($6) || '::text', 'NULL::text'),
+        coalesce('s.' || quote_ident($7) || '::text', 'NULL::text'), $2);
+    SELECT c.customer, c.at INTO problem FROM pg_temp.tiering_contacts c
+    WHERE c.customer IS NULL OR c.at IS NULL OR NOT isfinite(c.at) OR c.at > clock_timestamp() LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = CASE WHEN problem.customer IS NULL OR problem.at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
+            MESSAGE = format('%s holds a contact that cannot be', $2),
+            DETAIL = format('Customer %s at %s.', coalesce(problem.customer, 'NULL'), coalesce(problem.at::text, 'NULL')),
+            HINT = 'Import from a view that leaves out rows without customer or time, and those in the future.';
+    END IF;
+    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp.tiering_contacts c ORDER BY 1);
+    -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not.
+    PERFORM tiering.grade_customers($1, customers, 'followup');
+    SELECT c.customer INTO problem FROM unnest(customers) AS c (customer)
+    WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = $1 AND a.customer = c.customer) LIMIT 1;
+    IF FOUND THEN
+        PERFORM tiering.refuse_customer($1, problem.customer);
+    END IF;
+    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner)
+    SELECT $1, c.customer, c.at,
+        row_number() OVER (PARTITION BY c.customer, c.at) + coalesce((SELECT max(f.n) FROM tiering.followups f WHERE f.program = $1 AND f.customer = c.customer AND f.at = c.at), 0),
+        c.channel, c.outcome, c.note, (SELECT a.owner FROM tiering.assignments a WHERE a.program = $1 AND a.customer = c.customer)
+    FROM pg_temp.tiering_contacts c;
+    GET DIAGNOSTICS imported = ROW_COUNT;
+    UPDATE tiering.assignments a SET last_followup = greatest(a.last_followup, c.at)
+    FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp.tiering_contacts t GROUP BY t.customer) c
+    WHERE a.program = $1 AND a.customer = c.customer;
+    PERFORM tiering.grade_customers($1, customers, 'followup');
+    DROP TABLE pg_temp.tiering_contacts;
+    RETURN imported;
+END
+$$;
+COMMENT ON FUNCTION tiering.import_followups(text, regclass, text, text, text, text, text) IS
+    'logs the contacts of a whole table or view, and returns how many; the customers are graded again, once each. Name its columns: customer, at (timestamptz, '
+    'timestamp or date), channel, outcome, note. All or nothing. Whether they were on time is not judged: what was due then is not known. '
+    'ERROR 42703 no such column, 42804 at is no time, 22004 a NULL, 22008 in the future, 42704 unknown program or customer, 55000 paused';
+
+CREATE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text) RETURNS date
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+    due date;
+BEGIN
+    IF $3 IS NULL OR NOT isfinite($3) THEN
+        RAISE EXCEPTION USING ERRCODE = CASE WHEN $3 IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
+            MESSAGE = format('the day is %s', coalesce($3::text, 'NULL'));
+    END IF;
+    IF $3 < (now() AT TIME ZONE p.zone)::date THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('%s lies in the past', $3),
+            HINT = 'Contacts that were are logged: SELECT tiering.log_followup(program, customer, at => …).';
+    END IF;
+    PERFORM tiering.lock_customer($1, $2);
+    INSERT INTO tiering.followup_plans (program, customer, planned_at, kind, due, reason) VALUES ($1, $2, greatest(now(), (
+        SELECT max(f.planned_at) + interval '1 microsecond' FROM tiering.followup_plans f WHERE f.program = $1 AND f.customer = $2)), $4, $3, $5);
+    UPDATE tiering.assignments a SET
+        planned_due = CASE $4 WHEN 'plan' THEN $3 ELSE a.planned_due END,
+        snoozed_until = CASE $4 WHEN 'snooze' THEN $3 END,  -- a plan made later than a snooze counts
+        next_due = CASE $4 WHEN 'plan' THEN $3 ELSE CASE WHEN coalesce(a.planned_due, a.cadence_due) IS NOT NULL THEN greatest(coalesce(a.planned_due, a.cadence_due), $3) END END,
+        claimed_by = NULL, claimed_until = NULL
+    WHERE a.program = $1 AND a.customer = $2;
+    PERFORM tiering.date_overrides($1, ARRAY[$2]);
+    SELECT t.next_due INTO due FROM tiering.current_tiers t WHERE t.program = $1 AND t.customer = $2;
+    RETURN due;
+END
+$$;
+COMMENT ON FUNCTION tiering.set_due(text, text, date, text, text) IS 'a part of plan_followup() and snooze_followup()';
+
+CREATE FUNCTION tiering.plan_followup(program text, customer text, due date, note text DEFAULT NULL) RETURNS date
+    LANGUAGE sql
+BEGIN ATOMIC
+    SELECT tiering.set_due($1, $2, $3, 'plan', $4);
+END;
+COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text) IS
+    'sets the day of the next follow-up of a customer, in the place of the cadence, and returns it; the next contact clears it. '
+    'ERROR 42704 unknown program or customer, 22008 in the past';
+
+CREATE FUNCTION tiering.snooze_followup(program text, customer text, until date, reason text) RETURNS date
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF coalesce($4, '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a follow-up is put off for a reason',
+            HINT = 'SELECT tiering.snooze_followup(program, customer, day, ''why'').';
+    END IF;
+    RETURN tiering.set_due($1, $2, $3, 'snooze', $4);
+END
+$$;
+COMMENT ON FUNCTION tiering.snooze_followup(text, text, date, text) IS
+    'puts the next follow-up of a customer off to a day, and returns when it is due; the next contact clears it. '
+    'ERROR 42704 unknown program or customer, 22004 no reason, 22008 in the past';
+
+CREATE FUNCTION tiering.keep_promise(program text, customer text, made_at timestamptz DEFAULT NULL, kept_at timestamptz DEFAULT now()) RETURNS timestamptz
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    kept tiering.promises;
+BEGIN
+    PERFORM tiering.find_program($1);
+    IF $4 > clock_timestamp() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('kept_at %s lies in the future', $4);
+    END IF;
+    SELECT r.* INTO kept FROM tiering.promises r
+    WHERE r.program = $1 AND r.customer = $2 AND r.kept_at IS NULL AND r.withdrawn_at IS NULL AND ($3 IS NULL OR r.made_at = $3)
+    ORDER BY r.promised_at, r.made_at, r.n LIMIT 1 FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing promised to customer "%s" of program "%s" is open', $2, $1),
+            HINT = format('SELECT * FROM tiering.promise_status WHERE program = %L AND customer = %L lists what was promised.', $1, $2);
+    END IF;
+    UPDATE tiering.promises r SET kept_at = greatest(coalesce($4, now()), r.made_at), kept_by = session_user
+    WHERE r.program = $1 AND r.customer = $2 AND r.made_at = kept.made_at AND r.n = kept.n;
+    RETURN kept.promised_at;
+END
+$$;
+COMMENT ON FUNCTION tiering.keep_promise(text, text, timestamptz, timestamptz) IS
+    'notes that a promise to a customer was kept: that made at a time, or the one for the earliest time; returns for when it was promised. '
+    'ERROR 42704 no such promise is open, 22008 kept in the future';
+
+CREATE FUNCTION tiering.withdraw_promise(program text, customer text, made_at timestamptz DEFAULT NULL) RETURNS timestamptz
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    gone timestamptz;
+BEGIN
+    PERFORM tiering.find_program($1);
+    UPDATE tiering.promises r SET withdrawn_at = now()
+    WHERE (r.program, r.customer, r.made_at, r.n) = (
+        SELECT s.program, s.customer, s.made_at, s.n FROM tiering.promises s
+        WHERE s.program = $1 AND s.customer = $2 AND s.kept_at IS NULL AND s.withdrawn_at IS NULL AND ($3 IS NULL OR s.made_at = $3)
+        ORDER BY s.promised_at, s.made_at, s.n LIMIT 1 FOR UPDATE)
+    RETURNING r.promised_at INTO gone;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing promised to customer "%s" of program "%s" is open', $2, $1),
+            HINT = format('SELECT * FROM tiering.promise_status WHERE program = %L AND customer = %L lists what was promised.', $1, $2);
+    END IF;
+    RETURN gone;
+END
+$$;
+COMMENT ON FUNCTION tiering.withdraw_promise(text, text, timestamptz) IS
+    'notes that a customer does without what was promised, so that it counts neither as kept nor as broken; returns for when it was promised. '
+    'ERROR 42704 no such promise is open';
+
+CREATE FUNCTION tiering.claim_followups(program text, owner text, n integer DEFAULT 1, hold interval DEFAULT '1 hour')
+    RETURNS TABLE (customer text, tier text, due date, last_followup timestamptz)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+    today date := (now() AT TIME ZONE p.zone)::date;
+BEGIN
+    IF $2 IS NULL OR $3 IS NULL OR $4 IS NULL OR $3 < 1 OR $4 <= interval '0' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'owner, n and hold must be given, n at least 1, hold longer than nothing',
+            HINT = 'SELECT * FROM tiering.claim_followups(program, owner, 10, ''1 hour'').';
+    END IF;
+    RETURN QUERY
+        WITH due_to_owner AS (
+            SELECT a.customer, a.next_due AS due
+            FROM tiering.assignments a
+            WHERE a.program = $1 AND a.owner = $2 AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true)
+                AND NOT EXISTS (SELECT FROM tiering.overrides o WHERE o.program = a.program AND o.customer = a.customer AND o.latest AND o.until > now())
+            ORDER BY a.next_due, a.rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+        ), due_to_nobody AS (
+            SELECT a.customer, a.next_due AS due
+            FROM tiering.assignments a
+            WHERE a.program = $1 AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true)
+                AND NOT EXISTS (SELECT FROM tiering.overrides o WHERE o.program = a.program AND o.customer = a.customer AND o.latest AND o.until > now())
+            ORDER BY a.next_due, a.rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+        ), due_by_override AS (
+            SELECT a.customer, o.next_due AS due
+            FROM tiering.overrides o
+            JOIN tiering.assignments a ON a.program = o.program AND a.customer = o.customer
+            WHERE o.program = $1 AND o.latest AND o.until > now() AND o.next_due <= today AND a.gone_since IS NULL
+                AND (a.owner = $2 OR a.owner IS NULL) AND coalesce(a.claimed_until <= now(), true)
+            ORDER BY o.next_due, o.rank LIMIT $3 FOR NO KEY UPDATE OF a SKIP LOCKED
+        ), chosen AS MATERIALIZED (
+            SELECT c.customer, c.due FROM (SELECT * FROM due_to_owner UNION ALL SELECT * FROM due_to_nobody UNION ALL SELECT * FROM due_by_override) c
+            JOIN tiering.current_tiers t ON t.program = $1 AND t.customer = c.customer
+            ORDER BY c.due, t.rank, c.customer LIMIT $3
+        ), claimed AS (
+            UPDATE tiering.assignments a SET claimed_by = $2, claimed_until = now() + $4
+            FROM chosen c WHERE a.program = $1 AND a.customer = c.customer
+            RETURNING a.customer
+        )
+        SELECT c.customer, t.tier, c.due, t.last_followup
+        FROM chosen c
+        JOIN claimed d ON d.customer = c.customer
+        JOIN tiering.current_tiers t ON t.program = $1 AND t.customer = c.customer
+        ORDER BY c.due, t.rank, c.customer;
+END
+$$;
+COMMENT ON FUNCTION tiering.claim_followups(text, text, integer, interval) IS
+    'hands out the most urgent follow-ups that are due, of the customers of an owner and of nobody, at most n, and keeps them from being handed out again '
+    'until a contact is logged or the time is over. Sessions that ask at once get different customers and do not wait. ERROR 42704 unknown program, '
+    '22023 bad argument';

@@ -1,0 +1,398 @@
+-- What people and BI tools read. Names and columns are stable.
+
+CREATE FUNCTION tiering.tiers_as_of(program text, at timestamptz)
+    RETURNS TABLE (customer text, tier text, rank integer, overridden boolean, since timestamptz, reason text, owner text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT l.customer, CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END, t.rank, o.program IS NOT NULL,
+        CASE WHEN o.program IS NOT NULL THEN o.since ELSE l.since END, l.reason, l.owner
+    FROM (
+        SELECT DISTINCT ON (h.customer) h.customer, h.tier, h.since, h.reason, h.owner
+        FROM tiering.assignment_log h
+        WHERE h.program = $1 AND h.since <= $2
+        ORDER BY h.customer, h.since DESC
+    ) l
+    LEFT JOIN tiering.overrides o ON o.program = $1 AND o.customer = l.customer AND o.since <= $2 AND o.until > $2
+    LEFT JOIN tiering.program_tiers t ON t.program = $1 AND t.tier = CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END
+    WHERE l.reason <> 'gone';
+END;
+COMMENT ON FUNCTION tiering.tiers_as_of(text, timestamptz) IS
+    'the customers of a program and the tiers in force at a time, overrides counted: tier, its rank today (NULL if the scheme has it no more), since '
+    'when, reason, owner. No row for an unknown program or a time before the first grading';
+
+CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
+    SELECT l.program, l.customer, l.since AS at, lag(l.tier) OVER w AS from_tier, l.tier AS to_tier, l.reason, l.cause, l.owner, l.reasons, l.changed_by
+    FROM tiering.assignment_log l
+    WINDOW w AS (PARTITION BY l.program, l.customer ORDER BY l.since)
+    UNION ALL
+    SELECT o.program, o.customer, o.since, t.tier, o.tier, 'override', 'override', a.owner, ARRAY[o.reason], o.author
+    FROM tiering.overrides o
+    LEFT JOIN tiering.assignments a ON a.program = o.program AND a.customer = o.customer
+    LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = o.program AND l.customer = o.customer AND l.since <= o.since
+        ORDER BY l.since DESC LIMIT 1) t ON true
+    UNION ALL
+    SELECT o.program, o.customer, o.until, o.tier, t.tier, 'override_ended', 'override', a.owner, ARRAY[o.reason], coalesce(o.cleared_by, o.author)
+    FROM tiering.overrides o
+    LEFT JOIN tiering.assignments a ON a.program = o.program AND a.customer = o.customer
+    LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = o.program AND l.customer = o.customer AND l.since <= o.until
+        ORDER BY l.since DESC LIMIT 1) t ON true
+    WHERE o.until <= now();
+GRANT SELECT ON tiering.tier_changes TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.tier_changes IS 'every change of tier of every customer, by the criteria and by decree';
+COMMENT ON COLUMN tiering.tier_changes.program IS 'program';
+COMMENT ON COLUMN tiering.tier_changes.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.tier_changes.at IS 'when';
+COMMENT ON COLUMN tiering.tier_changes.from_tier IS 'tier before; NULL: none';
+COMMENT ON COLUMN tiering.tier_changes.to_tier IS 'tier from then on; NULL: ungraded or gone';
+COMMENT ON COLUMN tiering.tier_changes.reason IS 'first, promotion, demotion, graded, ungraded, criteria, gone, returned; override, override_ended';
+COMMENT ON COLUMN tiering.tier_changes.cause IS 'retier, followup, automatic, backfill or override';
+COMMENT ON COLUMN tiering.tier_changes.owner IS 'who looked after the customer; for overrides, who does now';
+COMMENT ON COLUMN tiering.tier_changes.reasons IS 'reason codes of the score, or the reason of the override';
+COMMENT ON COLUMN tiering.tier_changes.changed_by IS 'which session user';
+
+CREATE VIEW tiering.promise_status WITH (security_invoker) AS
+    SELECT r.program, r.customer, r.promise, r.made_at, r.promised_at, r.kept_at,
+        CASE
+            WHEN r.withdrawn_at IS NOT NULL THEN 'withdrawn'
+            WHEN r.kept_at <= r.promised_at THEN 'kept'
+            WHEN r.kept_at IS NOT NULL THEN 'kept_late'
+            WHEN r.promised_at < now() THEN 'broken'
+            ELSE 'due'
+        END AS status,
+        r.owner, r.made_by, r.kept_by
+    FROM tiering.promises r;
+GRANT SELECT ON tiering.promise_status TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.promise_status IS 'what was promised to customers, and whether it was kept';
+COMMENT ON COLUMN tiering.promise_status.program IS 'program';
+COMMENT ON COLUMN tiering.promise_status.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.promise_status.promise IS 'what was promised';
+COMMENT ON COLUMN tiering.promise_status.made_at IS 'when';
+COMMENT ON COLUMN tiering.promise_status.promised_at IS 'for when';
+COMMENT ON COLUMN tiering.promise_status.kept_at IS 'when it was kept; NULL: not yet';
+COMMENT ON COLUMN tiering.promise_status.status IS 'due; kept; kept_late: after the time; broken: the time has passed and it is not kept; withdrawn: the customer did without it';
+COMMENT ON COLUMN tiering.promise_status.owner IS 'who looked after the customer';
+COMMENT ON COLUMN tiering.promise_status.made_by IS 'which session user logged it';
+COMMENT ON COLUMN tiering.promise_status.kept_by IS 'which session user said that it was kept';
+
+-- The first subquery is nothing but two tables, so that their indexes give it in the order of due dates: the first fifty of a million cost fifty
+-- look-ups. Which of its rows count is decided after that: those of the override of a customer while it lasts, otherwise those of the assignment.
+CREATE VIEW tiering.followups_due WITH (security_invoker) AS
+    SELECT k.program, k.customer, a.owner,
+        CASE WHEN o.latest THEN o.tier ELSE a.tier END AS tier,
+        k.rank, a.last_followup, k.next_due AS due,
+        greatest((now() AT TIME ZONE p.zone)::date - k.next_due, 0) AS days_overdue,
+        CASE
+            WHEN k.next_due <= (now() AT TIME ZONE p.zone)::date + 7 THEN 'urgent'
+            WHEN k.next_due <= ((now() AT TIME ZONE p.zone)::date + interval '1 month')::date THEN 'soon'
+            WHEN k.next_due <= ((now() AT TIME ZONE p.zone)::date + interval '3 months')::date THEN 'not_urgent'
+            ELSE 'potential'
+        END AS urgency,
+        CASE WHEN p.calendar IS NULL THEN true ELSE tiering.calendar_covers(p.calendar, k.next_due) END AS calendar_known,
+        a.planned_due IS NOT NULL AS planned, a.snoozed_until,
+        CASE WHEN a.claimed_until > now() THEN a.claimed_by END AS claimed_by,
+        tiering.strategy_summary(tiering.own_strategy(k.program, CASE WHEN o.latest THEN o.tier ELSE a.tier END), 'en') AS strategy_en,
+        tiering.strategy_summary(tiering.own_strategy(k.program, CASE WHEN o.latest THEN o.tier ELSE a.tier END), 'zh') AS strategy_zh
+    FROM (
+        SELECT x.program, x.customer, x.next_due, x.rank, x.since, x.tableoid AS kind FROM tiering.assignments x
+        UNION ALL
+        SELECT y.program, y.customer, y.next_due, y.rank, y.since, y.tableoid FROM tiering.overrides y
+    ) k
+    JOIN tiering.programs p ON p.program = k.program
+    JOIN tiering.assignments a ON a.program = k.program AND a.customer = k.customer
+    LEFT JOIN tiering.overrides o ON o.program = k.program AND o.customer = k.customer AND o.latest AND o.until > now()
+    WHERE k.next_due IS NOT NULL AND a.gone_since IS NULL
+        AND CASE WHEN o.latest THEN k.kind = 'tiering.overrides'::regclass AND k.since = o.since ELSE k.kind = 'tiering.assignments'::regclass END;
+GRANT SELECT ON tiering.followups_due TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.followups_due IS 'the next follow-up of every customer; ORDER BY due, rank gives the most urgent first, WHERE due <= current_date those that are due';
+COMMENT ON COLUMN tiering.followups_due.program IS 'program';
+COMMENT ON COLUMN tiering.followups_due.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.followups_due.owner IS 'who looks after the customer';
+COMMENT ON COLUMN tiering.followups_due.tier IS 'tier in force';
+COMMENT ON COLUMN tiering.followups_due.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.followups_due.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.followups_due.due IS 'day of the next follow-up';
+COMMENT ON COLUMN tiering.followups_due.days_overdue IS 'days since then; 0: not overdue';
+COMMENT ON COLUMN tiering.followups_due.urgency IS 'urgent: due, or within a week; soon: within a month; not_urgent: within three months; potential: later';
+COMMENT ON COLUMN tiering.followups_due.calendar_known IS 'whether the calendar of the program is known for the day; without a calendar it is';
+COMMENT ON COLUMN tiering.followups_due.planned IS 'whether plan_followup() set the day';
+COMMENT ON COLUMN tiering.followups_due.snoozed_until IS 'day to which snooze_followup() put it off';
+COMMENT ON COLUMN tiering.followups_due.claimed_by IS 'who has claimed it at the moment';
+COMMENT ON COLUMN tiering.followups_due.strategy_en IS 'the actions of the tier, English';
+COMMENT ON COLUMN tiering.followups_due.strategy_zh IS 'the actions of the tier, Chinese';
+
+CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
+    SELECT t.program, g.log, t.customer, t.owner, t.tier, t.rank, g.title_en, g.title_zh, t.last_followup, f.channel, f.outcome, f.note,
+        d.period_start, (SELECT count(*) FROM tiering.followups c WHERE c.program = t.program AND c.customer = t.customer
+            AND c.at >= d.period_start::timestamp AT TIME ZONE p.zone) AS contacts,
+        coalesce((t.last_followup AT TIME ZONE p.zone)::date >= d.period_start, false) AS done,
+        t.next_due, greatest(d.today - t.next_due, 0) AS days_overdue
+    FROM tiering.current_tiers t
+    JOIN tiering.programs p ON p.program = t.program
+    JOIN tiering.program_tiers g ON g.program = t.program AND g.tier = t.tier AND g.log IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT n.today, CASE g.log
+            WHEN 'daily' THEN n.today
+            WHEN 'weekly' THEN date_trunc('week', n.today::timestamp)::date
+            WHEN 'half_month' THEN date_trunc('month', n.today::timestamp)::date + CASE WHEN extract(day FROM n.today) > 15 THEN 15 ELSE 0 END
+            WHEN 'month' THEN date_trunc('month', n.today::timestamp)::date
+            ELSE date_trunc('year', n.today::timestamp)::date
+        END AS period_start
+        FROM (SELECT (now() AT TIME ZONE p.zone)::date AS today) n
+    ) d
+    LEFT JOIN LATERAL (
+        SELECT c.channel, c.outcome, c.note FROM tiering.followups c
+        WHERE c.program = t.program AND c.customer = t.customer ORDER BY c.at DESC, c.n DESC LIMIT 1
+    ) f ON true;
+GRANT SELECT ON tiering.followup_logs TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.followup_logs IS 'every customer in the log that the cadence of the tier says (客户追踪志): the last contact, whether this period has its own, the next one';
+COMMENT ON COLUMN tiering.followup_logs.program IS 'program';
+COMMENT ON COLUMN tiering.followup_logs.log IS 'daily 日志, weekly 周志, half_month 半月志, month 月志, year 年志';
+COMMENT ON COLUMN tiering.followup_logs.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.followup_logs.owner IS 'who looks after the customer';
+COMMENT ON COLUMN tiering.followup_logs.tier IS 'tier in force';
+COMMENT ON COLUMN tiering.followup_logs.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.followup_logs.title_en IS 'title of the tier, English';
+COMMENT ON COLUMN tiering.followup_logs.title_zh IS 'title of the tier, Chinese';
+COMMENT ON COLUMN tiering.followup_logs.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.followup_logs.channel IS 'by what the last logged contact was';
+COMMENT ON COLUMN tiering.followup_logs.outcome IS 'what came of it';
+COMMENT ON COLUMN tiering.followup_logs.note IS 'what is to be remembered of it';
+COMMENT ON COLUMN tiering.followup_logs.period_start IS 'first day of the period: today, this week, half-month, month or year';
+COMMENT ON COLUMN tiering.followup_logs.contacts IS 'contacts logged in the period';
+COMMENT ON COLUMN tiering.followup_logs.done IS 'whether the period has a contact';
+COMMENT ON COLUMN tiering.followup_logs.next_due IS 'day of the next follow-up';
+COMMENT ON COLUMN tiering.followup_logs.days_overdue IS 'days since then; 0: not overdue';
+
+CREATE VIEW tiering.daily_log WITH (security_invoker) AS
+    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
+        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
+    FROM tiering.followup_logs l
+    WHERE l.log = 'daily';
+GRANT SELECT ON tiering.daily_log TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.daily_log IS 'the daily log 日志: customers who are to be followed up every few days at least, with the last contact and whether today has one';
+COMMENT ON COLUMN tiering.daily_log.program IS 'program';
+COMMENT ON COLUMN tiering.daily_log.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.daily_log.owner IS 'who looks after the customer';
+COMMENT ON COLUMN tiering.daily_log.tier IS 'tier in force';
+COMMENT ON COLUMN tiering.daily_log.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.daily_log.title_en IS 'title of the tier, English';
+COMMENT ON COLUMN tiering.daily_log.title_zh IS 'title of the tier, Chinese';
+COMMENT ON COLUMN tiering.daily_log.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.daily_log.channel IS 'by what the last logged contact was';
+COMMENT ON COLUMN tiering.daily_log.outcome IS 'what came of it';
+COMMENT ON COLUMN tiering.daily_log.note IS 'what is to be remembered of it';
+COMMENT ON COLUMN tiering.daily_log.period_start IS 'today';
+COMMENT ON COLUMN tiering.daily_log.contacts IS 'contacts logged in the period';
+COMMENT ON COLUMN tiering.daily_log.done IS 'whether the period has a contact';
+COMMENT ON COLUMN tiering.daily_log.next_due IS 'day of the next follow-up';
+COMMENT ON COLUMN tiering.daily_log.days_overdue IS 'days since then; 0: not overdue';
+
+CREATE VIEW tiering.weekly_log WITH (security_invoker) AS
+    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
+        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
+    FROM tiering.followup_logs l
+    WHERE l.log = 'weekly';
+GRANT SELECT ON tiering.weekly_log TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.weekly_log IS 'the week log 周志: customers who are to be followed up every week, with the last contact and whether this week has one';
+COMMENT ON COLUMN tiering.weekly_log.program IS 'program';
+COMMENT ON COLUMN tiering.weekly_log.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.weekly_log.owner IS 'who looks after the customer';
+COMMENT ON COLUMN tiering.weekly_log.tier IS 'tier in force';
+COMMENT ON COLUMN tiering.weekly_log.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.weekly_log.title_en IS 'title of the tier, English';
+COMMENT ON COLUMN tiering.weekly_log.title_zh IS 'title of the tier, Chinese';
+COMMENT ON COLUMN tiering.weekly_log.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.weekly_log.channel IS 'by what the last logged contact was';
+COMMENT ON COLUMN tiering.weekly_log.outcome IS 'what came of it';
+COMMENT ON COLUMN tiering.weekly_log.note IS 'what is to be remembered of it';
+COMMENT ON COLUMN tiering.weekly_log.period_start IS 'first day of this week';
+COMMENT ON COLUMN tiering.weekly_log.contacts IS 'contacts logged in the period';
+COMMENT ON COLUMN tiering.weekly_log.done IS 'whether the period has a contact';
+COMMENT ON COLUMN tiering.weekly_log.next_due IS 'day of the next follow-up';
+COMMENT ON COLUMN tiering.weekly_log.days_overdue IS 'days since then; 0: not overdue';
+
+CREATE VIEW tiering.half_month_log WITH (security_invoker) AS
+    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
+        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
+    FROM tiering.followup_logs l
+    WHERE l.log = 'half_month';
+GRANT SELECT ON tiering.half_month_log TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.half_month_log IS 'the half-month log 半月志: customers who are to be followed up every half-month, with the last contact and whether this half-month has one';
+COMMENT ON COLUMN tiering.half_month_log.program IS 'program';
+COMMENT ON COLUMN tiering.half_month_log.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.half_month_log.owner IS 'who looks after the customer';
+COMMENT ON COLUMN tiering.half_month_log.tier IS 'tier in force';
+COMMENT ON COLUMN tiering.half_month_log.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.half_month_log.title_en IS 'title of the tier, English';
+COMMENT ON COLUMN tiering.half_month_log.title_zh IS 'title of the tier, Chinese';
+COMMENT ON COLUMN tiering.half_month_log.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.half_month_log.channel IS 'by what the last logged contact was';
+COMMENT ON COLUMN tiering.half_month_log.outcome IS 'what came of it';
+COMMENT ON COLUMN tiering.half_month_log.note IS 'what is to be remembered of it';
+COMMENT ON COLUMN tiering.half_month_log.period_start IS 'first day of this half-month';
+COMMENT ON COLUMN tiering.half_month_log.contacts IS 'contacts logged in the period';
+COMMENT ON COLUMN tiering.half_month_log.done IS 'whether the period has a contact';
+COMMENT ON COLUMN tiering.half_month_log.next_due IS 'day of the next follow-up';
+COMMENT ON COLUMN tiering.half_month_log.days_overdue IS 'days since then; 0: not overdue';
+
+CREATE VIEW tiering.month_log WITH (security_invoker) AS
+    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
+        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
+    FROM tiering.followup_logs l
+    WHERE l.log = 'month';
+GRANT SELECT ON tiering.month_log TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.month_log IS 'the month log 月志: customers who are to be followed up every month, with the last contact and whether this month has one';
+COMMENT ON COLUMN tiering.month_log.program IS 'program';
+COMMENT ON COLUMN tiering.month_log.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.month_log.owner IS 'who looks after the customer';
+COMMENT ON COLUMN tiering.month_log.tier IS 'tier in force';
+COMMENT ON COLUMN tiering.month_log.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.month_log.title_en IS 'title of the tier, English';
+COMMENT ON COLUMN tiering.month_log.title_zh IS 'title of the tier, Chinese';
+COMMENT ON COLUMN tiering.month_log.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.month_log.channel IS 'by what the last logged contact was';
+COMMENT ON COLUMN tiering.month_log.outcome IS 'what came of it';
+COMMENT ON COLUMN tiering.month_log.note IS 'what is to be remembered of it';
+COMMENT ON COLUMN tiering.month_log.period_start IS 'first day of this month';
+COMMENT ON COLUMN tiering.month_log.contacts IS 'contacts logged in the period';
+COMMENT ON COLUMN tiering.month_log.done IS 'whether the period has a contact';
+COMMENT ON COLUMN tiering.month_log.next_due IS 'day of the next follow-up';
+COMMENT ON COLUMN tiering.month_log.days_overdue IS 'days since then; 0: not overdue';
+
+CREATE VIEW tiering.year_log WITH (security_invoker) AS
+    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
+        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
+    FROM tiering.followup_logs l
+    WHERE l.log = 'year';
+GRANT SELECT ON tiering.year_log TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.year_log IS 'the year log 年志: customers who are to be followed up every year, with the last contact and whether this year has one';
+COMMENT ON COLUMN tiering.year_log.program IS 'program';
+COMMENT ON COLUMN tiering.year_log.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.year_log.owner IS 'who looks after the customer';
+COMMENT ON COLUMN tiering.year_log.tier IS 'tier in force';
+COMMENT ON COLUMN tiering.year_log.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.year_log.title_en IS 'title of the tier, English';
+COMMENT ON COLUMN tiering.year_log.title_zh IS 'title of the tier, Chinese';
+COMMENT ON COLUMN tiering.year_log.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.year_log.channel IS 'by what the last logged contact was';
+COMMENT ON COLUMN tiering.year_log.outcome IS 'what came of it';
+COMMENT ON COLUMN tiering.year_log.note IS 'what is to be remembered of it';
+COMMENT ON COLUMN tiering.year_log.period_start IS 'first day of this year';
+COMMENT ON COLUMN tiering.year_log.contacts IS 'contacts logged in the period';
+COMMENT ON COLUMN tiering.year_log.done IS 'whether the period has a contact';
+COMMENT ON COLUMN tiering.year_log.next_due IS 'day of the next follow-up';
+COMMENT ON COLUMN tiering.year_log.days_overdue IS 'days since then; 0: not overdue';
+
+CREATE VIEW tiering.owner_workload WITH (security_invoker) AS
+    SELECT t.program, t.owner, t.tier, t.rank, count(*) AS customers,
+        count(*) FILTER (WHERE t.next_due < d.today) AS overdue,
+        count(*) FILTER (WHERE t.next_due = d.today) AS due_today,
+        count(*) FILTER (WHERE t.next_due > d.today AND t.next_due <= d.today + 7) AS due_in_7_days,
+        count(*) FILTER (WHERE t.last_followup IS NULL) AS never_contacted,
+        coalesce(max(d.today - t.next_due) FILTER (WHERE t.next_due < d.today), 0) AS longest_overdue
+    FROM tiering.current_tiers t
+    JOIN tiering.programs p ON p.program = t.program
+    CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE p.zone)::date AS today) d
+    GROUP BY t.program, t.owner, t.tier, t.rank;
+GRANT SELECT ON tiering.owner_workload TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.owner_workload IS 'what each owner has to do, by tier';
+COMMENT ON COLUMN tiering.owner_workload.program IS 'program';
+COMMENT ON COLUMN tiering.owner_workload.owner IS 'who looks after the customers; NULL: nobody';
+COMMENT ON COLUMN tiering.owner_workload.tier IS 'tier in force';
+COMMENT ON COLUMN tiering.owner_workload.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.owner_workload.customers IS 'customers';
+COMMENT ON COLUMN tiering.owner_workload.overdue IS 'whose follow-up is overdue';
+COMMENT ON COLUMN tiering.owner_workload.due_today IS 'due today';
+COMMENT ON COLUMN tiering.owner_workload.due_in_7_days IS 'due within the next seven days';
+COMMENT ON COLUMN tiering.owner_workload.never_contacted IS 'of whom no contact is known';
+COMMENT ON COLUMN tiering.owner_workload.longest_overdue IS 'days by which the latest is overdue';
+
+CREATE VIEW tiering.owner_performance WITH (security_invoker) AS
+    SELECT e.program, e.owner, e.month, sum(e.followups) AS followups, sum(e.on_time) AS on_time, sum(e.late) AS late,
+        sum(e.promises_kept) AS promises_kept, sum(e.promises_late) AS promises_late, sum(e.promises_broken) AS promises_broken,
+        sum(e.moved_up) AS moved_up, sum(e.moved_down) AS moved_down
+    FROM (
+        SELECT f.program, f.owner, date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month, 1 AS followups,
+            (f.on_time IS TRUE)::integer AS on_time, (f.on_time IS FALSE)::integer AS late,
+            0 AS promises_kept, 0 AS promises_late, 0 AS promises_broken, 0 AS moved_up, 0 AS moved_down
+        FROM tiering.followups f JOIN tiering.programs p ON p.program = f.program
+        UNION ALL
+        SELECT r.program, r.owner, date_trunc('month', r.promised_at AT TIME ZONE p.zone)::date, 0, 0, 0,
+            (r.status = 'kept')::integer, (r.status = 'kept_late')::integer, (r.status = 'broken')::integer, 0, 0
+        FROM tiering.promise_status r JOIN tiering.programs p ON p.program = r.program
+        WHERE r.status IN ('kept', 'kept_late', 'broken')
+        UNION ALL
+        SELECT l.program, l.owner, date_trunc('month', l.since AT TIME ZONE p.zone)::date, 0, 0, 0, 0, 0, 0,
+            (l.reason = 'promotion')::integer, (l.reason = 'demotion')::integer
+        FROM tiering.assignment_log l JOIN tiering.programs p ON p.program = l.program
+        WHERE l.reason IN ('promotion', 'demotion')
+    ) e
+    GROUP BY e.program, e.owner, e.month;
+GRANT SELECT ON tiering.owner_performance TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.owner_performance IS 'what each owner has done, by month';
+COMMENT ON COLUMN tiering.owner_performance.program IS 'program';
+COMMENT ON COLUMN tiering.owner_performance.owner IS 'who looked after the customers at the time; NULL: nobody';
+COMMENT ON COLUMN tiering.owner_performance.month IS 'first day of the month';
+COMMENT ON COLUMN tiering.owner_performance.followups IS 'contacts';
+COMMENT ON COLUMN tiering.owner_performance.on_time IS 'on the day that they were due or before';
+COMMENT ON COLUMN tiering.owner_performance.late IS 'after that day; the rest had no due day';
+COMMENT ON COLUMN tiering.owner_performance.promises_kept IS 'promises for this month that were kept on time';
+COMMENT ON COLUMN tiering.owner_performance.promises_late IS 'kept late';
+COMMENT ON COLUMN tiering.owner_performance.promises_broken IS 'not kept, though the time has passed';
+COMMENT ON COLUMN tiering.owner_performance.moved_up IS 'customers promoted by the criteria';
+COMMENT ON COLUMN tiering.owner_performance.moved_down IS 'customers demoted by the criteria';
+
+CREATE VIEW tiering.tier_mix_by_program WITH (security_invoker) AS
+    SELECT g.program, g.tier, g.rank, g.title_en, g.title_zh, coalesce(c.customers, 0) AS customers, coalesce(c.overridden, 0) AS overridden,
+        round(coalesce(c.customers, 0) / nullif(sum(c.customers) OVER (PARTITION BY g.program), 0), 4) AS share
+    FROM (
+        SELECT t.program, t.tier, t.rank, t.title_en, t.title_zh FROM tiering.program_tiers t
+        UNION ALL
+        SELECT p.program, NULL, NULL, NULL, NULL FROM tiering.programs p
+    ) g
+    LEFT JOIN (
+        SELECT t.program, t.tier, count(*) AS customers, count(*) FILTER (WHERE t.overridden) AS overridden
+        FROM tiering.current_tiers t GROUP BY t.program, t.tier
+    ) c ON c.program = g.program AND c.tier IS NOT DISTINCT FROM g.tier
+    WHERE g.tier IS NOT NULL OR c.customers > 0;
+GRANT SELECT ON tiering.tier_mix_by_program TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.tier_mix_by_program IS 'how many customers each tier of each program has now';
+COMMENT ON COLUMN tiering.tier_mix_by_program.program IS 'program';
+COMMENT ON COLUMN tiering.tier_mix_by_program.tier IS 'tier; NULL: ungraded';
+COMMENT ON COLUMN tiering.tier_mix_by_program.rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.tier_mix_by_program.title_en IS 'title, English';
+COMMENT ON COLUMN tiering.tier_mix_by_program.title_zh IS 'title, Chinese';
+COMMENT ON COLUMN tiering.tier_mix_by_program.customers IS 'customers';
+COMMENT ON COLUMN tiering.tier_mix_by_program.overridden IS 'of whom by an override';
+COMMENT ON COLUMN tiering.tier_mix_by_program.share IS 'share of the customers of the program, 0 to 1';
+
+CREATE VIEW tiering.tier_migration_by_month WITH (security_invoker) AS
+    SELECT m.program, m.month, j.from_tier, j.to_tier, count(*) AS customers, j.movement
+    FROM (
+        SELECT p.program, p.zone, s.month::date AS month
+        FROM tiering.programs p
+        CROSS JOIN LATERAL (SELECT min(l.since) AS first FROM tiering.assignment_log l WHERE l.program = p.program) f
+        CROSS JOIN LATERAL generate_series(date_trunc('month', f.first AT TIME ZONE p.zone), now() AT TIME ZONE p.zone, interval '1 month') AS s (month)
+    ) m
+    CROSS JOIN LATERAL (
+        SELECT x.tier AS from_tier, y.tier AS to_tier,
+            CASE
+                WHEN x.customer IS NULL THEN 'new'
+                WHEN y.customer IS NULL THEN 'gone'
+                WHEN x.tier IS NOT DISTINCT FROM y.tier THEN 'stayed'
+                WHEN y.rank < x.rank THEN 'up'
+                WHEN y.rank > x.rank THEN 'down'
+                ELSE 'other'
+            END AS movement
+        FROM tiering.tiers_as_of(m.program, m.month::timestamp AT TIME ZONE m.zone - interval '1 microsecond') x
+        FULL JOIN tiering.tiers_as_of(m.program, (m.month + interval '1 month') AT TIME ZONE m.zone - interval '1 microsecond') y ON y.customer = x.customer
+    ) j
+    GROUP BY m.program, m.month, j.from_tier, j.to_tier, j.movement;
+GRANT SELECT ON tiering.tier_migration_by_month TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.tier_migration_by_month IS 'how many customers went from which tier to which in each month, by the tiers in force just before it and at its end, or now. Each month reads the history twice: name program and month';
+COMMENT ON COLUMN tiering.tier_migration_by_month.program IS 'program';
+COMMENT ON COLUMN tiering.tier_migration_by_month.month IS 'first day of the month';
+COMMENT ON COLUMN tiering.tier_migration_by_month.from_tier IS 'tier just before the month; NULL: none yet, or ungraded';
+COMMENT ON COLUMN tiering.tier_migration_by_month.to_tier IS 'tier at the end, or now; NULL: gone, or ungraded';
+COMMENT ON COLUMN tiering.tier_migration_by_month.customers IS 'customers';
+COMMENT ON COLUMN tiering.tier_migration_by_month.movement IS 'new, gone, stayed, up, down, or other: to or from no tier';

@@ -1,0 +1,131 @@
+-- Programs: made, changed, paused, dropped; what becomes of them when the source changes.
+\set SHOW_CONTEXT never
+SET search_path = tiering, pg_catalog;
+CREATE SCHEMA programs_test;
+CREATE TABLE programs_test.accounts (id integer PRIMARY KEY, name text, turnover numeric(12,2), owner text, last_contact date);
+INSERT INTO programs_test.accounts SELECT g, 'Customer ' || g, g * 10000, (ARRAY['anna', 'ben'])[1 + g % 2], date '2026-01-01' + g FROM generate_series(1, 6) AS g;
+SELECT derive_scheme('abc_share', 'program_abc', '{"timezone": "Asia/Shanghai", "characteristics": [{"name": "value_class", "input": "annual_value",
+    "bins": [{"code": "A", "gte": 50000}, {"code": "B", "gte": 20000, "lt": 50000}, {"code": "C", "lt": 20000}]}]}');
+
+-- errors, each of which leaves nothing
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id');
+SELECT approve_scheme('program_abc');
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id');
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id', '{"turnover": "turnover"}');
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'no', '{"annual_value": "turnover"}');
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id', '{"annual_value": "name"}');
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id', '[]');
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id', '{"annual_value": "turnover"}', calendar => 'mars');
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id', '{"annual_value": "turnover"}', last_followup_column => 'name');
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id', '{"annual_value": "turnover"}', version => 7);
+SELECT create_program('accounts', 'nothing', 'programs_test.accounts', 'id');
+SELECT create_program('2 accounts', 'program_abc', 'programs_test.accounts', 'id', '{"annual_value": "turnover"}');
+SELECT create_program('accounts', 'program_abc', NULL, 'id');
+SELECT count(*) FROM programs;
+
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id', '{"annual_value": "turnover"}', 'owner', 'weekends', 'last_contact');
+SELECT create_program('accounts', 'program_abc', 'programs_test.accounts', 'id', '{"annual_value": "turnover"}');
+SELECT program, scheme, version, source, key_column, inputs, owner_column, calendar, status, applied_version, zone, created_by = session_user AS by_me FROM programs;
+SELECT tier, rank, title_en, followup_every, workday, log FROM program_tiers ORDER BY rank;
+SELECT * FROM program_columns('accounts');
+SELECT * FROM program_columns('nothing');
+
+-- a preview writes nothing
+SELECT customer, from_tier, to_tier, reason FROM retier_preview('accounts') ORDER BY 1;
+CALL retier('accounts');
+SELECT customer, tier, rank, computed_tier, overridden, last_followup, next_due, owner FROM current_tiers ORDER BY customer;
+SELECT count(*) FROM retier_preview('accounts');
+
+-- renames are followed, of the table, of columns, and both ways round
+ALTER TABLE programs_test.accounts RENAME TO clients;
+ALTER TABLE programs_test.clients RENAME turnover TO revenue;
+ALTER TABLE programs_test.clients RENAME owner TO was_owner;
+ALTER TABLE programs_test.clients RENAME name TO owner;
+SELECT purpose, column_name FROM program_columns('accounts');
+UPDATE programs_test.clients SET revenue = 90000 WHERE id = 1;
+SELECT customer, from_tier, to_tier, reason FROM retier_preview('accounts') ORDER BY 1;
+CALL retier('accounts');
+SELECT source, inputs, owner_column FROM programs;
+-- a dropped column, and a dropped source, are told
+ALTER TABLE programs_test.clients DROP COLUMN revenue;
+CALL retier('accounts');
+SELECT * FROM retier_preview('accounts') ORDER BY 1;
+SELECT alter_program('accounts', '{"inputs": {"annual_value": "id"}}');
+CALL retier('accounts');
+SELECT customer, tier, reason FROM assignment_history WHERE upper_inf(valid) ORDER BY 1;
+DROP TABLE programs_test.clients;
+CALL retier('accounts');
+SELECT count(*) FROM current_tiers;
+
+-- a view as the source
+CREATE VIEW programs_test.accounts AS SELECT g AS id, g * 10000 AS annual_value, 'carl' AS owner FROM generate_series(1, 6) AS g;
+SELECT alter_program('accounts', '{"source": "programs_test.accounts", "owner": "owner", "last_followup": null, "inputs": {"annual_value": "annual_value"}}');
+CALL retier('accounts');
+SELECT customer, tier, owner FROM current_tiers ORDER BY customer;
+SELECT create_tier_view('accounts', 'accounts_tiers');
+SELECT create_tier_view('accounts', 'programs_test.account_tiers');
+SELECT create_tier_view('accounts', 'programs_test.account_tiers_kept', materialized => true);
+SELECT id, tier, rank, title_en, title_zh, overridden, owner FROM programs_test.account_tiers ORDER BY id;
+REFRESH MATERIALIZED VIEW CONCURRENTLY programs_test.account_tiers_kept;
+SELECT count(*) FROM programs_test.account_tiers_kept;
+SELECT create_tier_view('accounts', 'programs_test.account_tiers');
+
+-- keys that cannot be: nothing is written
+CREATE VIEW programs_test.twice AS SELECT * FROM programs_test.accounts UNION ALL SELECT 3, 100000, 'dora';
+SELECT alter_program('accounts', '{"source": "programs_test.twice"}');
+CALL retier('accounts');
+SELECT * FROM log_followup('accounts', '3');
+CREATE VIEW programs_test.nobody AS SELECT * FROM programs_test.accounts UNION ALL SELECT NULL, 100000, 'dora';
+SELECT alter_program('accounts', '{"source": "programs_test.nobody"}');
+CALL retier('accounts');
+SELECT status, message FROM runs ORDER BY started DESC LIMIT 2;
+SELECT customer, tier, owner FROM current_tiers ORDER BY customer;
+SELECT alter_program('accounts', '{"source": "programs_test.accounts"}');
+
+-- pause, resume
+SELECT pause_program('accounts');
+CALL retier('accounts');
+SELECT * FROM log_followup('accounts', '1');
+SELECT resume_program('accounts');
+CALL retier('accounts');
+
+-- versions: a new one is taken up by the next retier, unless one is pinned
+SELECT revise_scheme(tiering.scheme(jsonb_set(tiering.to_jsonb(current_scheme('program_abc')), '{characteristics,0,bins}',
+    '[{"code": "A", "gte": 30000}, {"code": "B", "gte": 20000, "lt": 30000}, {"code": "C", "lt": 20000}]')));
+SELECT approve_scheme('program_abc');
+SELECT applied_version FROM programs;
+SELECT alter_program('accounts', '{"version": 1}');
+SELECT count(*) FROM retier_preview('accounts');
+SELECT alter_program('accounts', '{"version": null}');
+SELECT customer, from_tier, to_tier, reason FROM retier_preview('accounts') ORDER BY 1;
+CALL retier('accounts');
+SELECT applied_version FROM programs;
+-- another scheme
+SELECT alter_program('accounts', '{"scheme": "rfm"}');
+SELECT alter_program('accounts', '{"scheme": "retail_gold_silver"}');
+SELECT alter_program('accounts', '{"owner": "no"}');
+SELECT alter_program('accounts', '{"colour": "red"}');
+SELECT alter_program('accounts', '{"key": null}');
+SELECT alter_program('accounts', '[]');
+SELECT alter_program('nothing', '{}');
+SELECT scheme, inputs, owner_column FROM programs;
+
+SELECT drop_program('nothing');
+SELECT drop_program('accounts');
+SELECT count(*) FROM assignments UNION ALL SELECT count(*) FROM assignment_log UNION ALL SELECT count(*) FROM programs
+UNION ALL SELECT count(*) FROM program_tiers UNION ALL SELECT count(*) FROM retier_runs;
+SELECT count(*) FROM programs_test.account_tiers;
+
+-- all that there is has a comment: tables, views and their columns, functions, types, indexes of our own
+SELECT c.relname, a.attname
+FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind IN ('r', 'v', 'c')
+    AND (col_description(c.oid, a.attnum) IS NULL OR c.relkind <> 'c' AND obj_description(c.oid, 'pg_class') IS NULL);
+SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tiering'::regnamespace AND obj_description(p.oid, 'pg_proc') IS NULL;
+-- and what is plpgsql and does not commit has a search_path of its own
+SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
+WHERE p.pronamespace = 'tiering'::regnamespace AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false);
+SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tiering'::regnamespace AND p.prosecdef;
+SELECT retire_scheme('program_abc'), retire_scheme('program_abc');
+DELETE FROM schemes WHERE scheme = 'program_abc';
+DROP SCHEMA programs_test CASCADE;
