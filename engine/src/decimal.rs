@@ -11,7 +11,10 @@ const MAX_SCALE: u8 = 38;
 
 /// An exact decimal: `mantissa` × 10^-`scale`. The scale is that of the most precise amount summed, as
 /// `sum(numeric)` shows it.
+///
+/// Packed: 24 bytes instead of 32, and nothing that holds it needs an alignment beyond that of the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(C, packed(8))]
 pub struct Decimal {
     /// The digits.
     pub mantissa: i128,
