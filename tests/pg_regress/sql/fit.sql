@@ -1,0 +1,182 @@
+-- Schemes fitted to customers: fit(), population(), fit_scheme(), scheme_drift().
+\set SHOW_CONTEXT never
+SET search_path = tiering, pg_catalog;
+CREATE SCHEMA fit_test;
+CREATE TABLE fit_test.customers AS
+SELECT g AS id, round((g * 7919 % 1009)::numeric / 4, 2) AS annual_value, g * 7919 % 1009 / 4.0::float8 AS annual_value_float, g * 31 % 400 AS recency_days,
+    1 + (g * 17 % 1000) / 40 AS frequency, (g * 7919 % 1009)::numeric(12, 2) AS monetary FROM generate_series(1, 1000) AS g;
+ANALYZE fit_test.customers;
+
+-- a preset gets a name of one's own; the shares are those of the ranking
+SELECT * FROM fit_scheme('abc_share', 'fit_test.customers');
+SELECT * FROM fit_scheme('abc_share', 'fit_test.customers', fitted_as => 'abc_fit');
+SELECT status, is_unfitted(document), to_jsonb(document) #> '{population,bins}' AS bins, (to_jsonb(document) #> '{characteristics,0,fitted}') - 'at' AS fitted FROM schemes WHERE scheme = 'abc_fit';
+SELECT customer_tier('abc_fit', 5);
+SELECT approve_scheme('abc_fit');
+SELECT customer_tier('abc_fit', annual_value) AS tier, count(*), min(annual_value), max(annual_value),
+    count(*) = count(*) FILTER (WHERE customer_tier('abc_fit', annual_value) = CASE WHEN place <= 200 THEN 'A' WHEN place <= 700 THEN 'B' ELSE 'C' END) AS as_ranked
+FROM (SELECT *, rank() OVER (ORDER BY annual_value DESC) AS place FROM fit_test.customers) v GROUP BY 1 ORDER BY 1;
+-- again: the next version, the same cuts; mapping, doubles, integers, a view, a subset, a partitioned table
+SELECT version, cuts, n FROM fit_scheme('abc_fit', 'fit_test.customers');
+SELECT version, cuts, n, min, max FROM fit_scheme('abc_fit', 'fit_test.customers', '{"annual_value": "annual_value_float"}');
+CREATE VIEW fit_test.subset AS SELECT monetary::integer AS "Wert!" FROM fit_test.customers WHERE id <= 100;
+SELECT version, cuts, n FROM fit_scheme('abc_fit', 'fit_test.subset', '{"annual_value": "Wert!"}');
+SELECT version, status FROM schemes WHERE scheme = 'abc_fit' ORDER BY version;
+-- the newest version that is not retired is fitted, a draft as well; its unfitted form waits
+SELECT is_unfitted(unfitted(document)), unfitted(document) = unfitted(unfitted(document)) AS once FROM schemes WHERE scheme = 'abc_fit' AND version = 1;
+SELECT grade(unfitted(document), now(), 5) FROM schemes WHERE scheme = 'abc_fit' AND version = 1;
+SELECT create_scheme('{"scheme": "fit_draft", "inputs": [{"name": "annual_value", "type": "number", "missing": {"default": 0}}],
+    "characteristics": [{"name": "half", "input": "annual_value", "bins": [{"code": "up"}, {"code": "down"}, {"code": "none", "missing": true}], "fit": {"share_of": "customers", "cuts": [0.5]}}],
+    "decision": {"method": "bands", "characteristic": "half"}, "tiers": [{"code": "up"}, {"code": "down"}, {"code": "none"}]}');
+SELECT create_scheme('{"scheme": "fit_draft", "inputs": [{"name": "annual_value", "type": "number", "missing": "null"}],
+    "characteristics": [{"name": "half", "input": "annual_value", "bins": [{"code": "up"}, {"code": "down"}, {"code": "none", "missing": true}], "fit": {"share_of": "customers", "cuts": [0.5]}}],
+    "decision": {"method": "bands", "characteristic": "half"}, "tiers": [{"code": "up"}, {"code": "down"}, {"code": "none"}]}');
+SELECT customer_tier('fit_draft', 1);
+SELECT approve_scheme('fit_draft');
+CREATE TABLE fit_test.few (annual_value numeric);
+INSERT INTO fit_test.few VALUES (1), (2), (3), (4), (NULL), (NULL);
+SELECT * FROM fit_scheme('fit_draft', 'fit_test.few');
+SELECT to_jsonb(document) -> 'population' ->> 'bins' AS bins FROM schemes WHERE scheme = 'fit_draft' ORDER BY version DESC LIMIT 1;
+
+-- the aggregate: positions, row, jsonb, numeric or double, all the same cuts
+CREATE TABLE fit_test.fits AS
+SELECT fit(d, '2026-01-01', annual_value) AS positions, fit(d, '2026-01-01', annual_value_float) AS doubles, fit(d, '2026-01-01', c) AS of_row, fit(d, '2026-01-01', to_jsonb(c)) AS of_jsonb,
+    fit(d, '2026-01-01', annual_value ORDER BY id DESC) AS backwards, fit(d, '2026-01-01', annual_value) FILTER (WHERE id <= 500) AS part
+FROM fit_test.customers c, (SELECT unfitted(current_scheme('abc_fit')) AS d) s;
+ALTER TABLE fit_test.fits ADD d scheme;
+UPDATE fit_test.fits SET d = unfitted(positions);
+SELECT positions = doubles AS doubles, positions = of_row AS of_row, positions = of_jsonb AS of_jsonb, positions = backwards AS backwards, positions <> part AS part, is_unfitted(positions),
+    to_jsonb(positions) #> '{characteristics,0,fitted}' AS fitted FROM fit_test.fits;
+SELECT population(positions, '2026-01-01', annual_value) FROM fit_test.fits, fit_test.customers;
+SELECT (population(positions, '2026-01-01', c) -> 'tiers' ->> 'A')::int = count(*) FILTER (WHERE grade(positions, '2026-01-01', annual_value) = 'A') AS counts FROM fit_test.fits, fit_test.customers c;
+SELECT count(*) AS groups, count(DISTINCT f::text) AS different FROM (SELECT fit(d, '2026-01-01', annual_value) AS f FROM fit_test.customers, fit_test.fits GROUP BY GROUPING SETS ((id % 2), ())) v;
+-- a frame of one customer cannot be fitted
+SELECT fit(d, '2026-01-01', annual_value) OVER (ORDER BY id) FROM fit_test.customers, fit_test.fits WHERE id BETWEEN 1 AND 2;
+SELECT count(f), count(DISTINCT f::text) FROM (SELECT fit(d, '2026-01-01', annual_value) OVER (ORDER BY id ROWS BETWEEN 5 PRECEDING AND 5 FOLLOWING) AS f FROM fit_test.customers, fit_test.fits WHERE id < 50) v;
+SELECT fit(d, now(), annual_value), population(positions, now(), annual_value), fit(NULL::scheme, now(), annual_value) FROM fit_test.customers, fit_test.fits WHERE false;
+SELECT fit(NULL::scheme, now(), annual_value), fit(d, NULL, annual_value) FROM fit_test.customers, fit_test.fits;
+-- one scheme a group is fine, two in one group are not
+SELECT count(*), bool_and(NOT is_unfitted(f)) FROM (SELECT fit(document, '2026-01-01', annual_value) AS f FROM schemes, fit_test.customers WHERE scheme = 'abc_fit' GROUP BY version) v;
+SELECT fit(document, '2026-01-01', annual_value) FROM schemes, fit_test.customers WHERE scheme = 'abc_fit';
+
+-- quintiles of all three, best low first; integer inputs
+SELECT characteristic, share_of, cuts, n, min, max FROM fit_scheme('rfm', 'fit_test.customers', fitted_as => 'rfm_fit');
+SELECT approve_scheme('rfm_fit');
+SELECT min(n), max(n) FROM (SELECT count(*) AS n FROM fit_test.customers GROUP BY customer_score('rfm_fit', recency_days, 1, 0)) v;
+SELECT e #>> '{characteristics,0,bin}' AS r, count(*), min(recency_days), max(recency_days) FROM fit_test.customers, explain_tier('rfm_fit', recency_days, frequency, monetary) AS e GROUP BY 1 ORDER BY 1;
+-- ties: equal values share a bin, which leaves others empty
+CREATE TABLE fit_test.ties AS SELECT CASE WHEN g <= 60 THEN 1 ELSE g END AS frequency, g AS recency_days, g AS monetary FROM generate_series(1, 100) AS g;
+SELECT characteristic, cuts FROM fit_scheme('rfm_fit', 'fit_test.ties');
+SELECT to_jsonb(document) #> '{population,bins,f}' AS f FROM schemes WHERE scheme = 'rfm_fit' ORDER BY version DESC LIMIT 1;
+-- all but one equal
+CREATE TABLE fit_test.one_other AS SELECT CASE WHEN g = 7 THEN 9 ELSE 2 END AS annual_value FROM generate_series(1, 10) AS g;
+SELECT cuts, n FROM fit_scheme('abc_fit', 'fit_test.one_other');
+
+-- shares of the value: the Pareto cuts; the best customer is in the best class, however much he has
+SELECT derive_scheme('abc_share', 'pareto_fit', '{"characteristics": [{"name": "value_class", "input": "annual_value", "bins": [{"code": "A"}, {"code": "B"}, {"code": "C"}], "fit": {"share_of": "value", "cuts": [0.8, 0.95]}}]}');
+CREATE TABLE fit_test.pareto AS SELECT v AS annual_value FROM unnest(ARRAY[5, 60, 3, 20, 2, 10]) AS v;
+SELECT * FROM fit_scheme('pareto_fit', 'fit_test.pareto');
+UPDATE fit_test.pareto SET annual_value = 100000 WHERE annual_value = 60;
+SELECT cuts FROM fit_scheme('pareto_fit', 'fit_test.pareto');
+-- a score whose cuts are fitted: a second pass
+SELECT create_scheme('{"scheme": "score_fit", "inputs": [{"name": "frequency", "type": "integer"}, {"name": "monetary", "type": "number"}],
+    "characteristics": [{"name": "f", "input": "frequency", "bins": [{"code": "2", "points": 2}, {"code": "1", "points": 1}], "fit": {"share_of": "customers", "parts": 2}},
+        {"name": "m", "input": "monetary", "bins": [{"code": "3", "points": 3}, {"code": "2", "points": 2}, {"code": "1", "points": 1}], "fit": {"share_of": "customers", "parts": 3}}],
+    "score": {"weights": {"f": 10}}, "decision": {"method": "score", "cuts": [{"tier": "A"}, {"tier": "B"}, {"tier": "C"}], "fit": {"share_of": "customers", "cuts": [0.2, 0.6]}},
+    "tiers": [{"code": "A"}, {"code": "B"}, {"code": "C"}]}');
+SELECT * FROM fit_scheme('score_fit', 'fit_test.customers');
+SELECT approve_scheme('score_fit');
+SELECT tier, count(*), min(score), max(score) FROM (SELECT customer_tier('score_fit', frequency, monetary) AS tier, customer_score('score_fit', frequency, monetary) AS score FROM fit_test.customers) v GROUP BY 1 ORDER BY 1;
+SELECT is_unfitted(fit(unfitted(current_scheme('score_fit')), now(), frequency, monetary)) AS after_one_pass FROM fit_test.customers;
+-- defaults count; "error" is one
+CREATE TABLE fit_test.gaps AS SELECT nullif(g % 4, 0) AS annual_value FROM generate_series(1, 100) AS g;
+SELECT revise_scheme(merge_patch(to_jsonb(current_scheme('abc_fit')), '{"inputs": [{"name": "annual_value", "type": "number", "missing": {"default": 1000}}]}')::scheme);
+SELECT cuts, n, max FROM fit_scheme('abc_fit', 'fit_test.gaps');
+SELECT revise_scheme(merge_patch(to_jsonb(current_scheme('abc_fit')), '{"inputs": [{"name": "annual_value", "type": "number", "missing": "error"}]}')::scheme);
+SELECT cuts, n, max FROM fit_scheme('abc_fit', 'fit_test.gaps');
+SELECT revise_scheme(current_scheme('abc_fit'));
+SELECT cuts, n, max FROM fit_scheme('abc_fit', 'fit_test.gaps');
+
+-- drift: none, moved, nobody graded
+SELECT * FROM scheme_drift('abc_fit', 'fit_test.customers');
+CREATE VIEW fit_test.moved AS SELECT annual_value + 30 AS annual_value FROM fit_test.customers;
+SELECT * FROM scheme_drift('abc_fit', 'fit_test.moved');
+WITH counts AS (SELECT code, share_then AS a, greatest(share_now, 0.0001) AS b, psi FROM scheme_drift('abc_fit', 'fit_test.moved') WHERE measure = 'tier' AND code IS NOT NULL)
+SELECT bool_and(abs(psi - (b - a) * ln(b / a)) < 0.00001) AS as_defined FROM counts;
+CREATE VIEW fit_test.unknown AS SELECT NULL::numeric AS annual_value;
+SELECT measure, code, n_now, share_now, psi FROM scheme_drift('abc_fit', 'fit_test.unknown');
+SELECT * FROM scheme_drift('rfm', 'fit_test.customers');
+SELECT * FROM scheme_drift('unheard_of', 'fit_test.customers');
+SELECT * FROM scheme_drift('abc_fit', 'fit_test.customers', '{"turnover": "id"}');
+SELECT count(*) FROM scheme_drift(NULL, 'fit_test.customers');
+
+-- nothing is stored after an error
+CREATE TABLE fit_test.versions AS SELECT scheme, max(version) AS version FROM schemes GROUP BY 1;
+CREATE TABLE fit_test.bad (empty numeric, constant integer, nothing numeric, nan float8, infinite numeric, negative numeric, huge numeric, word text);
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "empty"}');
+INSERT INTO fit_test.bad SELECT NULL, 5, NULL, CASE WHEN g = 2 THEN 'NaN'::float8 ELSE g END, CASE WHEN g = 2 THEN 'Infinity'::numeric ELSE g END, g - 2, 10::numeric ^ (20 + g), 'x' FROM generate_series(1, 5) AS g;
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "constant"}');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "nothing"}');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "nan"}');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "infinite"}');
+SELECT * FROM fit_scheme('pareto_fit', 'fit_test.bad', '{"annual_value": "negative"}');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "huge"}');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "word"}');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "lacking"}');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"lacking": "constant"}');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '[]');
+SELECT * FROM fit_scheme('unheard_of', 'fit_test.bad');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.lacking');
+SELECT * FROM fit_scheme('sales_readiness', 'fit_test.customers', '{"demand": "id", "expected_close": "id"}', 'readiness_fit');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.customers', fitted_as => 'rfm');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.customers', fitted_as => 'not a name');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.customers', as_of => 'infinity');
+SELECT count(*) FROM fit_scheme('abc_fit', NULL);
+SELECT count(*) AS new_versions FROM (SELECT scheme, max(version) AS version FROM schemes GROUP BY 1 EXCEPT SELECT * FROM fit_test.versions) v;
+SELECT fit(current_scheme('abc_fit'), now(), VARIADIC ARRAY[1, 2]);
+SELECT fit(current_scheme('abc_fit'), now(), 1, 2);
+SELECT fit(current_scheme('abc_fit'), now(), true);
+SELECT population(unfitted(current_scheme('abc_fit')), now(), 1);
+
+-- the rights are those of the caller, rows that he may not see do not count
+CREATE ROLE fit_reader;
+GRANT USAGE ON SCHEMA fit_test TO fit_reader;
+SET ROLE fit_reader;
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.customers');
+RESET ROLE;
+GRANT SELECT ON fit_test.customers TO fit_reader;
+SET ROLE fit_reader;
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.customers');
+SELECT code, n_now FROM scheme_drift('abc_fit', 'fit_test.customers') WHERE measure = 'tier';
+RESET ROLE;
+ALTER TABLE fit_test.customers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY best ON fit_test.customers TO fit_reader USING (annual_value > 200);
+SET ROLE fit_reader;
+SELECT code, n_now FROM scheme_drift('abc_fit', 'fit_test.customers') WHERE measure = 'tier';
+RESET ROLE;
+ALTER POLICY best ON fit_test.customers USING (false);
+SET ROLE fit_reader;
+SELECT * FROM scheme_drift('abc_fit', 'fit_test.customers');
+RESET ROLE;
+
+-- prepared statements and loops see the scheme of the moment; composite types may change between calls
+CREATE TABLE fit_test.changing AS SELECT g AS annual_value FROM generate_series(1, 10) AS g;
+PREPARE fitted AS SELECT to_jsonb(fit(current_scheme('pareto_fit'), '2026-01-01', c)) #> '{characteristics,0,fitted}' AS fitted FROM fit_test.changing c;
+SELECT approve_scheme('pareto_fit');
+EXECUTE fitted;
+ALTER TABLE fit_test.changing ADD COLUMN note text;
+ALTER TABLE fit_test.changing ALTER annual_value TYPE float8;
+EXECUTE fitted;
+ALTER TABLE fit_test.changing RENAME annual_value TO turnover;
+EXECUTE fitted;
+DO $$
+DECLARE s tiering.scheme;
+BEGIN
+    FOR i IN 1..3 LOOP
+        SELECT tiering.fit(tiering.current_scheme('pareto_fit'), '2026-01-01', i * turnover) INTO s FROM fit_test.changing;
+        RAISE NOTICE '%', tiering.to_jsonb(s) #>> '{characteristics,0,fitted,max}';
+    END LOOP;
+END $$;
+SET client_min_messages = warning;
+DROP SCHEMA fit_test CASCADE;
+DROP ROLE fit_reader;
