@@ -90,7 +90,8 @@ COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric) IS
     'of the rows; orders of one day count as one visit in repeat_days(). Rows with a NULL are ignored; NULL without rows. '
     'ERROR 22023 NaN or infinite amount, 22003 more than 38 digits, 22008 time out of range';
 COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision) IS
-    'the same for floating-point amounts, each of which counts as the shortest decimal that reads back as it: 0.1 is 0.1';
+    'the same for floating-point amounts, each of which counts as the shortest decimal that reads back as it: 0.1 is '
+    '0.1. PostgreSQL passes integer amounts this way, too: cast a bigint beyond 2^53 to numeric';
 COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric, text) IS
     'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
 COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision, text) IS

@@ -90,11 +90,12 @@ COMMENT ON AGGREGATE tiering.distribution (double precision) IS
     'see relative_error(). NULLs are ignored; NULL without values. Parts merged by rollup() give what the whole gives';
 COMMENT ON AGGREGATE tiering.distribution (numeric) IS 'the same for numeric values, as the nearest double precision numbers';
 COMMENT ON AGGREGATE tiering.distribution (double precision, double precision) IS
-    'the same with a relative error of your own, from 0.0001 to 0.1; ERROR 22023 for others';
+    'the same with a relative error of your own, from 0.0001 to 0.1; ERROR 22023 for others, or if it changes';
 COMMENT ON AGGREGATE tiering.distribution (numeric, double precision) IS
-    'the same with a relative error of your own, from 0.0001 to 0.1; ERROR 22023 for others';
+    'the same with a relative error of your own, from 0.0001 to 0.1; ERROR 22023 for others, or if it changes';
 COMMENT ON AGGREGATE tiering.exact_distribution (double precision) IS
-    'the exact twin of distribution(): keeps every different value, up to 1048576 of them; ERROR 54000 beyond';
+    'the exact twin of distribution(): keeps every different value, up to 1048576 of them; ERROR 54000 '
+    'beyond. Magnitudes below 2.3e-308 count as zero in both';
 COMMENT ON AGGREGATE tiering.exact_distribution (numeric) IS 'the same for numeric values, as the nearest double precision numbers';
 COMMENT ON AGGREGATE tiering.rollup (tiering.distribution) IS
     'several distributions as one, with the precision of the least precise';

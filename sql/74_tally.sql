@@ -1,29 +1,30 @@
 -- How many customers each tier has, and how many went from one tier to another.
 
-CREATE TYPE tiering.tier_mix;
+-- The type does not bear the name of its aggregate: tier_mix(a varchar) would be read as a cast to it.
+CREATE TYPE tiering.tier_tally;
 
-CREATE FUNCTION tiering.tier_mix_in(cstring) RETURNS tiering.tier_mix
+CREATE FUNCTION tiering.tier_tally_in(cstring) RETURNS tiering.tier_tally
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_in';
-CREATE FUNCTION tiering.tier_mix_out(tiering.tier_mix) RETURNS cstring
+CREATE FUNCTION tiering.tier_tally_out(tiering.tier_tally) RETURNS cstring
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_out';
-CREATE FUNCTION tiering.tier_mix_recv(internal) RETURNS tiering.tier_mix
+CREATE FUNCTION tiering.tier_tally_recv(internal) RETURNS tiering.tier_tally
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_recv';
-CREATE FUNCTION tiering.tier_mix_send(tiering.tier_mix) RETURNS bytea
+CREATE FUNCTION tiering.tier_tally_send(tiering.tier_tally) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_send';
-COMMENT ON FUNCTION tiering.tier_mix_in(cstring) IS 'input of type tier_mix: JSON, checked';
-COMMENT ON FUNCTION tiering.tier_mix_out(tiering.tier_mix) IS 'output of type tier_mix: JSON that reads back exactly';
-COMMENT ON FUNCTION tiering.tier_mix_recv(internal) IS 'binary input of type tier_mix: format word, then the parts, checked';
-COMMENT ON FUNCTION tiering.tier_mix_send(tiering.tier_mix) IS 'binary output of type tier_mix';
+COMMENT ON FUNCTION tiering.tier_tally_in(cstring) IS 'input of type tier_tally: JSON, checked';
+COMMENT ON FUNCTION tiering.tier_tally_out(tiering.tier_tally) IS 'output of type tier_tally: JSON that reads back exactly';
+COMMENT ON FUNCTION tiering.tier_tally_recv(internal) IS 'binary input of type tier_tally: format word, then the parts, checked';
+COMMENT ON FUNCTION tiering.tier_tally_send(tiering.tier_tally) IS 'binary output of type tier_tally';
 
-CREATE TYPE tiering.tier_mix (
-    INPUT = tiering.tier_mix_in,
-    OUTPUT = tiering.tier_mix_out,
-    RECEIVE = tiering.tier_mix_recv,
-    SEND = tiering.tier_mix_send,
+CREATE TYPE tiering.tier_tally (
+    INPUT = tiering.tier_tally_in,
+    OUTPUT = tiering.tier_tally_out,
+    RECEIVE = tiering.tier_tally_recv,
+    SEND = tiering.tier_tally_send,
     INTERNALLENGTH = VARIABLE,
     STORAGE = extended
 );
-COMMENT ON TYPE tiering.tier_mix IS
+COMMENT ON TYPE tiering.tier_tally IS
     'how many customers each tier has; made by the aggregate tiering.tier_mix(), merged by tiering.rollup()';
 
 CREATE TYPE tiering.migration;
@@ -57,7 +58,7 @@ COMMENT ON TYPE tiering.migration IS
 CREATE FUNCTION tiering.tier_mix_add(internal, text) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_add';
 COMMENT ON FUNCTION tiering.tier_mix_add(internal, text) IS 'transition of aggregate tier_mix';
-CREATE FUNCTION tiering.tier_mix_add(internal, tiering.tier_mix) RETURNS internal
+CREATE FUNCTION tiering.tier_mix_add(internal, tiering.tier_tally) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_rollup';
 CREATE FUNCTION tiering.tier_mix_combine(internal, internal) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_combine';
@@ -65,9 +66,9 @@ CREATE FUNCTION tiering.tier_mix_serialize(internal) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_serialize';
 CREATE FUNCTION tiering.tier_mix_deserialize(bytea, internal) RETURNS internal
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_deserialize';
-CREATE FUNCTION tiering.tier_mix_final(internal) RETURNS tiering.tier_mix
+CREATE FUNCTION tiering.tier_mix_final(internal) RETURNS tiering.tier_tally
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_final';
-COMMENT ON FUNCTION tiering.tier_mix_add(internal, tiering.tier_mix) IS 'transition of aggregate rollup(tier_mix)';
+COMMENT ON FUNCTION tiering.tier_mix_add(internal, tiering.tier_tally) IS 'transition of aggregate rollup(tier_mix)';
 COMMENT ON FUNCTION tiering.tier_mix_combine(internal, internal) IS 'combines two states of aggregate tier_mix';
 COMMENT ON FUNCTION tiering.tier_mix_serialize(internal) IS 'a state of aggregate tier_mix as bytes, for another process';
 COMMENT ON FUNCTION tiering.tier_mix_deserialize(bytea, internal) IS 'a state of aggregate tier_mix from bytes';
@@ -94,7 +95,7 @@ COMMENT ON FUNCTION tiering.migration_final(internal) IS 'a state of aggregate m
 CREATE AGGREGATE tiering.tier_mix (tier text) (
     SFUNC = tiering.tier_mix_add, STYPE = internal, FINALFUNC = tiering.tier_mix_final, COMBINEFUNC = tiering.tier_mix_combine,
     SERIALFUNC = tiering.tier_mix_serialize, DESERIALFUNC = tiering.tier_mix_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.rollup (tier_mix tiering.tier_mix) (
+CREATE AGGREGATE tiering.rollup (tier_mix tiering.tier_tally) (
     SFUNC = tiering.tier_mix_add, STYPE = internal, FINALFUNC = tiering.tier_mix_final, COMBINEFUNC = tiering.tier_mix_combine,
     SERIALFUNC = tiering.tier_mix_serialize, DESERIALFUNC = tiering.tier_mix_deserialize, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.migration (from_tier text, to_tier text) (
@@ -106,7 +107,7 @@ CREATE AGGREGATE tiering.rollup (migration tiering.migration) (
 COMMENT ON AGGREGATE tiering.tier_mix (text) IS
     'how many customers each tier has. Customers without a tier (NULL) are ignored; NULL without any. '
     'ERROR 54000 beyond 65536 different tiers';
-COMMENT ON AGGREGATE tiering.rollup (tiering.tier_mix) IS 'several tier mixes as one';
+COMMENT ON AGGREGATE tiering.rollup (tiering.tier_tally) IS 'several tier mixes as one';
 COMMENT ON AGGREGATE tiering.migration (text, text) IS
     'how many customers went from one tier to another. NULL as from_tier: the customer entered; as to_tier: left; '
     'rows with both NULL are ignored. NULL without rows. ERROR 54000 beyond 65536 different pairs';
@@ -114,11 +115,11 @@ COMMENT ON AGGREGATE tiering.rollup (tiering.migration) IS 'several migrations a
 
 -- Accessors. The rank of a tier is a matter of its scheme.
 
-CREATE FUNCTION tiering.tier_mix_counts(tier_mix tiering.tier_mix) RETURNS jsonb
+CREATE FUNCTION tiering.tier_mix_counts(tier_mix tiering.tier_tally) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_counts';
 CREATE FUNCTION tiering.migration_counts(migration tiering.migration) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_counts';
-COMMENT ON FUNCTION tiering.tier_mix_counts(tiering.tier_mix) IS 'the counts as a jsonb array of [tier, n], by code';
+COMMENT ON FUNCTION tiering.tier_mix_counts(tiering.tier_tally) IS 'the counts as a jsonb array of [tier, n], by code';
 COMMENT ON FUNCTION tiering.migration_counts(tiering.migration) IS 'the counts as a jsonb array of [from_tier, to_tier, n], by code';
 
 CREATE FUNCTION tiering.tier_ranks(scheme text) RETURNS TABLE (tier text, rank integer)
@@ -130,7 +131,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tiering.tier_ranks(text) IS 'the tiers of the current version of a scheme, best first';
 
-CREATE FUNCTION tiering.tier_counts(tier_mix tiering.tier_mix, scheme text DEFAULT NULL)
+CREATE FUNCTION tiering.tier_counts(tier_mix tiering.tier_tally, scheme text DEFAULT NULL)
     RETURNS TABLE (tier text, rank integer, n bigint, share numeric)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
@@ -139,17 +140,17 @@ BEGIN ATOMIC
     LEFT JOIN tiering.tier_ranks($2) r ON r.tier = c.entry ->> 0
     ORDER BY r.rank, c.place;
 END;
-COMMENT ON FUNCTION tiering.tier_counts(tiering.tier_mix, text) IS
+COMMENT ON FUNCTION tiering.tier_counts(tiering.tier_tally, text) IS
     'count and share of each tier, in rank order if the scheme is told, otherwise by code; a tier that the scheme has not '
     'comes last, without a rank. ERROR 42704 unknown scheme';
 
-CREATE FUNCTION tiering.to_jsonb(tier_mix tiering.tier_mix, scheme text DEFAULT NULL) RETURNS jsonb
+CREATE FUNCTION tiering.to_jsonb(tier_mix tiering.tier_tally, scheme text DEFAULT NULL) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT jsonb_agg(jsonb_build_object('tier', c.tier, 'rank', c.rank, 'n', c.n, 'share', c.share) ORDER BY c.rank, c.tier COLLATE "C")
     FROM tiering.tier_counts($1, $2) c;
 END;
-COMMENT ON FUNCTION tiering.to_jsonb(tiering.tier_mix, text) IS 'the rows of tier_counts() as a jsonb array, since objects have no order';
+COMMENT ON FUNCTION tiering.to_jsonb(tiering.tier_tally, text) IS 'the rows of tier_counts() as a jsonb array, since objects have no order';
 
 CREATE FUNCTION tiering.migration_matrix(migration tiering.migration, scheme text)
     RETURNS TABLE (from_tier text, to_tier text, movement text, n bigint, share numeric)

@@ -32,7 +32,7 @@ COMMENT ON AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") I
     'pass fits all characteristics that have a "fit"; where the cuts of a score are to be fitted, too, a second pass over '
     'its result fits them (fit_scheme() does both). Equal values share a bin; a bin holds as many customers, or as much of '
     'the summed value, as its share allows, the best one at least the best value. Exact up to 65536 different values, '
-    'beyond with bins of bounded width. NULL without customers; NOTICE about bins that stay empty. ERROR 22023: no value, '
+    'beyond with bins of bounded width. NULL without rows; NOTICE about bins that stay empty. ERROR 22023: no value, '
     'all values equal, NaN, shares of a value that is negative; 22003 a value of too many digits';
 
 CREATE FUNCTION tiering.population_add(internal, tiering.scheme, timestamptz, VARIADIC "any") RETURNS internal
@@ -56,7 +56,7 @@ CREATE AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any"
     SERIALFUNC = tiering.population_serialize, DESERIALFUNC = tiering.population_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any") IS
     'how many of the customers aggregated each bin and each tier of a scheme has: (scheme, as_of, inputs…), the inputs as for '
-    'grade(); as jsonb with n, at, ungraded, bins, tiers. NULL without customers. ERROR 55000 for an unfitted scheme';
+    'grade(); as jsonb with n, at, ungraded, bins, tiers. NULL without rows. ERROR 55000 for an unfitted scheme';
 
 CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -169,6 +169,10 @@ BEGIN
             SELECT 'tier', NULL, $1, t.n, t.t ->> 'code',
                 (before #>> ARRAY['tiers', t.t ->> 'code'])::bigint, (today #>> ARRAY['tiers', t.t ->> 'code'])::bigint
             FROM jsonb_array_elements(tiering.to_jsonb(document) -> 'tiers') WITH ORDINALITY AS t (t, n)
+            UNION ALL
+            SELECT 'graded', NULL, $1, g.n, g.code, CASE g.n WHEN 1 THEN (before ->> 'n')::bigint - (before ->> 'ungraded')::bigint ELSE (before ->> 'ungraded')::bigint END,
+                CASE g.n WHEN 1 THEN (today ->> 'n')::bigint - (today ->> 'ungraded')::bigint ELSE (today ->> 'ungraded')::bigint END
+            FROM unnest(ARRAY['graded', 'ungraded']) WITH ORDINALITY AS g (code, n)
         ), shares AS (
             SELECT c.measure, c.place, c.name, c.bin, c.code, coalesce(c.n_then, 0) AS n_then, coalesce(c.n_now, 0) AS n_now,
                 coalesce(c.n_then, 0) / nullif(sum(c.n_then) OVER w, 0) AS share_then,
@@ -189,6 +193,6 @@ END
 $$;
 COMMENT ON FUNCTION tiering.scheme_drift(text, regclass, jsonb, timestamptz) IS
     'how far the customers of today have moved from those that the current version of a scheme was fitted to: count and '
-    'share of each bin and of each tier then and now, and the population stability index, in the row without code that of '
-    'the whole characteristic. Below 0.1 nothing to do, from 0.25 on fit again (Siddiqi, Credit Risk Scorecards, 2006). '
+    'share of each bin, of each tier, and of those graded at all, then and now, and the population stability index, in the row '
+    'without code that of the whole. Below 0.1 nothing to do, from 0.25 on fit again (Siddiqi, Credit Risk Scorecards, 2006). '
     'ERROR 55000 if the scheme was not fitted; 42704, 42703 as for fit_scheme()';

@@ -29,22 +29,29 @@ enum Kind {
 #[inline]
 fn add(call: &Call, kind: Kind, number: impl FnOnce(Datum) -> f64) -> Result<Option<Datum>> {
     let Some(datum) = call.arg(1) else { return Ok(call.arg(0)) };
-    let state = match state::<State>(call, 0) {
-        Some(state) => state,
-        None => state_or(call, |memory| begin(call, kind, memory))?,
+    let state = match (state::<State>(call, 0), kind) {
+        (Some(state), Kind::Default | Kind::Exact) => state,
+        (Some(state), Kind::Chosen) if state.asked() == chosen_bits(call)? => state,
+        (Some(_), Kind::Chosen) => {
+            return Err(Error::invalid("the relative error changes within an aggregate")
+                .hint("Pass one relative error for all values of a group."));
+        }
+        (None, _) => state_or(call, |memory| begin(call, kind, memory))?,
     };
     state.add(number(datum))?;
     Ok(kept(state))
+}
+
+/// The precision that the second argument asks for.
+fn chosen_bits(call: &Call) -> Result<u8> {
+    bits_for(call.get::<f64>(2).ok_or_else(|| Error::invalid("relative error is NULL"))?)
 }
 
 #[cold]
 fn begin(call: &Call, kind: Kind, memory: Memory) -> Result<State> {
     let (bits, limit) = match kind {
         Kind::Default => (bits_for(RELATIVE_ERROR)?, Limit::Coarsen(MAX_BUCKETS)),
-        Kind::Chosen => {
-            let error = call.get::<f64>(2).ok_or_else(|| Error::invalid("relative error is NULL"))?;
-            (bits_for(error)?, Limit::Coarsen(MAX_BUCKETS))
-        }
+        Kind::Chosen => (chosen_bits(call)?, Limit::Coarsen(MAX_BUCKETS)),
         Kind::Exact => (EXACT, Limit::Refuse),
     };
     Ok(State::new(bits, limit, memory))

@@ -98,7 +98,7 @@ fn zone_of(call: &Call, name: &[u8]) -> Result<Option<&'static NamedZone>> {
 fn not_finite(amount: f64) -> Error {
     Error::invalid(format!("amount is {}", if amount.is_nan() { "NaN" } else { "infinite" }))
         .detail("Only finite amounts can be summed.")
-        .hint("Leave it out with FILTER, or turn it into NULL: nullif(amount, 'NaN').")
+        .hint("Leave it out with FILTER, or turn it into NULL.")
 }
 
 /// A date as a day since 1970-01-01.

@@ -54,6 +54,12 @@ impl Writer {
     }
 }
 
+/// What is wrong, as a sentence.
+pub(crate) fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
 /// Reads bytes that may come from anywhere.
 pub struct Reader<'b> {
     left: &'b [u8],
@@ -66,7 +72,7 @@ impl<'b> Reader<'b> {
         let mut reader = Reader { left: bytes, what };
         let format = u16::from_le_bytes([reader.byte()?, reader.byte()?]);
         if format != FORMAT {
-            return Err(Error::new(ErrorKind::NotSupported, format!("unknown binary format of a {what}"))
+            return Err(Error::new(ErrorKind::NotSupported, format!("{what} in an unknown binary format"))
                 .detail(format!("Found format {format}, this version reads format {FORMAT}."))
                 .hint("It was written by another version of customer_tiering; send it as text instead."));
         }
@@ -80,7 +86,7 @@ impl<'b> Reader<'b> {
     /// The error for bytes that make no value.
     #[cold]
     pub fn broken(&self, why: &str) -> Error {
-        Error::new(ErrorKind::BadBytes, format!("invalid binary {}", self.what)).detail(format!("{why}."))
+        Error::new(ErrorKind::BadBytes, format!("invalid binary {}", self.what)).detail(sentence(why))
     }
 
     /// One byte.

@@ -26,7 +26,7 @@ impl Decimal {
     /// A decimal of this many digits after the point.
     pub fn new(mantissa: i128, scale: u32) -> Result<Self> {
         match u8::try_from(scale) {
-            Ok(scale) if scale <= MAX_SCALE => Ok(Decimal { mantissa, scale }),
+            Ok(scale) if scale <= MAX_SCALE && mantissa != i128::MIN => Ok(Decimal { mantissa, scale }),
             _ => Err(too_long()),
         }
     }

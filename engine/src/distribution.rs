@@ -60,6 +60,8 @@ pub struct Distribution<A: Allocator + Clone = Global> {
     buckets: HashMap<i64, Bucket, DefaultHashBuilder, A>,
     /// How many bits of the significand divide a power of two into buckets.
     bits: u8,
+    /// How many were asked for, by who made it in this process; no part of the value.
+    asked: u8,
     limit: Limit,
     /// Zeros, and magnitudes below the least normal double.
     zeros: u64,
@@ -96,6 +98,7 @@ impl<A: Allocator + Clone> Distribution<A> {
         Distribution {
             buckets: HashMap::new_in(memory),
             bits,
+            asked: bits,
             limit,
             zeros: 0,
             below: 0,
@@ -194,6 +197,11 @@ impl<A: Allocator + Clone> Distribution<A> {
         }
         self.buckets = coarser;
         self.bits = bits;
+    }
+
+    /// The bits that it was made with.
+    pub fn asked(&self) -> u8 {
+        self.asked
     }
 
     /// The relative error that quantiles have at most, now.

@@ -290,7 +290,7 @@ fn any_day(text: &str) -> Result<Date> {
 
 /// The text form.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Plain {
     version: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]

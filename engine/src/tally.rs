@@ -183,7 +183,7 @@ impl<const N: usize, A: Allocator + Clone> Mergeable<A> for Tally<N, A> {
 
 /// The text form.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Plain {
     version: u8,
     counts: std::vec::Vec<(std::vec::Vec<Option<String>>, u64)>,

@@ -2,6 +2,7 @@
 
 use allocator_api2::alloc::{Allocator, Global};
 
+use crate::codec::sentence;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A mergeable value. `A` says where it lives: aggregates put their states into the memory of the
@@ -35,7 +36,7 @@ pub trait Textual: Mergeable<Global> {
 /// Reads the JSON text of a value that errors call `what`.
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| {
-        Error::new(ErrorKind::NotJson, format!("invalid input for a {what}"))
+        Error::new(ErrorKind::NotJson, format!("invalid {what}"))
             .detail(format!("{error}."))
             .hint("Values of this type are made by aggregates; their text form is JSON.")
     })
@@ -43,7 +44,7 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) 
 
 /// The error for a text form whose parts contradict each other.
 pub(crate) fn contradiction(what: &str, why: &str) -> Error {
-    Error::new(ErrorKind::NotJson, format!("invalid input for a {what}")).detail(format!("{why}."))
+    Error::new(ErrorKind::NotJson, format!("invalid {what}")).detail(sentence(why))
 }
 
 /// The greatest count: what a bigint holds, as which SQL sees it.

@@ -156,7 +156,7 @@ fn invariants<A: Allocator + Clone>(
 
 /// The text form.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Plain {
     version: u8,
     /// Bits of the significand that tell buckets apart; 52: each value has its own.

@@ -29,8 +29,8 @@ SELECT * FROM migration_matrix((SELECT migration(f, t) FROM (VALUES ('Z', 'A'), 
 SELECT * FROM migration_summary((SELECT migration(f, t) FROM (VALUES ('Z', 'A'), ('A', 'B')) AS v (f, t)), 'abc_share');
 SELECT movement, n FROM migration_matrix((SELECT migration('A', 'B')), NULL);
 -- NULLs, nothing
-SELECT tier_mix(NULL), migration(NULL, NULL), rollup(NULL::tier_mix), rollup(NULL::migration), to_jsonb(NULL::tier_mix), to_jsonb(NULL::migration, 'abc_share');
-SELECT tier_mix(after), migration(before, after), rollup(NULL::tier_mix) FROM tally_test.moves WHERE false;
+SELECT tier_mix(NULL), migration(NULL, NULL), rollup(NULL::tier_tally), rollup(NULL::migration), to_jsonb(NULL::tier_tally), to_jsonb(NULL::migration, 'abc_share');
+SELECT tier_mix(after), migration(before, after), rollup(NULL::tier_tally) FROM tally_test.moves WHERE false;
 SELECT (SELECT count(*) FROM tier_counts(NULL)), (SELECT count(*) FROM migration_matrix(NULL, 'abc_share')), (SELECT count(*) FROM migration_summary(NULL, 'abc_share'));
 -- FILTER, DISTINCT, ORDER BY, GROUPING SETS, windows, types of text
 SELECT tier_mix(after) FILTER (WHERE after < 'C'), tier_mix(DISTINCT after), tier_mix(after ORDER BY id DESC)::text = tier_mix(after)::text AS order_does_not_matter FROM tally_test.moves;
@@ -65,10 +65,10 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     RETURN concat(SQLSTATE, ': ', SQLERRM);
 END $$;
-SELECT count(*), bool_and(x::text::tier_mix::text = x::text AND m::text::migration::text = m::text) AS text,
+SELECT count(*), bool_and(x::text::tier_tally::text = x::text AND m::text::migration::text = m::text) AS text,
     bool_and(tally_test.receive('tier_mix', tier_mix_send(x)) = x::text AND tally_test.receive('migration', migration_send(m)) = m::text) AS bytes FROM tally_test.parts;
 CREATE TABLE tally_test.many AS SELECT tier_mix('tier ' || g) AS x FROM generate_series(1, 20000) AS g;
-SELECT count(*), sum(n), (SELECT x::text::tier_mix::text = x::text FROM tally_test.many) AS text FROM tier_counts((SELECT rollup(x) FROM tally_test.many));
+SELECT count(*), sum(n), (SELECT x::text::tier_tally::text = x::text FROM tally_test.many) AS text FROM tier_counts((SELECT rollup(x) FROM tally_test.many));
 
 -- text and bytes that nobody's aggregate wrote
 CREATE FUNCTION tally_test.refused(type regtype, bad text) RETURNS text LANGUAGE plpgsql AS $$
@@ -83,7 +83,7 @@ SELECT n, tally_test.refused('tier_mix', bad) AS mix, tally_test.refused('migrat
     '{"version":1,"counts":[[["A"],0]]}', '{"version":1,"counts":[[["A"],-1]]}', '{"version":1,"counts":[[[null],1]]}', '{"version":1,"counts":[[[null,null],1]]}', '{"version":1,"counts":[[["B"],1],[["A"],1]]}',
     '{"version":1,"counts":[[["A"],1],[["A"],1]]}', '{"version":1,"counts":[[["A"],9223372036854775807],[["B"],1]]}', '{"version":1,"counts":[[["A"],18446744073709551615]]}', '{"version":1,"counts":[[["A\u0000"],1]]}', '{"version":1,"more":1,"counts":[]}']) WITH ORDINALITY AS b (bad, n) ORDER BY n;
 SELECT tier_mix_counts('{"version":1,"counts":[[["A\u0000"],1]]}');
-SELECT rollup(x) FROM unnest(ARRAY['{"version":1,"counts":[[["A"],9223372036854775807]]}', '{"version":1,"counts":[[["B"],1]]}']::tier_mix[]) AS x;
+SELECT rollup(x) FROM unnest(ARRAY['{"version":1,"counts":[[["A"],9223372036854775807]]}', '{"version":1,"counts":[[["B"],1]]}']::tier_tally[]) AS x;
 CREATE TABLE tally_test.sent AS SELECT migration_send(migration(f, t)) AS bytes FROM (VALUES ('A', 'B'), ('金', NULL), (NULL, 'A')) AS v (f, t);
 SELECT octet_length(bytes), tally_test.receive('migration', bytes || '\x00'::bytea), tally_test.receive('tier_mix', bytes), tally_test.receive('migration', '') FROM tally_test.sent;
 SELECT DISTINCT tally_test.receive('migration', substr(bytes, 1, n)) FROM tally_test.sent, generate_series(3, octet_length(bytes) - 1) AS n;
@@ -99,3 +99,6 @@ SELECT tier_mix(g::text) FROM generate_series(1, 65537) AS g;
 SELECT tier_mix(5);
 SET client_min_messages = warning;
 DROP SCHEMA tally_test CASCADE;
+
+-- columns of the types that customers' tables have
+SELECT tier_counts(tier_mix(a)), tier_counts(tier_mix(b)) FROM (VALUES ('A'::varchar, 'A'::char(3)), ('A', 'A')) AS v (a, b);
