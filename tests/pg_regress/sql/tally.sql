@@ -66,7 +66,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN concat(SQLSTATE, ': ', SQLERRM);
 END $$;
 SELECT count(*), bool_and(x::text::tier_tally::text = x::text AND m::text::migration::text = m::text) AS text,
-    bool_and(tally_test.receive('tier_mix', tier_mix_send(x)) = x::text AND tally_test.receive('migration', migration_send(m)) = m::text) AS bytes FROM tally_test.parts;
+    bool_and(tally_test.receive('tier_tally', tier_mix_send(x)) = x::text AND tally_test.receive('migration', migration_send(m)) = m::text) AS bytes FROM tally_test.parts;
 CREATE TABLE tally_test.many AS SELECT tier_mix('tier ' || g) AS x FROM generate_series(1, 20000) AS g;
 SELECT count(*), sum(n), (SELECT x::text::tier_tally::text = x::text FROM tally_test.many) AS text FROM tier_counts((SELECT rollup(x) FROM tally_test.many));
 
@@ -79,13 +79,13 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     RETURN concat(SQLSTATE, ': ', SQLERRM);
 END $$;
-SELECT n, tally_test.refused('tier_mix', bad) AS mix, tally_test.refused('migration', bad) AS migration FROM unnest(ARRAY['', '[]', '{}', '{"version":1,"counts":[]}', '{"version":2,"counts":[]}', '{"version":1,"counts":[[["A"],1]]}', '{"version":1,"counts":[[["A","B"],1]]}',
+SELECT n, tally_test.refused('tier_tally', bad) AS mix, tally_test.refused('migration', bad) AS migration FROM unnest(ARRAY['', '[]', '{}', '{"version":1,"counts":[]}', '{"version":2,"counts":[]}', '{"version":1,"counts":[[["A"],1]]}', '{"version":1,"counts":[[["A","B"],1]]}',
     '{"version":1,"counts":[[["A"],0]]}', '{"version":1,"counts":[[["A"],-1]]}', '{"version":1,"counts":[[[null],1]]}', '{"version":1,"counts":[[[null,null],1]]}', '{"version":1,"counts":[[["B"],1],[["A"],1]]}',
     '{"version":1,"counts":[[["A"],1],[["A"],1]]}', '{"version":1,"counts":[[["A"],9223372036854775807],[["B"],1]]}', '{"version":1,"counts":[[["A"],18446744073709551615]]}', '{"version":1,"counts":[[["A\u0000"],1]]}', '{"version":1,"more":1,"counts":[]}']) WITH ORDINALITY AS b (bad, n) ORDER BY n;
 SELECT tier_mix_counts('{"version":1,"counts":[[["A\u0000"],1]]}');
 SELECT rollup(x) FROM unnest(ARRAY['{"version":1,"counts":[[["A"],9223372036854775807]]}', '{"version":1,"counts":[[["B"],1]]}']::tier_tally[]) AS x;
 CREATE TABLE tally_test.sent AS SELECT migration_send(migration(f, t)) AS bytes FROM (VALUES ('A', 'B'), ('金', NULL), (NULL, 'A')) AS v (f, t);
-SELECT octet_length(bytes), tally_test.receive('migration', bytes || '\x00'::bytea), tally_test.receive('tier_mix', bytes), tally_test.receive('migration', '') FROM tally_test.sent;
+SELECT octet_length(bytes), tally_test.receive('migration', bytes || '\x00'::bytea), tally_test.receive('tier_tally', bytes), tally_test.receive('migration', '') FROM tally_test.sent;
 SELECT DISTINCT tally_test.receive('migration', substr(bytes, 1, n)) FROM tally_test.sent, generate_series(3, octet_length(bytes) - 1) AS n;
 SELECT left(answer, 5) AS answer, count(*) > 0 AS some FROM (
     SELECT CASE WHEN answer LIKE '{%' THEN CASE WHEN answer::migration::text = answer THEN 'value' ELSE 'WRONG' END ELSE answer END AS answer
