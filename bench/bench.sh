@@ -8,7 +8,7 @@ set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
 rows=${ROWS:-2000000} runs=${RUNS:-7} program_rows=${PROGRAM_ROWS:-1000000} program_runs=${PROGRAM_RUNS:-3}
-[ "${ONLY:-}" != programs ] || rows=1000
+[ "${ONLY:-}" != programs ] || rows=50000
 
 export PGDATABASE=bench
 export PGOPTIONS="-c jit=off -c max_parallel_workers_per_gather=0 -c timezone=UTC -c client_min_messages=warning"

@@ -26,9 +26,9 @@ CALL tiering.retier('cd_service', '1998-07-01 00:00+00');
 \set ECHO none
 
 \echo
-\echo '   The month of June 1998: who went from where (down) to where (across)'
+\echo '   The migration of June 1998, those who moved'
 \echo
-SELECT from_tier AS "from \\ to", movement, sum(customers) AS customers, string_agg(to_tier || ' ' || customers, ', ' ORDER BY customers DESC, to_tier) AS "to"
+SELECT from_tier AS "from", movement, sum(customers) AS customers, string_agg(to_tier || ' ' || customers, ', ' ORDER BY customers DESC, to_tier) AS "to"
 FROM tiering.tier_migration_by_month
 WHERE program = 'cd_service' AND month = '1998-06-01' AND movement IN ('up', 'down')
 GROUP BY from_tier, movement
@@ -46,6 +46,14 @@ SELECT count(*) FILTER (WHERE reason = 'promotion') AS promotions, count(*) FILT
     (SELECT count(*) FROM tiering.current_tiers WHERE program = 'cd_service' AND pending_since IS NOT NULL) AS "held back at present"
 FROM tiering.assignment_log WHERE program = 'cd_service';
 
+\echo '   Ten customers are called; the due list of the northern team, the most urgent first'
+\echo
+SELECT count(*) AS contacts, count(*) FILTER (WHERE l.next_due > current_date) AS "due later now"
+FROM (SELECT customer FROM tiering.followups_due WHERE program = 'cd_service' ORDER BY due, rank, customer LIMIT 10) d
+CROSS JOIN LATERAL tiering.log_followup('cd_service', d.customer, 'mail', 'sent the catalogue') l;
+SELECT f.customer, f.tier, f.due, f.urgency, left(f.strategy_en, 60) AS "what to do"
+FROM tiering.followups_due f WHERE f.program = 'cd_service' AND f.owner = 'north' ORDER BY f.due, f.rank, f.customer LIMIT 5;
+
 \echo '── 11. The pipeline as a program: the first retier, then every contact grades its customer again'
 \echo
 CREATE TABLE crm.deals AS
@@ -56,24 +64,35 @@ FROM crm.opportunities;
 ALTER TABLE crm.deals ADD PRIMARY KEY (opportunity_id);
 -- the last working day that the calendar officially knows is near, see above
 SET client_min_messages = error;
+-- what was known of the deals in the month before
+CREATE FUNCTION crm.deals_as_of(at timestamptz) RETURNS SETOF crm.deals
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.opportunity_id, d.company, d.owner, d.value, NULL::timestamptz,
+        CASE WHEN d.opportunity_id % 4 = 0 THEN 'latent' ELSE d.demand END, d.expected_close FROM crm.deals d;
+END;
 \set ECHO queries
-SELECT tiering.create_program('pipeline', 'sales_readiness', 'crm.deals', 'opportunity_id',
+SELECT tiering.derive_scheme('sales_readiness', 'team_readiness', '{"stability": {"demote_steps": 1}}') AS version,
+    tiering.approve_scheme('team_readiness') AS approved;
+SELECT tiering.create_program('pipeline', 'team_readiness', 'crm.deals', 'opportunity_id',
     owner_column => 'owner', calendar => 'cn', last_followup_column => 'last_contact');
+SELECT tiering.backfill('pipeline', date_trunc('month', now()) - interval '1 month', date_trunc('month', now()) - interval '1 day',
+    '1 month', customers_as_of => 'crm.deals_as_of(timestamptz)') AS changes_of_the_past;
 CALL tiering.retier('pipeline');
 SELECT tier, title_en, customers, share FROM tiering.tier_mix_by_program WHERE program = 'pipeline' ORDER BY rank;
 \set ECHO none
 
-\echo '   Ten contacts of the last ten days. One deal has come near meanwhile, another one has been lost.'
+\echo '   Ten contacts. One deal has come near meanwhile; another one has slipped by half a year: one tier down at once, not three'
 \echo
 SELECT opportunity_id AS nearer FROM crm.deals WHERE demand = 'explicit' AND expected_close BETWEEN current_date + 40 AND current_date + 85 ORDER BY 1 LIMIT 1 \gset
-SELECT opportunity_id AS lost FROM crm.deals WHERE demand = 'explicit' AND expected_close < current_date + 30 ORDER BY 1 LIMIT 1 \gset
+SELECT opportunity_id AS slipped FROM crm.deals WHERE demand = 'explicit' AND expected_close < current_date + 30 ORDER BY 1 LIMIT 1 \gset
 UPDATE crm.deals SET expected_close = current_date + 10 WHERE opportunity_id = :nearer;
-UPDATE crm.deals SET demand = 'none' WHERE opportunity_id = :lost;
+UPDATE crm.deals SET expected_close = current_date + 200 WHERE opportunity_id = :slipped;
 CREATE TEMP TABLE contacts AS
 SELECT row_number() OVER (ORDER BY opportunity_id) AS n, opportunity_id::text AS customer
-FROM (SELECT opportunity_id FROM crm.deals WHERE opportunity_id IN (:nearer, :lost)
-    UNION (SELECT opportunity_id FROM crm.deals WHERE opportunity_id NOT IN (:nearer, :lost) ORDER BY opportunity_id LIMIT 8)) c;
-SELECT d.company, l.previous_tier AS before, l.tier AS after, l.next_due, left(tiering.strategy_summary(l.strategy), 60) AS "what now"
+FROM (SELECT opportunity_id FROM crm.deals WHERE opportunity_id IN (:nearer, :slipped)
+    UNION (SELECT opportunity_id FROM crm.deals WHERE opportunity_id NOT IN (:nearer, :slipped) ORDER BY opportunity_id LIMIT 8)) c;
+SELECT d.company, l.previous_tier AS before, l.tier AS after, l.computed_tier AS criteria, l.next_due, left(tiering.strategy_summary(l.strategy), 60) AS "what now"
 FROM contacts c
 JOIN crm.deals d ON d.opportunity_id::text = c.customer
 CROSS JOIN LATERAL tiering.log_followup('pipeline', c.customer, 'phone', 'reached', promise => 'offer', promised_at => now() + interval '3 days') l
@@ -93,8 +112,8 @@ LIMIT 6;
 SELECT owner, sum(customers) AS customers, sum(overdue) AS overdue, sum(due_today) AS today, sum(due_in_7_days) AS "next 7 days"
 FROM tiering.owner_workload WHERE program = 'pipeline' GROUP BY owner ORDER BY owner;
 
-\echo '   The same customers as the month saw them move'
+\echo '   The migration of this month'
 \echo
 SELECT from_tier AS "from", to_tier AS "to", customers, movement FROM tiering.tier_migration_by_month
-WHERE program = 'pipeline' ORDER BY month, from_tier NULLS FIRST, to_tier;
+WHERE program = 'pipeline' AND month = date_trunc('month', now()) ORDER BY from_tier, to_tier;
 SET client_min_messages = warning;

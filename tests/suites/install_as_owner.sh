@@ -36,6 +36,22 @@ check "all of its objects stand in schema tiering" "$(sql "$database" "
 check "a user without any right may look things up" \
     "$(sql "$database" "SELECT has_schema_privilege('public', 'tiering', 'USAGE')")" t
 
+# Programs, too, and a dump by one whom row-level security concerns.
+program="CREATE SCHEMA mine; CREATE TABLE mine.clients (id integer PRIMARY KEY, annual_value numeric); INSERT INTO mine.clients SELECT g, g * 20000 FROM generate_series(1, 20) AS g;
+    SELECT tiering.create_program('mine', 'abc_share', 'mine.clients', 'id'); SELECT tiering.enable_automatic('mine')"
+check_runs "the owner makes a program" sql "$database" "$program" -U "$owner"
+check_runs "and retiers it" sql "$database" "CALL tiering.retier('mine')" -U "$owner"
+check_runs "and logs a contact" sql "$database" "SELECT tiering.log_followup('mine', '3')" -U "$owner"
+fresh_database "${database}_restored"
+sql postgres "ALTER DATABASE ${database}_restored OWNER TO $owner" >/dev/null
+check_contains "a plain dump by the owner says that it would not be whole" "$(pg_dump -U "$owner" -d "$database" 2>&1 >/dev/null || true)" "row-level security"
+carry_over() { pg_dump -U "$owner" --enable-row-security --inserts -d "$database" | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -U "$owner" -d "${database}_restored"; }
+check_runs "with the options of the README it is" carry_over
+tiers="SELECT customer, tier, since, last_followup FROM tiering.current_tiers ORDER BY customer"
+check "the restored tiers are equal" "$(sql "${database}_restored" "$tiers" -U "$owner")" "$(sql "$database" "$tiers")"
+sql postgres "DROP DATABASE ${database}_restored" >/dev/null
+sql "$database" "DROP SCHEMA mine CASCADE" >/dev/null
+
 check "the owner drops it" "$(sqlstate "$database" 'DROP EXTENSION customer_tiering' -U "$owner")" 00000
 check "nothing is left" "$(diff <(echo "$before") <(objects) || true)" ""
 
