@@ -15,6 +15,7 @@ mod error;
 mod fit;
 mod followup;
 mod grading;
+mod lifetime;
 mod lookup;
 mod measure;
 mod memory;
@@ -44,4 +45,5 @@ extension_sql_file!("../sql/73_distribution.sql", name = "distribution", require
 extension_sql_file!("../sql/74_tally.sql", name = "tally", requires = ["distribution"]);
 extension_sql_file!("../sql/75_measure.sql", name = "measure", requires = ["tally"]);
 extension_sql_file!("../sql/76_fit.sql", name = "fit", requires = ["measure"]);
-extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["fit"], finalize);
+extension_sql_file!("../sql/78_lifetime.sql", name = "lifetime", requires = ["fit"]);
+extension_sql_file!("../sql/90_presets.sql", name = "presets", requires = ["lifetime"], finalize);
