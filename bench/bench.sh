@@ -54,3 +54,5 @@ plain=$(median "$single/plain.times") tier=$(median "$single/tier.times")
 say "linear and flat: five times as many customers"
 cpu=$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
 sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier=$tier" -f "$here/report.sql"
+
+bash "$here/lifetime.sh"

@@ -92,7 +92,7 @@ COMMENT ON FUNCTION tiering.log_likelihood(tiering.lifetime_model) IS
 COMMENT ON FUNCTION tiering.converged(tiering.lifetime_model) IS
     'whether the parameters are where the likelihood is greatest; if not, to_jsonb(model) ->> ''reason'' says why';
 COMMENT ON FUNCTION tiering.unit_days(tiering.lifetime_model) IS
-    'how many days the unit of time of the model has (a month 30.4375); NULL for gamma_gamma, which has no times';
+    'how many days the unit of time of the model has (a month 30.4375). ERROR 22023 for gamma_gamma, which has no times';
 
 -- Fitting. One state serves all models of purchases, so that several of them in one query gather it once.
 
@@ -385,9 +385,6 @@ AS $$
 DECLARE
     unit double precision := tiering.unit_days($1);
 BEGIN
-    IF unit IS NULL THEN
-        PERFORM tiering.expected_purchases_new($1, 0); -- which says that it takes a model of purchases
-    END IF;
     RETURN QUERY EXECUTE format(
         'WITH days AS MATERIALIZED ('
         '    SELECT d.day, d.n = 1 AS is_first, count(*) AS customers '

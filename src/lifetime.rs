@@ -5,7 +5,7 @@ mod judge;
 mod score;
 
 use customer_tiering_engine::Result;
-use customer_tiering_engine::lifetime::{Model, json_schema};
+use customer_tiering_engine::lifetime::{Model, Scorer, json_schema};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
@@ -39,7 +39,7 @@ pg_function!(lifetime_model_json_schema, pg_finfo_lifetime_model_json_schema, sc
 
 fn unit_days(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
-    let unit = lookup::lifetime_model(stored)?.unit();
+    let unit = Scorer::new(&*lookup::lifetime_model(stored)?)?.unit();
     Ok(unit.and_then(|unit| unit.days().into_datum()))
 }
 pg_function!(lifetime_unit_days, pg_finfo_lifetime_unit_days, unit_days);
