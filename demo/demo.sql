@@ -22,3 +22,4 @@ RETURN to_char(100 * share, '990.0') || ' % ' || repeat('█', (share * 200)::in
 \echo '══ customer_tiering ════════════════════════════════════════════════════════════════════════════════'
 \ir cdnow.sql
 \ir pipeline.sql
+\ir lifetime.sql
