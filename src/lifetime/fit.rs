@@ -184,7 +184,7 @@ fn fitted(
     if let Some(reason) = model.reason() {
         warn(
             Error::new(ErrorKind::NotReady, format!("the fit of {} did not converge", model.kind().name()))
-                .detail(format!("{}{}.", reason[..1].to_uppercase(), &reason[1..]))
+                .detail(sentence(reason))
                 .hint(
                     "The model has the best parameters that were found, and \"converged\": false. More \
                      customers, a longer time or another model may help.",
@@ -192,6 +192,12 @@ fn fitted(
         );
     }
     Ok(store(&model.canonical()))
+}
+
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
 }
 
 fn finish(call: &Call, model: PurchaseModel) -> Result<Option<Datum>> {
