@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 warnings.filterwarnings("ignore")
-# Lifetimes 0.11.3 asks autograd for what later versions of it no longer have under this name.
 from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter, ParetoNBDFitter  # noqa: E402
 
 folder = sys.argv[1]
@@ -30,5 +29,4 @@ for data in ["CDNOW", "1 M"]:
             error = type(failure).__name__
         seconds = time.perf_counter() - started
         parameters = "" if fit is None else " ".join(f"{k} {v:.4f}" for k, v in fit.params_.items())
-        log_likelihood = "" if fit is None else repr(-fit._negative_log_likelihood_ * len(figures[0])) if hasattr(fit, "_negative_log_likelihood_") else ""
-        print(f"{data},{model},{1000 * seconds},{parameters},{log_likelihood},{error}", flush=True)
+        print(f"{data},{model},{1000 * seconds},{parameters},{error}", flush=True)

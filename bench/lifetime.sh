@@ -22,7 +22,7 @@ sql -c "\copy (SELECT frequency, recency, age, spend FROM bench.cdnow) TO '$expo
 sql -c "\copy (SELECT frequency, recency, age, spend FROM bench.buyers) TO '$export_folder/1 M.csv' (FORMAT csv, HEADER)"
 say "lifetime value: the same with Lifetimes (minutes)"
 "$environment/bin/python" "$here/lifetime.py" "$export_folder" >"$export_folder/python.csv"
-sql -c 'CREATE TABLE bench.lifetimes_package (data text, model text, milliseconds float8, parameters text, log_likelihood float8, error text)'
+sql -c 'CREATE TABLE bench.lifetimes_package (data text, model text, milliseconds float8, parameters text, error text)'
 sql -c "\copy bench.lifetimes_package FROM '$export_folder/python.csv' (FORMAT csv)"
 
 sql <<'SQL'
