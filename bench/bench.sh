@@ -77,3 +77,5 @@ say "linear and flat: five times as many customers"
 cpu=$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
 sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier=$tier" \
     -v "program_rows=$program_rows" -v "logged=$logged" -f "$here/report.sql"
+
+bash "$here/lifetime.sh"

@@ -21,5 +21,6 @@ RETURN to_char(100 * share, '990.0') || ' % ' || repeat('█', (share * 200)::in
 \echo
 \echo '══ customer_tiering ════════════════════════════════════════════════════════════════════════════════'
 \ir cdnow.sql
+\ir lifetime.sql
 \ir pipeline.sql
 \ir programs.sql

@@ -29,7 +29,7 @@ JOIN (VALUES ('Lead', NULL, NULL, 45), ('Qualified', 25, 230, 28), ('Proposal', 
     LATERAL (SELECT CASE WHEN n % 17 > 0 THEN close_from + n * 53 % close_range END,
         CASE WHEN n % 19 > 0 THEN n * 29 % silence END) d (close_in, silent_for);
 
-\echo '── 7. A sales pipeline: explicit demand and a near closing date make an A; a lost deal is an E'
+\echo '── 10. A sales pipeline: explicit demand and a near closing date make an A; a lost deal is an E'
 \echo
 -- The scheme wants the demand as explicit, latent or none; this team writes down stages.
 \set ECHO queries
@@ -63,7 +63,7 @@ FROM crm.agenda a
 JOIN tiering.tiers t ON t.scheme = 'sales_readiness' AND t.tier = a.tier
 WHERE due < current_date + 7;
 
-\echo '── 8. The work of this week: the last contact, the rhythm of the tier, Chinese working days'
+\echo '── 11. The work of this week: the last contact, the rhythm of the tier, Chinese working days'
 \echo
 SELECT owner, count(*) FILTER (WHERE due < current_date) AS overdue, count(*) FILTER (WHERE due >= current_date) AS "due in 7 days",
     count(*) FILTER (WHERE tier = 'A') AS "A", count(*) FILTER (WHERE tier = 'B') AS "B", count(*) FILTER (WHERE tier = 'C') AS "C",
@@ -81,7 +81,7 @@ WHERE n <= 4
 ORDER BY owner, n;
 
 SELECT company, stage, expected_close FROM crm.pipeline WHERE tier = 'C' ORDER BY expected_close, company LIMIT 1 \gset
-\echo '── 9. Why is' :company 'a C?  explain_tier(\'sales_readiness\', \'explicit\', \'':expected_close'\')'
+\echo '── 12. Why is' :company 'a C?  explain_tier(\'sales_readiness\', \'explicit\', \'':expected_close'\')'
 \echo
 \pset tuples_only on
 \pset format unaligned
@@ -91,7 +91,7 @@ SELECT jsonb_pretty(tiering.explain_tier('sales_readiness', 'explicit', :'expect
 \pset tuples_only off
 
 \echo
-\echo '── 10. What is an A customer owed?  tier_strategy(\'sales_readiness\', \'A\')'
+\echo '── 13. What is an A customer owed?  tier_strategy(\'sales_readiness\', \'A\')'
 \echo
 \pset tuples_only on
 \pset format unaligned

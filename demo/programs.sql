@@ -1,7 +1,7 @@
 -- Both data sets, tiered continuously: programs, follow-ups, history.
 
 \echo
-\echo '── 10. A program: the CD shop is graded month by month, as its log stood then'
+\echo '── 14. A program: the CD shop is graded month by month, as its log stood then'
 \echo
 -- The customers as of a day, from the log; and as of the end of the log, which is the present of this shop.
 CREATE FUNCTION shop.customers_as_of(day timestamptz)
@@ -54,7 +54,7 @@ CROSS JOIN LATERAL tiering.log_followup('cd_service', d.customer, 'mail', 'sent 
 SELECT f.customer, f.tier, f.due, f.urgency, left(f.strategy_en, 60) AS "what to do"
 FROM tiering.followups_due f WHERE f.program = 'cd_service' AND f.owner = 'north' ORDER BY f.due, f.rank, f.customer LIMIT 5;
 
-\echo '── 11. The pipeline as a program: the first retier, then every contact grades its customer again'
+\echo '── 15. The pipeline as a program: the first retier, then every contact grades its customer again'
 \echo
 CREATE TABLE crm.deals AS
 SELECT opportunity_id, company, owner, value, last_contact,

@@ -15,6 +15,7 @@ mod error;
 mod fit;
 mod followup;
 mod grading;
+mod lifetime;
 mod lookup;
 mod measure;
 mod memory;
@@ -44,7 +45,8 @@ extension_sql_file!("../sql/73_distribution.sql", name = "distribution", require
 extension_sql_file!("../sql/74_tally.sql", name = "tally", requires = ["distribution"]);
 extension_sql_file!("../sql/75_measure.sql", name = "measure", requires = ["tally"]);
 extension_sql_file!("../sql/76_fit.sql", name = "fit", requires = ["measure"]);
-extension_sql_file!("../sql/80_programs.sql", name = "programs", requires = ["fit"]);
+extension_sql_file!("../sql/78_lifetime.sql", name = "lifetime", requires = ["fit"]);
+extension_sql_file!("../sql/80_programs.sql", name = "programs", requires = ["lifetime"]);
 extension_sql_file!("../sql/81_assignments.sql", name = "assignments", requires = ["programs"]);
 extension_sql_file!("../sql/82_retier.sql", name = "retier", requires = ["assignments"]);
 extension_sql_file!("../sql/83_overrides.sql", name = "overrides", requires = ["retier"]);

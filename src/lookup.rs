@@ -8,6 +8,7 @@ use std::thread::LocalKey;
 
 use customer_tiering_engine::calendar::Calendar;
 use customer_tiering_engine::document::nearest;
+use customer_tiering_engine::lifetime::Model;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use pgrx::pg_sys::{self, Datum, Oid};
 use pgrx::{FromDatum, IntoDatum};
@@ -23,6 +24,7 @@ type Cache<T> = RefCell<Vec<(Digest, Rc<T>)>>;
 thread_local! {
     static SCHEMES: Cache<Compiled> = const { RefCell::new(Vec::new()) };
     static CALENDARS: Cache<Calendar> = const { RefCell::new(Vec::new()) };
+    static LIFETIME_MODELS: Cache<Model> = const { RefCell::new(Vec::new()) };
     static CURRENT_SCHEME: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static NEWEST_SCHEME: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static SCHEME_NAMES: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
@@ -64,6 +66,11 @@ pub fn scheme(stored: Stored<'_>) -> Result<Rc<Compiled>> {
 /// The compiled form of a stored calendar.
 pub fn calendar(stored: Stored<'_>) -> Result<Rc<Calendar>> {
     cached(&CALENDARS, stored.digest, || Calendar::parse(stored.text))
+}
+
+/// The parsed form of a stored lifetime model.
+pub fn lifetime_model(stored: Stored<'_>) -> Result<Rc<Model>> {
+    cached(&LIFETIME_MODELS, stored.digest, || Model::parse(stored.text))
 }
 
 /// A scheme found by name.

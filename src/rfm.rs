@@ -102,7 +102,7 @@ fn not_finite(amount: f64) -> Error {
 }
 
 /// A date as a day since 1970-01-01.
-fn day_since_1970(datum: Datum) -> Result<i32> {
+pub fn day_since_1970(datum: Datum) -> Result<i32> {
     Ok(day_number(date(datum)?))
 }
 
@@ -153,8 +153,12 @@ macro_rules! accessor {
 
 /// The day of an as-of argument, in the zone of the value.
 fn as_of(call: &Call, rfm: &Rfm) -> Result<Option<i32>> {
-    let Some(at) = call.arg(1) else { return Ok(None) };
-    NamedZone::day(rfm.zone(), instant(at.value() as i64)?.as_microsecond()).map(Some)
+    call.arg(1).map(|at| day_of(rfm, at)).transpose()
+}
+
+/// The day of a timestamptz, in the zone of the value.
+pub fn day_of(rfm: &Rfm, at: Datum) -> Result<i32> {
+    NamedZone::day(rfm.zone(), instant(at.value() as i64)?.as_microsecond())
 }
 
 fn as_of_date(call: &Call) -> Result<Option<i32>> {

@@ -93,6 +93,18 @@ impl Decimal {
         Ok(self)
     }
 
+    /// The double nearest to it.
+    #[inline]
+    pub fn to_float(self) -> f64 {
+        const EXACT: u128 = 1 << 53;
+        // Both are exact then (10^22 is the last power of ten that is), and a division rounds once.
+        if self.mantissa.unsigned_abs() <= EXACT && self.scale <= 22 {
+            return self.mantissa as f64 / 10_f64.powi(i32::from(self.scale));
+        }
+        // At most 38 digits: every such text is a finite double.
+        self.to_string().parse().unwrap_or(f64::NAN)
+    }
+
     fn rescaled(self, scale: u8) -> Option<i128> {
         self.mantissa.checked_mul(10_i128.checked_pow(u32::from(scale - self.scale))?)
     }

@@ -14,7 +14,8 @@
 //! # }
 //! ```
 //!
-//! - [`Purchases`] and [`Spend`] are what is known of a customer, checked; a [`Census`] counts equal ones;
+//! - [`Purchases`] and [`Spend`] are what is known of a customer, checked; a [`Census`] counts equal ones,
+//!   and [`Gathered`] is one with those who were left out, as the state of an aggregate;
 //! - [`fit_purchases`] and [`fit_gamma_gamma`] find the parameters that make the data most likely;
 //! - a [`Model`] is what they return, a JSON document that can be stored and compared;
 //! - [`Scorer`] and [`SpendScorer`] predict from a model, [`Horizon`] puts both together to a value;
@@ -40,6 +41,7 @@ mod census;
 mod data;
 mod fit;
 mod gamma_gamma;
+mod gathered;
 pub mod judge;
 mod model;
 mod newton;
@@ -54,6 +56,7 @@ mod value;
 pub use census::Census;
 pub use data::{Purchases, Spend};
 pub use fit::{PurchaseModel, fit_gamma_gamma, fit_purchases};
+pub use gathered::{Excluded, Figures, Gathered, another_unit};
 pub use model::{Exclusion, Kind, Model, Parameters, TimeUnit, json_schema};
 pub use scorer::{Scorer, SpendScorer};
 pub use value::{Horizon, MAX_PERIODS};

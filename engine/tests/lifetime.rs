@@ -5,11 +5,16 @@ mod cdnow;
 #[path = "lifetime/simulate.rs"]
 mod simulate;
 
+use allocator_api2::alloc::Global;
+use customer_tiering_engine::date::day_number;
+use customer_tiering_engine::decimal::Decimal;
 use customer_tiering_engine::lifetime::PurchaseModel::{BgNbd, MbgNbd, ParetoNbd};
 use customer_tiering_engine::lifetime::{
-    Census, Horizon, Model, Parameters, PurchaseModel, Purchases, Scorer, Spend, SpendScorer, TimeUnit,
-    fit_gamma_gamma, fit_purchases, judge,
+    Census, Excluded, Gathered, Horizon, Model, Parameters, PurchaseModel, Purchases, Scorer, Spend,
+    SpendScorer, TimeUnit, fit_gamma_gamma, fit_purchases, judge,
 };
+use customer_tiering_engine::rfm::Rfm;
+use customer_tiering_engine::value_type::Mergeable;
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -336,6 +341,82 @@ fn customers_that_cannot_be_are_refused() {
     assert_eq!(kind(fit_gamma_gamma(once, &mut || Ok(()))), ErrorKind::MissingValue);
     let many = [(customer(0, 0.0, 1.0), u64::MAX), (customer(0, 0.0, 2.0), 1)];
     assert_eq!(kind(fit_purchases(BgNbd, many, TimeUnit::Week, &mut || Ok(()))), ErrorKind::NumberOutOfRange);
+}
+
+/// In any division between workers, through their bytes, the same model; and forged bytes make none.
+#[test]
+fn what_was_gathered_merges_and_travels() {
+    let mut random = Random(8);
+    let all: Vec<Purchases> = (0..3_000).map(|_| random.pareto([0.8, 9.0, 0.7, 12.0], 80.0)).collect();
+    let week = Some(TimeUnit::Week);
+    let mut serial = Gathered::new(week, Global);
+    let mut workers = [0; 3].map(|_| Gathered::new(week, Global));
+    for (i, customer) in all.iter().chain(&all).enumerate() {
+        serial.add(Ok(*customer));
+        workers[i * 7 % 3].add(Ok(*customer));
+        if i % 100 == 0 {
+            serial.add(Err(Excluded::NotYet));
+            workers[i % 3].add(Err(Excluded::NotYet));
+        }
+    }
+    let mut merged = Gathered::new(week, Global);
+    for worker in &workers {
+        let bytes = worker.encode();
+        let back: Gathered<Purchases, Global> = Gathered::decode(&bytes, Global).unwrap();
+        assert_eq!(back.encode(), bytes);
+        merged.merge(&back.copy(Global)).unwrap();
+        for end in 0..bytes.len().min(200) {
+            assert!(Gathered::<Purchases, Global>::decode(&bytes[..end], Global).is_err());
+        }
+        assert!(Gathered::<Spend, Global>::decode(&bytes, Global).is_err());
+    }
+    assert_eq!(merged.encode(), serial.encode());
+    let model = merged.fit(BgNbd, &mut || Ok(())).unwrap();
+    assert_eq!(model, serial.fit(BgNbd, &mut || Ok(())).unwrap());
+    assert_eq!(model.customers(), 6_000);
+    assert_eq!(model.excluded()[0].reason, Excluded::NotYet.reason());
+    assert_eq!(model.excluded()[0].customers, 60);
+    assert!(merged.merge(&Gathered::new(Some(TimeUnit::Day), Global)).is_err());
+
+    let mut spend = Gathered::new(None, Global);
+    for x in 0..50 {
+        spend.add(Ok(Spend::new(x % 4, 10.0 + (x * x % 13) as f64).unwrap()));
+    }
+    let back: Gathered<Spend, Global> = Gathered::decode(&spend.encode(), Global).unwrap();
+    assert_eq!(back.encode(), spend.encode());
+    // A customer twice, or out of order, is not what was written.
+    let mut bytes = spend.encode();
+    let last = bytes.len() - 1;
+    bytes[last] = 0;
+    assert!(Gathered::<Spend, Global>::decode(&bytes, Global).is_err());
+}
+
+#[test]
+fn an_rfm_value_is_cut_at_its_as_of_day() {
+    let day = |text: &str| day_number(text.parse().unwrap());
+    let mut rfm = Rfm::new(None, Global);
+    for (at, cents) in
+        [("2026-01-10", 1_050), ("2026-01-24", 2_000), ("2026-01-24", 500), ("2026-03-07", 3_000)]
+    {
+        let day = day(at);
+        rfm.add(i64::from(day) * 86_400_000_000, day, Decimal::new(cents, 2).unwrap()).unwrap();
+    }
+    let of = |as_of: &str| Purchases::of_rfm(&rfm, day(as_of), TimeUnit::Week);
+    assert_eq!(of("2026-01-09"), Err(Excluded::NotYet));
+    assert_eq!(of("2026-01-10"), Ok(customer(0, 0.0, 0.0)));
+    assert_eq!(of("2026-01-23"), Ok(customer(0, 0.0, 13.0 / 7.0)));
+    assert_eq!(of("2026-01-24"), Ok(customer(1, 2.0, 2.0)));
+    assert_eq!(of("2026-03-14"), Ok(customer(2, 8.0, 9.0)));
+    assert_eq!(Purchases::of_rfm(&Rfm::new(None, Global), 0, TimeUnit::Day), Err(Excluded::NeverBought));
+
+    let spend = |as_of: Option<&str>| Spend::of_rfm(&rfm, as_of.map(day));
+    assert_eq!(spend(None).unwrap(), Ok(Spend::new(2, 27.5).unwrap()));
+    assert_eq!(spend(Some("2026-03-07")).unwrap(), spend(None).unwrap());
+    assert_eq!(spend(Some("2026-01-09")).unwrap(), Err(Excluded::NotYet));
+    assert_eq!(spend(Some("2026-03-06")).unwrap_err().kind, ErrorKind::InvalidValue);
+    let refund = day("2026-04-01");
+    rfm.add(i64::from(refund) * 86_400_000_000, refund, Decimal::new(-5_500, 2).unwrap()).unwrap();
+    assert_eq!(Spend::of_rfm(&rfm, None).unwrap(), Err(Excluded::NothingSpent));
 }
 
 #[test]

@@ -1,12 +1,12 @@
-# Every system of the catalogue, by its id, through SQL: G schemes by their sample rows, F logs and dates,
-# P strategies and overlays.
+# Every system of the catalogue, by its id, through SQL: G schemes by their sample rows (so is the one that
+# grades by the measure M04), F logs and dates, P strategies and overlays.
 source tests/lib.sh
 
 database=catalogue
 extension_database "$database"
 ask() { sql "$database" "SET search_path = tiering, pg_catalog; $1"; }
 
-# G01 to G31: every sample row gets its tier; every tier has a row.
+# G01 to G31 and M04: every sample row gets its tier; every tier has a row.
 for file in catalogue/samples/*.json; do
     scheme=$(basename "$file" .json)
     id=$(ask "SELECT source_id FROM catalogue WHERE scheme = '$scheme'")
@@ -27,8 +27,10 @@ SQL
     check "$id $scheme: its sample rows" "$wrong" ""
 done
 check "G01 to G31 are all there" \
-    "$(ask "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM catalogue")" "$(echo G0{1..9} G{10..31})"
-check "G01 to G31: check_scheme finds nothing" \
+    "$(ask "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM catalogue WHERE source_id LIKE 'G%'")" "$(echo G0{1..9} G{10..31})"
+check "the schemes of measures are there: M04" \
+    "$(ask "SELECT string_agg(source_id || ' ' || scheme, ', ') FROM catalogue WHERE source_id NOT LIKE 'G%'")" "M04 lifetime_value"
+check "G01 to G31, M04: check_scheme finds nothing" \
     "$(ask "SELECT scheme, c FROM current_schemes, check_scheme(document) c WHERE c.severity <> 'notice'")" ""
 
 # F01 to F05: the rhythm of the five logs, from a contact on Wednesday 2026-01-14

@@ -1,13 +1,16 @@
 //! Customers that differ, with how many there are of each: all that a fit needs to know.
 
+use allocator_api2::alloc::{Allocator, Global};
+use allocator_api2::vec::Vec;
+
 /// Counts of equal customers, collected one by one, mergeable with those that others collected.
 ///
 /// Memory is for at most twice as many customers as differ (and a few): those added are kept as they
 /// come, then sorted and merged when they have become twice as many. No hashing, and what comes out is in
 /// one order however it came in.
 #[derive(Debug, Clone)]
-pub struct Census<C> {
-    customers: Vec<(C, u64)>,
+pub struct Census<C, A: Allocator = Global> {
+    customers: Vec<(C, u64), A>,
     /// At how many they are merged next.
     full: usize,
 }
@@ -18,11 +21,19 @@ const FEW: usize = 1_024;
 impl<C: Ord + Copy> Census<C> {
     /// No customers.
     pub fn new() -> Self {
-        Census { customers: Vec::new(), full: FEW }
+        Census::new_in(Global)
+    }
+}
+
+impl<C: Ord + Copy, A: Allocator> Census<C, A> {
+    /// No customers, to be counted in `memory`.
+    pub fn new_in(memory: A) -> Self {
+        Census { customers: Vec::new_in(memory), full: FEW }
     }
 
     /// Counts `count` more customers like this one. (Beyond 2^64 of one kind the count stays there; the fit
     /// then says that it is too many.)
+    #[inline]
     pub fn add(&mut self, customer: C, count: u64) {
         if self.customers.len() >= self.full {
             self.merge_equal();
@@ -31,7 +42,7 @@ impl<C: Ord + Copy> Census<C> {
     }
 
     /// Counts what `other` has counted.
-    pub fn merge(&mut self, other: &Census<C>) {
+    pub fn merge<B: Allocator>(&mut self, other: &Census<C, B>) {
         for (customer, count) in &other.customers {
             self.add(*customer, *count);
         }
@@ -43,22 +54,15 @@ impl<C: Ord + Copy> Census<C> {
         &self.customers
     }
 
-    /// The same, handed over.
-    pub fn into_counts(mut self) -> Vec<(C, u64)> {
-        self.merge_equal();
-        self.customers
+    /// What was added, in no order, equal customers perhaps in several entries.
+    pub fn entries(&self) -> &[(C, u64)] {
+        &self.customers
     }
 
+    #[cold]
     fn merge_equal(&mut self) {
-        self.customers.retain(|(_, count)| *count > 0);
-        self.customers.sort_unstable_by_key(|(customer, _)| *customer);
-        self.customers.dedup_by(|(next, more), (kept, count)| {
-            let same = next == kept;
-            if same {
-                *count = count.saturating_add(*more);
-            }
-            same
-        });
+        let differ = merge_equal(&mut self.customers);
+        self.customers.truncate(differ);
         self.full = FEW.max(2 * self.customers.len());
     }
 }
@@ -69,9 +73,21 @@ impl<C: Ord + Copy> Default for Census<C> {
     }
 }
 
-impl<C: Ord + Copy> FromIterator<(C, u64)> for Census<C> {
-    fn from_iter<I: IntoIterator<Item = (C, u64)>>(customers: I) -> Self {
-        // All at once, without merging in between.
-        Census { customers: customers.into_iter().collect(), full: FEW }
+/// Sorts customers and brings together those that are equal, at the front; returns how many differ.
+pub(super) fn merge_equal<C: Ord + Copy>(customers: &mut [(C, u64)]) -> usize {
+    customers.sort_unstable_by_key(|(customer, _)| *customer);
+    let mut kept = 0;
+    for i in 0..customers.len() {
+        let (customer, count) = customers[i];
+        if count == 0 {
+            continue;
+        }
+        if kept > 0 && customers[kept - 1].0 == customer {
+            customers[kept - 1].1 = customers[kept - 1].1.saturating_add(count);
+        } else {
+            customers[kept] = (customer, count);
+            kept += 1;
+        }
     }
+    kept
 }

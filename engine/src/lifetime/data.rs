@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::census::Census;
+use super::census::merge_equal;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A customer's purchases after the first, up to now: the x, t_x and T of the papers.
@@ -173,7 +173,9 @@ impl<C: Copy + Ord> Population<C> {
     /// The same customers in any order and any division into counts give the same sequence of terms,
     /// hence the same bits.
     pub fn new(customers: impl IntoIterator<Item = (C, u64)>) -> Result<Self> {
-        let customers = Census::from_iter(customers).into_counts();
+        let mut customers: Vec<(C, u64)> = customers.into_iter().collect();
+        let differ = merge_equal(&mut customers);
+        customers.truncate(differ);
         let total = |sum: u64, (_, count): &(C, u64)| sum.checked_add(*count);
         match customers.iter().try_fold(0, total) {
             Some(n) => Ok(Population { customers, n }),

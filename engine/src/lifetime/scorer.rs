@@ -40,7 +40,7 @@ impl Scorer {
                     .detail(
                         "Gamma-Gamma is about what a purchase is worth, not about how many there will be.",
                     )
-                    .hint("Give a bg_nbd, mbg_nbd or pareto_nbd model here."));
+                    .hint("Give a model of fit_bg_nbd(), fit_mbg_nbd() or fit_pareto_nbd() here."));
             }
         };
         Ok(Scorer { law, unit: model.unit() })
@@ -117,7 +117,7 @@ impl SpendScorer {
             Parameters::GammaGamma { p, q, v } => Ok(SpendScorer { law: GammaGamma { p, q, v } }),
             other => Err(Error::invalid(format!("a {} model does not predict spend", other.kind().name()))
                 .detail("It is about how many purchases there will be, not about what one is worth.")
-                .hint("Give a gamma_gamma model here.")),
+                .hint("Give a model of fit_gamma_gamma() here.")),
         }
     }
 

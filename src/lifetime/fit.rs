@@ -1,0 +1,229 @@
+//! The aggregates that fit models of lifetime value. Their state is a gathering of customers, the same for
+//! all models of purchases: what the server computes for several of them in one query it gathers once.
+
+use customer_tiering_engine::lifetime::{
+    Excluded, Gathered, Model, PurchaseModel, Purchases, Spend, TimeUnit, another_unit,
+};
+use customer_tiering_engine::rfm::Rfm;
+use customer_tiering_engine::{Error, ErrorKind, Result};
+use pgrx::pg_sys::Datum;
+
+use crate::aggregate::{kept, state, state_functions, state_or, value};
+use crate::call::{Call, pg_function};
+use crate::error::{notice, warn};
+use crate::memory::Memory;
+use crate::numeric;
+use crate::rfm::{day_of, day_since_1970};
+use crate::stored::store;
+
+type Buyers = Gathered<Purchases, Memory>;
+type Spenders = Gathered<Spend, Memory>;
+
+/// Without a unit, times are days: those that the accessors of an rfm value give.
+const DAYS: TimeUnit = TimeUnit::Day;
+
+/// The unit that an argument names.
+#[inline]
+fn unit(call: &Call, index: usize) -> Result<TimeUnit> {
+    match call.text(index) {
+        Some(name) => TimeUnit::parse(name),
+        None => {
+            Err(Error::invalid("unit of time is NULL")
+                .hint("Write 'day', 'week', 'month', 'quarter' or 'year'."))
+        }
+    }
+}
+
+/// The buyers so far, whose times are in `unit`.
+#[inline]
+fn buyers(call: &Call, unit: TimeUnit) -> Result<&mut Buyers> {
+    let buyers = state_or(call, |memory| Ok(Buyers::new(Some(unit), memory)))?;
+    if buyers.unit() == Some(unit) { Ok(buyers) } else { Err(another_unit()) }
+}
+
+/// (internal, frequency, recency, age) in `unit` → internal.
+#[inline]
+fn add_figures(call: &Call, unit: TimeUnit) -> Result<Option<Datum>> {
+    let buyers = buyers(call, unit)?;
+    buyers.add(match (call.arg(1), call.arg(2), call.arg(3)) {
+        (Some(frequency), Some(recency), Some(age)) => {
+            Ok(Purchases::new(frequency.value() as i64, float(recency), float(age))?)
+        }
+        _ => Err(Excluded::Missing),
+    });
+    Ok(kept(buyers))
+}
+
+#[inline]
+fn float(datum: Datum) -> f64 {
+    f64::from_bits(datum.value() as u64)
+}
+
+fn add_days(call: &mut Call) -> Result<Option<Datum>> {
+    add_figures(call, DAYS)
+}
+pg_function!(lifetime_add_days, pg_finfo_lifetime_add_days, add_days);
+
+fn add_units(call: &mut Call) -> Result<Option<Datum>> {
+    add_figures(call, unit(call, 4)?)
+}
+pg_function!(lifetime_add_units, pg_finfo_lifetime_add_units, add_units);
+
+/// (internal, rfm, as_of, unit) → internal.
+#[inline]
+fn add_rfm(call: &Call, day: impl FnOnce(&Rfm, Datum) -> Result<i32>) -> Result<Option<Datum>> {
+    let unit = unit(call, 3)?;
+    let buyers = buyers(call, unit)?;
+    buyers.add(match (value::<Rfm>(call, 1)?, call.arg(2)) {
+        (Some(rfm), Some(as_of)) => Purchases::of_rfm(&rfm, day(&rfm, as_of)?, unit),
+        _ => Err(Excluded::Missing),
+    });
+    Ok(kept(buyers))
+}
+
+fn add_rfm_timestamptz(call: &mut Call) -> Result<Option<Datum>> {
+    add_rfm(call, day_of)
+}
+pg_function!(lifetime_add_rfm, pg_finfo_lifetime_add_rfm, add_rfm_timestamptz);
+
+fn add_rfm_date(call: &mut Call) -> Result<Option<Datum>> {
+    add_rfm(call, |_, date| day_since_1970(date))
+}
+pg_function!(lifetime_add_rfm_date, pg_finfo_lifetime_add_rfm_date, add_rfm_date);
+
+fn spenders(call: &Call) -> Result<&mut Spenders> {
+    state_or(call, |memory| Ok(Spenders::new(None, memory)))
+}
+
+/// (internal, frequency, mean spend) → internal. Who has no repeat purchase has no mean.
+#[inline]
+fn add_mean(call: &Call, float: impl FnOnce(Datum) -> f64) -> Result<Option<Datum>> {
+    let spenders = spenders(call)?;
+    spenders.add(match (call.get::<i64>(1), call.arg(2)) {
+        (Some(0), _) => Ok(Spend::new(0, 0.0)?),
+        (Some(frequency), Some(mean)) => Ok(Spend::new(frequency, float(mean))?),
+        _ => Err(Excluded::Missing),
+    });
+    Ok(kept(spenders))
+}
+
+fn add_mean_float8(call: &mut Call) -> Result<Option<Datum>> {
+    add_mean(call, float)
+}
+pg_function!(spend_add_float8, pg_finfo_spend_add_float8, add_mean_float8);
+
+fn add_mean_numeric(call: &mut Call) -> Result<Option<Datum>> {
+    // SAFETY: the SQL declaration says that it is a numeric.
+    add_mean(call, |mean| unsafe { numeric::float(mean) })
+}
+pg_function!(spend_add_numeric, pg_finfo_spend_add_numeric, add_mean_numeric);
+
+/// (internal, rfm [, as_of]) → internal.
+#[inline]
+fn add_spend(call: &Call, as_of: impl FnOnce(&Rfm) -> Result<Option<Option<i32>>>) -> Result<Option<Datum>> {
+    let spenders = spenders(call)?;
+    spenders.add(match value::<Rfm>(call, 1)? {
+        Some(rfm) => match as_of(&rfm)? {
+            Some(as_of) => Spend::of_rfm(&rfm, as_of)?,
+            None => Err(Excluded::Missing),
+        },
+        None => Err(Excluded::Missing),
+    });
+    Ok(kept(spenders))
+}
+
+fn add_spend_rfm(call: &mut Call) -> Result<Option<Datum>> {
+    add_spend(call, |_| Ok(Some(None)))
+}
+pg_function!(spend_add_rfm, pg_finfo_spend_add_rfm, add_spend_rfm);
+
+fn add_spend_rfm_timestamptz(call: &mut Call) -> Result<Option<Datum>> {
+    add_spend(call, |rfm| call.arg(2).map(|at| day_of(rfm, at).map(Some)).transpose())
+}
+pg_function!(spend_add_rfm_as_of, pg_finfo_spend_add_rfm_as_of, add_spend_rfm_timestamptz);
+
+fn add_spend_rfm_date(call: &mut Call) -> Result<Option<Datum>> {
+    add_spend(call, |_| call.arg(2).map(|date| day_since_1970(date).map(Some)).transpose())
+}
+pg_function!(spend_add_rfm_date, pg_finfo_spend_add_rfm_date, add_spend_rfm_date);
+
+state_functions! { Buyers:
+    lifetime_combine pg_finfo_lifetime_combine combine,
+    lifetime_serialize pg_finfo_lifetime_serialize serialize,
+    lifetime_deserialize pg_finfo_lifetime_deserialize deserialize,
+}
+state_functions! { Spenders:
+    spend_combine pg_finfo_spend_combine combine,
+    spend_serialize pg_finfo_spend_serialize serialize,
+    spend_deserialize pg_finfo_spend_deserialize deserialize,
+}
+
+fn interrupted() -> Result<()> {
+    pgrx::check_for_interrupts!();
+    Ok(())
+}
+
+/// The model as a value. Without a customer who says anything it is NULL, and a NOTICE says why; a model
+/// that does not converge is one, and a WARNING says why not.
+fn fitted(
+    outcome: Result<Model>,
+    excluded: impl Iterator<Item = (&'static str, u64)>,
+) -> Result<Option<Datum>> {
+    let model = match outcome {
+        Ok(model) => model,
+        Err(mut error) if error.kind == ErrorKind::MissingValue => {
+            let left_out: Vec<_> = excluded.map(|(why, n)| format!("{n} ({why})")).collect();
+            if !left_out.is_empty() {
+                error.detail = Some(format!("Left out: {}.", left_out.join(", ")));
+            }
+            notice(error);
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    if let Some(reason) = model.reason() {
+        warn(
+            Error::new(ErrorKind::NotReady, format!("the fit of {} did not converge", model.kind().name()))
+                .detail(sentence(reason))
+                .hint(
+                    "The model has the best parameters that were found, and \"converged\": false. More \
+                     customers, a longer time or another model may help.",
+                ),
+        );
+    }
+    Ok(store(&model.canonical()))
+}
+
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
+}
+
+fn finish(call: &Call, model: PurchaseModel) -> Result<Option<Datum>> {
+    let Some(buyers) = state::<Buyers>(call, 0) else { return Ok(None) };
+    let outcome = buyers.fit(model, &mut interrupted);
+    fitted(outcome, buyers.excluded())
+}
+
+fn finish_bg_nbd(call: &mut Call) -> Result<Option<Datum>> {
+    finish(call, PurchaseModel::BgNbd)
+}
+pg_function!(bg_nbd_final, pg_finfo_bg_nbd_final, finish_bg_nbd);
+
+fn finish_mbg_nbd(call: &mut Call) -> Result<Option<Datum>> {
+    finish(call, PurchaseModel::MbgNbd)
+}
+pg_function!(mbg_nbd_final, pg_finfo_mbg_nbd_final, finish_mbg_nbd);
+
+fn finish_pareto_nbd(call: &mut Call) -> Result<Option<Datum>> {
+    finish(call, PurchaseModel::ParetoNbd)
+}
+pg_function!(pareto_nbd_final, pg_finfo_pareto_nbd_final, finish_pareto_nbd);
+
+fn finish_gamma_gamma(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(spenders) = state::<Spenders>(call, 0) else { return Ok(None) };
+    let outcome = spenders.fit(&mut interrupted);
+    fitted(outcome, spenders.excluded())
+}
+pg_function!(gamma_gamma_final, pg_finfo_gamma_gamma_final, finish_gamma_gamma);

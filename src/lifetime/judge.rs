@@ -1,0 +1,41 @@
+//! What an rfm value says of the time before a day, and of the time after it.
+
+use customer_tiering_engine::rfm::Rfm;
+use customer_tiering_engine::{Error, Result};
+use pgrx::IntoDatum;
+use pgrx::datum::Date;
+use pgrx::pg_sys::Datum;
+
+use crate::aggregate::value;
+use crate::call::{Call, pg_function};
+use crate::date::POSTGRES_EPOCH_DAYS;
+use crate::rfm::day_since_1970;
+
+fn purchase_days(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(rfm) = value::<Rfm>(call, 0)? else { return Ok(None) };
+    let days = rfm.days().iter().map(|day| Date::saturating_from_raw(day - POSTGRES_EPOCH_DAYS));
+    Ok(days.collect::<Vec<_>>().into_datum())
+}
+pg_function!(rfm_purchase_days, pg_finfo_rfm_purchase_days, purchase_days);
+
+/// (rfm, at, until) → {repeat days until `at`, days from the first to the last of these, days from the first
+/// to `at`, days with purchases after it until `until`}. None if the first purchase is after `at`.
+fn split(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(at), Some(rfm)) = (call.arg(1), value::<Rfm>(call, 0)?) else { return Ok(None) };
+    let at = day_since_1970(at)?;
+    let until = call.arg(2).map_or(Ok(i32::MAX), day_since_1970)?;
+    if until < at {
+        return Err(Error::invalid("the hold-out ends before it begins").hint("until must not be before at."));
+    }
+    let seen = &rfm.days()[..rfm.days().partition_point(|day| *day <= at)];
+    let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return Ok(None) };
+    let all = rfm.days().partition_point(|day| *day <= until);
+    let figures = [
+        seen.len() as i64 - 1,
+        i64::from(*last) - i64::from(*first),
+        i64::from(at) - i64::from(*first),
+        all.saturating_sub(seen.len()) as i64,
+    ];
+    Ok(figures.to_vec().into_datum())
+}
+pg_function!(rfm_split, pg_finfo_rfm_split, split);
