@@ -573,7 +573,7 @@ fn characteristics_and_cuts_may_wait_for_a_fit_together() {
     let error = scheme.ensure_fitted().unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotReady);
     assert!(error.detail.unwrap().contains("$.characteristics[0].bins"));
-    assert!(error.hint.unwrap().contains("derive_scheme('base', 'my_base'"));
+    assert!(error.hint.unwrap().contains("tiering.fit_scheme('base'"));
 }
 
 #[test]
