@@ -66,7 +66,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN concat(SQLSTATE, ': ', SQLERRM);
 END $$;
 SELECT count(*), bool_and(x::text::tier_tally::text = x::text AND m::text::migration::text = m::text) AS text,
-    bool_and(tally_test.receive('tier_tally', tier_mix_send(x)) = x::text AND tally_test.receive('migration', migration_send(m)) = m::text) AS bytes FROM tally_test.parts;
+    bool_and(tally_test.receive('tier_tally', tier_tally_send(x)) = x::text AND tally_test.receive('migration', migration_send(m)) = m::text) AS bytes FROM tally_test.parts;
 CREATE TABLE tally_test.many AS SELECT tier_mix('tier ' || g) AS x FROM generate_series(1, 20000) AS g;
 SELECT count(*), sum(n), (SELECT x::text::tier_tally::text = x::text FROM tally_test.many) AS text FROM tier_counts((SELECT rollup(x) FROM tally_test.many));
 
