@@ -60,11 +60,11 @@ INSERT INTO bench.lifetime_fits (data, model, expression, source) VALUES
 DO $$
 DECLARE
     f bench.lifetime_fits;
-    model tiering.lifetime_model;
+    fitted tiering.lifetime_model;
 BEGIN
     FOR f IN SELECT * FROM bench.lifetime_fits ORDER BY place LOOP
-        EXECUTE format('SELECT %s FROM %s', f.expression, f.source) INTO model;
-        UPDATE bench.lifetime_fits SET document = model, milliseconds = (
+        EXECUTE format('SELECT %s FROM %s', f.expression, f.source) INTO fitted;
+        UPDATE bench.lifetime_fits SET document = fitted, milliseconds = (
             SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY bench.milliseconds(format('SELECT %s FROM %s', f.expression, f.source)))
             FROM generate_series(1, 5)) WHERE place = f.place;
     END LOOP;
