@@ -12,7 +12,7 @@ use pgrx::pg_sys::Datum;
 use crate::aggregate::{self, kept, state_functions, state_or, value};
 use crate::call::{Call, pg_function, utf8};
 use crate::date::date;
-use crate::memory::Memory;
+use crate::memory::{Memory, prefetch};
 use crate::numeric;
 use crate::reader::{instant, microseconds};
 
@@ -36,17 +36,15 @@ enum Amount {
 #[inline]
 fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<Datum>> {
     let (Some(at), Some(amount)) = (call.arg(1), call.arg(2)) else { return Ok(call.arg(0)) };
+    if let Some(state) = call.arg(0) {
+        prefetch::<State>(state);
+    }
     let zone = if zoned {
         let Some(name) = call.bytes(3) else { return Ok(call.arg(0)) };
         zone_of(call, name)?
     } else {
         None
     };
-    let rfm = state_or(call, |memory| Ok(State::new(zone, memory)))?;
-    if zoned && !same(rfm.zone(), zone) {
-        return Err(Error::invalid("the time zone changes within an aggregate")
-            .hint("Pass the same zone for every order of a customer."));
-    }
     let (at, day) = match when {
         When::TimestampTz => {
             let at = instant(at.value() as i64)?.as_microsecond();
@@ -68,6 +66,11 @@ fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<
             special => return Err(not_finite(special)),
         },
     };
+    let rfm = state_or(call, |memory| Ok(State::new(zone, memory)))?;
+    if zoned && !same(rfm.zone(), zone) {
+        return Err(Error::invalid("the time zone changes within an aggregate")
+            .hint("Pass the same zone for every order of a customer."));
+    }
     rfm.add(at, day, amount)?;
     Ok(kept(rfm))
 }
