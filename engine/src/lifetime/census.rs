@@ -1,73 +1,59 @@
 //! Customers that differ, with how many there are of each: all that a fit needs to know.
 
-use allocator_api2::alloc::{Allocator, Global};
-use allocator_api2::vec::Vec;
+use std::hash::Hash;
 
-/// Counts of equal customers, collected one by one, mergeable with those that others collected.
-///
-/// Memory is for at most twice as many customers as differ (and a few): those added are kept as they
-/// come, then sorted and merged when they have become twice as many. No hashing, and what comes out is in
-/// one order however it came in.
+use allocator_api2::alloc::{Allocator, Global};
+use hashbrown::{DefaultHashBuilder, HashMap};
+
+/// Counts of equal customers, collected one by one, mergeable with those that others collected. Memory is
+/// for as many customers as differ.
 #[derive(Debug, Clone)]
 pub struct Census<C, A: Allocator = Global> {
-    customers: Vec<(C, u64), A>,
-    /// At how many they are merged next.
-    full: usize,
+    counts: HashMap<C, u64, DefaultHashBuilder, A>,
 }
 
-/// At how many customers they are merged for the first time.
-const FEW: usize = 1_024;
-
-impl<C: Ord + Copy> Census<C> {
+impl<C: Ord + Copy + Hash> Census<C> {
     /// No customers.
     pub fn new() -> Self {
         Census::new_in(Global)
     }
 }
 
-impl<C: Ord + Copy, A: Allocator> Census<C, A> {
+impl<C: Ord + Copy + Hash, A: Allocator> Census<C, A> {
     /// No customers, to be counted in `memory`.
     pub fn new_in(memory: A) -> Self {
-        Census { customers: Vec::new_in(memory), full: FEW }
+        Census { counts: HashMap::new_in(memory) }
     }
 
     /// Counts `count` more customers like this one. (Beyond 2^64 of one kind the count stays there; the fit
     /// then says that it is too many.)
     #[inline]
     pub fn add(&mut self, customer: C, count: u64) {
-        if self.customers.len() >= self.full {
-            self.merge_equal();
+        if count > 0 {
+            let known = self.counts.entry(customer).or_insert(0);
+            *known = known.saturating_add(count);
         }
-        self.customers.push((customer, count));
     }
 
     /// Counts what `other` has counted.
     pub fn merge<B: Allocator>(&mut self, other: &Census<C, B>) {
-        for (customer, count) in &other.customers {
-            self.add(*customer, *count);
-        }
+        other.iter().for_each(|(customer, count)| self.add(customer, count));
     }
 
-    /// Customers that differ, ascending, each with its count, none zero.
-    pub fn counts(&mut self) -> &[(C, u64)] {
-        self.merge_equal();
-        &self.customers
+    /// Customers that differ, in no order, each with its count, none zero.
+    pub fn iter(&self) -> impl Iterator<Item = (C, u64)> {
+        self.counts.iter().map(|(customer, count)| (*customer, *count))
     }
 
-    /// What was added, in no order, equal customers perhaps in several entries.
-    pub fn entries(&self) -> &[(C, u64)] {
-        &self.customers
-    }
-
-    #[cold]
-    fn merge_equal(&mut self) {
-        let differ = merge_equal(&mut self.customers);
-        self.customers.truncate(differ);
-        self.full = FEW.max(2 * self.customers.len());
+    /// The same, ascending.
+    pub fn counts(&self) -> Vec<(C, u64)> {
+        let mut counts: Vec<(C, u64)> = self.iter().collect();
+        counts.sort_unstable_by_key(|(customer, _)| *customer);
+        counts
     }
 }
 
-impl<C: Ord + Copy> Default for Census<C> {
+impl<C: Ord + Copy + Hash> Default for Census<C> {
     fn default() -> Self {
         Census::new()
     }

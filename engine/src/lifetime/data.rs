@@ -1,6 +1,7 @@
 //! What the models know of a customer, and the compact form in which a likelihood reads a population.
 
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 use super::census::merge_equal;
 use crate::error::{Error, ErrorKind, Result};
@@ -93,6 +94,12 @@ impl Ord for Purchases {
     }
 }
 
+impl Hash for Purchases {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.frequency, self.recency.to_bits(), self.age.to_bits()).hash(state);
+    }
+}
+
 impl PartialOrd for Purchases {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -153,6 +160,12 @@ impl Eq for Spend {}
 impl Ord for Spend {
     fn cmp(&self, other: &Self) -> Ordering {
         self.frequency.cmp(&other.frequency).then(self.mean.total_cmp(&other.mean))
+    }
+}
+
+impl Hash for Spend {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.frequency, self.mean.to_bits()).hash(state);
     }
 }
 

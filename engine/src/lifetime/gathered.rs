@@ -1,5 +1,7 @@
 //! What an aggregate gathers for a fit: customers, and how many were left out and why.
 
+use std::hash::Hash;
+
 use allocator_api2::alloc::Allocator;
 
 use super::census::Census;
@@ -101,7 +103,7 @@ fn later_spend() -> Error {
 }
 
 /// What a model is fitted to.
-pub trait Figures: Copy + Ord {
+pub trait Figures: Copy + Ord + Hash {
     /// The kind of state in the binary format.
     const TAG: u8;
     /// What errors call it.
@@ -189,13 +191,9 @@ impl<A: Allocator> Gathered<Purchases, A> {
     /// # Errors
     ///
     /// Those of [`fit_purchases`].
-    pub fn fit(
-        &mut self,
-        model: PurchaseModel,
-        interrupted: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Model> {
+    pub fn fit(&self, model: PurchaseModel, interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Model> {
         let unit = self.unit.unwrap_or(TimeUnit::Day);
-        let model = fit_purchases(model, self.census.counts().iter().copied(), unit, interrupted)?;
+        let model = fit_purchases(model, self.census.iter(), unit, interrupted)?;
         Ok(self.noted(model))
     }
 }
@@ -206,8 +204,8 @@ impl<A: Allocator> Gathered<Spend, A> {
     /// # Errors
     ///
     /// Those of [`fit_gamma_gamma`].
-    pub fn fit(&mut self, interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Model> {
-        let model = fit_gamma_gamma(self.census.counts().iter().copied(), interrupted)?;
+    pub fn fit(&self, interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Model> {
+        let model = fit_gamma_gamma(self.census.iter(), interrupted)?;
         Ok(self.noted(model))
     }
 }
@@ -233,18 +231,16 @@ impl<C: Figures, A: Allocator + Clone> Mergeable<A> for Gathered<C, A> {
     }
 
     fn encode(&self) -> Vec<u8> {
-        let mut sorted = Census::new();
-        sorted.merge(&self.census);
         let mut writer = Writer::new(C::TAG);
         writer.bytes(self.unit.map_or("", TimeUnit::name).as_bytes());
         for customers in self.excluded {
             writer.unsigned(u128::from(customers));
         }
-        let counts = sorted.counts();
+        let counts = self.census.counts();
         writer.unsigned(counts.len() as u128);
         for (customer, count) in counts {
             customer.write(&mut writer);
-            writer.unsigned(u128::from(*count));
+            writer.unsigned(u128::from(count));
         }
         writer.finish()
     }
