@@ -3,12 +3,12 @@
 #   ROWS  customers (default 2 000 000; five times as many where the check is that cost is linear and memory flat)
 #   RUNS  runs of each query, of which the median is taken (default 7, at least 5)
 #   PROGRAM_ROWS  customers of the program (default 1 000 000), PROGRAM_RUNS  runs of each (default 3)
-#   ONLY=programs measures programs alone
+#   ONLY=programs, ONLY=lifetime  measures that alone
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
 rows=${ROWS:-2000000} runs=${RUNS:-7} program_rows=${PROGRAM_ROWS:-1000000} program_runs=${PROGRAM_RUNS:-3}
-[ "${ONLY:-}" != programs ] || rows=50000
+[ -z "${ONLY:-}" ] || rows=50000
 
 export PGDATABASE=bench
 export PGOPTIONS="-c jit=off -c max_parallel_workers_per_gather=0 -c timezone=UTC -c client_min_messages=warning"
@@ -19,6 +19,7 @@ sql -c 'CREATE EXTENSION customer_tiering' -c 'CREATE SCHEMA bench'
 say "generating $rows customers, and five times as many"
 sql -f "$here/customers.sql"
 for file in schemes variants measure; do sql -f "$here/$file.sql"; done
+[ "${ONLY:-}" != lifetime ] || exec bash "$here/lifetime.sh"
 
 topics=$(sql -c "SELECT DISTINCT ON (topic) topic FROM bench.variants")
 for topic in $topics; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Started by bench/bench.sh, in its database: fits and scores models of lifetime value, fits them with the Python package
-# Lifetimes (from PyPI, in an environment below target/) to the same figures, and prints both as Markdown.
+# Lifetimes (from PyPI, installed below target/) to the same figures, and prints both as Markdown.
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
@@ -9,19 +9,18 @@ sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
 say "lifetime value: simulating 1 000 000 customers, fitting and scoring"
 sql -f "$here/lifetime.sql"
 
-environment=$target/bench/lifetimes
-if ! "$environment/bin/python" -c 'import lifetimes' 2>/dev/null; then
+packages=$target/bench/lifetimes
+if ! PYTHONPATH=$packages python3 -c 'import lifetimes' 2>/dev/null; then
+    python3 -m pip --version >/dev/null 2>&1 || die "python3-pip is missing, with which the Python package Lifetimes is installed below target/"
     say "installing the Python package Lifetimes below target/"
-    rm -rf "$environment"
-    python3 -m venv "$environment"
-    "$environment/bin/pip" install -q --disable-pip-version-check 'Lifetimes==0.11.3' >&2
+    python3 -m pip install -q --disable-pip-version-check --upgrade --target "$packages" 'Lifetimes==0.11.3' >&2
 fi
 export_folder=$(mktemp -d)
 trap 'rm -rf "$export_folder"' EXIT
 sql -c "\copy (SELECT frequency, recency, age, spend FROM bench.cdnow) TO '$export_folder/CDNOW.csv' (FORMAT csv, HEADER)"
 sql -c "\copy (SELECT frequency, recency, age, spend FROM bench.buyers) TO '$export_folder/1 M.csv' (FORMAT csv, HEADER)"
 say "lifetime value: the same with Lifetimes (minutes)"
-"$environment/bin/python" "$here/lifetime.py" "$export_folder" >"$export_folder/python.csv"
+PYTHONPATH=$packages python3 "$here/lifetime.py" "$export_folder" >"$export_folder/python.csv"
 sql -c 'CREATE TABLE bench.lifetimes_package (data text, model text, milliseconds float8, parameters text, error text)'
 sql -c "\copy bench.lifetimes_package FROM '$export_folder/python.csv' (FORMAT csv)"
 
