@@ -192,8 +192,8 @@ SELECT count(*) AS differences FROM (
 
 -- errors of use; what a user who owns nothing may do
 SELECT rollup(DISTINCT r) FROM rfm_test.months;
-SELECT rfm_final(NULL), rfm_combine(NULL, NULL);
-SELECT rfm_add(NULL, now(), 5);
+SELECT rfm_final(5);
+SELECT rfm_add(5, now(), 5);
 CREATE ROLE rfm_stranger;
 SET ROLE rfm_stranger;
 SELECT tiering.frequency(tiering.rfm(date '2026-01-01', 5));
