@@ -14,11 +14,15 @@ END;
 CREATE TABLE shop.accounts AS SELECT * FROM shop.customers_as_of('1998-07-01 00:00+00');
 ALTER TABLE shop.accounts ADD PRIMARY KEY (customer_id);
 
+SET client_min_messages = error; -- of the rule for the empty quintile, as above
 \set ECHO queries
 SELECT tiering.derive_scheme('cd_rfm', 'cd_service', '{
     "title": {"en": "Service at the CD shop", "zh": "唱片店客户服务"},
     "stability": {"demote_after": "P1M", "demote_steps": 2}}') AS version,
     tiering.approve_scheme('cd_service') AS approved;
+\set ECHO none
+SET client_min_messages = warning;
+\set ECHO queries
 SELECT tiering.create_program('cd_service', 'cd_service', 'shop.accounts', 'customer_id', owner_column => 'team');
 SELECT tiering.backfill('cd_service', '1997-06-01', '1998-06-01', '1 month',
     customers_as_of => 'shop.customers_as_of(timestamptz)') AS changes_of_the_past;
