@@ -10,7 +10,7 @@ use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use pgrx::pg_sys::Datum;
 
-use crate::aggregate::{kept, memory, state, state_functions};
+use crate::aggregate::{kept, state, state_functions, state_or};
 use crate::call::{Call, jsonb_datum, pg_function, varlena};
 use crate::customer::Customer;
 use crate::document_type::stored;
@@ -129,16 +129,10 @@ fn transition<T, S>(
             place.insert(Site { digest: stored.digest, scheme: Seen::new(stored.digest), customer, plan })
         }
     };
-    let pass = match state::<Pass<S>>(call, 0) {
-        Some(pass) => pass,
-        None => {
-            let memory = memory(call)?;
-            let document = in_memory(call.bytes(1).unwrap_or_default(), memory);
-            let seen = begin(&site.customer.compiled, memory)?;
-            // SAFETY: fresh memory that lives as long as the group.
-            unsafe { &mut *memory.place(Pass { document, as_of, seen }) }
-        }
-    };
+    let pass = state_or(call, |memory| {
+        let document = in_memory(call.bytes(1).unwrap_or_default(), memory);
+        Ok(Pass { document, as_of, seen: begin(&site.customer.compiled, memory)? })
+    })?;
     if pass.document.get(4..20) != Some(&site.digest[..]) {
         return Err(another_scheme());
     }

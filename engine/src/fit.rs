@@ -167,11 +167,12 @@ impl<A: Allocator + Clone> Fitting<A> {
         let mut outcome = Outcome { scheme: scheme.scheme.clone(), notices: std::vec::Vec::new() };
         let document = &mut outcome.scheme;
         document.population = None;
-        for (part, target) in self.parts.iter().zip(scheme.fit_targets()?) {
+        let targets = scheme.fit_targets()?;
+        for (part, target) in self.parts.iter().zip(&targets) {
             let sorted = part.sorted();
             match target {
                 Target::Characteristic(index) => {
-                    let characteristic = &mut document.characteristics[index];
+                    let characteristic = &mut document.characteristics[*index];
                     let Some(fit) = characteristic.fit.clone() else { continue };
                     let what = format!("input {:?}", characteristic.input);
                     let cuts = cut_points(&fit, &sorted, &what, self.customers)?;
@@ -203,7 +204,7 @@ impl<A: Allocator + Clone> Fitting<A> {
                 }
             }
         }
-        if scheme.fit_targets()? != [Target::Score] && document.decision.fit.is_some() {
+        if targets != [Target::Score] && document.decision.fit.is_some() {
             // These scores are of other bins.
             document.decision.fitted = None;
             document.decision.cuts.iter_mut().flatten().for_each(|cut| cut.gte = None);
