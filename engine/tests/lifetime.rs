@@ -199,6 +199,18 @@ fn simulated_customers_buy_as_expected() {
     assert!((expected / bought - 1.0).abs() < 0.03, "expected {expected}, bought {bought}");
 }
 
+/// Period by period, as documented.
+fn discounted_purchases(scorer: &Scorer, who: &Purchases, horizon: f64, rate: f64) -> f64 {
+    let (mut sum, mut before) = (0.0, 0.0);
+    for k in 1..=horizon.ceil() as i32 {
+        let end = horizon.min(f64::from(k));
+        let until = scorer.expected_purchases(end, who).unwrap();
+        sum += (until - before) / (1.0_f64 + rate).powf(end);
+        before = until;
+    }
+    sum
+}
+
 #[test]
 fn value_is_the_discounted_sum() {
     let spend_model = typed("gamma_gamma", r#"{"p": 6.25, "q": 3.74, "v": 15.44}"#);
@@ -213,19 +225,8 @@ fn value_is_the_discounted_sum() {
         for (horizon, rate) in
             [(12.0, 0.01), (12.0, 0.0), (7.5, 0.1), (0.25, 0.05), (0.0, 0.1), (100.0, 0.002)]
         {
-            let mut sum = 0.0;
-            let mut before = 0.0;
-            let mut k = 0.0;
-            while k < horizon {
-                k = (k + 1.0_f64).min(horizon);
-                let until = scorer.expected_purchases(k, &who).unwrap();
-                sum += (until - before) / (1.0_f64 + rate).powf(k);
-                before = until;
-                if k.fract() != 0.0 {
-                    break;
-                }
-            }
-            let expected = sum * spend_scorer.expected_spend(&spend).unwrap();
+            let expected = discounted_purchases(&scorer, &who, horizon, rate)
+                * spend_scorer.expected_spend(&spend).unwrap();
             let found =
                 Horizon::new(horizon, rate).unwrap().value(&scorer, &spend_scorer, &who, &spend).unwrap();
             assert_near(found, expected, 1e-12 * (1.0 + expected));
@@ -532,6 +533,31 @@ proptest! {
         prop_assert_eq!(&fit(kind, customers), &one);
         prop_assert_eq!(&Model::parse(&one.canonical()).unwrap(), &one);
         prop_assert_eq!(&serde_json::from_str::<Model>(&one.canonical()).unwrap(), &one);
+    }
+
+    /// Whatever the parameters, the terms and the customer: few terms stand for all periods.
+    #[test]
+    fn long_horizons_are_summed_up_in_short(
+        kind in 0..3_usize, parameters in prop::array::uniform4(-6.0_f64..6.0), x in 0_i64..200,
+        share in 0.01_f64..1.0, age in -3.0_f64..6.0, horizon in 5.0_f64..300.0, rate in -12.0_f64..2.0,
+    ) {
+        let [one, two, three, four] = parameters.map(f64::exp);
+        let (kind, third, fourth) =
+            [("bg_nbd", "a", "b"), ("mbg_nbd", "a", "b"), ("pareto_nbd", "s", "beta")][kind];
+        let model = typed(
+            kind, &format!(r#"{{"r": {one}, "alpha": {two}, "{third}": {three}, "{fourth}": {four}}}"#),
+        );
+        let age = age.exp();
+        let who = customer(x, if x > 0 { share * age } else { 0.0 }, age);
+        let horizon = horizon.min(2000.0 * rate.exp().recip());
+        let scorer = Scorer::new(&model).unwrap();
+        let spend_scorer = SpendScorer::new(&typed("gamma_gamma", r#"{"p": 6, "q": 4, "v": 15}"#)).unwrap();
+        let nothing = Spend::new(0, 0.0).unwrap();
+        let expected = discounted_purchases(&scorer, &who, horizon, rate.exp())
+            * spend_scorer.expected_spend(&nothing).unwrap();
+        let terms = Horizon::new(horizon, rate.exp()).unwrap();
+        let found = terms.value(&scorer, &spend_scorer, &who, &nothing).unwrap();
+        prop_assert!((found - expected).abs() <= 1e-11 * expected + f64::MIN_POSITIVE, "{found} {expected}");
     }
 
     /// Nothing near is better, and the truth is not either.

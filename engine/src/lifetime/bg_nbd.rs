@@ -18,6 +18,7 @@ use super::data::{Population, Purchases, Watch};
 use super::newton::Expansion;
 use super::quadrature::thinned_mean;
 use super::special::{Rising, Sum, softplus};
+use super::value::Past;
 use crate::error::Result;
 
 /// The parameters as the papers name them, and which of the two models.
@@ -145,6 +146,22 @@ impl BetaGeometric {
         expected.iter_mut().for_each(|e| *e *= alive);
     }
 
+    /// Of [`while_alive`], the integral of m / scale times F(-t / scale), F = ₂F₁(m + 1, a; a + b; ·), which
+    /// is E[(1 + p t / scale)^-(m + 1)].
+    ///
+    /// F(z) ≤ (1 - z)^-a if m + 1 ≤ a + b, since its terms are then below that one's. Otherwise F(z) ≤
+    /// (1 - z)^-(m + 1 - b), by Euler's transformation (Abramowitz & Stegun 15.3.3). And it is at most what p = 1
+    /// gives. Its integral is at least what the mean of p gives, by Jensen's inequality.
+    pub fn past(&self, customer: &Purchases) -> Past {
+        let m = self.r + customer.frequency() as f64;
+        let b = self.b + self.passed(customer);
+        Past {
+            distance: self.alpha + customer.age(),
+            order: self.a.max(m + 1.0 - b).min(m + 1.0),
+            fall: m.max(1.0) * self.a / (self.a + b),
+        }
+    }
+
     /// Expected repeat purchases of somebody within `time` after the first purchase: Fader, Hardie &
     /// Lee (2005), equation (9); for k = 1 the customer must first pass the chance to drop out at once.
     pub fn expected_purchases_new(&self, time: f64) -> f64 {
@@ -178,12 +195,9 @@ pub(super) fn while_alive(m: f64, scale: f64, a: f64, b: f64, times: &[f64], exp
         let spread = (m * longest * (1.0 + longest)).sqrt();
         let tail = 37.0 / (1.0 / longest).ln_1p();
         if none < 600.0 && m * longest + 8.0 * spread + tail < TERMS {
-            if let [time] = times {
-                expected.copy_from_slice(&series(m, a, b, [*time / scale]));
-            } else {
-                let mut relative = [0.0; LANES];
-                relative.iter_mut().zip(times).for_each(|(relative, t)| *relative = t / scale);
-                expected.copy_from_slice(&series(m, a, b, relative)[..times.len()]);
+            match times {
+                [_] => series::<1>(m, scale, a, b, times, expected),
+                _ => series::<LANES>(m, scale, a, b, times, expected),
             }
         } else {
             for (time, expected) in times.iter().zip(expected) {
@@ -193,29 +207,38 @@ pub(super) fn while_alive(m: f64, scale: f64, a: f64, b: f64, times: &[f64], exp
     }
 }
 
-/// The series of [`while_alive`] for times relative to its scale, not descending (but for zeros).
-fn series<const L: usize>(m: f64, a: f64, b: f64, times: [f64; L]) -> [f64; L] {
-    let z = times.map(|t| t / (1.0 + t));
-    let mut weight = times.map(|t| (-m * t.ln_1p()).exp());
+/// The series of [`while_alive`] for at most `L` times.
+fn series<const L: usize>(m: f64, scale: f64, a: f64, b: f64, times: &[f64], expected: &mut [f64]) {
+    let (mut z, mut weight) = ([0.0; L], [0.0; L]);
+    for (l, time) in times.iter().enumerate() {
+        let relative = time / scale;
+        z[l] = relative / (1.0 + relative);
+        weight[l] = (-m * relative.ln_1p()).exp();
+    }
     let last = (0..L).fold(0, |last, l| if z[l] > z[last] { l } else { last });
     let mut sum = [0.0; L];
     let (mut passed, mut bought) = (1.0, 0.0);
     let mut n = 0.0;
     // Some `TERMS`; the bound only makes sure that no odd number goes round for ever.
     while n < 100.0 * TERMS {
-        let step = (m + n) / (n + 1.0);
-        bought += passed;
-        passed *= (b + n) / (a + b + n);
-        for l in 0..L {
-            weight[l] *= step * z[l];
-            sum[l] += weight[l] * bought;
+        // Some terms between two looks at whether they still count.
+        for _ in 0..4 {
+            // One division for (m + n) / (n + 1) and (b + n) / (a + b + n).
+            let by = 1.0 / ((n + 1.0) * (a + b + n));
+            let step = (m + n) * (a + b + n) * by;
+            bought += passed;
+            passed *= (b + n) * (n + 1.0) * by;
+            for l in 0..L {
+                weight[l] *= step * z[l];
+                sum[l] += weight[l] * bought;
+            }
+            n += 1.0;
         }
-        n += 1.0;
         // The terms to come fall at least as fast as a geometric series with this ratio.
         let ratio = z[last] * ((m + n) / (n + 1.0)).max(1.0) * (1.0 + 1.0 / n);
         if ratio < 1.0 && weight[last] * bought * ratio <= 1e-16 * sum[last] * (1.0 - ratio) {
             break;
         }
     }
-    sum
+    expected.copy_from_slice(&sum[..times.len()]);
 }

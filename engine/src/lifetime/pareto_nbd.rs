@@ -18,6 +18,7 @@ use super::data::{Population, Purchases, Watch};
 use super::newton::Expansion;
 use super::quadrature::{EIGHT, SIXTEEN};
 use super::special::{Rising, Sum, softplus};
+use super::value::Past;
 use crate::error::Result;
 
 /// The parameters as Fader & Hardie name them.
@@ -229,6 +230,11 @@ impl ParetoNbd {
         for (expected, time) in expected.iter_mut().zip(times) {
             *expected = alive * rate * mean_lifetime(s, beta + customer.age(), *time);
         }
+    }
+
+    /// Of [`mean_lifetime`], the integral of (1 + t / (β + T))^-s.
+    pub fn past(&self, customer: &Purchases) -> Past {
+        Past { distance: self.beta + customer.age(), order: self.s, fall: self.s.max(1.0) }
     }
 
     /// Expected repeat purchases of somebody within `time` after the first purchase, E[X(t)] of the

@@ -5,6 +5,7 @@ use super::data::{Purchases, Spend};
 use super::gamma_gamma::GammaGamma;
 use super::model::{Model, Parameters, TimeUnit};
 use super::pareto_nbd::ParetoNbd;
+use super::value::Past;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A model of purchases, ready to predict.
@@ -96,6 +97,14 @@ impl Scorer {
         match &self.law {
             Law::BetaGeometric(law) => law.expected_purchases(customer, times, expected),
             Law::Pareto(law) => law.expected_purchases(customer, times, expected),
+        }
+    }
+
+    /// How the purchases expected of a customer continue before now, for [`Horizon`](super::value::Horizon).
+    pub(super) fn past(&self, customer: &Purchases) -> Past {
+        match &self.law {
+            Law::BetaGeometric(law) => law.past(customer),
+            Law::Pareto(law) => law.past(customer),
         }
     }
 }

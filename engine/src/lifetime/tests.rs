@@ -8,7 +8,7 @@ use super::data::{Population, Purchases, Spend, Watch};
 use super::gamma_gamma::{self, GammaGamma};
 use super::newton::Expansion;
 use super::pareto_nbd::{self, ParetoNbd};
-use super::quadrature::{EIGHT, SIXTEEN, thinned_mean};
+use super::quadrature::{EIGHT, Rule, SIXTEEN, thinned_mean};
 use super::special::{Rising, digamma, ln_gamma, softplus, trigamma};
 
 #[track_caller]
@@ -46,6 +46,40 @@ fn quadrature_is_exact_for_polynomials() {
         let eight: f64 = EIGHT.iter().map(|(x, w)| w * x.powi(degree)).sum();
         let sixteen: f64 = SIXTEEN.iter().map(|(x, w)| w * x.powi(degree)).sum();
         assert!((eight - exact).abs() < 1e-14 && (sixteen - exact).abs() < 1e-14, "degree {degree}");
+    }
+}
+
+#[test]
+fn a_shorter_sum_is_exact_for_polynomials() {
+    for (points, rate) in [(5, 0.1_f64), (52, 0.002), (52, 0.5), (366, 0.01), (10_000, 0.001)] {
+        let points: Vec<f64> = (1..=points).map(f64::from).collect();
+        let weights: Vec<f64> = points.iter().map(|point| (-rate * point).exp()).collect();
+        let sum = Rule { points, weights };
+        let (first, last) = (sum.points[0], sum.points[sum.points.len() - 1]);
+        for size in [1, 2, 4, 16, 32] {
+            let shorter = sum.condensed(size);
+            assert_eq!(shorter.points.len(), size.min(sum.points.len()));
+            assert!(shorter.points.is_sorted() && shorter.weights.iter().all(|weight| *weight > 0.0));
+            // Legendre's polynomials, which do not leave [-1, 1].
+            let integrals = |rule: &Rule| {
+                let mut integrals = vec![0.0; 2 * size];
+                for (point, weight) in rule.terms() {
+                    let x = (2.0 * point - first - last) / (last - first);
+                    let (mut before, mut value) = (0.0, 1.0);
+                    for (degree, integral) in integrals.iter_mut().enumerate() {
+                        *integral += weight * value;
+                        let k = degree as f64 + 1.0;
+                        (before, value) = (value, ((2.0 * k - 1.0) * x * value - (k - 1.0) * before) / k);
+                    }
+                }
+                integrals
+            };
+            let (all, few) = (integrals(&sum), integrals(&shorter));
+            for (degree, (all_of_it, by_few)) in all.iter().zip(&few).enumerate() {
+                let off = (all_of_it - by_few).abs() / all[0];
+                assert!(off < 1e-12, "{} points by {size}, degree {degree}: {off:e}", sum.points.len());
+            }
+        }
     }
 }
 
