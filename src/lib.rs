@@ -15,6 +15,7 @@ mod error;
 mod fit;
 mod followup;
 mod grading;
+mod heap;
 mod lifetime;
 mod lookup;
 mod measure;

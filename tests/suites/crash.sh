@@ -72,3 +72,16 @@ kill_in_the_middle "retier of changes"
 check_runs "it is called again" sql crash "CALL tiering.retier('crash')"
 check "all is as recomputed after the changes" "$(sql crash "$oracle")" "$right"
 check "a further call finds nothing to do" "$(sql crash "CALL tiering.retier('crash')" | grep -o '[0-9]* new, .*')" "0 new, 0 moved, 0 otherwise changed, 0 gone"
+
+# No more memory from the system, in the middle of a document. (The program's parent is the backend, which may limit itself.)
+checkpointer="SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+before=$(sql crash "$checkpointer")
+printed=$(psql -X -q -A -t -v VERBOSITY=verbose -d crash 2>&1 <<'SQL'
+SELECT tiering.customer_tier('abc_share', 3) \g /dev/null
+CREATE TEMP TABLE document AS SELECT '{"scheme": "x", "inputs": [' || string_agg(format('{"name": "n%s", "type": "number"}', g), ',') || ']}' AS text FROM generate_series(1, 20000) AS g;
+COPY (SELECT 1) TO PROGRAM 'prlimit --pid $PPID --as=$(awk "/VmSize/ { print (\$2 + 4000) * 1024 }" /proc/$PPID/status)';
+SELECT text::tiering.scheme IS NULL FROM document;
+SQL
+) || true
+check "out of memory: the session is told" "$(grep -oE '(FATAL|PANIC|ERROR):  [0-9A-Z]{5}' <<<"$printed")" "FATAL:  53200"
+check "out of memory: the other processes of the server live on" "$(sql crash "$checkpointer")" "$before"
