@@ -323,8 +323,9 @@ COMMENT ON FUNCTION tiering.expected_spend(tiering.lifetime_model, tiering.rfm) 
     'if the repeat purchases come to no positive sum';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, bigint, double precision, double precision, double precision, double precision, double precision) IS 
     'the discounted value of what a customer will buy within a horizon: the sum over units of time of expected purchases '
-    'times expected spend, by (1 + discount_rate)^k for the k-th; no costs taken off. ERRORs as expected_purchases() and '
-    'expected_spend(); 22023 for a discount rate that is negative or not finite, or more than 10000 units';
+    'times expected spend, by (1 + discount_rate)^k for the k-th, to 12 digits; no costs taken off. ERRORs as '
+    'expected_purchases() and expected_spend(); 22023 for a discount rate that is negative or not finite, or more than 10000 '
+    'units';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, tiering.rfm, timestamptz, double precision, double precision) IS 
     'the same of an rfm value as of a moment. NULL if nothing was bought until then, or if the repeat purchases come to no '
     'positive sum. ERROR 22023 if something was bought later, since the amounts of later days cannot be told apart';

@@ -17,7 +17,7 @@
 use super::data::{Population, Purchases, Watch};
 use super::newton::Expansion;
 use super::quadrature::thinned_mean;
-use super::special::{Rising, Sum, softplus};
+use super::special::{Rising, Sum, ln_1p, softplus};
 use super::value::Past;
 use crate::error::Result;
 
@@ -62,12 +62,14 @@ pub(super) fn expansion(
         });
         let mut sum = 0.0;
         let mut weight = 0.0;
+        let (mut last_age, mut since_start, mut at_age) = (0.0, 0.0, 1.0 / alpha);
         for (customer, count) in group {
             watch.tick()?;
             let (t, age, count) = (customer.recency(), customer.age(), *count as f64);
             weight += count;
-            let since_start = (age / alpha).ln_1p();
-            let at_age = 1.0 / (alpha + age);
+            if age != last_age {
+                (last_age, since_start, at_age) = (age, ln_1p(age / alpha), 1.0 / (alpha + age));
+            }
             sum -= count * m * since_start;
             g[0] -= count * since_start;
             let slope = r / alpha - m * at_age;
@@ -76,7 +78,7 @@ pub(super) fn expansion(
             h[1][1] += count * (m * at_age * at_age - r / (alpha * alpha));
             if let Some((ln_odds, by_before)) = drop {
                 let at_last = 1.0 / (alpha + t);
-                let silent = ((age - t) * at_last).ln_1p();
+                let silent = ln_1p((age - t) * at_last);
                 let (soft, share) = softplus(m * silent + ln_odds);
                 sum += count * soft;
                 let by_alpha = at_age - at_last;
@@ -129,7 +131,7 @@ impl BetaGeometric {
             return 1.0;
         }
         let m = self.r + customer.frequency() as f64;
-        let silent = ((customer.age() - customer.recency()) / (self.alpha + customer.recency())).ln_1p();
+        let silent = ln_1p((customer.age() - customer.recency()) / (self.alpha + customer.recency()));
         let odds = (m * silent).exp() * self.a / (self.b + (y - 1.0));
         1.0 / (1.0 + odds)
     }
@@ -213,7 +215,7 @@ fn series<const L: usize>(m: f64, scale: f64, a: f64, b: f64, times: &[f64], exp
     for (l, time) in times.iter().enumerate() {
         let relative = time / scale;
         z[l] = relative / (1.0 + relative);
-        weight[l] = (-m * relative.ln_1p()).exp();
+        weight[l] = (-m * ln_1p(relative)).exp();
     }
     let last = (0..L).fold(0, |last, l| if z[l] > z[last] { l } else { last });
     let mut sum = [0.0; L];

@@ -3,14 +3,22 @@
 use std::hash::Hash;
 
 use allocator_api2::alloc::{Allocator, Global};
+use allocator_api2::vec::Vec as VecIn;
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 /// Counts of equal customers, collected one by one, mergeable with those that others collected. Memory is
 /// for as many customers as differ.
+///
+/// A place in the table of many customers has to be waited for. Some customers are kept back and looked
+/// up together, so that the processor waits for all of them at once.
 #[derive(Debug, Clone)]
 pub struct Census<C, A: Allocator = Global> {
     counts: HashMap<C, u64, DefaultHashBuilder, A>,
+    kept_back: VecIn<(C, u64), A>,
 }
+
+/// How many customers are kept back.
+const TOGETHER: usize = 32;
 
 impl<C: Ord + Copy + Hash> Census<C> {
     /// No customers.
@@ -19,10 +27,11 @@ impl<C: Ord + Copy + Hash> Census<C> {
     }
 }
 
-impl<C: Ord + Copy + Hash, A: Allocator> Census<C, A> {
+impl<C: Ord + Copy + Hash, A: Allocator + Clone> Census<C, A> {
     /// No customers, to be counted in `memory`.
     pub fn new_in(memory: A) -> Self {
-        Census { counts: HashMap::new_in(memory) }
+        let kept_back = VecIn::with_capacity_in(TOGETHER, memory.clone());
+        Census { counts: HashMap::new_in(memory), kept_back }
     }
 
     /// Counts `count` more customers like this one. (Beyond 2^64 of one kind the count stays there; the fit
@@ -30,8 +39,10 @@ impl<C: Ord + Copy + Hash, A: Allocator> Census<C, A> {
     #[inline]
     pub fn add(&mut self, customer: C, count: u64) {
         if count > 0 {
-            let known = self.counts.entry(customer).or_insert(0);
-            *known = known.saturating_add(count);
+            if self.kept_back.len() == TOGETHER {
+                self.look_up();
+            }
+            self.kept_back.push((customer, count));
         }
     }
 
@@ -40,15 +51,26 @@ impl<C: Ord + Copy + Hash, A: Allocator> Census<C, A> {
         other.iter().for_each(|(customer, count)| self.add(customer, count));
     }
 
-    /// Customers that differ, in no order, each with its count, none zero.
+    #[inline(never)]
+    fn look_up(&mut self) {
+        for (customer, count) in self.kept_back.drain(..) {
+            let known = self.counts.entry(customer).or_insert(0);
+            *known = known.saturating_add(count);
+        }
+    }
+}
+
+impl<C: Ord + Copy, A: Allocator> Census<C, A> {
+    /// Customers in no order, each with its count, none zero. Some come twice.
     pub fn iter(&self) -> impl Iterator<Item = (C, u64)> {
-        self.counts.iter().map(|(customer, count)| (*customer, *count))
+        let counts = self.counts.iter().map(|(customer, count)| (*customer, *count));
+        counts.chain(self.kept_back.iter().copied())
     }
 
-    /// The same, ascending.
+    /// Customers that differ, ascending, each with its count, none zero.
     pub fn counts(&self) -> Vec<(C, u64)> {
         let mut counts: Vec<(C, u64)> = self.iter().collect();
-        counts.sort_unstable_by_key(|(customer, _)| *customer);
+        merge_equal(&mut counts);
         counts
     }
 }
@@ -59,21 +81,15 @@ impl<C: Ord + Copy + Hash> Default for Census<C> {
     }
 }
 
-/// Sorts customers and brings together those that are equal, at the front; returns how many differ.
-pub(super) fn merge_equal<C: Ord + Copy>(customers: &mut [(C, u64)]) -> usize {
+/// Sorts customers and makes one of those that are equal.
+pub(super) fn merge_equal<C: Ord + Copy>(customers: &mut Vec<(C, u64)>) {
     customers.sort_unstable_by_key(|(customer, _)| *customer);
-    let mut kept = 0;
-    for i in 0..customers.len() {
-        let (customer, count) = customers[i];
-        if count == 0 {
-            continue;
+    customers.dedup_by(|(customer, count), (kept, sum)| {
+        let same = customer == kept;
+        if same {
+            *sum = sum.saturating_add(*count);
         }
-        if kept > 0 && customers[kept - 1].0 == customer {
-            customers[kept - 1].1 = customers[kept - 1].1.saturating_add(count);
-        } else {
-            customers[kept] = (customer, count);
-            kept += 1;
-        }
-    }
-    kept
+        same
+    });
+    customers.retain(|(_, count)| *count > 0);
 }

@@ -76,6 +76,13 @@ impl Purchases {
         self.age
     }
 
+    /// What tells customers apart, in their order: of floats that are not negative the bits ascend as they do.
+    /// Those of one age stand together, since the likelihoods have terms of frequency and age.
+    #[inline]
+    fn key(&self) -> (u64, u64, u64) {
+        (self.frequency, self.age.to_bits(), self.recency.to_bits())
+    }
+
     /// The same in another unit, of which `unit` of this one make one.
     pub(super) fn scaled(self, unit: f64) -> Purchases {
         Purchases { recency: self.recency / unit, age: self.age / unit, ..self }
@@ -86,21 +93,20 @@ impl Purchases {
 impl Eq for Purchases {}
 
 impl Ord for Purchases {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        self.frequency
-            .cmp(&other.frequency)
-            .then(self.recency.total_cmp(&other.recency))
-            .then(self.age.total_cmp(&other.age))
+        self.key().cmp(&other.key())
     }
 }
 
 impl Hash for Purchases {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.frequency, self.recency.to_bits(), self.age.to_bits()).hash(state);
+        self.key().hash(state);
     }
 }
 
 impl PartialOrd for Purchases {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -187,8 +193,7 @@ impl<C: Copy + Ord> Population<C> {
     /// hence the same bits.
     pub fn new(customers: impl IntoIterator<Item = (C, u64)>) -> Result<Self> {
         let mut customers: Vec<(C, u64)> = customers.into_iter().collect();
-        let differ = merge_equal(&mut customers);
-        customers.truncate(differ);
+        merge_equal(&mut customers);
         let total = |sum: u64, (_, count): &(C, u64)| sum.checked_add(*count);
         match customers.iter().try_fold(0, total) {
             Some(n) => Ok(Population { customers, n }),

@@ -6,7 +6,7 @@
 
 use super::data::{Population, Spend, Watch};
 use super::newton::Expansion;
-use super::special::{Sum, digamma, ln_gamma, trigamma};
+use super::special::{Sum, digamma, ln_1p, ln_gamma, trigamma};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The parameters; the paper's γ is here v, as everywhere else.
@@ -42,7 +42,7 @@ pub(super) fn expansion(
             let (z, count) = (customer.mean(), *count as f64);
             weight += count;
             let total = x * z;
-            let (of_q, of_p) = ((total / v).ln_1p(), (v / total).ln_1p());
+            let (of_q, of_p) = (ln_1p(total / v), ln_1p(v / total));
             let by = 1.0 / (v + total);
             sum -= count * (q * of_q + px * of_p + z.ln());
             g[0] -= count * x * of_p;

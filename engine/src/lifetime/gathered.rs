@@ -153,7 +153,7 @@ pub struct Gathered<C, A: Allocator> {
     excluded: [u64; Excluded::ALL.len()],
 }
 
-impl<C: Figures, A: Allocator> Gathered<C, A> {
+impl<C: Figures, A: Allocator + Clone> Gathered<C, A> {
     /// Nobody yet.
     pub fn new(unit: Option<TimeUnit>, memory: A) -> Self {
         Gathered { unit, census: Census::new_in(memory), excluded: Default::default() }
@@ -185,7 +185,7 @@ impl<C: Figures, A: Allocator> Gathered<C, A> {
     }
 }
 
-impl<A: Allocator> Gathered<Purchases, A> {
+impl<A: Allocator + Clone> Gathered<Purchases, A> {
     /// The model that suits these customers best.
     ///
     /// # Errors
@@ -198,7 +198,7 @@ impl<A: Allocator> Gathered<Purchases, A> {
     }
 }
 
-impl<A: Allocator> Gathered<Spend, A> {
+impl<A: Allocator + Clone> Gathered<Spend, A> {
     /// The model that suits these customers best.
     ///
     /// # Errors

@@ -17,7 +17,7 @@
 use super::data::{Population, Purchases, Watch};
 use super::newton::Expansion;
 use super::quadrature::{EIGHT, SIXTEEN};
-use super::special::{Rising, Sum, softplus};
+use super::special::{Rising, Sum, ln_1p, softplus};
 use super::value::Past;
 use crate::error::Result;
 
@@ -56,7 +56,7 @@ pub(super) fn expansion(
             watch.tick()?;
             let (age, count) = (customer.age(), *count as f64);
             weight += count;
-            let (buying, living) = ((age / alpha).ln_1p(), (age / beta).ln_1p());
+            let (buying, living) = (ln_1p(age / alpha), ln_1p(age / beta));
             let (at_alpha, at_beta) = (1.0 / (alpha + age), 1.0 / (beta + age));
             sum -= count * (m * buying + s * living);
             g[0] -= count * buying;
@@ -115,7 +115,7 @@ impl ParetoNbd {
         let (t, silent) = (customer.recency(), customer.age() - customer.recency());
         let mut integral = 0.0;
         self.nodes(m, t, silent, |node| integral += node.share);
-        let growth = m * (silent / (alpha + t)).ln_1p() + s * (silent / (beta + t)).ln_1p();
+        let growth = m * ln_1p(silent / (alpha + t)) + s * ln_1p(silent / (beta + t));
         (integral > 0.0).then(|| s.ln() + growth + integral.ln())
     }
 
@@ -125,7 +125,7 @@ impl ParetoNbd {
         let &ParetoNbd { r, alpha, s, beta } = self;
         let m = r + customer.frequency() as f64;
         let (t, silent) = (customer.recency(), customer.age() - customer.recency());
-        let (all_alpha, all_beta) = ((silent / (alpha + t)).ln_1p(), (silent / (beta + t)).ln_1p());
+        let (all_alpha, all_beta) = (ln_1p(silent / (alpha + t)), ln_1p(silent / (beta + t)));
         let (end_alpha, end_beta) = (1.0 / (alpha + customer.age()), 1.0 / (beta + customer.age()));
         let mut integral = 0.0;
         let mut mean = [0.0; 4];
@@ -175,7 +175,7 @@ impl ParetoNbd {
         let &ParetoNbd { alpha, s, beta, .. } = self;
         let near = alpha.min(beta) + t;
         let far = alpha.max(beta) + t;
-        let end = (silent / near).ln_1p();
+        let end = ln_1p(silent / near);
         let (alpha_is_near, far_power) = if alpha < beta { (true, s + 1.0) } else { (false, m) };
         let near_power = if alpha_is_near { m } else { s };
         // How steeply the logarithm of the integrand falls at most up to `since`. It may rise by `rising`
@@ -247,7 +247,7 @@ impl ParetoNbd {
 /// How long of the next `time` somebody lives on average, whose rate of dropping out is Gamma(s, scale):
 /// scale/(s - 1) · [1 - (scale/(scale + t))^(s - 1)], which is scale · ln((scale + t)/scale) at s = 1.
 fn mean_lifetime(s: f64, scale: f64, time: f64) -> f64 {
-    let log = (time / scale).ln_1p();
+    let log = ln_1p(time / scale);
     let power = (s - 1.0) * log;
     let mean = if power.abs() < 1e-16 { log } else { log * (-(-power).exp_m1() / power) };
     scale * mean

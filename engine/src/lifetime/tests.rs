@@ -9,7 +9,7 @@ use super::gamma_gamma::{self, GammaGamma};
 use super::newton::Expansion;
 use super::pareto_nbd::{self, ParetoNbd};
 use super::quadrature::{EIGHT, Rule, SIXTEEN, thinned_mean};
-use super::special::{Rising, digamma, ln_gamma, softplus, trigamma};
+use super::special::{Rising, digamma, ln_1p, ln_gamma, softplus, trigamma};
 
 #[track_caller]
 fn assert_near(found: f64, expected: f64, tolerance: f64) {
@@ -29,6 +29,18 @@ fn gamma_function_and_its_derivatives() {
         assert_near(trigamma(x), psi_1, 2e-15);
         assert_near(ln_gamma(x), ln, 2e-15);
     }
+}
+
+#[test]
+fn logarithm_of_one_and_something() {
+    for exponent in -1_000..1_000 {
+        let x = f64::from(exponent).mul_add(0.35, 0.1).exp();
+        if x.is_finite() {
+            assert_near(ln_1p(x), x.ln_1p(), 5.0 * f64::EPSILON);
+        }
+    }
+    assert_eq!([ln_1p(0.0), ln_1p(1e-300), ln_1p(-0.0)], [0.0, 1e-300, 0.0]);
+    assert_near(ln_1p(-0.75), -4.0_f64.ln(), 5.0 * f64::EPSILON);
 }
 
 #[test]
