@@ -301,14 +301,16 @@ COMMENT ON FUNCTION tiering.p_alive(tiering.lifetime_model, bigint, double preci
     'the first to the last, age: time from the first to now. ERROR 22023 figures that cannot be, as for fit_bg_nbd(), or a '
     'gamma_gamma model; 22003 out of range';
 COMMENT ON FUNCTION tiering.p_alive(tiering.lifetime_model, tiering.rfm, timestamptz) IS 
-    'the same of an rfm value, as of a moment: later purchases do not count. NULL if nothing was bought until then';
+    'the same of an rfm value, as of the end of the day of a moment, in the zone of the value: purchases of later days do '
+    'not count. NULL if nothing was bought until then';
 COMMENT ON FUNCTION tiering.p_alive(tiering.lifetime_model, tiering.rfm, date) IS 
     'the same as of the end of a day';
 COMMENT ON FUNCTION tiering.expected_purchases(tiering.lifetime_model, double precision, bigint, double precision, double precision) IS 
     'how many purchases to expect of a customer within a horizon from now; ERRORs as p_alive(), and 22023 for a horizon '
     'that is negative or not finite';
 COMMENT ON FUNCTION tiering.expected_purchases(tiering.lifetime_model, double precision, tiering.rfm, timestamptz) IS 
-    'the same of an rfm value, as of a moment: later purchases do not count. NULL if nothing was bought until then';
+    'the same of an rfm value, as of the end of the day of a moment, in the zone of the value: purchases of later days do '
+    'not count. NULL if nothing was bought until then';
 COMMENT ON FUNCTION tiering.expected_purchases(tiering.lifetime_model, double precision, tiering.rfm, date) IS 
     'the same as of the end of a day';
 COMMENT ON FUNCTION tiering.expected_purchases_new(tiering.lifetime_model, double precision) IS 
@@ -323,11 +325,11 @@ COMMENT ON FUNCTION tiering.expected_spend(tiering.lifetime_model, tiering.rfm) 
     'if the repeat purchases come to no positive sum';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, bigint, double precision, double precision, double precision, double precision, double precision) IS 
     'the discounted value of what a customer will buy within a horizon: the sum over units of time of expected purchases '
-    'times expected spend, by (1 + discount_rate)^k for the k-th, to 12 digits; no costs taken off. ERRORs as '
+    'times expected spend, by (1 + discount_rate)^k for the k-th (one that is cut short counts at the horizon), to 12 digits; no costs taken off. ERRORs as '
     'expected_purchases() and expected_spend(); 22023 for a discount rate that is negative or not finite, or more than 10000 '
     'units';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, tiering.rfm, timestamptz, double precision, double precision) IS 
-    'the same of an rfm value as of a moment. NULL if nothing was bought until then, or if the repeat purchases come to no '
+    'the same of an rfm value as of the end of the day of a moment. NULL if nothing was bought until then, or if the repeat purchases come to no '
     'positive sum. ERROR 22023 if something was bought later, since the amounts of later days cannot be told apart';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, tiering.rfm, date, double precision, double precision) IS 
     'the same as of the end of a day';
@@ -364,11 +366,30 @@ COMMENT ON FUNCTION tiering.split_at(tiering.rfm, date, date) IS
     'a customer at the end of a day, and the days with an order after it up to the end of another one; exact, since an rfm '
     'value holds its days. NULL if the first order was later. ERROR 22023 if until is before at';
 
+CREATE FUNCTION tiering.require_rfm_column(source regclass, rfm_column name) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_type regtype := (SELECT c.type FROM tiering.source_columns($1) c WHERE c.column_name = $2);
+BEGIN
+    IF found_type IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', $1, $2),
+            DETAIL = format('Its columns are: %s.', (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns($1) c)),
+            HINT = 'Name the column with the purchases: rfm_column => ''…''.';
+    ELSIF found_type <> 'tiering.rfm'::regtype THEN
+        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s is of type %s, not rfm', $2, $1, found_type),
+            HINT = 'Sum up the orders of each customer: SELECT customer, tiering.rfm(ordered_at, amount) FROM … GROUP BY customer.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.require_rfm_column(regclass, name) IS 'ERROR 42703 or 42804 unless a table or view has a column of type rfm so named';
+
 CREATE FUNCTION tiering.lifetime_holdout(source regclass, at date, until date, rfm_column name DEFAULT 'rfm')
     RETURNS TABLE (frequency bigint, recency integer, age integer, holdout_purchases bigint, customers bigint)
     LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM tiering.require_rfm_column($1, $4);
     RETURN QUERY EXECUTE format(
         'SELECT (c.c).frequency, (c.c).recency, (c.c).age, (c.c).holdout_purchases, count(*) '
         'FROM (SELECT tiering.split_at(s.%I, $1, $2) AS c FROM %s s OFFSET 0) c WHERE (c.c).frequency IS NOT NULL GROUP BY 1, 2, 3, 4',
@@ -377,7 +398,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.lifetime_holdout(regclass, date, date, name) IS
     'the customers of a table or view with a column of type rfm, split at the end of a day; equal ones in one row with their '
-    'number. ERROR 42703 no such column; 22023 if until is before at';
+    'number. ERROR 42703 no such column, 42804 not of type rfm; 22023 if until is before at';
 
 CREATE FUNCTION tiering.lifetime_tracking(model tiering.lifetime_model, source regclass, until date, rfm_column name DEFAULT 'rfm')
     RETURNS TABLE (period integer, ends_on date, actual bigint, expected double precision, actual_total bigint, expected_total double precision)
@@ -386,6 +407,10 @@ AS $$
 DECLARE
     unit double precision := tiering.unit_days($1);
 BEGIN
+    IF NOT isfinite($3) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until is %s', $3), HINT = 'Give the last day to look at.';
+    END IF;
+    PERFORM tiering.require_rfm_column($2, $4);
     RETURN QUERY EXECUTE format(
         'WITH days AS MATERIALIZED ('
         '    SELECT d.day, d.n = 1 AS is_first, count(*) AS customers '
@@ -407,14 +432,23 @@ $$;
 COMMENT ON FUNCTION tiering.lifetime_tracking(tiering.lifetime_model, regclass, date, name) IS
     'repeat purchases of all customers of a table or view with a column of type rfm, in each unit of time since the first order '
     'and in total, against what the model expects of them from the day of their first order alone: the tracking plots of Fader, '
-    'Hardie and Lee (2005). The last period ends with until. ERROR 22023 for a gamma_gamma model; 42703 no such column';
+    'Hardie and Lee (2005). The last period ends with until. ERROR 22023 for a gamma_gamma model; 42703 no such column, '
+    '42804 not of type rfm; 22008 until is infinite';
 
 CREATE FUNCTION tiering.lifetime_by_frequency(model tiering.lifetime_model, source regclass, at date, until date,
         rfm_column name DEFAULT 'rfm', last_bucket integer DEFAULT 7)
     RETURNS TABLE (frequency bigint, and_more boolean, customers bigint, actual double precision, expected double precision,
         error double precision, absolute_error double precision)
-    LANGUAGE sql STABLE STRICT
-BEGIN ATOMIC
+    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF $6 < 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('last_bucket is %s', $6),
+            HINT = 'Give a number of repeat purchases, 0 or more, from which on customers are taken together.';
+    END IF;
+    PERFORM tiering.require_rfm_column($2, $5);
+    RETURN QUERY
     SELECT least(h.frequency, $6), least(h.frequency, $6) = $6, sum(h.customers)::bigint,
         sum(h.customers * h.holdout_purchases)::double precision / sum(h.customers)::double precision,
         sum(h.customers * e.e) / sum(h.customers)::double precision,
@@ -425,18 +459,28 @@ BEGIN ATOMIC
             h.recency / tiering.unit_days($1), h.age / tiering.unit_days($1))) e (e)
     GROUP BY 1, 2
     ORDER BY 1;
-END;
+END
+$$;
 COMMENT ON FUNCTION tiering.lifetime_by_frequency(tiering.lifetime_model, regclass, date, date, name, integer) IS
     'purchases between two days, mean per customer, actual and as the model expected at the first of them, by the number of '
     'repeat purchases until then (the last bucket and more together); mean error (expected - actual) and mean absolute error. '
-    'Fit the model as of the same day: fit_bg_nbd(rfm, at, unit). ERRORs as lifetime_tracking(); 22023 if until is before at';
+    'Fit the model as of the same day: fit_bg_nbd(rfm, at, unit). ERRORs as lifetime_tracking(); 22023 if until is before at '
+    'or last_bucket negative';
 
 CREATE FUNCTION tiering.lifetime_lift(model tiering.lifetime_model, source regclass, at date, until date,
         rfm_column name DEFAULT 'rfm', parts integer DEFAULT 10)
     RETURNS TABLE (part integer, customers double precision, actual double precision, expected double precision,
         share double precision, lift double precision)
-    LANGUAGE sql STABLE STRICT
-BEGIN ATOMIC
+    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF $6 < 1 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('parts is %s', $6),
+            HINT = 'Give the number of equal parts, such as 10 for deciles.';
+    END IF;
+    PERFORM tiering.require_rfm_column($2, $5);
+    RETURN QUERY
     WITH expected AS (
         SELECT e.e, sum(h.customers) AS customers, sum(h.customers * h.holdout_purchases) AS bought
         FROM tiering.lifetime_holdout($2, $3, $4, $5) h,
@@ -451,7 +495,7 @@ BEGIN ATOMIC
         -- Customers of whom the model expects the same may fall on both sides of a bound, in proportion.
         SELECT p.p, r.e, r.bought_each, r.n, r.bought_by_all,
             least(r.to_rank, r.n * p.p / $6) - greatest(r.from_rank, r.n * (p.p - 1) / $6) AS customers
-        FROM ranked r, generate_series(1, $6) AS p (p)
+        FROM ranked r, generate_series(floor(r.from_rank * $6 / r.n)::integer + 1, ceil(r.to_rank * $6 / r.n)::integer) AS p (p)
         WHERE r.to_rank > r.n * (p.p - 1) / $6 AND r.from_rank < r.n * p.p / $6
     )
     SELECT p.p, sum(p.customers)::double precision, (sum(p.customers * p.bought_each) / sum(p.customers))::double precision,
@@ -461,8 +505,10 @@ BEGIN ATOMIC
     FROM parts p
     GROUP BY p.p
     ORDER BY p.p;
-END;
+END
+$$;
 COMMENT ON FUNCTION tiering.lifetime_lift(tiering.lifetime_model, regclass, date, date, name, integer) IS
     'the customers ranked by what the model expected of them at the end of a day, in equal parts, the best first (ten: deciles): '
     'purchases until another day, mean per customer, actual and expected; the share of all purchases; lift: how many times the '
-    'mean of all. Customers of equal expectation are divided in proportion. ERRORs as lifetime_by_frequency()';
+    'mean of all. Customers of equal expectation are divided in proportion. ERRORs as lifetime_by_frequency(); 22023 if '
+    'parts is not positive';

@@ -18,23 +18,36 @@ pub const MAX_BYTES: usize = 1 << 20;
 
 /// Reads a document: `what` is its kind as errors name it (`calendar`, `scheme`), `text` is JSON.
 ///
-/// Beyond what serde checks, an object may not have a key twice and no text may hold U+0000, which
-/// PostgreSQL cannot store.
+/// Beyond what serde checks, an object may not have a key twice, no text may hold U+0000, which
+/// PostgreSQL cannot store, and an object must be an object: serde would take an array of its values.
 ///
 /// # Errors
 ///
 /// - `TooLarge`: more than [`MAX_BYTES`], or nested deeper than 127 levels;
 /// - `NotJson`: not JSON; the DETAIL has line and column;
 /// - `InvalidValue`: JSON of another shape; the DETAIL has path, what was found and what was expected.
-pub fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+pub fn parse<T: DeserializeOwned + Serialize>(what: &str, text: &str) -> Result<T> {
     if text.len() > MAX_BYTES {
         return Err(Error::new(ErrorKind::TooLarge, format!("{what} document is too large"))
             .detail(format!("The document has {} bytes, at most {MAX_BYTES} are read.", text.len()))
             .hint("Split the document, or leave out what it does not need."));
     }
     let tree = read_tree(what, text)?;
-    serde_path_to_error::deserialize(&tree)
-        .map_err(|e| shape::describe(what, &tree, e.path(), &e.inner().to_string()))
+    let document: T = serde_path_to_error::deserialize(&tree)
+        .map_err(|e| shape::describe(what, &tree, e.path(), &e.inner().to_string()))?;
+    let written = match serde_json::to_value(&document) {
+        Ok(written) => written,
+        Err(e) => unreachable!("a document type that cannot be written as JSON: {e}"),
+    };
+    match shape::undocumented(&tree, &written) {
+        None => Ok(document),
+        Some((path, found, expected)) => Err(fault(
+            what,
+            &format!("${path}"),
+            format!("found {}, expected {expected}.", shape::excerpt(found)),
+        )
+        .hint(format!("Write {expected} there."))),
+    }
 }
 
 /// The compact JSON text of a document: no white space, keys in the order of the type's fields.

@@ -61,6 +61,30 @@ pub(super) fn describe(what: &str, tree: &Value, path: &Path, message: &str) -> 
     split_hint(error, message, &place)
 }
 
+/// What serde takes besides the documented form: an array for an object, whose keys would go by their order, and
+/// an object with one key for a word. `written` is the same document as we write it. Gives the path from here,
+/// what was found and what was expected.
+pub(super) fn undocumented<'a>(
+    tree: &'a Value,
+    written: &Value,
+) -> Option<(String, &'a Value, &'static str)> {
+    match (tree, written) {
+        (Value::Array(_), Value::Object(_)) => Some((String::new(), tree, "an object")),
+        (Value::Object(_), Value::String(_)) => Some((String::new(), tree, "a word")),
+        (Value::Array(tree), Value::Array(written)) => {
+            tree.iter().zip(written).enumerate().find_map(|(i, (tree, written))| {
+                undocumented(tree, written)
+                    .map(|(path, found, expected)| (format!("[{i}]{path}"), found, expected))
+            })
+        }
+        (Value::Object(tree), Value::Object(written)) => tree.iter().find_map(|(key, tree)| {
+            undocumented(tree, written.get(key)?)
+                .map(|(path, found, expected)| (member(key) + &path, found, expected))
+        }),
+        _ => None,
+    }
+}
+
 /// An error whose message came from one of our own types: `message`, perhaps with the lines that
 /// the `Display` of [`Error`] gives to DETAIL and HINT.
 pub(super) fn split_hint(error: Error, message: &str, place: &str) -> Error {

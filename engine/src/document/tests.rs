@@ -1,8 +1,8 @@
 use super::*;
 use proptest::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Deserialize, PartialEq)]
+#[derive(Debug, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Sample {
     name: String,
@@ -20,14 +20,14 @@ struct Sample {
     number: Option<serde_json::Number>,
 }
 
-#[derive(Debug, Deserialize, PartialEq)]
+#[derive(Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum Day {
     Mon,
     Tue,
 }
 
-#[derive(Debug, Deserialize, PartialEq)]
+#[derive(Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Cut {
     Fit { parts: u32 },
@@ -50,6 +50,11 @@ fn check(text: &str, detail: &str, hint: &str) {
 #[test]
 fn wrong_shapes_are_named() {
     check("[]", "At $: found [], expected an object.", "Write an object there.");
+    check(
+        r#"{"name":"a","inner":["b"]}"#,
+        r#"At $.inner: found ["b"], expected an object."#,
+        "Write an object there.",
+    );
     check("{}", "At $: the key \"name\" is missing.", "Add \"name\" to the object.");
     check(
         r#"{"name":"a","counts":[1,"two"]}"#,

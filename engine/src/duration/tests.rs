@@ -105,7 +105,7 @@ fn ends_of_the_calendar() {
 
 #[test]
 fn in_a_document() {
-    #[derive(Debug, serde::Deserialize)]
+    #[derive(Debug, serde::Deserialize, serde::Serialize)]
     #[allow(dead_code)]
     struct Tier {
         every: Period,

@@ -104,6 +104,9 @@ const GENTLE: (f64, f64) = (3.0, 1.8);
 /// A decay after which nothing counts, in logarithms.
 const NEGLIGIBLE: f64 = 40.0;
 
+/// An end, in logarithms, up to which e^y - 1 is not taken as it stands.
+const NEAR: f64 = 0.01;
+
 /// Panels, at most; hardly ever more than one.
 const PANELS: usize = 10_000;
 
@@ -180,7 +183,7 @@ impl ParetoNbd {
         let near_power = if alpha_is_near { m } else { s };
         // How steeply the logarithm of the integrand falls at most up to `since`. It may rise by `rising`
         // first, if α is the near one and m below 1.
-        let steepness = |since: f64| near_power + far_power * (near + since) / (far + since);
+        let steepness = |since: f64| near_power + far_power * ((near + since) / (far + since));
         let rising = if alpha_is_near && m < 1.0 { (1.0 - m) * end } else { 0.0 };
         let mut begin = 0.0;
         for _ in 0..PANELS {
@@ -194,9 +197,10 @@ impl ParetoNbd {
             let mut decay = 0.0;
             let mut node = |(u, weight): (f64, f64)| {
                 let y = begin + 0.5 * length * (1.0 + u);
-                // What exp_m1 and ln_1p, twice as slow, would save is below the rounding of the exponent.
-                let since = near * (y.exp() - 1.0);
-                let other = (1.0 + since / far).ln();
+                // What exp_m1 and ln_1p, twice as slow, would save is below the rounding of the exponent,
+                // unless the end is near.
+                let since = near * if end < NEAR { y.exp_m1() } else { y.exp() - 1.0 };
+                let other = if end < NEAR { ln_1p(since / far) } else { (1.0 + since / far).ln() };
                 let (alpha_log, beta_log) = if alpha_is_near { (y, other) } else { (other, y) };
                 let fall = m * alpha_log + s * beta_log;
                 let by_beta = if alpha_is_near { (alpha + t + since) / (beta + t + since) } else { 1.0 };

@@ -84,7 +84,7 @@ impl Scorer {
     ///
     /// As [`Scorer::expected_purchases`].
     pub fn expected_purchases_new(&self, time_since: f64) -> Result<f64> {
-        let time_since = time("time", time_since)?;
+        let time_since = time("horizon", time_since)?;
         let expected = match &self.law {
             Law::BetaGeometric(law) => law.expected_purchases_new(time_since),
             Law::Pareto(law) => law.expected_purchases_new(time_since),
@@ -145,7 +145,8 @@ impl SpendScorer {
 /// A time that may be asked about.
 pub(super) fn time(what: &str, value: f64) -> Result<f64> {
     if value.is_finite() && value >= 0.0 {
-        return Ok(value);
+        // Adding zero turns -0 into 0.
+        return Ok(value + 0.0);
     }
     Err(Error::invalid(format!("{what} must be finite and not negative"))
         .detail(format!("It is {value}."))

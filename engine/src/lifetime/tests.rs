@@ -141,6 +141,17 @@ fn odds_of_having_dropped_out_by_the_hypergeometric_formula() {
 }
 
 /// ₂F₁ by its definition, for the oracle of moderate arguments below z = 1.
+/// Customers who are all the same buy and drop out at constant rates.
+#[test]
+fn customers_who_hardly_differ() {
+    let customer = Purchases::new(1, 1.0, 2.0).unwrap();
+    let expected = 1.0 / (1.0 + 0.5 * 2.0_f64.exp_m1());
+    for same in [1e8, 1e10, 1e13, 1e16, 1e100, 1e300] {
+        let law = ParetoNbd { r: same, alpha: same, s: same, beta: same };
+        assert_near(law.p_alive(&customer), expected, 10.0 / same + 1e-13);
+    }
+}
+
 fn hypergeometric(a: f64, b: f64, c: f64, z: f64) -> f64 {
     let (mut term, mut sum, mut n) = (1.0, 1.0, 0.0);
     while n < 10.0 || term > 1e-17 * sum {

@@ -31,14 +31,14 @@ pub const MAX_PERIODS: usize = 10_000;
 pub struct Horizon {
     /// The ends of the periods, and by how much the discount factor falls after each.
     periods: Rule,
-    /// Shorter sums to the same effect, each [`STEP`] terms longer than the one before.
-    shorter: [OnceCell<Rule>; 8],
+    /// Shorter sums to the same effect, of [`SIZES`] terms.
+    shorter: [OnceCell<Rule>; SIZES.len()],
     /// The logarithm of the accuracy asked of them, as far as it does not depend on the customer.
     demand: f64,
 }
 
-/// Terms that go through the series of BG/NBD side by side.
-const STEP: usize = 4;
+/// Terms of the shorter sums: four go through the series of BG/NBD side by side.
+const SIZES: [usize; 14] = [4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 160, 320];
 /// How much a shorter sum may differ from that over all periods, as a share of it.
 const DIFFERENCE: f64 = 1e-12;
 /// A term smaller than this part of the first one is lost in rounding.
@@ -115,14 +115,11 @@ impl Horizon {
         let most = (2.0 + 1.0 / ahead) * (1.0 + past.fall * ahead);
         let accuracy = self.demand + most.ln() - past.order * (-reach).ln_1p();
         let enough = 0.5 * accuracy / axis.acosh();
-        let steps = (enough / STEP as f64).ceil() as usize;
-        // Not a number is no step, hence beyond the end.
-        match self.shorter.get(steps.wrapping_sub(1)) {
-            // What is hardly shorter is not worth the making.
-            Some(shorter) if 3 * steps * STEP <= 2 * self.periods.points.len() => {
-                shorter.get_or_init(|| self.periods.condensed(steps * STEP))
-            }
-            _ => &self.periods,
+        // Neither is what is hardly shorter worth the making, nor is what is no number at most anything.
+        let shorter = |size: &usize| enough <= *size as f64 && 3 * size <= 2 * self.periods.points.len();
+        match SIZES.iter().position(shorter) {
+            Some(i) => self.shorter[i].get_or_init(|| self.periods.condensed(SIZES[i])),
+            None => &self.periods,
         }
     }
 
