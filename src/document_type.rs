@@ -57,7 +57,8 @@ pub fn receive<T: DocumentType>(call: &mut Call) -> Result<Option<Datum>> {
     match bytes.split_first() {
         Some((&WIRE_FORMAT, text)) => match core::str::from_utf8(text) {
             Ok(text) => parsed::<T>(text),
-            Err(_) => Err(Error::new(ErrorKind::NotJson, format!("{} document is not UTF-8", T::WHAT))),
+            Err(_) => Err(Error::new(ErrorKind::NotJson, format!("{} document is not UTF-8", T::WHAT))
+                .hint("Send it as UTF-8.")),
         },
         _ => {
             let message = format!("unknown binary format of a {}", T::WHAT);

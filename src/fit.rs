@@ -3,10 +3,11 @@
 
 use allocator_api2::vec::Vec as MemoryVec;
 use customer_tiering_engine::codec::{Reader, Writer};
+use customer_tiering_engine::date::timestamp_out_of_range;
 use customer_tiering_engine::fit::{Fitting, Targets};
 use customer_tiering_engine::population::Census;
 use customer_tiering_engine::value_type::Mergeable;
-use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
+use customer_tiering_engine::{Compiled, Error, Result};
 use jiff::Timestamp;
 use pgrx::pg_sys::Datum;
 
@@ -85,9 +86,7 @@ impl<S> Pass<S> {
     /// The latest as-of, ISO 8601, to the second.
     fn at(&self) -> Result<String> {
         let second = Timestamp::from_second(instant(self.as_of)?.as_second());
-        second
-            .map(|at| at.to_string())
-            .map_err(|_| Error::new(ErrorKind::DateOutOfRange, "timestamp out of range"))
+        second.map(|at| at.to_string()).map_err(|_| timestamp_out_of_range())
     }
 }
 

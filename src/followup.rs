@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use customer_tiering_engine::calendar::{self, Calendar, Clock, Convention, EVERY_DAY};
-use customer_tiering_engine::date::date_of;
+use customer_tiering_engine::date::{date_of, timestamp_out_of_range};
 use customer_tiering_engine::document::quoted;
 use customer_tiering_engine::duration::{Period, ServiceTime};
 use customer_tiering_engine::scheme::Tier;
@@ -63,7 +63,7 @@ impl Tiers {
     #[inline]
     fn day(&self, at: i64) -> Result<Date> {
         let day = self.scheme.day_of(instant(at)?);
-        date_of(day).ok_or_else(|| Error::new(ErrorKind::DateOutOfRange, "timestamp out of range"))
+        date_of(day).ok_or_else(timestamp_out_of_range)
     }
 }
 

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::CStr;
 
+use customer_tiering_engine::date::timestamp_out_of_range;
 use customer_tiering_engine::scheme::InputType;
 use customer_tiering_engine::value::{InputSlot, Value};
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
@@ -205,10 +206,7 @@ pub fn instant(microseconds: i64) -> Result<Timestamp> {
         .checked_add(EPOCH_MICROSECONDS)
         .filter(|_| microseconds != i64::MIN && microseconds != i64::MAX)
         .and_then(|since_1970| Timestamp::from_microsecond(since_1970).ok())
-        .ok_or_else(|| {
-            Error::new(ErrorKind::DateOutOfRange, "timestamp out of range")
-                .detail("Finite timestamps from year -9999 to year 9999 are supported.")
-        })
+        .ok_or_else(timestamp_out_of_range)
 }
 
 /// An instant as a PostgreSQL timestamp.

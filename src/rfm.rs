@@ -1,10 +1,10 @@
 //! The aggregate `tiering.rfm` and what can be asked of its values.
 
-use customer_tiering_engine::date::day_number;
+use customer_tiering_engine::date::{day_number, timestamp_out_of_range};
 use customer_tiering_engine::decimal::Decimal;
 use customer_tiering_engine::rfm::Rfm;
 use customer_tiering_engine::zone::NamedZone;
-use customer_tiering_engine::{Error, ErrorKind, Result};
+use customer_tiering_engine::{Error, Result};
 use jiff::Timestamp;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -181,8 +181,7 @@ fn last_day(rfm: &Rfm) -> Option<i32> {
 }
 
 fn timestamp(at: Option<i64>) -> Result<Option<Datum>> {
-    let out_of_range = |_| Error::new(ErrorKind::DateOutOfRange, "timestamp out of range");
-    let at = at.map(Timestamp::from_microsecond).transpose().map_err(out_of_range)?;
+    let at = at.map(Timestamp::from_microsecond).transpose().map_err(|_| timestamp_out_of_range())?;
     Ok(at.map(|at| Datum::from(microseconds(at))))
 }
 

@@ -46,6 +46,14 @@ text_value!(IsoDate, "a date YYYY-MM-DD", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 
 const EPOCH: Date = date(1970, 1, 1);
 
+/// The error for an instant that has no day in the calendar.
+#[cold]
+pub fn timestamp_out_of_range() -> Error {
+    Error::new(ErrorKind::DateOutOfRange, "timestamp out of range")
+        .detail("Finite timestamps from -9999-01-02 to 9999-12-30 are read.")
+        .hint("Give a time in that range.")
+}
+
 /// Days since 1970-01-01, a Thursday.
 pub fn day_number(date: Date) -> i32 {
     // The calendar spans less than 7.4 million days, so the quotient fits.

@@ -6,8 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::date::timestamp_out_of_range;
 use crate::document::quoted;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// The time zone of an IANA name.
 ///
@@ -56,8 +57,7 @@ impl NamedZone {
     pub fn day(zone: Option<&NamedZone>, at: i64) -> Result<i32> {
         const PER_DAY: i64 = 86_400_000_000;
         let Some(zone) = zone else { return Ok(at.div_euclid(PER_DAY) as i32) };
-        let instant = Timestamp::from_microsecond(at)
-            .map_err(|_| Error::new(ErrorKind::DateOutOfRange, "timestamp out of range"))?;
+        let instant = Timestamp::from_microsecond(at).map_err(|_| timestamp_out_of_range())?;
         let offset = i64::from(zone.zone.to_offset(instant).seconds()) * 1_000_000;
         Ok((at + offset).div_euclid(PER_DAY) as i32)
     }

@@ -357,7 +357,7 @@ impl Named {
                         &path,
                         format!("found {value}, expected a positive finite number."),
                     )
-                    .hint("Fit the model again; the parameters of these distributions are positive."));
+                    .hint("The parameters of these distributions are positive; fit the model, or type what a paper says."));
                 }
                 (Some(_), None) => {
                     return Err(document::fault(
@@ -419,7 +419,8 @@ impl TryFrom<Document> for Model {
                 .hint("Say in which unit recency and age were counted: day, week, month, quarter or year."));
         }
         if log_likelihood.is_some_and(|value| !value.is_finite()) {
-            return Err(document::fault(WHAT, "$.log_likelihood", "expected a finite number."));
+            return Err(document::fault(WHAT, "$.log_likelihood", "expected a finite number.")
+                .hint("Leave it out if it is not known."));
         }
         if converged && reason.is_some() {
             return Err(document::fault(WHAT, "$.reason", "found a reason for a fit that converged.")
