@@ -20,6 +20,28 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tiering.source_columns(regclass) IS 'the columns of a table or view, domains as their base type';
 
+CREATE FUNCTION tiering.column_list(source regclass) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('Its columns are: %s.', string_agg(c.column_name, ', ' ORDER BY c.number)) FROM tiering.source_columns($1) c;
+END;
+COMMENT ON FUNCTION tiering.column_list(regclass) IS 'the columns of a table or view, as the DETAIL of an ERROR';
+
+CREATE FUNCTION tiering.require_column(source regclass, column_name text, hint text) RETURNS regtype
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_type regtype := (SELECT c.type FROM tiering.source_columns($1) c WHERE c.column_name = $2);
+BEGIN
+    IF found_type IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', $1, $2), DETAIL = tiering.column_list($1), HINT = $3;
+    END IF;
+    RETURN found_type;
+END
+$$;
+COMMENT ON FUNCTION tiering.require_column(regclass, text, text) IS
+    'the type of a column of a table or view, of a domain the base type; ERROR 42703 with the hint if there is none';
+
 CREATE FUNCTION tiering.type_serves(input_type text, type regtype) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -111,13 +133,8 @@ BEGIN
         FROM jsonb_array_elements(inputs) WITH ORDINALITY AS e (input, n)
         UNION ALL SELECT NULL, $4 WHERE $4 IS NOT NULL
     LOOP
-        type := (SELECT c.type FROM tiering.source_columns($2) c WHERE c.column_name = input_columns.column_name);
-        IF type IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', $2, column_name),
-                DETAIL = format('Its columns are: %s.',
-                    (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns($2) c)),
-                HINT = format('Name the columns in the mapping; SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.', name, $2);
-        END IF;
+        type := tiering.require_column($2, column_name,
+            format('Name the columns in the mapping; SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.', name, $2));
         RETURN NEXT;
     END LOOP;
 END

@@ -325,12 +325,12 @@ COMMENT ON FUNCTION tiering.expected_spend(tiering.lifetime_model, tiering.rfm) 
     'if the repeat purchases come to no positive sum';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, bigint, double precision, double precision, double precision, double precision, double precision) IS 
     'the discounted value of what a customer will buy within a horizon: the sum over units of time of expected purchases '
-    'times expected spend, by (1 + discount_rate)^k for the k-th (one that is cut short counts at the horizon), to 12 digits; no costs taken off. ERRORs as '
-    'expected_purchases() and expected_spend(); 22023 for a discount rate that is negative or not finite, or more than 10000 '
-    'units';
+    'times expected spend, by (1 + discount_rate)^k for the k-th (one that is cut short counts at the horizon), to 12 '
+    'digits; no costs taken off. ERRORs as expected_purchases() and expected_spend(); 22023 for a discount rate that is '
+    'negative or not finite, or more than 10000 units';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, tiering.rfm, timestamptz, double precision, double precision) IS 
-    'the same of an rfm value as of the end of the day of a moment. NULL if nothing was bought until then, or if the repeat purchases come to no '
-    'positive sum. ERROR 22023 if something was bought later, since the amounts of later days cannot be told apart';
+    'the same of an rfm value as of the end of the day of a moment. NULL if nothing was bought until then, or if the '
+    'repeat purchases come to no positive sum. ERROR 22023 if something was bought later, since the amounts of later days cannot be told apart';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, tiering.rfm, date, double precision, double precision) IS 
     'the same as of the end of a day';
 
@@ -370,13 +370,9 @@ CREATE FUNCTION tiering.require_rfm_column(source regclass, rfm_column name) RET
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found_type regtype := (SELECT c.type FROM tiering.source_columns($1) c WHERE c.column_name = $2);
+    found_type regtype := tiering.require_column($1, $2, 'Name the column with the purchases: rfm_column => ''…''.');
 BEGIN
-    IF found_type IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', $1, $2),
-            DETAIL = format('Its columns are: %s.', (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns($1) c)),
-            HINT = 'Name the column with the purchases: rfm_column => ''…''.';
-    ELSIF found_type <> 'tiering.rfm'::regtype THEN
+    IF found_type <> 'tiering.rfm'::regtype THEN
         RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s is of type %s, not rfm', $2, $1, found_type),
             HINT = 'Sum up the orders of each customer: SELECT customer, tiering.rfm(ordered_at, amount) FROM … GROUP BY customer.';
     END IF;
@@ -447,6 +443,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('last_bucket is %s', $6),
             HINT = 'Give a number of repeat purchases, 0 or more, from which on customers are taken together.';
     END IF;
+    -- Before the query too, which would stand in the CONTEXT.
     PERFORM tiering.require_rfm_column($2, $5);
     RETURN QUERY
     SELECT least(h.frequency, $6), least(h.frequency, $6) = $6, sum(h.customers)::bigint,
@@ -479,6 +476,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('parts is %s', $6),
             HINT = 'Give the number of equal parts, such as 10 for deciles.';
     END IF;
+    -- Before the query too, which would stand in the CONTEXT.
     PERFORM tiering.require_rfm_column($2, $5);
     RETURN QUERY
     WITH expected AS (

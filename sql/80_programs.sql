@@ -149,9 +149,7 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column',
                 MESSAGE = format('%s has no column "%s", which program "%s" uses as %s', p.source, column_name, p.program,
                     CASE purpose WHEN 'input' THEN format('input "%s"', input) WHEN 'last_followup' THEN 'the last follow-up' ELSE purpose END),
-                DETAIL = format('Its columns are: %s.',
-                    (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a
-                     WHERE a.attrelid = p.source AND a.attnum > 0 AND NOT a.attisdropped)),
+                DETAIL = tiering.column_list(p.source),
                 HINT = format('SELECT tiering.alter_program(%L, %L) names another.', p.program,
                     CASE purpose WHEN 'input' THEN jsonb_build_object('inputs', jsonb_build_object(input, 'column'))
                         ELSE jsonb_build_object(purpose, 'column') END);
@@ -321,8 +319,7 @@ BEGIN
     LOOP
         IF NOT p.column_numbers ? chosen THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', p.source, chosen),
-                DETAIL = format('Its columns are: %s.',
-                    (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns(p.source) c)),
+                DETAIL = tiering.column_list(p.source),
                 HINT = format('SELECT * FROM tiering.suggest_mapping(%L, %L) proposes columns for the inputs.', p.scheme, p.source);
         END IF;
     END LOOP;

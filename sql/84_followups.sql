@@ -201,20 +201,14 @@ CREATE FUNCTION tiering.import_followups(
 AS $$
 DECLARE
     p tiering.programs := tiering.find_program($1);
-    lacking text;
     found_type regtype;
     problem record;
     imported bigint;
     customers text[];
 BEGIN
     PERFORM tiering.require_active($1);
-    SELECT u.name INTO lacking FROM unnest(ARRAY[$3, $4, $5, $6, $7]) AS u (name)
-    WHERE u.name IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.source_columns($2) c WHERE c.column_name = u.name) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', $2, lacking),
-            DETAIL = format('Its columns are: %s.', (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns($2) c)),
-            HINT = 'Name the columns: customer => ''…'', at => ''…'', channel => ''…''.';
-    END IF;
+    PERFORM tiering.require_column($2, u.name, 'Name the columns: customer => ''…'', at => ''…'', channel => ''…''.')
+    FROM unnest(ARRAY[$3, $4, $5, $6, $7]) AS u (name) WHERE u.name IS NOT NULL;
     SELECT c.type INTO found_type FROM tiering.source_columns($2) c WHERE c.column_name = $4;
     IF found_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
         RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s is of type %s, but a contact has a time', $4, $2, found_type),

@@ -111,7 +111,7 @@ BEGIN
         WHERE c.column_name = $6 AND c.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype))
     THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s" with the time of the snapshot', $5, $6),
-            DETAIL = format('Its columns are: %s.', (SELECT string_agg(c.column_name, ', ' ORDER BY c.number) FROM tiering.source_columns($5) c)),
+            DETAIL = tiering.column_list($5),
             HINT = 'It must be of type timestamptz, timestamp or date.';
     END IF;
     RETURN tiering.backfill_from($1, $2, $3, $4,

@@ -5,7 +5,7 @@
 //! good order, so that it is only this session that is lost.
 
 use core::alloc::{GlobalAlloc, Layout};
-use core::ffi::{CStr, c_char, c_int};
+use core::ffi::{c_char, c_int};
 use std::alloc::System;
 
 use pgrx::pg_sys::{self, errcodes::PgSqlErrorCode};
@@ -56,14 +56,13 @@ unsafe extern "C-unwind" {
 /// The server reports it from memory that it keeps for that, and ends this session.
 #[cold]
 fn out_of_memory(size: usize) -> ! {
-    const FILE: &CStr = c"heap.rs";
     // SAFETY: an ereport() as in C; with FATAL it does not return.
     unsafe {
         if errstart(pg_sys::FATAL as c_int, core::ptr::null()) {
             errcode(PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY as c_int);
             pg_sys::errmsg_internal(c"out of memory".as_ptr());
             pg_sys::errdetail_internal(c"Failed on request of size %zu of customer_tiering.".as_ptr(), size);
-            errfinish(FILE.as_ptr(), line!() as c_int, c"out_of_memory".as_ptr());
+            errfinish(c"heap.rs".as_ptr(), line!() as c_int, c"out_of_memory".as_ptr());
         }
     }
     std::process::abort()

@@ -35,18 +35,9 @@ pub fn parse<T: DeserializeOwned + Serialize>(what: &str, text: &str) -> Result<
     let tree = read_tree(what, text)?;
     let document: T = serde_path_to_error::deserialize(&tree)
         .map_err(|e| shape::describe(what, &tree, e.path(), &e.inner().to_string()))?;
-    let written = match serde_json::to_value(&document) {
-        Ok(written) => written,
-        Err(e) => unreachable!("a document type that cannot be written as JSON: {e}"),
-    };
-    match shape::undocumented(&tree, &written) {
+    match shape::undocumented(&tree, &written(serde_json::to_value(&document))) {
         None => Ok(document),
-        Some((path, found, expected)) => Err(fault(
-            what,
-            &format!("${path}"),
-            format!("found {}, expected {expected}.", shape::excerpt(found)),
-        )
-        .hint(format!("Write {expected} there."))),
+        Some((path, found, expected)) => Err(shape::mismatch(what, &format!("${path}"), found, expected)),
     }
 }
 
@@ -56,8 +47,12 @@ pub fn parse<T: DeserializeOwned + Serialize>(what: &str, text: &str) -> Result<
 ///
 /// If the `Serialize` of `T` itself fails; derived ones on types whose maps have text keys never do.
 pub fn canonical<T: Serialize + ?Sized>(document: &T) -> String {
-    match serde_json::to_string(document) {
-        Ok(text) => text,
+    written(serde_json::to_string(document))
+}
+
+fn written<J>(json: serde_json::Result<J>) -> J {
+    match json {
+        Ok(json) => json,
         Err(e) => unreachable!("a document type that cannot be written as JSON: {e}"),
     }
 }

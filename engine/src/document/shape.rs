@@ -32,16 +32,16 @@ pub(super) fn describe(what: &str, tree: &Value, path: &Path, message: &str) -> 
     if wrong.iter().any(|w| message.starts_with(w)) {
         let expected = plain(expected_of(message));
         let found = resolve(tree, path);
-        let error = error.detail(format!("At {place}: found {}, expected {expected}.", excerpt(found)));
         let near = match found {
             Value::String(word) => nearest(word, words(&expected)),
             Value::Object(one) if one.len() == 1 => one.keys().find_map(|k| nearest(k, words(&expected))),
             _ => None,
         };
-        return error.hint(match near {
-            Some(near) => format!("Perhaps you meant {}.", super::quoted(near)),
-            None => format!("Write {expected} there."),
-        });
+        let error = mismatch(what, &place, found, &expected);
+        return match near {
+            Some(near) => error.hint(format!("Perhaps you meant {}.", super::quoted(near))),
+            None => error,
+        };
     }
     if message == "invalid number" {
         // What serde_json says of a fraction, sign or size that an integer cannot have.
@@ -59,6 +59,12 @@ pub(super) fn describe(what: &str, tree: &Value, path: &Path, message: &str) -> 
             .hint("Compare it with the JSON Schema of the document.");
     }
     split_hint(error, message, &place)
+}
+
+/// The error for a value of another kind than `expected`.
+pub(super) fn mismatch(what: &str, place: &str, found: &Value, expected: &str) -> Error {
+    super::fault(what, place, format!("found {}, expected {expected}.", excerpt(found)))
+        .hint(format!("Write {expected} there."))
 }
 
 /// What serde takes besides the documented form: an array for an object, whose keys would go by their order, and

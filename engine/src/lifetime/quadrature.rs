@@ -118,7 +118,7 @@ impl Rule {
     }
 
     /// Gauss's rule for the sum that this one is: `size` points, ascending, and positive weights, which give
-    /// the same for every polynomial of degree below twice `size`. Takes distinct points and positive weights.
+    /// the same for every polynomial of degree below twice `size`. Takes at least one point, all distinct, and positive weights.
     ///
     /// Of the sum to its Jacobi matrix by W. Gragg, W. Harwood, The numerically stable reconstruction of
     /// Jacobi matrices from spectral data, Numerische Mathematik 44 (1984), as given by W. Gautschi,

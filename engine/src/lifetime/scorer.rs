@@ -77,17 +77,17 @@ impl Scorer {
         finite(expected[0], "expected number of purchases")
     }
 
-    /// How many repeat purchases to expect within `time` of the first purchase, of somebody of whom
+    /// How many repeat purchases to expect within `horizon` of the first purchase, of somebody of whom
     /// nothing else is known.
     ///
     /// # Errors
     ///
     /// As [`Scorer::expected_purchases`].
-    pub fn expected_purchases_new(&self, time_since: f64) -> Result<f64> {
-        let time_since = time("horizon", time_since)?;
+    pub fn expected_purchases_new(&self, horizon: f64) -> Result<f64> {
+        let horizon = time("horizon", horizon)?;
         let expected = match &self.law {
-            Law::BetaGeometric(law) => law.expected_purchases_new(time_since),
-            Law::Pareto(law) => law.expected_purchases_new(time_since),
+            Law::BetaGeometric(law) => law.expected_purchases_new(horizon),
+            Law::Pareto(law) => law.expected_purchases_new(horizon),
         };
         finite(expected, "expected number of purchases")
     }
