@@ -3,25 +3,26 @@
 
 use std::rc::Rc;
 
-use customer_tiering_engine::calendar::{self, Calendar, Clock, Convention, EVERY_DAY};
-use customer_tiering_engine::date::{date_of, timestamp_out_of_range};
+use customer_tiering_engine::calendar::{self, Calendar, Convention, EVERY_DAY};
 use customer_tiering_engine::document::quoted;
-use customer_tiering_engine::duration::{Period, ServiceTime};
 use customer_tiering_engine::scheme::Tier;
-use customer_tiering_engine::zone::zone;
+use customer_tiering_engine::time::clock::Clock;
+use customer_tiering_engine::time::date::{date_of, timestamp_out_of_range};
+use customer_tiering_engine::time::duration::{Period, ServiceTime};
+use customer_tiering_engine::time::zone::zone;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pgrx::pg_sys::Datum;
 
-use crate::by_name::ByName;
-use crate::calendar::WorkCalendar;
-use crate::call::{Call, pg_function, utf8};
-use crate::date::{date, date_datum};
-use crate::lookup;
-use crate::reader::{instant, microseconds};
-use crate::snapshot::transaction_start;
+use crate::documents::by_name::ByName;
+use crate::documents::calendar::WorkCalendar;
+use crate::documents::lookup;
+use crate::grading::reader::{instant, microseconds};
+use crate::pg::call::{Call, pg_function, utf8};
+use crate::pg::date::{date, date_datum};
+use crate::pg::snapshot::transaction_start;
 
 /// The tiers of a scheme, to be found by code.
 struct Tiers {

@@ -1,16 +1,20 @@
 //! Grading: `customer_tier`, `grade`, `explain_…`, `…_score`. One call site serves all ten; they
 //! differ in where the scheme and the as-of come from and in what they give back.
 
+pub mod binding;
+pub mod customer;
+pub mod reader;
+
 use customer_tiering_engine::Result;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
-use crate::call::{Call, jsonb_datum, pg_function, varlena};
-use crate::customer::Customer;
-use crate::lookup;
-use crate::numeric::score_datum;
-use crate::snapshot::{Stamp, transaction_start};
-use crate::stored::{Seen, Stored};
+use crate::documents::lookup;
+use crate::documents::stored::{Seen, Stored};
+use crate::grading::customer::Customer;
+use crate::pg::call::{Call, jsonb_datum, pg_function, varlena};
+use crate::pg::numeric::score_datum;
+use crate::pg::snapshot::{Stamp, transaction_start};
 
 /// Where scheme and as-of come from.
 #[derive(Clone, Copy)]

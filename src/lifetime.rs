@@ -9,9 +9,9 @@ use customer_tiering_engine::lifetime::{Model, Scorer, json_schema};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
-use crate::call::{Call, jsonb_datum, pg_function};
-use crate::document_type::{self, DocumentType, stored};
-use crate::lookup;
+use crate::documents::document_type::{self, DocumentType, stored};
+use crate::documents::lookup;
+use crate::pg::call::{Call, jsonb_datum, pg_function};
 
 /// The documents of type `tiering.lifetime_model`.
 struct ModelType;

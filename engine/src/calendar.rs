@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 
 pub use builtin::{BUILTIN, EVERY_DAY, builtin};
 pub use document::{ClockTime, Document, Weekday, json_schema};
-pub use response::{Clock, response_due};
+pub use response::response_due;
 
-use crate::date::{date_of, day_number, out_of_range};
 use crate::document::quoted;
-use crate::duration::Period;
 use crate::error::{Error, Result};
+use crate::time::date::{date_of, day_number, out_of_range};
+use crate::time::duration::Period;
 
 /// A checked working calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]

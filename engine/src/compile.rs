@@ -11,60 +11,18 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
 
-use crate::binning::Binning;
-use crate::condition::Node;
-use crate::date::{IsoDate, day_number};
 use crate::document;
-use crate::duration::Offset;
 use crate::error::{Error, Result};
-use crate::grade::DateCut;
+use crate::grade::as_of::DateCut;
+use crate::grade::binning::Binning;
+use crate::grade::plan::Compiled;
+use crate::grade::value::{Cut, InputSlot, OnMissing, Value};
 use crate::number::{Number, Scalar};
-use crate::scheme::{HitPolicy, Input, InputType, Missing, Reasons, Scheme};
-use crate::value::{Cut, InputSlot, OnMissing, Value};
-use crate::zone::zone;
-
-/// A scheme ready to grade.
-#[derive(Debug)]
-pub struct Compiled {
-    /// The document it was compiled from.
-    pub scheme: Scheme,
-    /// The inputs, in the order of the positional call.
-    pub inputs: Vec<InputSlot>,
-    pub(crate) zone: TimeZone,
-    pub(crate) binnings: Vec<Binning>,
-    pub(crate) date_cuts: Vec<DateCut>,
-    pub(crate) score: Option<ScoreCard>,
-    pub(crate) decision: Plan,
-    pub(crate) unfitted: Option<String>,
-}
-
-/// The weighted points of each bin, as integers of one scale.
-#[derive(Debug)]
-pub(crate) struct ScoreCard {
-    /// Digits after the point.
-    pub scale: u32,
-    pub initial: i128,
-    pub parts: Vec<ScorePart>,
-    pub reasons: Option<Reasons>,
-}
-
-#[derive(Debug)]
-pub(crate) struct ScorePart {
-    pub characteristic: usize,
-    /// Weight × points, by bin.
-    pub weighted: Vec<i128>,
-}
-
-/// The decision, with tiers and characteristics by index.
-#[derive(Debug)]
-pub(crate) enum Plan {
-    Rules { hit_policy: HitPolicy, rules: Vec<(Node, u16)>, otherwise: Option<u16> },
-    Bands { characteristic: usize, tiers: Vec<u16> },
-    Score { cuts: Vec<(i128, u16)>, last: u16 },
-    Matrix { characteristics: Vec<usize>, widths: Vec<usize>, tiers: Vec<u16> },
-}
+use crate::scheme::{Input, InputType, Missing, Scheme};
+use crate::time::date::{IsoDate, day_number};
+use crate::time::duration::Offset;
+use crate::time::zone::zone;
 
 /// The most inputs that a positional call can pass beside scheme and as-of (FUNC_MAX_ARGS is 100).
 const MAX_INPUTS: usize = 98;
@@ -82,15 +40,17 @@ pub(crate) fn fault(path: impl Display, found: impl Display, expected: impl Disp
         .hint("tiering.scheme_json_schema() describes the keys and values of a scheme document.")
 }
 
+impl Scheme {
+    /// Reads and validates a document.
+    pub fn parse(text: &str) -> Result<Scheme> {
+        Ok(Compiled::parse(text)?.scheme)
+    }
+}
+
 impl Compiled {
     /// Reads, validates and compiles a document.
     pub fn parse(text: &str) -> Result<Compiled> {
         compile(document::parse("scheme", text)?)
-    }
-
-    /// The time zone in which timestamps become dates.
-    pub fn zone(&self) -> &TimeZone {
-        &self.zone
     }
 }
 
@@ -400,6 +360,3 @@ fn unknown(path: &str, what: &str, name: &str, known: &HashMap<String, usize>) -
     };
     fault(path, document::quoted(name), expected)
 }
-
-#[cfg(test)]
-mod tests;

@@ -11,8 +11,8 @@ mod tiers;
 
 use rust_decimal::Decimal;
 
+use crate::document::text::{Lang, Text};
 use crate::scheme::{Basis, Characteristic, Input, InputType, Scheme};
-use crate::text::{Lang, Text};
 
 /// One line of the description.
 #[derive(Debug, Clone, PartialEq, Eq)]

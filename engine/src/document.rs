@@ -4,6 +4,7 @@
 //! path), what was found, what was expected, and what to type instead.
 
 mod shape;
+pub mod text;
 mod tree;
 
 use serde::Serialize;

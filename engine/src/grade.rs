@@ -1,50 +1,24 @@
 //! Grading: slots to bins, bins to score, and the decision. Nothing here allocates per customer.
 
+pub(crate) mod as_of;
+pub(crate) mod binning;
+pub(crate) mod condition;
+pub(crate) mod plan;
+mod score;
+pub mod value;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
-use crate::compile::{Compiled, Plan, ScoreCard};
-use crate::date::day_number;
-use crate::duration::Offset;
+pub use as_of::{AsOf, Sheet};
+pub use plan::Compiled;
+pub use score::ScoreValue;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::scheme::HitPolicy;
-use crate::value::{OnMissing, Value};
-
-/// The bin of each characteristic.
-pub(crate) type Bins = [u16];
-
-/// A date that a document names: a day, or so long before or after the as-of day.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum DateCut {
-    Day(i32),
-    Relative(Offset),
-}
-
-impl DateCut {
-    pub(crate) fn resolve(&self, as_of: Date) -> i32 {
-        match self {
-            DateCut::Day(day) => *day,
-            DateCut::Relative(offset) => day_number(offset.resolve(as_of)),
-        }
-    }
-}
-
-/// The as-of day with the date cuts of one scheme resolved against it.
-#[derive(Debug, Clone)]
-pub struct AsOf {
-    /// The day, in the zone of the scheme.
-    pub date: Date,
-    pub(crate) cuts: Vec<i32>,
-}
-
-/// The working space for one customer: fill [`Sheet::slots`] and grade. Reused from row to row.
-#[derive(Debug, Clone)]
-pub struct Sheet {
-    /// One value per input, in the order of the scheme.
-    pub slots: Vec<Value>,
-    bins: Vec<u16>,
-}
+use as_of::Bins;
+use plan::Plan;
+use value::{OnMissing, Value};
 
 /// What decided the tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,47 +28,6 @@ pub(crate) enum DecidedBy {
     Bin(u16),
     Cut(usize),
     Cell,
-}
-
-/// An exact score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ScoreValue {
-    /// The digits.
-    pub mantissa: i128,
-    /// How many of them stand after the point.
-    pub scale: u32,
-}
-
-impl ScoreValue {
-    /// The nearest double.
-    pub(crate) fn nearest_f64(self) -> f64 {
-        // The quotient of two exact doubles is rounded once.
-        if self.mantissa.unsigned_abs() < 1 << 53 && self.scale <= 22 {
-            return self.mantissa as f64 / 10_f64.powi(self.scale as i32);
-        }
-        self.to_string().parse().unwrap_or(f64::NAN)
-    }
-}
-
-impl std::fmt::Display for ScoreValue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match Decimal::try_from_i128_with_scale(self.mantissa, self.scale) {
-            Ok(decimal) => decimal.normalize().fmt(f),
-            // Beyond 28 digits: place the point by hand.
-            Err(_) => {
-                let digits =
-                    format!("{:0width$}", self.mantissa.unsigned_abs(), width = self.scale as usize + 1);
-                let (whole, fraction) = digits.split_at(digits.len() - self.scale as usize);
-                let sign = if self.mantissa < 0 { "-" } else { "" };
-                let fraction = fraction.trim_end_matches('0');
-                if fraction.is_empty() {
-                    write!(f, "{sign}{whole}")
-                } else {
-                    write!(f, "{sign}{whole}.{fraction}")
-                }
-            }
-        }
-    }
 }
 
 impl Compiled {
@@ -257,14 +190,5 @@ impl Compiled {
                 self.scheme.scheme
             ))
             .hint("tiering.check_scheme() shows where rules overlap; hit policy \"first\" takes the first.")
-    }
-}
-
-impl ScoreCard {
-    #[inline]
-    pub(crate) fn sum(&self, bins: &Bins) -> i128 {
-        self.parts
-            .iter()
-            .fold(self.initial, |sum, part| sum + part.weighted[bins[part.characteristic] as usize])
     }
 }

@@ -36,27 +36,24 @@
 //! stands here that loses no digits and has no special cases (see the modules of the models). No
 //! hypergeometric function remains but in the tests.
 
-mod bg_nbd;
 mod census;
 mod data;
 mod fit;
-mod gamma_gamma;
 mod gathered;
+mod horizon;
 pub mod judge;
 mod model;
-mod newton;
-mod pareto_nbd;
-mod quadrature;
+mod models;
+mod numerics;
+mod past;
 mod scorer;
-mod special;
 #[cfg(test)]
 mod tests;
-mod value;
 
 pub use census::Census;
 pub use data::{Purchases, Spend};
 pub use fit::{PurchaseModel, fit_gamma_gamma, fit_purchases};
 pub use gathered::{Excluded, Figures, Gathered, another_unit};
+pub use horizon::{Horizon, MAX_PERIODS};
 pub use model::{Exclusion, Kind, Model, Parameters, TimeUnit, json_schema};
 pub use scorer::{Scorer, SpendScorer};
-pub use value::{Horizon, MAX_PERIODS};

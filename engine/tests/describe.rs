@@ -9,8 +9,8 @@ use std::{env, fs};
 use common::languages::{is_cjk, latin_words, none, own_words};
 use customer_tiering_engine::Scheme;
 use customer_tiering_engine::describe::{Line, describe};
-use customer_tiering_engine::presets::PRESETS;
-use customer_tiering_engine::text::Lang;
+use customer_tiering_engine::document::text::Lang;
+use customer_tiering_engine::scheme::presets::PRESETS;
 use serde_json::{Value as Json, json};
 
 fn preset(name: &str) -> Scheme {

@@ -47,7 +47,7 @@ fn a_rule_explains_itself() {
 }
 
 fn preset(name: &str) -> &'static str {
-    customer_tiering_engine::presets::PRESETS.iter().find(|(known, _)| *known == name).unwrap().1
+    customer_tiering_engine::scheme::presets::PRESETS.iter().find(|(known, _)| *known == name).unwrap().1
 }
 
 fn scored() -> Json {

@@ -3,8 +3,8 @@
 mod common;
 
 use common::compiled;
+use customer_tiering_engine::grade::value::Value;
 use customer_tiering_engine::number::{integer_key, key};
-use customer_tiering_engine::value::Value;
 use customer_tiering_engine::{Compiled, ErrorKind};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};

@@ -4,7 +4,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use customer_tiering_engine::check::check;
+use customer_tiering_engine::study::check::check;
 use customer_tiering_engine::{Compiled, ErrorKind};
 use serde_json::{Value as Json, json};
 

@@ -6,15 +6,15 @@ mod cdnow;
 mod simulate;
 
 use allocator_api2::alloc::Global;
-use customer_tiering_engine::date::day_number;
-use customer_tiering_engine::decimal::Decimal;
+use customer_tiering_engine::aggregate::rfm::Rfm;
+use customer_tiering_engine::aggregate::value_type::Mergeable;
 use customer_tiering_engine::lifetime::PurchaseModel::{BgNbd, MbgNbd, ParetoNbd};
 use customer_tiering_engine::lifetime::{
     Census, Excluded, Gathered, Horizon, Model, Parameters, PurchaseModel, Purchases, Scorer, Spend,
     SpendScorer, TimeUnit, fit_gamma_gamma, fit_purchases, judge,
 };
-use customer_tiering_engine::rfm::Rfm;
-use customer_tiering_engine::value_type::Mergeable;
+use customer_tiering_engine::number::exact_sum::Decimal;
+use customer_tiering_engine::time::date::day_number;
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;

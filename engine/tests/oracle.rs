@@ -136,7 +136,7 @@ fn defaults_and_spellings_of_numbers_do_not_matter() {
 
 #[test]
 fn what_differs_has_another_canonical_form() {
-    let base: Json = serde_json::from_str(customer_tiering_engine::presets::PRESETS[0].1).unwrap();
+    let base: Json = serde_json::from_str(customer_tiering_engine::scheme::presets::PRESETS[0].1).unwrap();
     let mut seen = BTreeMap::from([(canonical(&base), "base")]);
     for (pointer, value) in [
         ("/timezone", json!("Asia/Shanghai")),

@@ -1,7 +1,7 @@
 //! Overlay and strategy documents: what is read, what is written, what is refused.
 
 use customer_tiering_engine::ErrorKind;
-use customer_tiering_engine::overlay::{Overlay, canonical_strategy, json_schema, parse_strategy};
+use customer_tiering_engine::scheme::overlay::{Overlay, canonical_strategy, json_schema, parse_strategy};
 
 const ACTION: &str = r#"{"area":"contact","action":{"en":"Call"}}"#;
 

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use customer_tiering_engine::check::{Severity, check};
-use customer_tiering_engine::presets::{OVERLAYS, PRESETS};
+use customer_tiering_engine::scheme::presets::{OVERLAYS, PRESETS};
+use customer_tiering_engine::study::check::{Severity, check};
 use customer_tiering_engine::{Compiled, Overlay, Scheme};
 use serde_json::Value as Json;
 

@@ -1,20 +1,20 @@
 //! The aggregates that fit models of lifetime value. Their state is a gathering of customers, the same for
 //! all models of purchases: what the server computes for several of them in one query it gathers once.
 
+use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::lifetime::{
     Excluded, Gathered, Model, PurchaseModel, Purchases, Spend, TimeUnit, another_unit,
 };
-use customer_tiering_engine::rfm::Rfm;
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::pg_sys::Datum;
 
-use crate::aggregate::{kept, state, state_functions, state_or, value};
-use crate::call::{Call, pg_function};
+use crate::aggregates::aggregate::{kept, state, state_functions, state_or, value};
+use crate::aggregates::rfm::{day_of, day_since_1970};
+use crate::documents::stored::store;
 use crate::error::{notice, warn};
-use crate::memory::Memory;
-use crate::numeric;
-use crate::rfm::{day_of, day_since_1970};
-use crate::stored::store;
+use crate::pg::call::{Call, pg_function};
+use crate::pg::memory::Memory;
+use crate::pg::numeric;
 
 type Buyers = Gathered<Purchases, Memory>;
 type Spenders = Gathered<Spend, Memory>;

@@ -1,15 +1,15 @@
 //! What an rfm value says of the time before a day, and of the time after it.
 
-use customer_tiering_engine::rfm::Rfm;
+use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::{Error, Result};
 use pgrx::IntoDatum;
 use pgrx::datum::Date;
 use pgrx::pg_sys::Datum;
 
-use crate::aggregate::value;
-use crate::call::{Call, pg_function};
-use crate::date::POSTGRES_EPOCH_DAYS;
-use crate::rfm::day_since_1970;
+use crate::aggregates::aggregate::value;
+use crate::aggregates::rfm::day_since_1970;
+use crate::pg::call::{Call, pg_function};
+use crate::pg::date::POSTGRES_EPOCH_DAYS;
 
 fn purchase_days(call: &mut Call) -> Result<Option<Datum>> {
     let Some(rfm) = value::<Rfm>(call, 0)? else { return Ok(None) };

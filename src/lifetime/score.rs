@@ -1,16 +1,16 @@
 //! What a model predicts for one customer. The call site keeps the model that it scored with last.
 
 use customer_tiering_engine::Result;
+use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::lifetime::{Horizon, Model, Purchases, Scorer, Spend, SpendScorer, TimeUnit};
-use customer_tiering_engine::rfm::Rfm;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
-use crate::aggregate::value;
-use crate::call::{Call, pg_function};
-use crate::lookup;
-use crate::rfm::{day_of, day_since_1970};
-use crate::stored::{Digest, Stored, digest_of};
+use crate::aggregates::aggregate::value;
+use crate::aggregates::rfm::{day_of, day_since_1970};
+use crate::documents::lookup;
+use crate::documents::stored::{Digest, Stored, digest_of};
+use crate::pg::call::{Call, pg_function};
 
 /// What `make` makes of the model in an argument, made again when another model comes.
 #[inline]

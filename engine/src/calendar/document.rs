@@ -6,10 +6,10 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::date::IsoDate;
+use crate::document::text::Text;
 use crate::document::{IDENTIFIER_PATTERN, fault, is_identifier, quoted, text_value};
 use crate::error::{Error, Result};
-use crate::text::Text;
+use crate::time::date::IsoDate;
 
 /// What errors call the document.
 pub(super) const WHAT: &str = "calendar";

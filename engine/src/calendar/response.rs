@@ -3,54 +3,17 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::Calendar;
 use super::document::ClockTime;
-use crate::date::out_of_range;
-use crate::duration::ServiceTime;
 use crate::error::{Error, ErrorKind, Result};
+use crate::time::clock::Clock;
+use crate::time::date::out_of_range;
+use crate::time::duration::ServiceTime;
 
 /// Working days that a response time may extend over before it is refused: more than a century, and
 /// the bound of the work done.
 const MAX_WORKING_DAYS: u32 = 40_000;
-
-/// What counts towards a service target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Clock {
-    /// All time; a day is 24 hours.
-    #[default]
-    Calendar,
-    /// Working hours of working days.
-    Working,
-}
-
-impl Clock {
-    /// The clock of a name, `calendar` or `working`.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidValue` for any other name.
-    pub fn parse(name: &str) -> Result<Clock> {
-        match name {
-            "calendar" => Ok(Clock::Calendar),
-            "working" => Ok(Clock::Working),
-            _ => Err(Error::invalid(format!("unknown clock {}", crate::document::quoted(name)))
-                .hint("Use 'calendar' for elapsed time or 'working' for working hours.")),
-        }
-    }
-}
-
-impl std::fmt::Display for Clock {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Clock::Calendar => "calendar",
-            Clock::Working => "working",
-        })
-    }
-}
 
 /// The instant by which what was opened at `opened` must be answered.
 ///

@@ -1,11 +1,11 @@
 //! Characteristics: bins that cover every value of their input exactly once.
 
-use crate::binning::{Binning, PartitionFault, Scale, Upper, partition};
 use crate::error::{Error, Result};
-use crate::grade::DateCut;
+use crate::grade::as_of::DateCut;
+use crate::grade::binning::{Binning, PartitionFault, Scale, Upper, partition};
+use crate::grade::value::{Cut, OnMissing, Value, describe_key};
 use crate::number::{Number, Scalar, integer_key};
 use crate::scheme::{Bin, Characteristic, Fit, InputType, Scheme};
-use crate::value::{Cut, OnMissing, Value, describe_key};
 
 use super::{Builder, REFERENCE_DAYS, code, constant, fault, index, number_constant, text_constant};
 

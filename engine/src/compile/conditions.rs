@@ -1,13 +1,13 @@
 //! Conditions of decision tables: subjects resolved, constants typed.
 
-use crate::condition::{Compare, Node};
-use crate::date::IsoDate;
 use crate::document;
-use crate::duration::Offset;
 use crate::error::Result;
+use crate::grade::condition::{Compare, Node};
+use crate::grade::value::{Cut, OnMissing};
 use crate::number::Scalar;
 use crate::scheme::{Condition, InputType};
-use crate::value::{Cut, OnMissing};
+use crate::time::date::IsoDate;
+use crate::time::duration::Offset;
 
 use super::{Builder, constant, fault, number_constant, one_of, text_constant};
 

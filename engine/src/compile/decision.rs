@@ -4,7 +4,8 @@ use crate::document;
 use crate::error::Result;
 use crate::scheme::{Decision, Method};
 
-use super::{Builder, Plan, ScoreCard, fault, one_of};
+use super::{Builder, fault, one_of};
+use crate::grade::plan::{Plan, ScoreCard};
 
 impl Builder<'_> {
     pub(super) fn decide(&mut self) -> Result<(Option<ScoreCard>, Plan)> {

@@ -6,7 +6,8 @@ use crate::number::{FRACTION_DIGITS, Number};
 use crate::scheme::{Decision, Reasons};
 
 use super::bins::check_fit;
-use super::{Builder, Plan, ScoreCard, ScorePart, fault};
+use super::{Builder, fault};
+use crate::grade::plan::{Plan, ScoreCard, ScorePart};
 
 impl Builder<'_> {
     pub(super) fn score_decision(&mut self, decision: &Decision) -> Result<(ScoreCard, Plan)> {

@@ -1,10 +1,10 @@
 //! Values, intervals and conditions as phrases.
 
 use super::Description;
-use crate::duration::Offset;
+use crate::document::text::Lang;
 use crate::number::Scalar;
 use crate::scheme::{Bin, Condition, InputType};
-use crate::text::Lang;
+use crate::time::duration::Offset;
 
 /// One end of an interval: the value in words, and whether it belongs to it.
 pub(super) type End = Option<(String, bool)>;

@@ -1,9 +1,10 @@
 //! What follows from a tier, and what keeps a customer in it.
 
 use super::Description;
-use crate::calendar::{Clock, Convention};
+use crate::calendar::Convention;
+use crate::scheme::vocabulary::label;
 use crate::scheme::{Action, Audience, Followup, Response};
-use crate::vocabulary::label;
+use crate::time::clock::Clock;
 
 impl Description<'_> {
     pub(super) fn tiers(&mut self) {

@@ -4,13 +4,13 @@
 //! population a sample of some thousand different customers comes first; the whole then only has to
 //! move the parameters by the sample's error, which takes Newton's method three or four passes.
 
-use super::bg_nbd::{self, BetaGeometric};
 use super::data::{Population, Purchases, Spend, Watch};
-use super::gamma_gamma::{self, GammaGamma};
 use super::model::{Exclusion, Kind, Model, NO_REPEAT, Parameters, TimeUnit};
-use super::newton::{Expansion, Optimum, Outcome, maximise};
-use super::pareto_nbd::{self, ParetoNbd};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lifetime::models::bg_nbd::{self, BetaGeometric};
+use crate::lifetime::models::gamma_gamma::{self, GammaGamma};
+use crate::lifetime::models::pareto_nbd::{self, ParetoNbd};
+use crate::lifetime::numerics::newton::{Expansion, Optimum, Outcome, maximise};
 
 /// A model of purchases, that is any but Gamma-Gamma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

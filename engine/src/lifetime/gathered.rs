@@ -8,10 +8,10 @@ use super::census::Census;
 use super::data::{Purchases, Spend};
 use super::fit::{PurchaseModel, fit_gamma_gamma, fit_purchases};
 use super::model::{Model, TimeUnit};
-use crate::codec::{Reader, Writer};
+use crate::aggregate::codec::{Reader, Writer};
+use crate::aggregate::rfm::Rfm;
+use crate::aggregate::value_type::{Mergeable, sum_of_counts};
 use crate::error::{Error, Result};
-use crate::rfm::Rfm;
-use crate::value_type::{Mergeable, sum_of_counts};
 
 /// Why a customer is left out of a fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

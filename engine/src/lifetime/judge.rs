@@ -1,12 +1,13 @@
 //! What a model expects of a whole population, to be set against what happened.
 
-use super::bg_nbd::{self, BetaGeometric};
 use super::data::{Population, Purchases, Spend, Watch};
-use super::gamma_gamma::{self, GammaGamma};
 use super::model::{Model, Parameters};
-use super::pareto_nbd::{self, ParetoNbd};
-use super::scorer::{Scorer, finite, time};
+use super::past::{finite, time};
+use super::scorer::Scorer;
 use crate::error::{Error, Result};
+use crate::lifetime::models::bg_nbd::{self, BetaGeometric};
+use crate::lifetime::models::gamma_gamma::{self, GammaGamma};
+use crate::lifetime::models::pareto_nbd::{self, ParetoNbd};
 
 /// The logarithm of the likelihood that a model of purchases gives to `customers`, who need not be those it
 /// was fitted to: the greater of two models' suits them better. `interrupted` is called once in ten

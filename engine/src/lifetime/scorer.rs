@@ -1,12 +1,12 @@
 //! Predictions of a model for one customer.
 
-use super::bg_nbd::BetaGeometric;
 use super::data::{Purchases, Spend};
-use super::gamma_gamma::GammaGamma;
 use super::model::{Model, Parameters, TimeUnit};
-use super::pareto_nbd::ParetoNbd;
-use super::value::Past;
-use crate::error::{Error, ErrorKind, Result};
+use super::past::{Past, finite, time};
+use crate::error::{Error, Result};
+use crate::lifetime::models::bg_nbd::BetaGeometric;
+use crate::lifetime::models::gamma_gamma::GammaGamma;
+use crate::lifetime::models::pareto_nbd::ParetoNbd;
 
 /// A model of purchases, ready to predict.
 #[derive(Debug, Clone, Copy)]
@@ -140,25 +140,4 @@ impl SpendScorer {
     pub fn expected_spend(&self, customer: &Spend) -> Result<f64> {
         finite(self.law.expected_spend(customer)?, "expected spend")
     }
-}
-
-/// A time that may be asked about.
-pub(super) fn time(what: &str, value: f64) -> Result<f64> {
-    if value.is_finite() && value >= 0.0 {
-        // Adding zero turns -0 into 0.
-        return Ok(value + 0.0);
-    }
-    Err(Error::invalid(format!("{what} must be finite and not negative"))
-        .detail(format!("It is {value}."))
-        .hint("Give a number of the model's units of time."))
-}
-
-/// A prediction that is a number.
-pub(super) fn finite(value: f64, what: &str) -> Result<f64> {
-    if value.is_finite() {
-        return Ok(value);
-    }
-    Err(Error::new(ErrorKind::NumberOutOfRange, format!("{what} is out of range"))
-        .detail("The parameters of the model, or the customer's figures, are too extreme.")
-        .hint("Look whether the fit converged, and at the figures."))
 }

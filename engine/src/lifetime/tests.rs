@@ -3,13 +3,13 @@
 
 use proptest::prelude::*;
 
-use super::bg_nbd::{self, BetaGeometric, while_alive};
 use super::data::{Population, Purchases, Spend, Watch};
-use super::gamma_gamma::{self, GammaGamma};
-use super::newton::Expansion;
-use super::pareto_nbd::{self, ParetoNbd};
-use super::quadrature::{EIGHT, Rule, SIXTEEN, thinned_mean};
-use super::special::{Rising, digamma, ln_1p, ln_gamma, softplus, trigamma};
+use crate::lifetime::models::bg_nbd::{self, BetaGeometric, while_alive};
+use crate::lifetime::models::gamma_gamma::{self, GammaGamma};
+use crate::lifetime::models::pareto_nbd::{self, ParetoNbd};
+use crate::lifetime::numerics::newton::Expansion;
+use crate::lifetime::numerics::quadrature::{EIGHT, Rule, SIXTEEN, thinned_mean};
+use crate::lifetime::numerics::special::{Rising, digamma, ln_1p, ln_gamma, softplus, trigamma};
 
 #[track_caller]
 fn assert_near(found: f64, expected: f64, tolerance: f64) {

@@ -2,9 +2,9 @@
 //! that the document holds against an input, and a value just below and just above it.
 
 use customer_tiering_engine::Scheme;
-use customer_tiering_engine::duration::Offset;
 use customer_tiering_engine::number::Scalar;
 use customer_tiering_engine::scheme::{Condition, InputType, Missing};
+use customer_tiering_engine::time::duration::Offset;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 

@@ -1,10 +1,10 @@
 //! What several test files need: rows as JSON, put into sheets.
 #![allow(dead_code, missing_docs)] // each test file uses its part
 
+use customer_tiering_engine::grade::value::Value;
 use customer_tiering_engine::grade::{AsOf, Sheet};
 use customer_tiering_engine::number::Number;
 use customer_tiering_engine::scheme::InputType;
-use customer_tiering_engine::value::Value;
 use customer_tiering_engine::{Compiled, Error, Result};
 use jiff::civil::{Date, date};
 use serde_json::Value as Json;

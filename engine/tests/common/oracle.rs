@@ -2,9 +2,9 @@
 //! bounds, no integer keys. Decimals are compared as decimals, and logic is that of SQL.
 
 use customer_tiering_engine::Scheme;
-use customer_tiering_engine::duration::Offset;
 use customer_tiering_engine::number::Scalar;
 use customer_tiering_engine::scheme::{Bin, Condition, HitPolicy, InputType, Method, Missing};
+use customer_tiering_engine::time::duration::Offset;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::cmp::Ordering;

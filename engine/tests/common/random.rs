@@ -398,9 +398,9 @@ pub fn row(tape: &mut Tape, scheme: &Scheme) -> Vec<Cell> {
                     let cut = date_at(tape.pick(13));
                     let day = match cut.parse::<Date>() {
                         Ok(day) => day,
-                        Err(_) => {
-                            customer_tiering_engine::duration::Offset::parse(cut).unwrap().resolve(AS_OF)
-                        }
+                        Err(_) => customer_tiering_engine::time::duration::Offset::parse(cut)
+                            .unwrap()
+                            .resolve(AS_OF),
                     };
                     Cell::Date(match tape.pick(3) {
                         0 => day,

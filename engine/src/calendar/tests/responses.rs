@@ -1,7 +1,8 @@
 //! Service targets: by hand, across clock changes, and against a minute-by-minute count.
 
 use super::*;
-use crate::duration::ServiceTime;
+use crate::time::clock::Clock;
+use crate::time::duration::ServiceTime;
 use jiff::SignedDuration;
 
 fn zone(name: &str) -> TimeZone {

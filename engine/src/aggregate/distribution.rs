@@ -1,0 +1,294 @@
+//! The distribution of a number over many customers, in bounded memory: a histogram whose buckets grow
+//! with the values, so that every quantile is known with a bounded *relative* error.
+//!
+//! Each power of two is divided into 2^p buckets of equal width, which the bits of a double tell without
+//! any logarithm (as in Tene's HdrHistogram). A bucket keeps the count and the exact sum of its values:
+//! all of them have one exponent, so that their significands are added as integers. Counts and sums are
+//! therefore the same in whatever order values come or parts are merged. Should too many buckets be
+//! needed, neighbours are united in pairs (uniform collapse: Epicoco et al., "UDDSketch", IEEE Access 8,
+//! 2020), as often as necessary; which precision remains depends on the values alone, not on their order.
+//!
+//! The crates at hand (`sketches-ddsketch`, `tdigest`, `hdrhistogram`) count, but do not sum: they cannot
+//! say where 80 % of the *value* lies. At 52 bits each bucket holds just one double: the exact twin is
+//! the same structure.
+
+mod sorted;
+mod stored;
+#[cfg(test)]
+mod tests;
+
+use allocator_api2::alloc::{Allocator, Global};
+use allocator_api2::vec::Vec;
+use hashbrown::{DefaultHashBuilder, HashMap};
+
+use crate::aggregate::value_type::{Mergeable, sum_of_counts};
+use crate::error::{Error, ErrorKind, Result};
+
+pub use sorted::{Sorted, Span};
+
+/// The bits of the significand of a double: at this precision buckets hold single values.
+pub const EXACT: u8 = 52;
+
+/// How many buckets a distribution may have before it coarsens.
+pub const MAX_BUCKETS: usize = 8192;
+
+/// How many different values an exact distribution holds.
+pub const MAX_EXACT: usize = 1 << 20;
+
+const WHAT: &str = "distribution";
+
+/// What happens when there are more buckets than fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Neighbours are united: at most so many buckets remain.
+    Coarsen(usize),
+    /// An error: the distribution is to stay exact.
+    Refuse,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bucket {
+    count: u64,
+    /// The sum of the significands, each from 2^52 to 2^53: in units of 2^(exponent - 52).
+    significands: u128,
+}
+
+/// How a number is distributed.
+#[derive(Debug, Clone)]
+pub struct Distribution<A: Allocator + Clone = Global> {
+    /// By the leading bits of the magnitude; negative values have negative keys. Ascends with the value.
+    buckets: HashMap<i64, Bucket, DefaultHashBuilder, A>,
+    /// How many bits of the significand divide a power of two into buckets.
+    bits: u8,
+    /// How many were asked for, by who made it in this process; no part of the value.
+    asked: u8,
+    limit: Limit,
+    /// Zeros, and magnitudes below the least normal double.
+    zeros: u64,
+    below: u64,
+    above: u64,
+    nans: u64,
+    /// Of the finite values; meaningless while there is none.
+    min: f64,
+    max: f64,
+}
+
+/// The precision at which quantiles have at most this relative error.
+///
+/// # Errors
+///
+/// `InvalidValue` outside of 0.0001 to 0.1.
+pub fn bits_for(relative_error: f64) -> Result<u8> {
+    if !(0.0001..=0.1).contains(&relative_error) {
+        return Err(Error::invalid(format!("relative error {relative_error} is not between 0.0001 and 0.1"))
+            .hint("The default is 0.01; exact_distribution() has no error."));
+    }
+    Ok((0..EXACT).find(|bits| relative_error_of(*bits) <= relative_error).unwrap_or(EXACT))
+}
+
+/// The relative error of a quantile at a precision. A bucket from `l` to `l` (1 + 2^-p) at most is
+/// represented by the harmonic mean of its ends, which is as far from the one as from the other.
+pub fn relative_error_of(bits: u8) -> f64 {
+    if bits >= EXACT { 0.0 } else { 1.0 / (2.0 * (1_u64 << bits) as f64 + 1.0) }
+}
+
+impl<A: Allocator + Clone> Distribution<A> {
+    /// No value yet.
+    pub fn new(bits: u8, limit: Limit, memory: A) -> Self {
+        Distribution {
+            buckets: HashMap::new_in(memory),
+            bits,
+            asked: bits,
+            limit,
+            zeros: 0,
+            below: 0,
+            above: 0,
+            nans: 0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Counts a value.
+    #[inline]
+    pub fn add(&mut self, value: f64) -> Result<()> {
+        let magnitude = value.to_bits() & (u64::MAX >> 1);
+        let exponent = magnitude >> EXACT;
+        if exponent == 0 || exponent == 0x7ff {
+            self.add_special(value);
+            return Ok(());
+        }
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        let key = (magnitude >> (EXACT - self.bits)) as i64;
+        let key = if value < 0.0 { -key } else { key };
+        let significand = u128::from(magnitude & ((1 << EXACT) - 1) | 1 << EXACT);
+        let mut added = false;
+        let bucket = self.buckets.entry(key).or_insert_with(|| {
+            added = true;
+            Bucket { count: 0, significands: 0 }
+        });
+        bucket.count += 1;
+        bucket.significands += significand;
+        if added { self.keep_limit() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn add_special(&mut self, value: f64) {
+        if value.is_nan() {
+            self.nans += 1;
+        } else if value == f64::INFINITY {
+            self.above += 1;
+        } else if value == f64::NEG_INFINITY {
+            self.below += 1;
+        } else {
+            self.zeros += 1;
+            self.min = self.min.min(0.0);
+            self.max = self.max.max(0.0);
+        }
+    }
+
+    fn keep_limit(&mut self) -> Result<()> {
+        match self.limit {
+            Limit::Coarsen(most) if self.buckets.len() > most => self.coarsen(most),
+            Limit::Refuse if self.buckets.len() > MAX_EXACT => Err(too_many()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives up as many bits as needed, and no more.
+    #[cold]
+    fn coarsen(&mut self, most: usize) -> Result<()> {
+        let mut keys = Vec::with_capacity_in(self.buckets.len(), self.buckets.allocator().clone());
+        keys.extend(self.buckets.keys().copied());
+        keys.sort_unstable();
+        // Neighbours fall into one bucket when as many bits go as the highest in which they differ.
+        let mut unite = [0_usize; 65];
+        for pair in keys.windows(2) {
+            let differ = if (pair[0] < 0) == (pair[1] < 0) {
+                64 - (pair[0].unsigned_abs() ^ pair[1].unsigned_abs()).leading_zeros()
+            } else {
+                64
+            };
+            unite[differ as usize] += 1;
+        }
+        let mut left = keys.len();
+        let mut drop = 0;
+        while left > most && drop < usize::from(self.bits) {
+            drop += 1;
+            left -= unite[drop];
+        }
+        self.reduce(self.bits - drop as u8);
+        Ok(())
+    }
+
+    /// Goes down to so many bits.
+    fn reduce(&mut self, bits: u8) {
+        let drop = self.bits - bits;
+        if drop == 0 {
+            return;
+        }
+        let mut coarser = HashMap::new_in(self.buckets.allocator().clone());
+        for (key, bucket) in &self.buckets {
+            let (key, bucket) = (coarse(*key, drop), *bucket);
+            let united = coarser.entry(key).or_insert(Bucket { count: 0, significands: 0 });
+            united.count += bucket.count;
+            united.significands += bucket.significands;
+        }
+        self.buckets = coarser;
+        self.bits = bits;
+    }
+
+    /// The bits that it was made with.
+    pub fn asked(&self) -> u8 {
+        self.asked
+    }
+
+    /// The relative error that quantiles have at most, now.
+    pub fn relative_error(&self) -> f64 {
+        relative_error_of(self.bits)
+    }
+
+    /// How many values, NaN and infinities included.
+    pub fn count(&self) -> u64 {
+        self.finite_count() + self.below + self.above + self.nans
+    }
+
+    /// How many finite values.
+    pub fn finite_count(&self) -> u64 {
+        self.zeros + self.buckets.values().map(|bucket| bucket.count).sum::<u64>()
+    }
+
+    /// The values in ascending order, bucket by bucket.
+    pub fn sorted(&self) -> Sorted {
+        Sorted::new(self)
+    }
+
+    fn sorted_buckets(&self) -> std::vec::Vec<(i64, Bucket)> {
+        let mut buckets: std::vec::Vec<(i64, Bucket)> =
+            self.buckets.iter().map(|(key, bucket)| (*key, *bucket)).collect();
+        buckets.sort_unstable_by_key(|(key, _)| *key);
+        buckets
+    }
+}
+
+/// The key of a bucket at a coarser precision.
+fn coarse(key: i64, drop: u8) -> i64 {
+    if key < 0 { -(-key >> drop) } else { key >> drop }
+}
+
+/// The ends of a bucket, as magnitudes: from the first to before the second.
+fn ends(key: i64, bits: u8) -> (f64, f64) {
+    let shift = EXACT - bits;
+    let low = key.unsigned_abs() << shift;
+    (f64::from_bits(low), f64::from_bits(low + (1 << shift)))
+}
+
+#[cold]
+fn too_many() -> Error {
+    Error::new(
+        ErrorKind::TooLarge,
+        format!("more than {MAX_EXACT} different values for an exact distribution"),
+    )
+    .hint("Use tiering.distribution(value): its error is bounded, and so is its memory.")
+}
+
+impl<A: Allocator + Clone> Mergeable<A> for Distribution<A> {
+    const WHAT: &'static str = WHAT;
+
+    fn copy(&self, memory: A) -> Self {
+        let mut buckets = HashMap::with_capacity_in(self.buckets.len(), memory);
+        buckets.extend(self.buckets.iter().map(|(key, bucket)| (*key, *bucket)));
+        Distribution { buckets, ..*self }
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        sum_of_counts(self.count(), other.count())?;
+        self.limit = match (self.limit, other.limit) {
+            (Limit::Refuse, limit) | (limit, Limit::Refuse) => limit,
+            (Limit::Coarsen(a), Limit::Coarsen(b)) => Limit::Coarsen(a.min(b)),
+        };
+        self.reduce(self.bits.min(other.bits));
+        let drop = other.bits - self.bits;
+        for (key, bucket) in &other.buckets {
+            let own = self.buckets.entry(coarse(*key, drop)).or_insert(Bucket { count: 0, significands: 0 });
+            own.count += bucket.count;
+            own.significands += bucket.significands;
+        }
+        self.zeros += other.zeros;
+        self.below += other.below;
+        self.above += other.above;
+        self.nans += other.nans;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.keep_limit()
+    }
+
+    fn encode(&self) -> std::vec::Vec<u8> {
+        stored::encode(self)
+    }
+
+    fn decode(bytes: &[u8], memory: A) -> Result<Self> {
+        stored::decode(bytes, memory)
+    }
+}

@@ -1,0 +1,349 @@
+//! Recency, frequency, monetary value: what one customer bought, summed up so that it can be merged.
+//!
+//! The terms are those of Hughes, *Strategic Database Marketing* (1994), for RFM and of Fader, Hardie and
+//! Lee, "Counting Your Customers the Easy Way" (Marketing Science 24, 2005) for lifetime value: repeat
+//! purchases are counted per distinct day after the first, the recency of a repeat purchase and the age
+//! are counted from the first day.
+
+#[cfg(test)]
+mod tests;
+
+use allocator_api2::alloc::{Allocator, Global};
+use allocator_api2::vec::Vec;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::aggregate::codec::{Reader, Writer};
+use crate::aggregate::value_type::{MAX_COUNT, Mergeable, Textual, contradiction, from_json, sum_of_counts};
+use crate::error::{Error, Result};
+use crate::number::exact_sum::Decimal;
+use crate::time::date::{IsoDate, date_of, day_number};
+use crate::time::zone::NamedZone;
+
+const TAG: u8 = b'r';
+const WHAT: &str = "rfm value";
+
+/// Before the first purchase: every day is earlier than the first and later than the last.
+const NO_DAYS: (i32, i32) = (i32::MAX, i32::MIN);
+
+/// What one customer bought.
+///
+/// An amount of zero or more is a purchase. A negative amount is a refund: it lowers the sum, and neither
+/// is an order nor tells that the customer was there.
+///
+/// A hash aggregate comes by hundreds of thousands of these in no order, so that time goes into fetching them
+/// from memory: 128 bytes, what every order touches in front, and the first and the last day beside the others,
+/// so that orders in the order of time touch only the end of the list.
+#[derive(Debug, Clone)]
+#[repr(C)]
+pub struct Rfm<A: Allocator + Clone = Global> {
+    /// The sum of purchases and refunds.
+    sum: Decimal,
+    purchases: u64,
+    /// Of purchases; microseconds since 1970. Meaningless while there is none.
+    first_at: i64,
+    last_at: i64,
+    /// The days with a purchase, ascending, since 1970-01-01.
+    days: Vec<i32, A>,
+    /// The first and the last of them; meaningless while there is none.
+    ends: (i32, i32),
+    /// The sum of the purchases of the first day, which models of repeat spending leave out.
+    first_day: Decimal,
+    refunds: u64,
+    zone: Option<&'static NamedZone>,
+}
+
+impl<A: Allocator + Clone> Rfm<A> {
+    /// Nothing bought yet; days are those of `zone`, `None` is UTC.
+    pub fn new(zone: Option<&'static NamedZone>, memory: A) -> Self {
+        Rfm {
+            days: Vec::new_in(memory),
+            sum: Decimal::default(),
+            first_day: Decimal::default(),
+            purchases: 0,
+            refunds: 0,
+            first_at: i64::MAX,
+            last_at: i64::MIN,
+            ends: NO_DAYS,
+            zone,
+        }
+    }
+
+    /// Adds an order or a refund, made at `at` (microseconds since 1970) on `day`, a day of this zone.
+    #[inline]
+    pub fn add(&mut self, at: i64, day: i32, amount: Decimal) -> Result<()> {
+        self.sum.add(amount)?;
+        if amount.is_negative() {
+            self.refunds += 1;
+            return Ok(());
+        }
+        self.purchases += 1;
+        self.first_at = self.first_at.min(at);
+        self.last_at = self.last_at.max(at);
+        let (first, last) = self.ends;
+        if day < first {
+            self.first_day = amount;
+        } else if day == first {
+            self.first_day.add(amount)?;
+        }
+        if day > last {
+            self.days.push(day);
+        } else if day < last
+            && let Err(place) = self.days.binary_search(&day)
+        {
+            self.days.insert(place, day);
+        }
+        self.ends = (first.min(day), last.max(day));
+        Ok(())
+    }
+
+    /// The zone whose days are counted; `None` is UTC.
+    pub fn zone(&self) -> Option<&'static NamedZone> {
+        self.zone
+    }
+
+    /// How many orders.
+    pub fn purchases(&self) -> u64 {
+        self.purchases
+    }
+
+    /// How many refunds.
+    pub fn refunds(&self) -> u64 {
+        self.refunds
+    }
+
+    /// The sum of all amounts, refunds deducted.
+    pub fn monetary(&self) -> Decimal {
+        self.sum
+    }
+
+    /// The sum of what came after the first day, refunds deducted.
+    pub fn repeat_monetary(&self) -> Result<Decimal> {
+        self.sum.minus(self.first_day)
+    }
+
+    /// The first and the last purchase, microseconds since 1970.
+    pub fn first_and_last_at(&self) -> Option<(i64, i64)> {
+        (self.purchases > 0).then_some((self.first_at, self.last_at))
+    }
+
+    /// The days with a purchase, ascending, since 1970-01-01.
+    pub fn days(&self) -> &[i32] {
+        &self.days
+    }
+
+    /// The first and the last day with a purchase.
+    pub fn first_and_last_day(&self) -> Option<(i32, i32)> {
+        (!self.days.is_empty()).then_some(self.ends)
+    }
+
+    /// Whether any purchase fell on a day from `from` to before `until`.
+    pub fn bought_between(&self, from: i32, until: i32) -> bool {
+        self.days.get(self.days.partition_point(|day| *day < from)).is_some_and(|day| *day < until)
+    }
+
+    /// To be called when the days have changed.
+    fn find_ends(&mut self) {
+        self.ends = self.days.first().copied().zip(self.days.last().copied()).unwrap_or(NO_DAYS);
+    }
+
+    fn invariants(&self) -> std::result::Result<(), &'static str> {
+        if !self.days.is_sorted_by(|a, b| a < b) {
+            return Err("the days are not ascending");
+        }
+        if self.days.iter().any(|day| date_of(*day).is_none()) {
+            return Err("a day is out of range");
+        }
+        if self.purchases > MAX_COUNT || self.refunds > MAX_COUNT {
+            return Err("there are too many orders");
+        }
+        if self.days.is_empty() != (self.purchases == 0) || (self.days.len() as u64) > self.purchases {
+            return Err("the days do not match the number of purchases");
+        }
+        if self.purchases == 0
+            && (self.first_day != Decimal::default() || self.first_at != i64::MAX || self.last_at != i64::MIN)
+        {
+            return Err("there is a first day without a purchase");
+        }
+        if self.purchases == 0 && self.refunds == 0 && self.sum != Decimal::default() {
+            return Err("there is a sum without an order");
+        }
+        if self.purchases > 0 && (self.first_at > self.last_at || self.first_day.is_negative()) {
+            return Err("the first purchase is not before the last, or of a negative amount");
+        }
+        if let (Some((first, last)), Some((first_at, last_at))) =
+            (self.first_and_last_day(), self.first_and_last_at())
+        {
+            let day = |at| NamedZone::day(self.zone, at).ok();
+            if day(first_at) != Some(first) || day(last_at) != Some(last) {
+                return Err("the first or the last day is not that of the first or the last purchase");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
+    const WHAT: &'static str = WHAT;
+
+    fn copy(&self, memory: A) -> Self {
+        let mut days = Vec::with_capacity_in(self.days.len(), memory);
+        days.extend_from_slice(&self.days);
+        Rfm { days, ..*self }
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        let name = |zone: Option<&'static NamedZone>| zone.map_or("UTC", |zone| &*zone.name);
+        if name(self.zone) != name(other.zone) {
+            return Err(Error::invalid("rfm values count their days in different time zones")
+                .detail(format!("Found {} and {}.", name(self.zone), name(other.zone)))
+                .hint("Aggregate all of them with the same zone."));
+        }
+        self.purchases = sum_of_counts(self.purchases, other.purchases)?;
+        self.refunds = sum_of_counts(self.refunds, other.refunds)?;
+        self.sum.add(other.sum)?;
+        match (self.days.first(), other.days.first()) {
+            (Some(own), Some(others)) if own == others => self.first_day.add(other.first_day)?,
+            (None, Some(_)) => self.first_day = other.first_day,
+            (Some(own), Some(others)) if others < own => self.first_day = other.first_day,
+            _ => {}
+        }
+        self.first_at = self.first_at.min(other.first_at);
+        self.last_at = self.last_at.max(other.last_at);
+        // Both ascend, which the sort takes advantage of.
+        self.days.extend_from_slice(&other.days);
+        self.days.sort();
+        self.days.dedup();
+        self.find_ends();
+        Ok(())
+    }
+
+    fn encode(&self) -> std::vec::Vec<u8> {
+        let mut writer = Writer::new(TAG);
+        writer.bytes(self.zone.map_or("", |zone| &*zone.name).as_bytes());
+        writer.unsigned(u128::from(self.purchases));
+        writer.unsigned(u128::from(self.refunds));
+        writer.byte(self.sum.scale);
+        writer.signed(self.sum.mantissa);
+        writer.unsigned(self.days.len() as u128);
+        if let Some((first_at, last_at)) = self.first_and_last_at() {
+            writer.signed(i128::from(first_at));
+            writer.unsigned((i128::from(last_at) - i128::from(first_at)) as u128);
+            writer.byte(self.first_day.scale);
+            writer.signed(self.first_day.mantissa);
+            let mut previous = 0;
+            for day in &self.days {
+                writer.signed(i128::from(*day) - previous);
+                previous = i128::from(*day);
+            }
+        }
+        writer.finish()
+    }
+
+    fn decode(bytes: &[u8], memory: A) -> Result<Self> {
+        let mut reader = Reader::new(bytes, TAG, WHAT)?;
+        let zone = match reader.text()? {
+            "" => None,
+            "UTC" => return Err(reader.broken("its zone is spelt out")),
+            name => NamedZone::get(name)?,
+        };
+        let mut rfm = Rfm::new(zone, memory);
+        rfm.purchases = reader.fits()?;
+        rfm.refunds = reader.fits()?;
+        rfm.sum = decimal(&mut reader)?;
+        let days = reader.length()?;
+        if rfm.purchases > 0 {
+            rfm.first_at = reader.signed_fits()?;
+            let span: i64 = reader.fits()?;
+            rfm.last_at =
+                rfm.first_at.checked_add(span).ok_or_else(|| reader.broken("a time is out of range"))?;
+            rfm.first_day = decimal(&mut reader)?;
+            rfm.days.reserve_exact(days);
+            let mut previous = 0_i32;
+            for _ in 0..days {
+                let step: i32 = reader.signed_fits()?;
+                previous =
+                    previous.checked_add(step).ok_or_else(|| reader.broken("a day is out of range"))?;
+                rfm.days.push(previous);
+            }
+        }
+        rfm.find_ends();
+        rfm.invariants().map_err(|why| reader.broken(why))?;
+        reader.finish()?;
+        Ok(rfm)
+    }
+}
+
+fn decimal(reader: &mut Reader<'_>) -> Result<Decimal> {
+    let scale = reader.byte()?;
+    Decimal::new(reader.signed()?, u32::from(scale))
+        .map_err(|_| reader.broken("an amount has too many digits"))
+}
+
+/// A day as the text form has it: `YYYY-MM-DD`; years before 1 BC, which is 0, with a sign and six digits.
+fn any_day(text: &str) -> Result<Date> {
+    match text.parse::<Date>() {
+        Ok(day) if day.year() <= 0 && day.to_string() == text => Ok(day),
+        _ => Ok(IsoDate::parse(text)?.0),
+    }
+}
+
+/// The text form.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+struct Plain {
+    version: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
+    purchases: u64,
+    refunds: u64,
+    monetary: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_day_monetary: Option<String>,
+    /// Microseconds since 1970-01-01 00:00 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_at: Option<i64>,
+    days: std::vec::Vec<String>,
+}
+
+impl Textual for Rfm {
+    fn to_text(&self) -> String {
+        let bought = self.first_and_last_at();
+        crate::document::canonical(&Plain {
+            version: 1,
+            zone: self.zone.map(|zone| zone.name.to_string()),
+            purchases: self.purchases,
+            refunds: self.refunds,
+            monetary: self.sum.to_string(),
+            first_day_monetary: bought.map(|_| self.first_day.to_string()),
+            first_at: bought.map(|(first, _)| first),
+            last_at: bought.map(|(_, last)| last),
+            days: self.days.iter().filter_map(|day| Some(date_of(*day)?.to_string())).collect(),
+        })
+    }
+
+    fn from_text(text: &str) -> Result<Self> {
+        let plain: Plain = from_json(WHAT, text)?;
+        if plain.version != 1 {
+            return Err(contradiction(WHAT, "The version is not 1"));
+        }
+        let mut rfm = Rfm::new(plain.zone.as_deref().map(NamedZone::get).transpose()?.flatten(), Global);
+        rfm.purchases = plain.purchases;
+        rfm.refunds = plain.refunds;
+        rfm.sum = plain.monetary.parse()?;
+        if let (Some(first_day), Some(first_at), Some(last_at)) =
+            (plain.first_day_monetary, plain.first_at, plain.last_at)
+        {
+            rfm.first_day = first_day.parse()?;
+            (rfm.first_at, rfm.last_at) = (first_at, last_at);
+        }
+        for day in &plain.days {
+            rfm.days.push(day_number(any_day(day)?));
+        }
+        rfm.find_ends();
+        rfm.invariants().map_err(|why| contradiction(WHAT, why))?;
+        Ok(rfm)
+    }
+}

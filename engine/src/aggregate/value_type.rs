@@ -1,0 +1,58 @@
+//! What aggregates build: values that can be merged, and stored as bytes and as text.
+
+use allocator_api2::alloc::{Allocator, Global};
+
+use crate::aggregate::codec::sentence;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A mergeable value. `A` says where it lives: aggregates put their states into the memory of the
+/// aggregate, where the server counts and frees it.
+pub trait Mergeable<A: Allocator + Clone>: Sized {
+    /// What errors call it.
+    const WHAT: &'static str;
+
+    /// An equal value that lives in `memory`.
+    fn copy(&self, memory: A) -> Self;
+
+    /// Adds what another one has seen.
+    fn merge(&mut self, other: &Self) -> Result<()>;
+
+    /// Its bytes; equal values have equal bytes.
+    fn encode(&self) -> Vec<u8>;
+
+    /// From bytes, which may come from anywhere.
+    fn decode(bytes: &[u8], memory: A) -> Result<Self>;
+}
+
+/// A value with a text form: JSON that reads back exactly.
+pub trait Textual: Mergeable<Global> {
+    /// As JSON text.
+    fn to_text(&self) -> String;
+
+    /// From JSON text.
+    fn from_text(text: &str) -> Result<Self>;
+}
+
+/// Reads the JSON text of a value that errors call `what`.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| {
+        Error::new(ErrorKind::NotJson, format!("invalid {what}"))
+            .detail(format!("{error}."))
+            .hint("Values of this type are made by aggregates; their text form is JSON.")
+    })
+}
+
+/// The error for a text form whose parts contradict each other.
+pub(crate) fn contradiction(what: &str, why: &str) -> Error {
+    Error::new(ErrorKind::NotJson, format!("invalid {what}")).detail(sentence(why))
+}
+
+/// The greatest count: what a bigint holds, as which SQL sees it.
+pub(crate) const MAX_COUNT: u64 = i64::MAX as u64;
+
+/// The count of two values together. Every count within them then fits, too.
+pub(crate) fn sum_of_counts(own: u64, other: u64) -> Result<u64> {
+    own.checked_add(other)
+        .filter(|sum| *sum <= MAX_COUNT)
+        .ok_or_else(|| Error::new(ErrorKind::NumberOutOfRange, format!("more than {MAX_COUNT} values")))
+}

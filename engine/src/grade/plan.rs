@@ -1,0 +1,57 @@
+//! A scheme in the form that grades: made by [`crate::compile`], read by [`crate::grade`].
+
+use jiff::tz::TimeZone;
+
+use crate::grade::as_of::DateCut;
+use crate::grade::binning::Binning;
+use crate::grade::condition::Node;
+use crate::grade::value::InputSlot;
+use crate::scheme::{HitPolicy, Reasons, Scheme};
+
+/// A scheme ready to grade.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The document it was compiled from.
+    pub scheme: Scheme,
+    /// The inputs, in the order of the positional call.
+    pub inputs: Vec<InputSlot>,
+    pub(crate) zone: TimeZone,
+    pub(crate) binnings: Vec<Binning>,
+    pub(crate) date_cuts: Vec<DateCut>,
+    pub(crate) score: Option<ScoreCard>,
+    pub(crate) decision: Plan,
+    pub(crate) unfitted: Option<String>,
+}
+
+/// The weighted points of each bin, as integers of one scale.
+#[derive(Debug)]
+pub(crate) struct ScoreCard {
+    /// Digits after the point.
+    pub scale: u32,
+    pub initial: i128,
+    pub parts: Vec<ScorePart>,
+    pub reasons: Option<Reasons>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ScorePart {
+    pub characteristic: usize,
+    /// Weight × points, by bin.
+    pub weighted: Vec<i128>,
+}
+
+/// The decision, with tiers and characteristics by index.
+#[derive(Debug)]
+pub(crate) enum Plan {
+    Rules { hit_policy: HitPolicy, rules: Vec<(Node, u16)>, otherwise: Option<u16> },
+    Bands { characteristic: usize, tiers: Vec<u16> },
+    Score { cuts: Vec<(i128, u16)>, last: u16 },
+    Matrix { characteristics: Vec<usize>, widths: Vec<usize>, tiers: Vec<u16> },
+}
+
+impl Compiled {
+    /// The time zone in which timestamps become dates.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+}

@@ -1,0 +1,202 @@
+//! Values on their way into a grading: one `Copy` slot per input, converted once per row, so that all
+//! comparisons afterwards are comparisons of integers.
+
+use crate::document;
+use crate::error::{Error, ErrorKind, Result};
+use crate::number::{self, FRACTION_DIGITS, Number};
+use crate::scheme::InputType;
+use crate::time::date::{IsoDate, day_number};
+
+/// What an input holds for the customer being graded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// NULL.
+    Missing,
+    /// An exact number as its comparison key ([`number::key`]).
+    Exact(i128),
+    /// A floating-point number, finite.
+    Float(f64),
+    /// A text: its place among the texts that the scheme names, or [`OTHER_TEXT`].
+    Text(u32),
+    /// A truth value.
+    Boolean(bool),
+    /// A date in days since 1970-01-01.
+    Day(i32),
+}
+
+/// The code of a text that the scheme does not name.
+pub const OTHER_TEXT: u32 = u32::MAX;
+
+/// The first and the last supported day: -9999-01-01 and 9999-12-31.
+const DAYS: (i64, i64) = (-4_371_587, 2_932_896);
+
+/// What happens to a missing value, with the default already converted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum OnMissing {
+    Ungraded,
+    Error,
+    Null,
+    Default(Value),
+}
+
+/// A compiled constant: an exact number for exact values, the nearest double for floats.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Cut {
+    pub key: i128,
+    pub float: f64,
+}
+
+impl From<Number> for Cut {
+    fn from(number: Number) -> Self {
+        Cut { key: number.key(), float: number.nearest_f64() }
+    }
+}
+
+/// One input of a compiled scheme: takes raw values, refuses what may not be.
+#[derive(Debug)]
+pub struct InputSlot {
+    /// The name.
+    pub name: String,
+    /// What the value is.
+    pub kind: InputType,
+    pub(crate) on_missing: OnMissing,
+    /// The texts that matter: the allowed ones, then those that rules name.
+    pub(crate) texts: Vec<Box<str>>,
+    pub(crate) allowed: Vec<Cut>,
+    pub(crate) restricted: bool,
+}
+
+impl InputSlot {
+    /// An exact number, by its key.
+    #[inline]
+    pub fn exact(&self, key: i128) -> Result<Value> {
+        if self.kind == InputType::Integer && key % number::integer_key(1) != 0 {
+            return Err(self.not_whole(&describe_key(key)));
+        }
+        self.permitted(key)
+    }
+
+    #[inline]
+    fn permitted(&self, key: i128) -> Result<Value> {
+        if !self.allowed.is_empty() && !self.allowed.iter().any(|cut| cut.key == key) {
+            return Err(self.not_allowed(&describe_key(key)));
+        }
+        Ok(Value::Exact(key))
+    }
+
+    /// A whole number.
+    #[inline]
+    pub fn integer(&self, value: i64) -> Result<Value> {
+        self.permitted(number::integer_key(value))
+    }
+
+    /// A floating-point number; NaN and the infinities are refused.
+    #[inline]
+    pub fn float(&self, value: f64) -> Result<Value> {
+        if !value.is_finite() {
+            return Err(self.not_finite(value));
+        }
+        if self.kind == InputType::Integer && value.fract() != 0.0 {
+            return Err(self.not_whole(&value.to_string()));
+        }
+        if !self.allowed.is_empty() && !self.allowed.iter().any(|cut| cut.float == value) {
+            return Err(self.not_allowed(&value.to_string()));
+        }
+        Ok(Value::Float(value))
+    }
+
+    /// A text.
+    #[inline]
+    pub fn text(&self, value: &[u8]) -> Result<Value> {
+        match self.texts.iter().position(|text| text.as_bytes() == value) {
+            Some(code) => Ok(Value::Text(code as u32)),
+            None if self.restricted => {
+                Err(self.not_allowed(&document::quoted(&String::from_utf8_lossy(value))))
+            }
+            None => Ok(Value::Text(OTHER_TEXT)),
+        }
+    }
+
+    /// A text compared without regard to case, as the type `citext` is.
+    pub fn text_ignoring_case(&self, value: &str) -> Result<Value> {
+        if let Some(code) = self.texts.iter().position(|text| **text == *value) {
+            return Ok(Value::Text(code as u32));
+        }
+        let folded = value.to_lowercase();
+        match self.texts.iter().position(|text| text.to_lowercase() == folded) {
+            Some(code) => Ok(Value::Text(code as u32)),
+            None => self.text(value.as_bytes()),
+        }
+    }
+
+    /// A date, in days since 1970-01-01.
+    #[inline]
+    pub fn day(&self, day: i64) -> Result<Value> {
+        if (DAYS.0..=DAYS.1).contains(&day) {
+            return Ok(Value::Day(day as i32));
+        }
+        Err(Error::new(ErrorKind::DateOutOfRange, format!("date out of range for input {:?}", self.name))
+            .detail("Dates from year -9999 to year 9999 are supported."))
+    }
+
+    /// A date as ISO 8601 text.
+    pub fn iso_date(&self, text: &str) -> Result<Value> {
+        match IsoDate::parse(text.trim()) {
+            Ok(date) => Ok(Value::Day(day_number(date.0))),
+            Err(error) => Err(Error::invalid(format!("invalid date for input {:?}", self.name))
+                .detail(format!("Found {text:?}, expected a date YYYY-MM-DD."))
+                .hint(error.hint.unwrap_or_default())),
+        }
+    }
+
+    /// The error for NaN and the infinities.
+    pub fn not_finite(&self, value: f64) -> Error {
+        Error::invalid(format!(
+            "input {:?} is {}",
+            self.name,
+            if value.is_nan() { "NaN" } else { "infinite" }
+        ))
+        .detail("Only finite numbers can be graded.")
+        .hint("Turn it into NULL, for example with nullif(value, 'NaN').")
+    }
+
+    fn not_whole(&self, found: &str) -> Error {
+        Error::invalid(format!("input {:?} is not a whole number", self.name))
+            .detail(format!("Found {found}; the scheme declares the input as integer."))
+            .hint("Round the value, or declare the input as number.")
+    }
+
+    fn not_allowed(&self, found: &str) -> Error {
+        // Only the first of a long list.
+        let mut allowed: Vec<String> = match self.kind {
+            InputType::Text => self.texts.iter().take(21).map(|text| document::quoted(text)).collect(),
+            _ => self.allowed.iter().take(21).map(|cut| describe_key(cut.key)).collect(),
+        };
+        if allowed.len() > 20 {
+            allowed[20] = "…".to_owned();
+        }
+        Error::invalid(format!("value not allowed for input {:?}", self.name))
+            .detail(format!("Found {found}, allowed: {}.", allowed.join(", ")))
+            .hint("Map the value to an allowed one in the query, or derive a scheme that allows it.")
+    }
+
+    pub(crate) fn missing_error(&self) -> Error {
+        Error::new(ErrorKind::MissingValue, format!("input {:?} is missing", self.name))
+            .detail("The scheme does not grade customers without it.")
+            .hint(format!(
+                "Supply a value, or derive a scheme with another \"missing\" for {:?}: \"ungraded\", \"null\" or {{\"default\": …}}.",
+                self.name
+            ))
+    }
+}
+
+/// A key as a decimal, for messages; digits beyond the twelfth are not in it.
+pub(crate) fn describe_key(key: i128) -> String {
+    let unit = 10_u128.pow(FRACTION_DIGITS);
+    let units = key.unsigned_abs() / 2;
+    let fraction = format!("{:012}", units % unit);
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if key < 0 { "-" } else { "" };
+    let whole = units / unit;
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}

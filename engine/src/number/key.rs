@@ -1,0 +1,272 @@
+//! Numbers of documents: exact decimals, and the integer key by which every exact value is compared
+//! with them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use crate::document;
+
+/// Digits after the point that a document number may have, and that a key resolves.
+pub const FRACTION_DIGITS: u32 = 12;
+
+/// Digits before the point that a document number may have.
+const INTEGER_DIGITS: u32 = 16;
+
+/// A number as a document writes it: an exact decimal, up to 16 digits before and 12 after the point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number(Decimal);
+
+impl Number {
+    /// Zero.
+    pub const ZERO: Number = Number(Decimal::ZERO);
+    /// One, the weight that is left out.
+    pub const ONE: Number = Number(Decimal::ONE);
+
+    /// The decimal itself.
+    pub fn decimal(self) -> Decimal {
+        self.0
+    }
+
+    /// The nearest double, with which float columns are compared, as PostgreSQL's own operators do.
+    pub fn nearest_f64(self) -> f64 {
+        // Through text: rust_decimal's own conversion does not always round to nearest.
+        self.0.to_string().parse().unwrap_or(f64::NAN)
+    }
+
+    /// The shortest decimal that reads back as this double; if it has too many digits after the point, the
+    /// greatest number below. `None` if it has too many before it, or is not finite.
+    pub fn at_most(float: f64) -> Option<Number> {
+        // -0 is 0
+        let float = float + 0.0;
+        if let Ok(number) = float.to_string().parse() {
+            return Some(number);
+        }
+        let near: Number = format!("{float:.12}").parse().ok()?;
+        let step = Decimal::new(1, FRACTION_DIGITS);
+        Some(if near.nearest_f64() > float { Number((near.0 - step).normalize()) } else { near })
+    }
+
+    /// The comparison key (see [`key`]) of this number.
+    pub fn key(self) -> i128 {
+        let scale = self.0.scale();
+        2 * self.0.mantissa() * 10_i128.pow(FRACTION_DIGITS - scale.min(FRACTION_DIGITS))
+    }
+}
+
+/// The comparison key of `units` * 10^-12: twice the units, plus one away from zero if `beyond`, that
+/// is when the value has further digits. Document numbers always have even keys, so a value between
+/// two neighbouring units compares strictly between them and every comparison is exact.
+///
+/// Units beyond `i128::MAX / 2` become that: farther than any document number, which is all that counts.
+pub fn key(negative: bool, units: i128, beyond: bool) -> i128 {
+    let magnitude = 2 * units.min(i128::MAX / 2) + i128::from(beyond);
+    if negative { -magnitude } else { magnitude }
+}
+
+/// The key of the shortest decimal that reads back as `float`, a finite number.
+pub(crate) fn float_key(float: f64) -> i128 {
+    const DIGITS: usize = FRACTION_DIGITS as usize;
+    let text = float.abs().to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (near, rest) = fraction.split_at(fraction.len().min(DIGITS));
+    let units = format!("{whole}{near:0<DIGITS$}").parse().unwrap_or(i128::MAX);
+    key(float < 0.0, units, rest.bytes().any(|digit| digit != b'0'))
+}
+
+/// The double nearest to the number of a key. Digits beyond the twelfth after the point are not in a key.
+#[inline]
+pub fn key_float(key: i128) -> f64 {
+    const EXACT: u128 = 1 << 53;
+    let units = key.unsigned_abs() / 2;
+    // A quotient of two doubles that are exact is rounded once, hence right. Amounts have few digits.
+    let quotient = |zeros: u32| -> Option<f64> {
+        let (ones, rest) = (units / 10_u128.pow(zeros), units % 10_u128.pow(zeros));
+        (rest == 0 && ones < EXACT).then(|| ones as f64 / 10_f64.powi((FRACTION_DIGITS - zeros) as i32))
+    };
+    let magnitude = [0, 6, 10, 12].into_iter().find_map(quotient);
+    // Through text: exact for any number of digits.
+    let magnitude =
+        magnitude.unwrap_or_else(|| format!("{units}e-{FRACTION_DIGITS}").parse().unwrap_or(f64::NAN));
+    if key < 0 { -magnitude } else { magnitude }
+}
+
+/// The key of an integer.
+pub fn integer_key(value: i64) -> i128 {
+    2 * 10_i128.pow(FRACTION_DIGITS) * i128::from(value)
+}
+
+impl FromStr for Number {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let decimal = Decimal::from_str_exact(text)
+            .or_else(|_| Decimal::from_scientific(text))
+            .map_err(|_| too_long())?
+            .normalize();
+        if decimal.scale() > FRACTION_DIGITS || decimal.abs() >= Decimal::from(10_u64.pow(INTEGER_DIGITS)) {
+            return Err(too_long());
+        }
+        Ok(Number(decimal))
+    }
+}
+
+fn too_long() -> String {
+    format!("a number of at most {INTEGER_DIGITS} digits before and {FRACTION_DIGITS} after the point")
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Number(Decimal::from(value))
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        json_number(self.0).map_err(ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// A decimal as an exact JSON number.
+pub fn json_number(decimal: Decimal) -> Result<serde_json::Number, serde_json::Error> {
+    decimal.to_string().parse()
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(deserializer)?;
+        let text = number.to_string();
+        text.parse().map_err(|expected: String| {
+            de::Error::invalid_value(de::Unexpected::Other(&text), &expected.as_str())
+        })
+    }
+}
+
+impl JsonSchema for Number {
+    fn schema_name() -> Cow<'static, str> {
+        "Number".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "number"})
+    }
+}
+
+/// A constant of a document: a number, a text (dates and durations too) or a truth value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// A number.
+    Number(Number),
+    /// A text.
+    Text(String),
+    /// A truth value.
+    Boolean(bool),
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scalar::Number(number) => number.fmt(f),
+            Scalar::Text(text) => f.write_str(&document::quoted(text)),
+            Scalar::Boolean(value) => value.fmt(f),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "a number, a text or a boolean";
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Number(number) => {
+                let text = number.to_string();
+                text.parse().map(Scalar::Number).map_err(|expected: String| {
+                    de::Error::invalid_value(de::Unexpected::Other(&text), &expected.as_str())
+                })
+            }
+            serde_json::Value::String(text) => Ok(Scalar::Text(text)),
+            serde_json::Value::Bool(value) => Ok(Scalar::Boolean(value)),
+            serde_json::Value::Null => Err(de::Error::invalid_type(de::Unexpected::Other("null"), &expected)),
+            serde_json::Value::Array(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &expected)),
+            serde_json::Value::Object(_) => Err(de::Error::invalid_type(de::Unexpected::Map, &expected)),
+        }
+    }
+}
+
+impl JsonSchema for Scalar {
+    fn schema_name() -> Cow<'static, str> {
+        "Scalar".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["number", "string", "boolean"]})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn number(text: &str) -> Number {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn limits_are_enforced() {
+        assert!("9999999999999999.999999999999".parse::<Number>().is_ok());
+        assert!("10000000000000000".parse::<Number>().is_err());
+        assert!("0.0000000000001".parse::<Number>().is_err());
+        assert!("1e400".parse::<Number>().is_err());
+        assert_eq!(number("1.50").to_string(), "1.5");
+        assert_eq!(number("1e3").to_string(), "1000");
+    }
+
+    #[test]
+    fn a_value_with_further_digits_lies_strictly_between() {
+        let cut = number("0.1").key();
+        let above = key(false, 100_000_000_000, true);
+        assert!(above > cut && above < number("0.100000000001").key());
+        let below = key(true, 100_000_000_000, true);
+        assert!(below < number("-0.1").key());
+    }
+
+    proptest! {
+        #[test]
+        fn keys_order_like_the_decimals(a in -1_000_000_i64..1_000_000, b in -1_000_000_i64..1_000_000, s in 0_u32..6) {
+            let (x, y) = (Number(Decimal::new(a, s)), Number(Decimal::new(b, s)));
+            prop_assert_eq!(x.cmp(&y), x.key().cmp(&y.key()));
+        }
+
+        #[test]
+        fn the_float_of_a_key_is_the_nearest(mantissa in -9_999_999_999_999_999_i64..9_999_999_999_999_999, scale in 0_u32..13) {
+            let number = Number(Decimal::new(mantissa, scale).normalize());
+            prop_assert_eq!(key_float(number.key()), number.nearest_f64());
+        }
+
+        #[test]
+        fn a_cut_is_not_above_its_value(value in -1e9..1e9_f64, tiny in -1e-9..1e-9_f64) {
+            for value in [value, tiny, (value * 100.0).round() / 100.0] {
+                let cut = Number::at_most(value).unwrap().nearest_f64();
+                prop_assert!(cut <= value && value - cut <= 1e-12 + value.abs() * 1e-15);
+            }
+        }
+
+        #[test]
+        fn json_round_trips(mantissa in any::<i32>(), scale in 0_u32..9) {
+            let number = Number(Decimal::new(mantissa.into(), scale).normalize());
+            let text = serde_json::to_string(&number).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Number>(&text).unwrap(), number);
+        }
+    }
+}

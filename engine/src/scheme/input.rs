@@ -1,0 +1,90 @@
+//! What a customer is graded on: the inputs of a scheme.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::document::text::Text;
+use crate::number::{Number, Scalar};
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum InputType {
+    /// A decimal number.
+    Number,
+    /// A whole number.
+    Integer,
+    /// A text, compared byte by byte.
+    Text,
+    /// True or false.
+    Boolean,
+    /// A day.
+    Date,
+}
+
+impl InputType {
+    /// The JSON name.
+    pub fn name(self) -> &'static str {
+        match self {
+            InputType::Number => "number",
+            InputType::Integer => "integer",
+            InputType::Text => "text",
+            InputType::Boolean => "boolean",
+            InputType::Date => "date",
+        }
+    }
+}
+
+/// What happens when a value is missing (NULL).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Missing {
+    /// The customer gets no tier; the explanation says which input was missing.
+    #[default]
+    Ungraded,
+    /// Grading fails.
+    Error,
+    /// Rules see `is_missing`, bins with `missing: true` take it.
+    Null,
+    /// This value is used instead.
+    Default(Scalar),
+}
+
+/// One thing known of a customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The name, by which rows and jsonb bind.
+    pub name: String,
+    /// What the value is.
+    #[serde(rename = "type")]
+    pub kind: InputType,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// What it means exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Text>,
+    /// The unit: days, orders, a currency …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Text>,
+    /// Other names that columns with this meaning bear, in any language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub synonyms: Vec<String>,
+    /// The least plausible number. Grading takes any; `check_inputs()` reports what is outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// The greatest plausible number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
+    /// The only values it may have (text, number, integer).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<Scalar>,
+    /// What happens when it is missing.
+    #[serde(default, skip_serializing_if = "is_ungraded")]
+    pub missing: Missing,
+}
+
+fn is_ungraded(missing: &Missing) -> bool {
+    *missing == Missing::Ungraded
+}

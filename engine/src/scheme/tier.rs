@@ -1,0 +1,147 @@
+//! What follows from a tier: rhythm, service target, strategy; and what keeps customers in theirs.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Basis;
+use crate::calendar::Convention;
+use crate::document::text::Text;
+use crate::number::Number;
+use crate::time::clock::Clock;
+use crate::time::duration::{Period, ServiceTime};
+
+/// One tier and what follows from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// The code: what `customer_tier()` returns.
+    pub code: String,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// Who belongs here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Text>,
+    /// The rhythm of follow-ups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followup: Option<Followup>,
+    /// The service target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Response>,
+    /// A lower tier whose strategy is owed to this tier too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub includes: Option<String>,
+    /// How the tier is served.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strategy: Vec<Action>,
+}
+
+/// The rhythm of follow-ups.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Followup {
+    /// The cadence, an ISO 8601 duration of days, weeks, months or years.
+    pub every: Period,
+    /// How a due day that is no working day moves (business-day convention).
+    #[serde(default)]
+    pub workday: Convention,
+    /// Whether the cadence is the source's or ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
+}
+
+/// A service target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Response {
+    /// The time within which the customer is answered.
+    pub within: ServiceTime,
+    /// Whether all time counts or only working time.
+    pub clock: Clock,
+    /// Whether the target is the source's or ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
+}
+
+/// One thing done for the customers of a tier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// The field of service.
+    pub area: Area,
+    /// What is done.
+    pub action: Text,
+    /// The role that does it: `account_manager` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// By which channel: `phone` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// What is promised: "within 4 working hours".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_target: Option<Text>,
+    /// Who may be told.
+    #[serde(default, skip_serializing_if = "is_internal")]
+    pub audience: Audience,
+    /// Whether the source or we say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
+}
+
+fn is_internal(audience: &Audience) -> bool {
+    *audience == Audience::Internal
+}
+
+/// The fields of service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Area {
+    /// Who the customer's contact person is.
+    Contact,
+    /// How and how often one talks.
+    Communication,
+    /// How fast one answers.
+    Response,
+    /// What is offered.
+    Offers,
+    /// What is set aside.
+    Resources,
+    /// What the customer is taught.
+    Training,
+    /// What the customer does alone.
+    SelfService,
+    /// What is looked at again.
+    Review,
+}
+
+/// Who may be told of an action.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Audience {
+    /// An entitlement that the customer may be shown.
+    Public,
+    /// Our own business.
+    #[default]
+    Internal,
+}
+
+/// What keeps a customer from moving back and forth between tiers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stability {
+    /// How far beyond a cut point a value must be to move up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promote_margin: Option<Number>,
+    /// How far below a cut point a value must be to move down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demote_margin: Option<Number>,
+    /// How long a lower grade must last before it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demote_after: Option<Period>,
+    /// How many tiers down at most at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demote_steps: Option<u32>,
+    /// How long a tier is kept at least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_stay: Option<Period>,
+}

@@ -1,0 +1,411 @@
+//! What is doubtful about a scheme, before anyone relies on it: gaps and overlaps of a decision
+//! table, rules and cells that nothing reaches, tiers that nobody can get, bins out of order.
+//!
+//! The check is exact: one representative of every combination of elementary regions is graded.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::{Map, Value as Json};
+
+use crate::compile::REFERENCE_DAYS;
+use crate::error::Result;
+use crate::grade::as_of::{AsOf, DateCut, Sheet};
+use crate::grade::binning::Scale;
+use crate::grade::condition::Reads;
+use crate::grade::plan::{Compiled, Plan};
+use crate::scheme::HitPolicy;
+use crate::study::regions::Region;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Grading will fail for some customers.
+    Error,
+    /// Hardly what the author meant.
+    Warning,
+    /// Worth knowing.
+    Notice,
+}
+
+impl Severity {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Notice => "notice",
+        }
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// `gap`, `overlap`, `unreachable_rule`, `unreachable_cell`, `tier_never_given`,
+    /// `bins_out_of_order`, `unfitted` or `not_checked`.
+    pub finding: &'static str,
+    /// The JSON path.
+    pub path: String,
+    /// A sentence.
+    pub message: String,
+    /// Input values that show it.
+    pub example: Json,
+}
+
+/// The most combinations times rules that are tried: well under a second.
+const MAX_TRIALS: usize = 4_000_000;
+
+/// The most different partial sums that are followed.
+const MAX_SUMS: usize = 200_000;
+
+/// Everything doubtful about a scheme, worst first.
+///
+/// `interrupted` is called now and then and may stop the check with an error.
+pub fn check(scheme: &Compiled, interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    bins_out_of_order(scheme, &mut findings);
+    if let Some(path) = &scheme.unfitted {
+        findings.push(Finding {
+            severity: Severity::Notice,
+            finding: "unfitted",
+            path: path.clone(),
+            message: "The cut points are still to be fitted to a population; nothing else was checked."
+                .to_owned(),
+            example: Json::Null,
+        });
+        return Ok(findings);
+    }
+    match &scheme.decision {
+        Plan::Score { .. } => score(scheme, interrupted, &mut findings)?,
+        _ => combinations(scheme, interrupted, &mut findings)?,
+    }
+    findings.sort_by_key(|finding| finding.severity);
+    Ok(findings)
+}
+
+fn bins_out_of_order(scheme: &Compiled, findings: &mut Vec<Finding>) {
+    for (position, binning) in scheme.binnings.iter().enumerate() {
+        let (Scale::Numbers { bins, .. } | Scale::Days { bins, .. }) = &binning.scale else { continue };
+        if !bins.is_sorted() && !bins.iter().rev().is_sorted() {
+            findings.push(Finding {
+                severity: Severity::Notice,
+                finding: "bins_out_of_order",
+                path: format!("$.characteristics[{position}].bins"),
+                message: "The bins stand neither in ascending nor in descending order.".to_owned(),
+                example: Json::Null,
+            });
+        }
+    }
+}
+
+/// Counts by what happened, each with the first example.
+#[derive(Default)]
+struct Tally {
+    trials: usize,
+    gaps: Option<(usize, Json)>,
+    overlaps: BTreeMap<(usize, usize), (usize, Json)>,
+    rules: HashSet<usize>,
+    cells: HashSet<usize>,
+    tiers: HashSet<usize>,
+}
+
+fn combinations(
+    scheme: &Compiled,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let inputs = deciding_inputs(scheme);
+    let relative = scheme.date_cuts.iter().any(|cut| matches!(cut, DateCut::Relative(_)));
+    let days = if relative { &REFERENCE_DAYS[..] } else { &REFERENCE_DAYS[..1] };
+    let mut tally = Tally::default();
+    for day in days {
+        let as_of = scheme.as_of_date(*day);
+        let regions: Vec<Vec<Region>> = inputs.iter().map(|&input| scheme.regions(input, &as_of)).collect();
+        let rules = match &scheme.decision {
+            Plan::Rules { rules, .. } => rules.len(),
+            _ => 1,
+        };
+        let size = regions.iter().try_fold(rules, |size, of| size.checked_mul(of.len()));
+        if size.is_none_or(|size| size > MAX_TRIALS) {
+            findings.push(Finding {
+                severity: Severity::Notice,
+                finding: "not_checked",
+                path: "$.decision".to_owned(),
+                message: format!(
+                    "The table has too many combinations of {} inputs to try them all.",
+                    inputs.len()
+                ),
+                example: Json::Null,
+            });
+            return Ok(());
+        }
+        try_all(scheme, &as_of, &inputs, &regions, interrupted, &mut tally)?;
+    }
+    report(scheme, &tally, findings);
+    Ok(())
+}
+
+/// The inputs that the decision reads, directly or through a characteristic.
+fn deciding_inputs(scheme: &Compiled) -> Vec<usize> {
+    let mut inputs = Vec::new();
+    let of_characteristic = |characteristic: usize| scheme.binnings[characteristic].input;
+    match &scheme.decision {
+        Plan::Rules { rules, .. } => {
+            for (node, _) in rules {
+                node.reads(&mut |reads| {
+                    inputs.push(match reads {
+                        Reads::Input(input) | Reads::NumberCut(input, _) | Reads::DayCut(input, _) => input,
+                        Reads::Characteristic(characteristic) => of_characteristic(characteristic),
+                    });
+                });
+            }
+        }
+        Plan::Bands { characteristic, .. } => inputs.push(of_characteristic(*characteristic)),
+        Plan::Matrix { characteristics, .. } => {
+            inputs.extend(characteristics.iter().map(|&c| of_characteristic(c)))
+        }
+        Plan::Score { .. } => {}
+    }
+    inputs.sort_unstable();
+    inputs.dedup();
+    inputs
+}
+
+fn try_all(
+    scheme: &Compiled,
+    as_of: &AsOf,
+    inputs: &[usize],
+    regions: &[Vec<Region>],
+    interrupted: &mut dyn FnMut() -> Result<()>,
+    tally: &mut Tally,
+) -> Result<()> {
+    // Inputs that decide nothing get any value, so that none is missing.
+    let mut base = scheme.sheet();
+    for input in 0..scheme.inputs.len() {
+        if let Some(region) = scheme.regions(input, as_of).first() {
+            base.slots[input] = region.value;
+        }
+    }
+    let mut odometer = vec![0; inputs.len()];
+    loop {
+        if tally.trials.is_multiple_of(4096) {
+            interrupted()?;
+        }
+        let mut sheet = base.clone();
+        for (place, &input) in inputs.iter().enumerate() {
+            sheet.slots[input] = regions[place][odometer[place]].value;
+        }
+        let example = || {
+            let shown = inputs.iter().enumerate().map(|(place, &input)| {
+                (scheme.inputs[input].name.clone(), scheme.describe(input, &regions[place][odometer[place]]))
+            });
+            Json::Object(shown.collect::<Map<_, _>>())
+        };
+        try_one(scheme, as_of, &mut sheet, tally, &example)?;
+        // The next combination.
+        let Some(wheel) = (0..inputs.len()).find(|&wheel| odometer[wheel] + 1 < regions[wheel].len()) else {
+            return Ok(());
+        };
+        odometer[wheel] += 1;
+        odometer[..wheel].fill(0);
+    }
+}
+
+fn try_one(
+    scheme: &Compiled,
+    as_of: &AsOf,
+    sheet: &mut Sheet,
+    tally: &mut Tally,
+    example: &dyn Fn() -> Json,
+) -> Result<()> {
+    tally.trials += 1;
+    if !scheme.prepare(as_of, sheet)? {
+        return Ok(());
+    }
+    let bins = scheme.bins(sheet);
+    match &scheme.decision {
+        Plan::Rules { hit_policy, rules, otherwise } => {
+            let matching: Vec<usize> = (0..rules.len())
+                .filter(|&rule| rules[rule].0.eval(as_of, &sheet.slots, bins) == Some(true))
+                .collect();
+            match (matching.first(), otherwise) {
+                (None, None) => tally.gaps.get_or_insert_with(|| (0, example())).0 += 1,
+                (None, Some(tier)) => {
+                    tally.tiers.insert(usize::from(*tier));
+                }
+                (Some(&first), _) => {
+                    for pair in matching.windows(2) {
+                        let conflict = match hit_policy {
+                            HitPolicy::Unique => true,
+                            HitPolicy::Any => rules[pair[0]].1 != rules[pair[1]].1,
+                            HitPolicy::First | HitPolicy::Priority => false,
+                        };
+                        if conflict {
+                            tally.overlaps.entry((pair[0], pair[1])).or_insert_with(|| (0, example())).0 += 1;
+                        }
+                    }
+                    let deciding = match hit_policy {
+                        HitPolicy::First => vec![first],
+                        HitPolicy::Priority => {
+                            matching.iter().copied().min_by_key(|&rule| rules[rule].1).into_iter().collect()
+                        }
+                        HitPolicy::Unique | HitPolicy::Any => matching,
+                    };
+                    tally.tiers.extend(deciding.iter().map(|&rule| usize::from(rules[rule].1)));
+                    tally.rules.extend(deciding);
+                }
+            }
+        }
+        Plan::Matrix { characteristics, widths, .. } => {
+            let cell = characteristics
+                .iter()
+                .zip(widths)
+                .fold(0, |cell, (&characteristic, width)| cell * width + usize::from(bins[characteristic]));
+            tally.cells.insert(cell);
+            tally.tiers.extend(scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| usize::from(tier)));
+        }
+        Plan::Bands { .. } | Plan::Score { .. } => {
+            tally.tiers.extend(scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| usize::from(tier)));
+        }
+    }
+    Ok(())
+}
+
+fn report(scheme: &Compiled, tally: &Tally, findings: &mut Vec<Finding>) {
+    let mut find = |severity, finding, path: String, message: String, example: Json| {
+        findings.push(Finding { severity, finding, path, message, example });
+    };
+    if let Some((count, example)) = &tally.gaps {
+        find(
+            Severity::Warning,
+            "gap",
+            "$.decision.rules".to_owned(),
+            format!(
+                "No rule matches in {count} of {} combinations; those customers stay ungraded.",
+                tally.trials
+            ),
+            example.clone(),
+        );
+    }
+    for ((one, two), (count, example)) in &tally.overlaps {
+        find(
+            Severity::Error,
+            "overlap",
+            format!("$.decision.rules[{two}]"),
+            format!(
+                "Rules {} and {} both match in {count} of {} combinations, which the hit policy forbids.",
+                one + 1,
+                two + 1,
+                tally.trials
+            ),
+            example.clone(),
+        );
+    }
+    match &scheme.decision {
+        Plan::Rules { rules, .. } => {
+            for rule in (0..rules.len()).filter(|rule| !tally.rules.contains(rule)) {
+                find(
+                    Severity::Warning,
+                    "unreachable_rule",
+                    format!("$.decision.rules[{rule}]"),
+                    format!(
+                        "Rule {} never decides: nothing matches it, or other rules take it all.",
+                        rule + 1
+                    ),
+                    Json::Null,
+                );
+            }
+        }
+        Plan::Matrix { tiers, widths, characteristics } => {
+            for cell in (0..tiers.len()).filter(|cell| !tally.cells.contains(cell)) {
+                let mut codes = Vec::new();
+                let mut rest = cell;
+                for (&characteristic, width) in characteristics.iter().zip(widths).rev() {
+                    codes
+                        .push(scheme.scheme.characteristics[characteristic].bins[rest % width].code.as_str());
+                    rest /= width;
+                }
+                codes.reverse();
+                find(
+                    Severity::Warning,
+                    "unreachable_cell",
+                    "$.decision.cells".to_owned(),
+                    format!("No customer can be in cell {}.", codes.join(" × ")),
+                    Json::Null,
+                );
+            }
+        }
+        Plan::Bands { .. } | Plan::Score { .. } => {}
+    }
+    never_given(scheme, &tally.tiers, findings);
+}
+
+fn never_given(scheme: &Compiled, given: &HashSet<usize>, findings: &mut Vec<Finding>) {
+    for (position, tier) in scheme.scheme.tiers.iter().enumerate().filter(|(tier, _)| !given.contains(tier)) {
+        findings.push(Finding {
+            severity: Severity::Warning,
+            finding: "tier_never_given",
+            path: format!("$.tiers[{position}]"),
+            message: format!("No customer can get tier {:?}.", tier.code),
+            example: Json::Null,
+        });
+    }
+}
+
+/// Which sums the characteristics can reach, input by input: bins of one input are not independent.
+fn score(
+    scheme: &Compiled,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let Some(card) = &scheme.score else { return Ok(()) };
+    let as_of = scheme.as_of_date(REFERENCE_DAYS[0]);
+    let mut inputs: Vec<usize> =
+        card.parts.iter().map(|part| scheme.binnings[part.characteristic].input).collect();
+    inputs.sort_unstable();
+    inputs.dedup();
+    let mut sums = HashSet::from([card.initial]);
+    for input in inputs {
+        interrupted()?;
+        let steps: HashSet<i128> = scheme
+            .regions(input, &as_of)
+            .iter()
+            .map(|region| {
+                let parts =
+                    card.parts.iter().filter(|part| scheme.binnings[part.characteristic].input == input);
+                parts
+                    .filter_map(|part| {
+                        let bin = scheme.binnings[part.characteristic].bin(&as_of, region.value)?;
+                        part.weighted.get(usize::from(bin))
+                    })
+                    .sum()
+            })
+            .collect();
+        let too_many = sums.len().saturating_mul(steps.len()) > MAX_TRIALS;
+        if !too_many {
+            sums = sums.iter().flat_map(|sum| steps.iter().map(move |step| sum + step)).collect();
+        }
+        if too_many || sums.len() > MAX_SUMS {
+            findings.push(Finding {
+                severity: Severity::Notice,
+                finding: "not_checked",
+                path: "$.decision.cuts".to_owned(),
+                message: format!(
+                    "More than {MAX_SUMS} different scores may be possible; not all were followed."
+                ),
+                example: Json::Null,
+            });
+            return Ok(());
+        }
+    }
+    let Plan::Score { cuts, last } = &scheme.decision else { return Ok(()) };
+    let given = sums
+        .iter()
+        .map(|sum| cuts.iter().find(|(bound, _)| sum >= bound).map_or(*last, |(_, tier)| *tier))
+        .map(usize::from)
+        .collect();
+    never_given(scheme, &given, findings);
+    Ok(())
+}

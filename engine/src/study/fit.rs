@@ -1,0 +1,348 @@
+//! Cut points from a population: the customers one has are ranked, and the bins take their shares.
+//!
+//! A characteristic that waits gets its bins, a score its cuts. Equal values always share a bin. The bins
+//! from the best on take as many customers (or as much of the summed value) as their cumulative share
+//! allows, but at least the best value; so a class never grows beyond its share because of equal values,
+//! and a class that they leave empty stays in the document with two equal ends.
+
+#[cfg(test)]
+mod tests;
+
+use allocator_api2::alloc::{Allocator, Global};
+use allocator_api2::vec::Vec;
+
+use crate::aggregate::codec::{Reader, Writer};
+use crate::aggregate::distribution::{Distribution, EXACT, Limit, Sorted};
+use crate::aggregate::value_type::{Mergeable, sum_of_counts};
+use crate::error::{Error, ErrorKind, Result};
+use crate::grade::Compiled;
+use crate::grade::as_of::{AsOf, Sheet};
+use crate::grade::binning::Scale;
+use crate::grade::value::{OnMissing, Value};
+use crate::number::{Number, Scalar, key_float};
+use crate::scheme::{Best, Fit, Fitted, Scheme, ShareOf};
+
+/// How many buckets the ranking of a population has at most: up to so many different values it is exact.
+const BUCKETS: usize = 1 << 16;
+
+const TAG: u8 = b'f';
+
+/// What one pass over a population fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Characteristic(usize),
+    Score,
+}
+
+/// A pass over a population. What it fits depends on the scheme: the characteristics if any of them
+/// waits; then the cuts of the score, which depend on them; and if nothing waits, all anew.
+#[derive(Debug, Clone)]
+pub struct Fitting<A: Allocator + Clone = Global> {
+    parts: Vec<Distribution<A>, A>,
+    customers: u64,
+}
+
+impl Compiled {
+    /// Whether cut points wait to be fitted.
+    pub fn is_unfitted(&self) -> bool {
+        self.unfitted.is_some()
+    }
+
+    /// What the next pass fits.
+    fn fit_targets(&self) -> Result<std::vec::Vec<Target>> {
+        let fits = |(index, characteristic): (usize, &crate::scheme::Characteristic)| {
+            characteristic.fit.is_some().then_some(Target::Characteristic(index))
+        };
+        let characteristics: std::vec::Vec<Target> =
+            self.scheme.characteristics.iter().enumerate().filter_map(fits).collect();
+        let bins_wait = self.binnings.iter().any(|binning| matches!(binning.scale, Scale::Unfitted));
+        let score = self.scheme.decision.fit.is_some();
+        if score && (characteristics.is_empty() || (self.is_unfitted() && !bins_wait)) {
+            return Ok(vec![Target::Score]);
+        }
+        if characteristics.is_empty() {
+            let what = format!("scheme {:?} has nothing to fit", self.scheme.scheme);
+            return Err(Error::invalid(what)
+                .detail("None of its characteristics has a \"fit\", nor has its score.")
+                .hint("Give a characteristic with bins a fit such as {\"share_of\": \"customers\", \"cuts\": [0.2, 0.7]}."));
+        }
+        Ok(characteristics)
+    }
+}
+
+impl Scheme {
+    /// The scheme with the cut points that a fit can give taken out, so that they wait for one.
+    pub fn unfit(&mut self) {
+        self.population = None;
+        for characteristic in
+            self.characteristics.iter_mut().filter(|characteristic| characteristic.fit.is_some())
+        {
+            characteristic.fitted = None;
+            for bin in &mut characteristic.bins {
+                (bin.gte, bin.gt, bin.lt, bin.lte, bin.basis) = (None, None, None, None, None);
+            }
+        }
+        if self.decision.fit.is_some() {
+            self.decision.fitted = None;
+            self.decision.cuts.iter_mut().flatten().for_each(|cut| (cut.gte, cut.basis) = (None, None));
+        }
+    }
+}
+
+impl<A: Allocator + Clone> Fitting<A> {
+    /// Before the first customer.
+    pub fn new(scheme: &Compiled, memory: A) -> Result<Self> {
+        let mut parts = Vec::new_in(memory.clone());
+        for _ in scheme.fit_targets()? {
+            parts.push(Distribution::new(EXACT, Limit::Coarsen(BUCKETS), memory.clone()));
+        }
+        Ok(Fitting { parts, customers: 0 })
+    }
+
+    /// Takes note of the customer in the sheet.
+    #[inline]
+    pub fn add(
+        &mut self,
+        scheme: &Compiled,
+        targets: &Targets,
+        as_of: &AsOf,
+        sheet: &mut Sheet,
+    ) -> Result<()> {
+        self.customers += 1;
+        for (part, target) in self.parts.iter_mut().zip(&targets.0) {
+            let value = match target {
+                Target::Characteristic(index) => {
+                    let input = scheme.binnings[*index].input;
+                    match (sheet.slots[input], scheme.inputs[input].on_missing) {
+                        (Value::Missing, OnMissing::Default(value)) => value,
+                        (Value::Missing, OnMissing::Error) => {
+                            return Err(scheme.inputs[input].missing_error());
+                        }
+                        (value, _) => value,
+                    }
+                }
+                Target::Score => match scheme.score(as_of, sheet)? {
+                    Some(score) => Value::Float(score.nearest_f64()),
+                    None => Value::Missing,
+                },
+            };
+            match value {
+                Value::Exact(key) => part.add(key_float(key))?,
+                Value::Float(value) => part.add(value)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a pass fits, looked up once.
+#[derive(Debug)]
+pub struct Targets(std::vec::Vec<Target>);
+
+impl Targets {
+    /// For the next pass of this scheme.
+    pub fn of(scheme: &Compiled) -> Result<Self> {
+        scheme.fit_targets().map(Targets)
+    }
+}
+
+/// A fitted scheme.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The scheme with the cut points filled in.
+    pub scheme: Scheme,
+    /// What its owner should know.
+    pub notices: std::vec::Vec<Error>,
+}
+
+impl<A: Allocator + Clone> Fitting<A> {
+    /// The scheme with the cut points of this pass; `at` says as of when, ISO 8601.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue`: no customer has a value, all have the same, shares of a value that is negative;
+    /// `NumberOutOfRange`: a cut point that a document cannot hold.
+    pub fn finish(&self, scheme: &Compiled, at: &str) -> Result<Outcome> {
+        let mut outcome = Outcome { scheme: scheme.scheme.clone(), notices: std::vec::Vec::new() };
+        let document = &mut outcome.scheme;
+        document.population = None;
+        let targets = scheme.fit_targets()?;
+        for (part, target) in self.parts.iter().zip(&targets) {
+            let sorted = part.sorted();
+            match target {
+                Target::Characteristic(index) => {
+                    let characteristic = &mut document.characteristics[*index];
+                    let Some(fit) = characteristic.fit.clone() else { continue };
+                    let what = format!("input {:?}", characteristic.input);
+                    let cuts = cut_points(&fit, &sorted, &what, self.customers)?;
+                    characteristic.fitted = Some(fitted(&sorted, at)?);
+                    let mut bins: std::vec::Vec<_> =
+                        characteristic.bins.iter_mut().filter(|bin| !bin.missing).collect();
+                    for (place, bin) in bins.iter_mut().enumerate() {
+                        let better = place.checked_sub(1).map(|place| Scalar::Number(cuts[place]));
+                        let worse = cuts.get(place).map(|cut| Scalar::Number(*cut));
+                        let (low, high) =
+                            if fit.best == Best::High { (worse, better) } else { (better, worse) };
+                        (bin.gte, bin.gt, bin.lt, bin.lte) = (low, None, high, None);
+                        bin.basis = None;
+                    }
+                    let codes = bins.iter().map(|bin| bin.code.as_str());
+                    let what = format!("characteristic {:?}", characteristic.name);
+                    outcome.notices.extend(empty(&what, "bin", codes, &cuts));
+                }
+                Target::Score => {
+                    let Some(fit) = document.decision.fit.clone() else { continue };
+                    let cuts = cut_points(&fit, &sorted, "the score", self.customers)?;
+                    document.decision.fitted = Some(fitted(&sorted, at)?);
+                    let tiers = document.decision.cuts.iter_mut().flatten();
+                    for (cut, point) in tiers.zip(&cuts) {
+                        (cut.gte, cut.basis) = (Some(*point), None);
+                    }
+                    let codes = document.decision.cuts.iter().flatten().map(|cut| cut.tier.as_str());
+                    outcome.notices.extend(empty("the score", "tier", codes, &cuts));
+                }
+            }
+        }
+        if targets != [Target::Score] && document.decision.fit.is_some() {
+            // These scores are of other bins.
+            document.decision.fitted = None;
+            document.decision.cuts.iter_mut().flatten().for_each(|cut| cut.gte = None);
+        }
+        Ok(outcome)
+    }
+}
+
+/// The note on a population.
+fn fitted(sorted: &Sorted, at: &str) -> Result<Fitted> {
+    let number = |value: Option<f64>| value.and_then(Number::at_most).ok_or_else(|| too_large(value));
+    Ok(Fitted {
+        n: sorted.count(),
+        at: at.to_owned(),
+        min: number(sorted.min())?,
+        max: number(sorted.max())?,
+    })
+}
+
+fn too_large(value: Option<f64>) -> Error {
+    Error::new(ErrorKind::NumberOutOfRange, "a cut point has too many digits")
+        .detail(format!(
+            "A value is {}; cut points have up to 16 digits before the point.",
+            value.unwrap_or(f64::NAN)
+        ))
+        .hint("Count in a larger unit, such as thousands.")
+}
+
+/// A notice that bins are empty, if some are.
+fn empty<'c>(what: &str, kind: &str, codes: impl Iterator<Item = &'c str>, cuts: &[Number]) -> Option<Error> {
+    let codes: std::vec::Vec<&str> = codes.collect();
+    let nobody: std::vec::Vec<String> = cuts
+        .windows(2)
+        .zip(&codes[1..])
+        .filter(|(pair, _)| pair[0] == pair[1])
+        .map(|(_, code)| format!("{code:?}"))
+        .collect();
+    if nobody.is_empty() {
+        return None;
+    }
+    let plural = if nobody.len() == 1 { "" } else { "s" };
+    Some(
+        Error::invalid(format!("{what}: nobody is in {kind}{plural} {}", nobody.join(", ")))
+            .detail("Too many customers have equal values, which always share a bin.")
+            .hint("Fewer parts, or cut points of your own, would avoid it."),
+    )
+}
+
+/// Where bins begin and end, from the best to the worst: the least value of the upper neighbour.
+fn cut_points(fit: &Fit, sorted: &Sorted, what: &str, customers: u64) -> Result<std::vec::Vec<Number>> {
+    let spans = &sorted.spans;
+    let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
+        return Err(Error::invalid(format!("nothing to fit {what} to"))
+            .detail(match customers {
+                0 => "The population is empty.".to_owned(),
+                n => format!("Of {n} customers none has a value."),
+            })
+            .hint("tiering.check_inputs() shows what is missing."));
+    };
+    if spans.len() == 1 {
+        return Err(Error::invalid(format!("{what} cannot be fitted: all values are equal"))
+            .detail(format!("All {} values are {}; no cut point divides them.", first.count, first.low))
+            .hint("Fit to customers that differ, or give the cut points yourself."));
+    }
+    if fit.share_of == ShareOf::Value && !sorted.shares_have_meaning() {
+        return Err(Error::invalid(format!("{what} cannot be fitted by shares of the value"))
+            .detail(format!(
+                "The values go from {} to {}; their shares of the sum mean nothing.",
+                first.low, last.high
+            ))
+            .hint("Values must not be negative, nor all be zero; or fit by \"share_of\": \"customers\"."));
+    }
+    let weight = |place: usize| match fit.share_of {
+        ShareOf::Customers => spans[place].count as f64,
+        ShareOf::Value => spans[place].sum,
+    };
+    let from_best: std::vec::Vec<usize> = match fit.best {
+        Best::High => (0..spans.len()).rev().collect(),
+        Best::Low => (0..spans.len()).collect(),
+    };
+    let total: f64 = from_best.iter().map(|place| weight(*place)).sum();
+    let mut cuts = std::vec::Vec::new();
+    let (mut taken, mut reached) = (0, 0.0);
+    for share in shares(fit) {
+        // A hair above, for what rounding does to sums and shares.
+        let allowed = share * total * (1.0 + 1e-12);
+        while taken + 1 < from_best.len() && (taken == 0 || reached + weight(from_best[taken]) <= allowed) {
+            reached += weight(from_best[taken]);
+            taken += 1;
+        }
+        let (better, worse) = (from_best[taken.max(1) - 1], from_best[taken.max(1)]);
+        let low = spans[better.max(worse)].low;
+        cuts.push(Number::at_most(low).ok_or_else(|| too_large(Some(low)))?);
+    }
+    Ok(cuts)
+}
+
+fn shares(fit: &Fit) -> std::vec::Vec<f64> {
+    match (&fit.cuts, fit.parts) {
+        (Some(cuts), _) => cuts.iter().map(|cut| cut.nearest_f64()).collect(),
+        (None, Some(parts)) => (1..parts).map(|part| f64::from(part) / f64::from(parts)).collect(),
+        (None, None) => std::vec::Vec::new(),
+    }
+}
+
+impl<A: Allocator + Clone> Mergeable<A> for Fitting<A> {
+    const WHAT: &'static str = "fit";
+
+    fn copy(&self, memory: A) -> Self {
+        let mut parts = Vec::with_capacity_in(self.parts.len(), memory.clone());
+        parts.extend(self.parts.iter().map(|part| part.copy(memory.clone())));
+        Fitting { parts, customers: self.customers }
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        if self.parts.len() != other.parts.len() {
+            return Err(Error::invalid("fits of different schemes cannot be merged"));
+        }
+        self.customers = sum_of_counts(self.customers, other.customers)?;
+        self.parts.iter_mut().zip(&other.parts).try_for_each(|(own, other)| own.merge(other))
+    }
+
+    fn encode(&self) -> std::vec::Vec<u8> {
+        let mut writer = Writer::new(TAG);
+        writer.unsigned(u128::from(self.customers));
+        writer.unsigned(self.parts.len() as u128);
+        self.parts.iter().for_each(|part| writer.bytes(&part.encode()));
+        writer.finish()
+    }
+
+    fn decode(bytes: &[u8], memory: A) -> Result<Self> {
+        let mut reader = Reader::new(bytes, TAG, Self::WHAT)?;
+        let customers = reader.fits()?;
+        let mut parts = Vec::new_in(memory.clone());
+        for _ in 0..reader.length()? {
+            parts.push(Distribution::decode(reader.bytes()?, memory.clone())?);
+        }
+        reader.finish()?;
+        Ok(Fitting { parts, customers })
+    }
+}

@@ -1,0 +1,108 @@
+//! A population counted: how many customers each bin and each tier has. Kept in a fitted scheme, so that
+//! one can see later how far the customers have moved from those it was fitted to.
+
+use allocator_api2::alloc::{Allocator, Global};
+use allocator_api2::vec::Vec;
+
+use crate::aggregate::codec::{Reader, Writer};
+use crate::aggregate::value_type::{Mergeable, sum_of_counts};
+use crate::error::{Error, Result};
+use crate::grade::Compiled;
+use crate::grade::as_of::{AsOf, Sheet};
+use crate::scheme::Population;
+
+const TAG: u8 = b'p';
+
+/// Counts by bin and tier.
+#[derive(Debug, Clone)]
+pub struct Census<A: Allocator + Clone = Global> {
+    /// The bins of each characteristic, one after the other; the tiers; those without a tier.
+    counts: Vec<u64, A>,
+    customers: u64,
+}
+
+impl<A: Allocator + Clone> Census<A> {
+    /// Nobody yet.
+    pub fn new(scheme: &Compiled, memory: A) -> Self {
+        let bins: usize =
+            scheme.scheme.characteristics.iter().map(|characteristic| characteristic.bins.len()).sum();
+        let mut counts = Vec::new_in(memory);
+        counts.resize(bins + scheme.scheme.tiers.len() + 1, 0);
+        Census { counts, customers: 0 }
+    }
+
+    /// Counts the customer in the sheet.
+    #[inline]
+    pub fn add(&mut self, scheme: &Compiled, as_of: &AsOf, sheet: &mut Sheet) -> Result<()> {
+        self.customers += 1;
+        let tiers = scheme.scheme.tiers.len();
+        let first_tier = self.counts.len() - tiers - 1;
+        let tier = if scheme.prepare(as_of, sheet)? {
+            let mut first = 0;
+            for (bin, characteristic) in scheme.bins(sheet).iter().zip(&scheme.scheme.characteristics) {
+                self.counts[first + usize::from(*bin)] += 1;
+                first += characteristic.bins.len();
+            }
+            scheme.decide(as_of, &sheet.slots, scheme.bins(sheet))?.map(|(tier, _)| usize::from(tier))
+        } else {
+            None
+        };
+        self.counts[first_tier + tier.unwrap_or(tiers)] += 1;
+        Ok(())
+    }
+
+    /// The counts by name; `at` says as of when, ISO 8601.
+    pub fn finish(&self, scheme: &Compiled, at: &str) -> Population {
+        let mut counts = self.counts.iter().copied();
+        let bins = scheme.scheme.characteristics.iter().map(|characteristic| {
+            let codes = characteristic.bins.iter().map(|bin| bin.code.clone());
+            (characteristic.name.clone(), codes.zip(&mut counts).collect())
+        });
+        let bins = bins.collect();
+        let tiers = scheme.scheme.tiers.iter().map(|tier| tier.code.clone()).zip(&mut counts).collect();
+        let ungraded = counts.next().unwrap_or(0);
+        Population { n: self.customers, at: at.to_owned(), ungraded, bins, tiers }
+    }
+}
+
+impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
+    const WHAT: &'static str = "census";
+
+    fn copy(&self, memory: A) -> Self {
+        let mut counts = Vec::with_capacity_in(self.counts.len(), memory);
+        counts.extend_from_slice(&self.counts);
+        Census { counts, customers: self.customers }
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        if self.counts.len() != other.counts.len() {
+            return Err(Error::invalid("censuses of different schemes cannot be merged"));
+        }
+        self.customers = sum_of_counts(self.customers, other.customers)?;
+        self.counts.iter_mut().zip(&other.counts).for_each(|(own, other)| *own += other);
+        Ok(())
+    }
+
+    fn encode(&self) -> std::vec::Vec<u8> {
+        let mut writer = Writer::new(TAG);
+        writer.unsigned(u128::from(self.customers));
+        writer.unsigned(self.counts.len() as u128);
+        self.counts.iter().for_each(|count| writer.unsigned(u128::from(*count)));
+        writer.finish()
+    }
+
+    fn decode(bytes: &[u8], memory: A) -> Result<Self> {
+        let mut reader = Reader::new(bytes, TAG, Self::WHAT)?;
+        let customers = reader.fits()?;
+        let mut counts = Vec::new_in(memory);
+        for _ in 0..reader.length()? {
+            let count: u64 = reader.fits()?;
+            if count > customers {
+                return Err(reader.broken("a count is greater than the number of customers"));
+            }
+            counts.push(count);
+        }
+        reader.finish()?;
+        Ok(Census { counts, customers })
+    }
+}

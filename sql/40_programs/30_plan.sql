@@ -1,0 +1,127 @@
+-- What grading by a program needs to know, gathered once.
+
+CREATE TYPE tiering.program_plan AS (
+    program text,
+    document tiering.scheme,
+    as_of timestamptz,
+    today date,
+    zone text,
+    tiers text[],
+    every text[],
+    workday text[],
+    at_once date[],
+    calendar tiering.calendar,
+    source text,
+    key text,
+    key_type text,
+    owner text,
+    last_followup text,
+    arguments text[],
+    scored boolean,
+    with_reasons boolean,
+    stability boolean,
+    measure text,
+    cuts numeric[],
+    promote_margin numeric,
+    demote_margin numeric,
+    demote_after interval,
+    demote_steps integer,
+    minimum_stay interval
+);
+COMMENT ON TYPE tiering.program_plan IS 'all that grading by a program needs to know, gathered once';
+COMMENT ON COLUMN tiering.program_plan.program IS 'program';
+COMMENT ON COLUMN tiering.program_plan.document IS 'scheme document that is applied';
+COMMENT ON COLUMN tiering.program_plan.as_of IS 'time as of which is graded';
+COMMENT ON COLUMN tiering.program_plan.today IS 'its day, in the zone of the scheme';
+COMMENT ON COLUMN tiering.program_plan.zone IS 'zone of the scheme';
+COMMENT ON COLUMN tiering.program_plan.tiers IS 'tiers, by rank';
+COMMENT ON COLUMN tiering.program_plan.every IS 'cadences, by rank';
+COMMENT ON COLUMN tiering.program_plan.workday IS 'business-day conventions, by rank';
+COMMENT ON COLUMN tiering.program_plan.at_once IS 'due days of those never contacted, by rank';
+COMMENT ON COLUMN tiering.program_plan.calendar IS 'calendar document; NULL: every day is worked';
+COMMENT ON COLUMN tiering.program_plan.source IS 'source, quoted';
+COMMENT ON COLUMN tiering.program_plan.key IS 'key column, quoted';
+COMMENT ON COLUMN tiering.program_plan.key_type IS 'type of the key column';
+COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner';
+COMMENT ON COLUMN tiering.program_plan.last_followup IS 'expression of the last follow-up known to the source';
+COMMENT ON COLUMN tiering.program_plan.arguments IS 'columns of the inputs, quoted, in the order of the scheme';
+COMMENT ON COLUMN tiering.program_plan.scored IS 'whether the scheme has a score';
+COMMENT ON COLUMN tiering.program_plan.with_reasons IS 'whether it gives reason codes';
+COMMENT ON COLUMN tiering.program_plan.stability IS 'whether it has stability rules';
+COMMENT ON COLUMN tiering.program_plan.measure IS 'expression that margins are measured on';
+COMMENT ON COLUMN tiering.program_plan.cuts IS 'where tiers begin on the measure, by rank';
+COMMENT ON COLUMN tiering.program_plan.promote_margin IS 'stability: promote_margin';
+COMMENT ON COLUMN tiering.program_plan.demote_margin IS 'stability: demote_margin';
+COMMENT ON COLUMN tiering.program_plan.demote_after IS 'stability: demote_after';
+COMMENT ON COLUMN tiering.program_plan.demote_steps IS 'stability: demote_steps';
+COMMENT ON COLUMN tiering.program_plan.minimum_stay IS 'stability: minimum_stay';
+
+CREATE FUNCTION tiering.plan_program(program text, as_of timestamptz, version integer DEFAULT NULL) RETURNS tiering.program_plan
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program($1);
+    plan tiering.program_plan;
+    document jsonb;
+    cuts record;
+    columns jsonb;
+BEGIN
+    IF NOT isfinite($2) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('nobody can be graded as of %s', $2);
+    END IF;
+    SELECT s.document INTO plan.document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = coalesce($3, p.applied_version);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+            MESSAGE = format('scheme "%s" has no version %s, which program "%s" applies', p.scheme, coalesce($3, p.applied_version), p.program),
+            HINT = format('CALL tiering.retier(%L) takes up the current version.', p.program);
+    END IF;
+    document := tiering.to_jsonb(plan.document);
+    plan.program := p.program;
+    plan.as_of := $2;
+    plan.zone := coalesce(document ->> 'timezone', 'UTC');
+    plan.today := ($2 AT TIME ZONE plan.zone)::date;
+    SELECT c.document INTO plan.calendar FROM tiering.calendars c WHERE c.calendar = p.calendar;
+    IF p.calendar IS NOT NULL AND NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('calendar "%s", which program "%s" uses, does not exist', p.calendar, p.program),
+            HINT = format('SELECT tiering.import_calendar(%L, document) adds it; SELECT tiering.alter_program(%L, ''{"calendar": null}'') does without.',
+                p.calendar, p.program);
+    END IF;
+    SELECT array_agg(t.tier ->> 'code' ORDER BY t.n), array_agg(t.tier #>> '{followup,every}' ORDER BY t.n),
+        array_agg(coalesce(t.tier #>> '{followup,workday}', 'none') ORDER BY t.n),
+        array_agg(CASE WHEN plan.calendar IS NULL OR coalesce(t.tier #>> '{followup,workday}', 'none') = 'none' THEN plan.today
+            ELSE tiering.add_workdays(plan.calendar, plan.today, 0) END ORDER BY t.n)
+    INTO plan.tiers, plan.every, plan.workday, plan.at_once
+    FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n);
+
+    plan.source := p.source;
+    SELECT jsonb_object_agg(CASE c.purpose WHEN 'input' THEN 'input ' || c.input ELSE c.purpose END, c.column_name) INTO columns
+    FROM tiering.program_columns($1) c;
+    SELECT CASE c.type WHEN 'bpchar'::regtype THEN 'bpchar' ELSE c.type::text END INTO plan.key_type FROM tiering.program_columns($1) c WHERE c.purpose = 'key';
+    plan.key := format('s.%I', columns ->> 'key');
+    plan.owner := CASE WHEN columns ? 'owner' THEN format('s.%I::text', columns ->> 'owner') ELSE 'NULL::text' END;
+    SELECT CASE WHEN c.type IN ('date'::regtype, 'timestamp'::regtype) THEN format('s.%I::timestamp AT TIME ZONE %L', c.column_name, plan.zone)
+        ELSE format('s.%I::timestamptz', c.column_name) END
+    INTO plan.last_followup FROM tiering.program_columns($1) c WHERE c.purpose = 'last_followup';
+    plan.last_followup := coalesce(plan.last_followup, 'NULL::timestamptz');
+    -- Columns of another type than the version wants are refused by grading itself, with a hint.
+    SELECT array_agg(format('s.%I', coalesce(columns ->> ('input ' || (i.input ->> 'name')), i.input ->> 'name')) ORDER BY i.n) INTO plan.arguments
+    FROM jsonb_array_elements(document -> 'inputs') WITH ORDINALITY AS i (input, n);
+    plan.scored := document ? 'score';
+    plan.with_reasons := plan.scored AND jsonb_path_exists(document, '$.characteristics[*].baseline');
+    plan.stability := document ? 'stability' AND document -> 'stability' <> '{}';
+    IF plan.stability THEN
+        plan.promote_margin := document #>> '{stability,promote_margin}';
+        plan.demote_margin := document #>> '{stability,demote_margin}';
+        plan.demote_after := document #>> '{stability,demote_after}';
+        plan.demote_steps := document #>> '{stability,demote_steps}';
+        plan.minimum_stay := document #>> '{stability,minimum_stay}';
+        cuts := tiering.tier_cuts(document);
+        plan.cuts := cuts.cuts;
+        plan.measure := CASE WHEN cuts.input IS NOT NULL THEN
+            format('(%s * s.%I)::numeric', cuts.sign, coalesce(columns ->> ('input ' || cuts.input), cuts.input)) END;
+    END IF;
+    RETURN plan;
+END
+$$;
+COMMENT ON FUNCTION tiering.plan_program(text, timestamptz, integer) IS
+    'gathers what grading by a program needs, by the version that is applied or by another; errors as of program_columns()';

@@ -1,0 +1,8 @@
+//! Aggregates: what all share, and one file each.
+
+pub mod aggregate;
+pub mod distribution;
+pub mod fit;
+pub mod measure;
+pub mod rfm;
+pub mod tally;

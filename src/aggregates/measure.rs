@@ -1,0 +1,110 @@
+//! The aggregates that measure whether tiering works: net promoter score, satisfaction, repeat purchase,
+//! churn, retention.
+
+use customer_tiering_engine::aggregate::measure::Share;
+use customer_tiering_engine::aggregate::rfm::Rfm;
+use customer_tiering_engine::{Error, Result};
+use pgrx::pg_sys::{self, Datum};
+
+use crate::aggregates::aggregate::{kept, state, state_functions, state_or};
+use crate::aggregates::rfm::{bought, days};
+use crate::grading::reader::microseconds;
+use crate::pg::call::{Call, pg_function};
+
+fn share(call: &Call) -> Result<&mut Share> {
+    state_or(call, |_| Ok(Share::default()))
+}
+
+fn nps(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(score) = call.get::<f64>(1) else { return Ok(call.arg(0)) };
+    let share = share(call)?;
+    share.add_recommendation(score)?;
+    Ok(kept(share))
+}
+pg_function!(nps_add, pg_finfo_nps_add, nps);
+
+fn csat(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(score), Some(threshold)) = (call.get::<f64>(1), call.get::<f64>(2)) else {
+        return Ok(call.arg(0));
+    };
+    if score.is_nan() || threshold.is_nan() {
+        return Err(
+            Error::invalid("score or threshold is NaN").hint("Turn it into NULL: nullif(score, 'NaN').")
+        );
+    }
+    let share = share(call)?;
+    share.add(score >= threshold);
+    Ok(kept(share))
+}
+pg_function!(csat_add, pg_finfo_csat_add, csat);
+
+/// Counts a customer, if one bought at all, by what was bought.
+fn of_buyers(call: &Call, counts: impl FnOnce(&Rfm) -> Result<Option<bool>>) -> Result<Option<Datum>> {
+    let Some(rfm) = bought(call, 1)? else { return Ok(call.arg(0)) };
+    let Some(counts) = counts(&rfm)? else { return Ok(call.arg(0)) };
+    let share = share(call)?;
+    share.add(counts);
+    Ok(kept(share))
+}
+
+fn repeat_rate(call: &mut Call) -> Result<Option<Datum>> {
+    of_buyers(call, |rfm| Ok(Some(rfm.days().len() > 1)))
+}
+pg_function!(repeat_rate_add, pg_finfo_repeat_rate_add, repeat_rate);
+
+fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(as_of), Some(inactive_for)) = (call.arg(2), call.arg(3)) else { return Ok(call.arg(0)) };
+    // SAFETY: a timestamptz and an interval, as the SQL declares.
+    let since = unsafe {
+        pgrx::direct_function_call_as_datum(
+            pg_sys::timestamptz_mi_interval,
+            &[Some(as_of), Some(inactive_for)],
+        )
+    };
+    let since = since.map_or(i64::MIN, |datum| datum.value() as i64);
+    of_buyers(call, |rfm| {
+        let instant = |at| jiff::Timestamp::from_microsecond(at).map(microseconds).unwrap_or(i64::MIN);
+        Ok(rfm.first_and_last_at().map(|(_, last_at)| instant(last_at) < since))
+    })
+}
+pg_function!(churn_rate_add, pg_finfo_churn_rate_add, churn_rate);
+
+fn retention(call: &mut Call) -> Result<Option<Datum>> {
+    let Some([from, until, again_until]) = days(call, 2)? else { return Ok(call.arg(0)) };
+    if from >= until || until >= again_until {
+        return Err(Error::invalid("the days of a retention do not ascend")
+            .detail(
+                "It looks at who bought from the first day to before the second, and again before the third.",
+            )
+            .hint("For example: retention(r, '2026-01-01', '2026-02-01', '2026-03-01')."));
+    }
+    of_buyers(call, |rfm| Ok(rfm.bought_between(from, until).then(|| rfm.bought_between(until, again_until))))
+}
+pg_function!(retention_add, pg_finfo_retention_add, retention);
+
+state_functions! { Share:
+    share_combine pg_finfo_share_combine combine,
+    share_serialize pg_finfo_share_serialize serialize,
+    share_deserialize pg_finfo_share_deserialize deserialize,
+}
+
+/// So many times the share, as a numeric with all its digits.
+fn times(call: &Call, factor: i64) -> Option<Datum> {
+    let share = state::<Share>(call, 0)?;
+    // SAFETY: numbers that fit; a state is only made to count somebody, so there is no division by zero.
+    unsafe {
+        let counted = Datum::from(pg_sys::int64_to_numeric(share.counted * factor));
+        let of = Datum::from(pg_sys::int64_to_numeric(share.of as i64));
+        pgrx::direct_function_call_as_datum(pg_sys::numeric_div, &[Some(counted), Some(of)])
+    }
+}
+
+fn final_share(call: &mut Call) -> Result<Option<Datum>> {
+    Ok(times(call, 1))
+}
+pg_function!(share_final, pg_finfo_share_final, final_share);
+
+fn final_nps(call: &mut Call) -> Result<Option<Datum>> {
+    Ok(times(call, 100))
+}
+pg_function!(nps_final, pg_finfo_nps_final, final_nps);

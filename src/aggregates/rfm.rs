@@ -1,0 +1,239 @@
+//! The aggregate `tiering.rfm` and what can be asked of its values.
+
+use customer_tiering_engine::aggregate::rfm::Rfm;
+use customer_tiering_engine::number::exact_sum::Decimal;
+use customer_tiering_engine::time::date::{day_number, timestamp_out_of_range};
+use customer_tiering_engine::time::zone::NamedZone;
+use customer_tiering_engine::{Error, Result};
+use jiff::Timestamp;
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+
+use crate::aggregates::aggregate::{self, kept, state_functions, state_or, value};
+use crate::grading::reader::{instant, microseconds};
+use crate::pg::call::{Call, pg_function, utf8};
+use crate::pg::date::date;
+use crate::pg::memory::{Memory, prefetch};
+use crate::pg::numeric;
+
+type State = Rfm<Memory>;
+
+/// The type of the argument that says when.
+#[derive(Clone, Copy)]
+enum When {
+    TimestampTz,
+    Date,
+}
+
+/// The type of the argument that says how much.
+#[derive(Clone, Copy)]
+enum Amount {
+    Numeric,
+    Float8,
+}
+
+/// (internal, when, amount [, zone]) → internal. Rows in which any of them is NULL do not count.
+#[inline]
+fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<Datum>> {
+    let (Some(at), Some(amount)) = (call.arg(1), call.arg(2)) else { return Ok(call.arg(0)) };
+    if let Some(state) = call.arg(0) {
+        prefetch::<State>(state);
+    }
+    let zone = if zoned {
+        let Some(name) = call.bytes(3) else { return Ok(call.arg(0)) };
+        zone_of(call, name)?
+    } else {
+        None
+    };
+    let (at, day) = match when {
+        When::TimestampTz => {
+            let at = instant(at.value() as i64)?.as_microsecond();
+            (at, NamedZone::day(zone, at)?)
+        }
+        When::Date => {
+            let day = day_since_1970(at)?;
+            (i64::from(day) * 86_400_000_000, day)
+        }
+    };
+    let amount = match how_much {
+        // SAFETY: the SQL declaration says that the argument is a numeric.
+        Amount::Numeric => match numeric::decimal(unsafe { crate::pg::call::payload(amount) }) {
+            Ok(amount) => amount?,
+            Err(special) => return Err(not_finite(special)),
+        },
+        Amount::Float8 => match f64::from_bits(amount.value() as u64) {
+            amount if amount.is_finite() => Decimal::from_float(amount)?,
+            special => return Err(not_finite(special)),
+        },
+    };
+    let rfm = state_or(call, |memory| Ok(State::new(zone, memory)))?;
+    if zoned && !same(rfm.zone(), zone) {
+        return Err(Error::invalid("the time zone changes within an aggregate")
+            .hint("Pass the same zone for every order of a customer."));
+    }
+    rfm.add(at, day, amount)?;
+    Ok(kept(rfm))
+}
+
+fn same(a: Option<&'static NamedZone>, b: Option<&'static NamedZone>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => core::ptr::eq(a, b),
+        _ => false,
+    }
+}
+
+/// The zone of a name, which a call site remembers.
+#[inline]
+fn zone_of(call: &Call, name: &[u8]) -> Result<Option<&'static NamedZone>> {
+    let known = call.site::<Option<(Box<[u8]>, Option<&'static NamedZone>)>>(|| None);
+    match known {
+        Some((known, zone)) if **known == *name => Ok(*zone),
+        _ => {
+            let zone = NamedZone::get(utf8(name))?;
+            *known = Some((name.into(), zone));
+            Ok(zone)
+        }
+    }
+}
+
+#[cold]
+fn not_finite(amount: f64) -> Error {
+    Error::invalid(format!("amount is {}", if amount.is_nan() { "NaN" } else { "infinite" }))
+        .detail("Only finite amounts can be summed.")
+        .hint("Leave it out with FILTER, or turn it into NULL.")
+}
+
+/// A date as a day since 1970-01-01.
+pub fn day_since_1970(datum: Datum) -> Result<i32> {
+    Ok(day_number(date(datum)?))
+}
+
+macro_rules! transition {
+    ($name:ident, $finfo:ident, $body:ident, $when:ident, $amount:ident, $zoned:literal) => {
+        fn $body(call: &mut Call) -> Result<Option<Datum>> {
+            add(call, When::$when, Amount::$amount, $zoned)
+        }
+        pg_function!($name, $finfo, $body);
+    };
+}
+transition!(rfm_add_numeric, pg_finfo_rfm_add_numeric, add_numeric, TimestampTz, Numeric, false);
+transition!(rfm_add_float8, pg_finfo_rfm_add_float8, add_float8, TimestampTz, Float8, false);
+transition!(
+    rfm_add_numeric_zone,
+    pg_finfo_rfm_add_numeric_zone,
+    add_numeric_zone,
+    TimestampTz,
+    Numeric,
+    true
+);
+transition!(rfm_add_float8_zone, pg_finfo_rfm_add_float8_zone, add_float8_zone, TimestampTz, Float8, true);
+transition!(rfm_add_date_numeric, pg_finfo_rfm_add_date_numeric, add_date_numeric, Date, Numeric, false);
+transition!(rfm_add_date_float8, pg_finfo_rfm_add_date_float8, add_date_float8, Date, Float8, false);
+
+state_functions! { State:
+    rfm_combine pg_finfo_rfm_combine combine,
+    rfm_serialize pg_finfo_rfm_serialize serialize,
+    rfm_deserialize pg_finfo_rfm_deserialize deserialize,
+    rfm_final pg_finfo_rfm_final finish,
+    rfm_rollup pg_finfo_rfm_rollup rollup,
+}
+pg_function!(rfm_in, pg_finfo_rfm_in, aggregate::input::<Rfm>);
+pg_function!(rfm_out, pg_finfo_rfm_out, aggregate::output::<Rfm>);
+pg_function!(rfm_recv, pg_finfo_rfm_recv, aggregate::receive::<Rfm>);
+pg_function!(value_send, pg_finfo_value_send, aggregate::send);
+
+/// An accessor: the name of the C function, and what it reads.
+macro_rules! accessor {
+    ($name:ident, $finfo:ident, $body:ident, |$rfm:ident, $call:ident| $read:expr) => {
+        fn $body($call: &mut Call) -> Result<Option<Datum>> {
+            let Some($rfm) = value::<Rfm>($call, 0)? else { return Ok(None) };
+            $read
+        }
+        pg_function!($name, $finfo, $body);
+    };
+}
+
+/// The day of an as-of argument, in the zone of the value.
+fn as_of(call: &Call, rfm: &Rfm) -> Result<Option<i32>> {
+    call.arg(1).map(|at| day_of(rfm, at)).transpose()
+}
+
+/// The day of a timestamptz, in the zone of the value.
+pub fn day_of(rfm: &Rfm, at: Datum) -> Result<i32> {
+    NamedZone::day(rfm.zone(), instant(at.value() as i64)?.as_microsecond())
+}
+
+fn as_of_date(call: &Call) -> Result<Option<i32>> {
+    call.arg(1).map(day_since_1970).transpose()
+}
+
+fn days_since(day: Option<i32>, since: Option<i32>) -> Option<Datum> {
+    day.zip(since).and_then(|(day, since)| (day - since).into_datum())
+}
+
+fn first_day(rfm: &Rfm) -> Option<i32> {
+    rfm.days().first().copied()
+}
+
+fn last_day(rfm: &Rfm) -> Option<i32> {
+    rfm.days().last().copied()
+}
+
+fn timestamp(at: Option<i64>) -> Result<Option<Datum>> {
+    let at = at.map(Timestamp::from_microsecond).transpose().map_err(|_| timestamp_out_of_range())?;
+    Ok(at.map(|at| Datum::from(microseconds(at))))
+}
+
+accessor!(rfm_recency, pg_finfo_rfm_recency, recency, |rfm, call| Ok(days_since(
+    as_of(call, &rfm)?,
+    last_day(&rfm)
+)));
+accessor!(rfm_recency_date, pg_finfo_rfm_recency_date, recency_date, |rfm, call| Ok(days_since(
+    as_of_date(call)?,
+    last_day(&rfm)
+)));
+accessor!(rfm_age, pg_finfo_rfm_age, age, |rfm, call| Ok(days_since(as_of(call, &rfm)?, first_day(&rfm))));
+accessor!(rfm_age_date, pg_finfo_rfm_age_date, age_date, |rfm, call| Ok(days_since(
+    as_of_date(call)?,
+    first_day(&rfm)
+)));
+accessor!(rfm_frequency, pg_finfo_rfm_frequency, frequency, |rfm, _call| Ok(
+    (rfm.purchases() as i64).into_datum()
+));
+accessor!(rfm_refunds, pg_finfo_rfm_refunds, refunds, |rfm, _call| Ok((rfm.refunds() as i64).into_datum()));
+accessor!(rfm_monetary, pg_finfo_rfm_monetary, monetary, |rfm, _call| Ok(numeric::decimal_datum(
+    rfm.monetary()
+)));
+accessor!(rfm_repeat_monetary, pg_finfo_rfm_repeat_monetary, repeat_monetary, |rfm, _call| {
+    Ok(numeric::decimal_datum(rfm.repeat_monetary()?))
+});
+accessor!(rfm_first_at, pg_finfo_rfm_first_at, first_at, |rfm, _call| timestamp(
+    rfm.first_and_last_at().map(|at| at.0)
+));
+accessor!(rfm_last_at, pg_finfo_rfm_last_at, last_at, |rfm, _call| timestamp(
+    rfm.first_and_last_at().map(|at| at.1)
+));
+accessor!(rfm_repeat_days, pg_finfo_rfm_repeat_days, repeat_days, |rfm, _call| {
+    Ok(rfm.days().len().checked_sub(1).and_then(|days| (days as i32).into_datum()))
+});
+accessor!(rfm_repeat_span, pg_finfo_rfm_repeat_span, repeat_span, |rfm, _call| {
+    Ok(days_since(last_day(&rfm), first_day(&rfm)))
+});
+
+/// A customer who bought something.
+pub fn bought(call: &Call, index: usize) -> Result<Option<Rfm>> {
+    Ok(value::<Rfm>(call, index)?.filter(|rfm| rfm.purchases() > 0))
+}
+
+/// Days of date arguments, for aggregates over rfm values.
+pub fn days<const N: usize>(call: &Call, first: usize) -> Result<Option<[i32; N]>> {
+    let mut days = [0; N];
+    for (place, day) in days.iter_mut().enumerate() {
+        match call.arg(first + place) {
+            Some(date) => *day = day_since_1970(date)?,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(days))
+}

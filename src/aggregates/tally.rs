@@ -1,0 +1,64 @@
+//! The aggregates `tiering.tier_mix` and `tiering.migration`: how many customers each tier has, and how
+//! many went from one tier to another.
+
+use allocator_api2::alloc::Global;
+use customer_tiering_engine::Result;
+use customer_tiering_engine::aggregate::tally::Tally;
+use pgrx::pg_sys::Datum;
+use serde_json::json;
+
+use crate::aggregates::aggregate::{self, kept, state_functions, state_or, value};
+use crate::pg::call::{Call, jsonb_datum, pg_function};
+use crate::pg::memory::Memory;
+
+type Mix = Tally<1, Memory>;
+type Migration = Tally<2, Memory>;
+
+/// Counts a customer by the labels; who has none is not there.
+fn add<const N: usize>(call: &mut Call) -> Result<Option<Datum>> {
+    let mut labels = [None; N];
+    for (place, label) in labels.iter_mut().enumerate() {
+        *label = call.bytes(place + 1);
+    }
+    if labels.iter().all(Option::is_none) {
+        return Ok(call.arg(0));
+    }
+    let tally = state_or(call, |memory| Ok(Tally::<N, Memory>::new(memory)))?;
+    tally.add(labels)?;
+    Ok(kept(tally))
+}
+
+/// The counts as a jsonb array of arrays: the labels, then the count.
+fn counts<const N: usize>(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(tally) = value::<Tally<N, Global>>(call, 0)? else { return Ok(None) };
+    let row = |(labels, count): ([Option<&str>; N], u64)| {
+        labels.iter().map(|label| json!(label)).chain([json!(count)]).collect::<serde_json::Value>()
+    };
+    Ok(jsonb_datum(tally.counts().into_iter().map(row).collect()))
+}
+
+pg_function!(tier_mix_add, pg_finfo_tier_mix_add, add::<1>);
+pg_function!(tier_mix_counts, pg_finfo_tier_mix_counts, counts::<1>);
+pg_function!(tier_mix_in, pg_finfo_tier_mix_in, aggregate::input::<Tally<1>>);
+pg_function!(tier_mix_out, pg_finfo_tier_mix_out, aggregate::output::<Tally<1>>);
+pg_function!(tier_mix_recv, pg_finfo_tier_mix_recv, aggregate::receive::<Tally<1>>);
+state_functions! { Mix:
+    tier_mix_combine pg_finfo_tier_mix_combine combine,
+    tier_mix_serialize pg_finfo_tier_mix_serialize serialize,
+    tier_mix_deserialize pg_finfo_tier_mix_deserialize deserialize,
+    tier_mix_final pg_finfo_tier_mix_final finish,
+    tier_mix_rollup pg_finfo_tier_mix_rollup rollup,
+}
+
+pg_function!(migration_add, pg_finfo_migration_add, add::<2>);
+pg_function!(migration_counts, pg_finfo_migration_counts, counts::<2>);
+pg_function!(migration_in, pg_finfo_migration_in, aggregate::input::<Tally<2>>);
+pg_function!(migration_out, pg_finfo_migration_out, aggregate::output::<Tally<2>>);
+pg_function!(migration_recv, pg_finfo_migration_recv, aggregate::receive::<Tally<2>>);
+state_functions! { Migration:
+    migration_combine pg_finfo_migration_combine combine,
+    migration_serialize pg_finfo_migration_serialize serialize,
+    migration_deserialize pg_finfo_migration_deserialize deserialize,
+    migration_final pg_finfo_migration_final finish,
+    migration_rollup pg_finfo_migration_rollup rollup,
+}

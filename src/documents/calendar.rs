@@ -1,0 +1,262 @@
+//! The type `tiering.calendar` and what can be asked of a calendar, by name or as a value.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use customer_tiering_engine::calendar::{self, BUILTIN, Calendar, Convention};
+use customer_tiering_engine::time::duration::Period;
+use customer_tiering_engine::{Error, ErrorKind, Result};
+use jiff::civil::Date;
+use pgrx::pg_sys::Datum;
+
+use crate::documents::by_name::ByName;
+use crate::documents::document_type::{self, DocumentType, stored};
+use crate::documents::lookup;
+use crate::documents::stored::{Digest, Stored, digest_of};
+use crate::error::warn;
+use crate::pg::call::{Call, jsonb_datum, pg_function, text_datum};
+use crate::pg::date::{date, date_datum};
+use crate::pg::snapshot::statement_start;
+
+/// The documents of type `tiering.calendar`.
+struct CalendarType;
+
+impl DocumentType for CalendarType {
+    const WHAT: &'static str = "calendar";
+
+    fn canonical(text: &str) -> Result<String> {
+        Ok(Calendar::parse(text)?.canonical())
+    }
+}
+
+pg_function!(calendar_in, pg_finfo_calendar_in, document_type::input::<CalendarType>);
+pg_function!(calendar_recv, pg_finfo_calendar_recv, document_type::receive::<CalendarType>);
+pg_function!(calendar_from_jsonb, pg_finfo_calendar_from_jsonb, document_type::from_jsonb::<CalendarType>);
+
+fn calendar_name_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(stored) = stored(call, 0)? else { return Ok(None) };
+    Ok(text_datum(lookup::calendar(stored)?.name()))
+}
+pg_function!(calendar_name, pg_finfo_calendar_name, calendar_name_body);
+
+fn json_datum(text: &str) -> Result<Option<Datum>> {
+    let json = serde_json::from_str(text);
+    json.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
+}
+
+fn calendar_json_schema_body(_: &mut Call) -> Result<Option<Datum>> {
+    json_datum(&calendar::json_schema())
+}
+pg_function!(calendar_json_schema, pg_finfo_calendar_json_schema, calendar_json_schema_body);
+
+fn preset_calendars_body(_: &mut Call) -> Result<Option<Datum>> {
+    json_datum(&format!("[{}]", BUILTIN.map(|(_, document)| document).join(",")))
+}
+pg_function!(preset_calendars, pg_finfo_preset_calendars, preset_calendars_body);
+
+/// A calendar at a call site. Its answers for days for which it is not known come with a WARNING, one
+/// a statement and calendar.
+pub struct WorkCalendar {
+    digest: Digest,
+    calendar: Rc<Calendar>,
+}
+
+impl WorkCalendar {
+    /// The calendar of a name.
+    pub fn named(name: &str) -> Result<WorkCalendar> {
+        let (digest, calendar) = lookup::named_calendar(name)?;
+        Ok(WorkCalendar { digest, calendar })
+    }
+
+    /// The calendar that an argument of type `tiering.calendar` is, kept in `place` between calls.
+    ///
+    /// # Safety
+    ///
+    /// `datum` is of type `tiering.calendar`.
+    #[inline]
+    pub unsafe fn value(place: &mut Option<WorkCalendar>, datum: Datum) -> Result<&WorkCalendar> {
+        // SAFETY: passed on to the caller.
+        let digest = unsafe { digest_of(datum) }?;
+        if place.as_ref().is_none_or(|known| known.digest != digest) {
+            // SAFETY: passed on to the caller; compiling copies all it needs.
+            let calendar = lookup::calendar(unsafe { Stored::from_datum(datum) }?)?;
+            *place = Some(WorkCalendar { digest, calendar });
+        }
+        place.as_ref().ok_or_else(|| Error::invalid("no calendar"))
+    }
+
+    /// The calendar itself, whose answers come without a WARNING.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// The date on which a customer last contacted on `last` is due.
+    #[inline]
+    pub fn followup_due(&self, last: Date, every: &Period, workday: Convention) -> Result<Date> {
+        let (plain, due) = calendar::followup_dates(last, every, workday, &self.calendar)?;
+        if workday != Convention::None {
+            self.consult(plain);
+            self.consult(due);
+        }
+        Ok(due)
+    }
+
+    /// The date on which a customer who was never contacted is due: `today`, or the next working day
+    /// where the convention wants one. Never a day before today, which would be overdue at once.
+    pub fn due_at_once(&self, today: Date, workday: Convention) -> Result<Date> {
+        if workday == Convention::None {
+            return Ok(today);
+        }
+        let due = self.calendar.add_workdays(today, 0)?;
+        self.consult(today);
+        self.consult(due);
+        Ok(due)
+    }
+
+    /// Notes that the answer depends on the day: if the calendar is not known for it, whoever asks is told.
+    #[inline]
+    pub fn consult(&self, day: Date) {
+        if !self.calendar.covers(day) {
+            self.warn_once(day);
+        }
+    }
+
+    fn warn_once(&self, day: Date) {
+        /// So many calendars of a statement are remembered.
+        const REMEMBERED: usize = 256;
+        thread_local! {
+            static WARNED: RefCell<(i64, Vec<Digest>)> = const { RefCell::new((0, Vec::new())) };
+        }
+        // The statement of the client, not the snapshot: what PL/pgSQL runs in a loop for one
+        // statement warns once, and two statements of a transaction, whose snapshots may be equal, warn
+        // each. A parallel worker is a process of its own and may repeat the warning.
+        let statement = statement_start();
+        let first = WARNED.with_borrow_mut(|(of, digests)| {
+            if *of != statement || digests.len() >= REMEMBERED {
+                *of = statement;
+                digests.clear();
+            }
+            let first = !digests.contains(&self.digest);
+            if first {
+                digests.push(self.digest);
+            }
+            first
+        });
+        if first {
+            warn(self.unknown_day(day));
+        }
+    }
+
+    #[cold]
+    fn unknown_day(&self, day: Date) -> Error {
+        let document = self.calendar.document();
+        let name = self.calendar.name();
+        let known = match (document.known_from, document.known_until) {
+            (Some(from), Some(until)) => format!("from {from} to {until}"),
+            (Some(from), None) => format!("from {from} on"),
+            (None, Some(until)) => format!("until {until}"),
+            (None, None) => "for ever".to_owned(),
+        };
+        let hint = match calendar::builtin(name) {
+            Some(_) => format!(
+                "Import newer data under a name of your own: SELECT tiering.import_calendar('my_{name}', document)."
+            ),
+            None => format!("Import newer data: SELECT tiering.import_calendar('{name}', document)."),
+        };
+        Error::invalid(format!("calendar {name:?} is not known for {day}"))
+            .detail(format!(
+                "It is known {known}. For other days its weekly pattern answers, without holidays and make-up working days."
+            ))
+            .hint(hint)
+    }
+}
+
+/// What a function answers: the arguments after the calendar stand in the call.
+type Answer = fn(&Call, &WorkCalendar) -> Result<Option<Datum>>;
+
+fn by_name(call: &Call, answer: Answer) -> Result<Option<Datum>> {
+    let Some(name) = call.bytes(0) else { return Ok(None) };
+    let site = call.site(ByName::<WorkCalendar>::default);
+    answer(call, site.get(name, WorkCalendar::named)?)
+}
+
+fn by_value(call: &Call, answer: Answer) -> Result<Option<Datum>> {
+    let Some(datum) = call.arg(0) else { return Ok(None) };
+    // SAFETY: the SQL declarations of the functions below say that it is a calendar.
+    answer(call, unsafe { WorkCalendar::value(call.site(|| None), datum) }?)
+}
+
+fn workday(call: &Call, calendar: &WorkCalendar) -> Result<Option<Datum>> {
+    let Some(day) = call.arg(1) else { return Ok(None) };
+    let day = date(day)?;
+    calendar.consult(day);
+    Ok(Some(Datum::from(calendar.calendar.is_workday(day))))
+}
+
+fn added(call: &Call, calendar: &WorkCalendar) -> Result<Option<Datum>> {
+    let (Some(day), Some(days)) = (call.arg(1), call.get::<i32>(2)) else { return Ok(None) };
+    let day = date(day)?;
+    let result = calendar.calendar.add_workdays(day, days)?;
+    calendar.consult(day);
+    calendar.consult(result);
+    date_datum(result)
+}
+
+fn between(call: &Call, calendar: &WorkCalendar) -> Result<Option<Datum>> {
+    let (Some(from), Some(to)) = (call.arg(1), call.arg(2)) else { return Ok(None) };
+    let (from, to) = (date(from)?, date(to)?);
+    // The later day is not counted.
+    let (first, end) = if from <= to { (from, to) } else { (to, from) };
+    if let Ok(last) = end.yesterday()
+        && first <= last
+    {
+        calendar.consult(first);
+        calendar.consult(last);
+    }
+    Ok(Some(Datum::from(calendar.calendar.workdays_between(from, to))))
+}
+
+fn covers(call: &Call, calendar: &WorkCalendar) -> Result<Option<Datum>> {
+    let Some(day) = call.arg(1) else { return Ok(None) };
+    Ok(Some(Datum::from(calendar.calendar.covers(date(day)?))))
+}
+
+fn is_workday_body(call: &mut Call) -> Result<Option<Datum>> {
+    by_name(call, workday)
+}
+pg_function!(is_workday, pg_finfo_is_workday, is_workday_body);
+
+fn is_workday_of_body(call: &mut Call) -> Result<Option<Datum>> {
+    by_value(call, workday)
+}
+pg_function!(is_workday_of, pg_finfo_is_workday_of, is_workday_of_body);
+
+fn add_workdays_body(call: &mut Call) -> Result<Option<Datum>> {
+    by_name(call, added)
+}
+pg_function!(add_workdays, pg_finfo_add_workdays, add_workdays_body);
+
+fn add_workdays_of_body(call: &mut Call) -> Result<Option<Datum>> {
+    by_value(call, added)
+}
+pg_function!(add_workdays_of, pg_finfo_add_workdays_of, add_workdays_of_body);
+
+fn workdays_between_body(call: &mut Call) -> Result<Option<Datum>> {
+    by_name(call, between)
+}
+pg_function!(workdays_between, pg_finfo_workdays_between, workdays_between_body);
+
+fn workdays_between_of_body(call: &mut Call) -> Result<Option<Datum>> {
+    by_value(call, between)
+}
+pg_function!(workdays_between_of, pg_finfo_workdays_between_of, workdays_between_of_body);
+
+fn calendar_covers_body(call: &mut Call) -> Result<Option<Datum>> {
+    by_name(call, covers)
+}
+pg_function!(calendar_covers, pg_finfo_calendar_covers, calendar_covers_body);
+
+fn calendar_covers_of_body(call: &mut Call) -> Result<Option<Datum>> {
+    by_value(call, covers)
+}
+pg_function!(calendar_covers_of, pg_finfo_calendar_covers_of, calendar_covers_of_body);

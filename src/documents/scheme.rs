@@ -1,0 +1,110 @@
+//! The type `tiering.scheme` and what can be asked of a document.
+
+use customer_tiering_engine::describe::describe;
+use customer_tiering_engine::document::is_identifier;
+use customer_tiering_engine::document::text::Lang;
+use customer_tiering_engine::scheme::presets::PRESETS;
+use customer_tiering_engine::scheme::vocabulary;
+use customer_tiering_engine::study::check;
+use customer_tiering_engine::{Error, ErrorKind, Result, Scheme, scheme};
+use pgrx::pg_sys::Datum;
+use serde_json::json;
+
+use crate::documents::by_name::ByName;
+use crate::documents::document_type::{self, DocumentType, stored};
+use crate::documents::lookup;
+use crate::documents::stored::contents;
+use crate::pg::call::{Call, jsonb_datum, pg_function, text_datum, varlena};
+
+/// The documents of type `tiering.scheme`.
+struct SchemeType;
+
+impl DocumentType for SchemeType {
+    const WHAT: &'static str = "scheme";
+
+    fn canonical(text: &str) -> Result<String> {
+        let scheme = Scheme::parse(text).map_err(|error| match error.kind {
+            ErrorKind::NotJson if is_identifier(text) => {
+                error.hint(format!("If you mean the scheme of that name: tiering.current_scheme('{text}')."))
+            }
+            _ => error,
+        });
+        Ok(scheme?.canonical())
+    }
+}
+
+pg_function!(scheme_in, pg_finfo_scheme_in, document_type::input::<SchemeType>);
+pg_function!(scheme_recv, pg_finfo_scheme_recv, document_type::receive::<SchemeType>);
+pg_function!(scheme_from_jsonb, pg_finfo_scheme_from_jsonb, document_type::from_jsonb::<SchemeType>);
+
+fn scheme_name_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(stored) = stored(call, 0)? else { return Ok(None) };
+    Ok(text_datum(&lookup::scheme(stored)?.scheme.scheme))
+}
+pg_function!(scheme_name, pg_finfo_scheme_name, scheme_name_body);
+
+fn scheme_json_schema_body(_: &mut Call) -> Result<Option<Datum>> {
+    Ok(jsonb_datum(scheme::json_schema()))
+}
+pg_function!(scheme_json_schema, pg_finfo_scheme_json_schema, scheme_json_schema_body);
+
+fn scheme_findings_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(stored) = stored(call, 0)? else { return Ok(None) };
+    let compiled = lookup::scheme(stored)?;
+    let mut interrupted = || {
+        pgrx::check_for_interrupts!();
+        Ok(())
+    };
+    let findings = check::check(&compiled, &mut interrupted)?;
+    let rows = findings.into_iter().map(|finding| {
+        json!({
+            "severity": finding.severity.name(),
+            "finding": finding.finding,
+            "path": finding.path,
+            "message": finding.message,
+            "example": finding.example,
+        })
+    });
+    Ok(jsonb_datum(rows.collect()))
+}
+pg_function!(scheme_findings, pg_finfo_scheme_findings, scheme_findings_body);
+
+fn merge_patch_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(mut target), Some(patch)) = (call.jsonb(0)?, call.jsonb(1)?) else { return Ok(None) };
+    json_patch::merge(&mut target, &patch);
+    Ok(jsonb_datum(target))
+}
+pg_function!(merge_patch, pg_finfo_merge_patch, merge_patch_body);
+
+/// Written as an argument of `grade()`, it is called for every row: the call site keeps the documents.
+fn current_scheme_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(name) = call.bytes(0) else { return Ok(None) };
+    let document = call.site(ByName::<Box<[u32]>>::default).get(name, |name| {
+        Ok(varlena(&contents(&lookup::current_scheme(name)?.compiled.scheme.canonical())))
+    })?;
+    Ok(Some(Datum::from(document.as_ptr())))
+}
+pg_function!(current_scheme, pg_finfo_current_scheme, current_scheme_body);
+
+fn preset_schemes_body(_: &mut Call) -> Result<Option<Datum>> {
+    let documents = PRESETS.iter().map(|(_, document)| serde_json::from_str::<serde_json::Value>(document));
+    let documents = documents.collect::<std::result::Result<serde_json::Value, _>>();
+    documents.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
+}
+pg_function!(preset_schemes, pg_finfo_preset_schemes, preset_schemes_body);
+
+fn scheme_description_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(stored), Some(lang)) = (stored(call, 0)?, call.text(1)) else { return Ok(None) };
+    let lines = describe(&lookup::scheme(stored)?.scheme, Lang::parse(lang)?);
+    let rows = lines.into_iter().map(|line| {
+        json!({"section": line.section, "item": line.item, "content": line.content, "basis": line.basis})
+    });
+    Ok(jsonb_datum(rows.collect()))
+}
+pg_function!(scheme_description, pg_finfo_scheme_description, scheme_description_body);
+
+fn label_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(code), Some(lang)) = (call.text(0), call.text(1)) else { return Ok(None) };
+    Ok(text_datum(&vocabulary::label(code, Lang::parse(lang)?)))
+}
+pg_function!(label, pg_finfo_label, label_body);

@@ -1,0 +1,123 @@
+//! How a document is stored: a format word, a digest of the text, the canonical JSON text.
+//!
+//! The digest makes "is this the document that I compiled?" a comparison of 16 bytes, and equality
+//! of documents cheap.
+
+use customer_tiering_engine::{Error, ErrorKind, Result};
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+use sha2::{Digest as _, Sha256};
+
+use crate::pg::call::{payload, utf8};
+
+/// The first half of the SHA-256 of the canonical text.
+pub type Digest = [u8; 16];
+
+/// The layout that follows the varlena header: this word (little endian), digest, text.
+const FORMAT: u32 = 1;
+const TEXT_AT: usize = 4 + 16;
+
+/// A stored document, borrowed.
+#[derive(Clone, Copy)]
+pub struct Stored<'a> {
+    /// The digest of the text.
+    pub digest: Digest,
+    /// The canonical JSON text.
+    pub text: &'a str,
+}
+
+impl<'a> Stored<'a> {
+    /// # Safety
+    ///
+    /// `datum` is a value of one of our document types that outlives `'a` or is detoasted.
+    pub unsafe fn from_datum(datum: Datum) -> Result<Self> {
+        // SAFETY: passed on to the caller.
+        Self::from_bytes(unsafe { payload(datum) })
+    }
+
+    /// What stands in the varlena of a document.
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self> {
+        match bytes.split_first_chunk::<4>() {
+            Some((word, rest)) if u32::from_le_bytes(*word) == FORMAT && bytes.len() >= TEXT_AT => {
+                let (digest, text) = rest.split_at(TEXT_AT - 4);
+                let mut copy = Digest::default();
+                copy.copy_from_slice(digest);
+                Ok(Stored { digest: copy, text: utf8(text) })
+            }
+            _ => Err(Error::new(ErrorKind::NotSupported, "stored document has an unknown format")
+                .hint("It was written by a newer version of customer_tiering; install that version.")),
+        }
+    }
+}
+
+/// Just the digest of a stored document, for the fast path: no look at the text.
+///
+/// # Safety
+///
+/// As for [`Stored::from_datum`].
+#[inline]
+pub unsafe fn digest_of(datum: Datum) -> Result<Digest> {
+    // SAFETY: passed on to the caller.
+    let bytes = unsafe { payload(datum) };
+    match bytes.get(4..TEXT_AT).and_then(|digest| digest.try_into().ok()) {
+        Some(digest) => Ok(digest),
+        None => Err(Error::new(ErrorKind::NotSupported, "stored document has an unknown format")),
+    }
+}
+
+/// The bytes of a varlena that is not in the row, but in the TOAST table.
+const POINTER: usize = 18;
+const ON_DISK: [u8; 2] = [1, 18];
+
+/// A document that a call site has seen. A document out of a table is most often stored out of line: the
+/// same pointer then means the same document, and nothing is fetched and decompressed for every row.
+pub struct Seen {
+    digest: Digest,
+    pointer: Option<[u8; POINTER]>,
+}
+
+impl Seen {
+    /// A document of this digest.
+    pub fn new(digest: Digest) -> Self {
+        Seen { digest, pointer: None }
+    }
+
+    /// Whether it is this document.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Stored::from_datum`].
+    #[inline]
+    pub unsafe fn is(&mut self, datum: Datum) -> Result<bool> {
+        // SAFETY: the caller vouches for the varlena, whose first two bytes tell that it is a pointer; all
+        // pointers to the disk have this length.
+        let pointer = unsafe {
+            let start = datum.cast_mut_ptr::<u8>();
+            (start.cast::<[u8; 2]>().read() == ON_DISK).then(|| start.cast::<[u8; POINTER]>().read())
+        };
+        if pointer.is_some() && pointer == self.pointer {
+            return Ok(true);
+        }
+        // SAFETY: passed on to the caller.
+        let same = unsafe { digest_of(datum) }? == self.digest;
+        if same {
+            self.pointer = pointer;
+        }
+        Ok(same)
+    }
+}
+
+/// What stands in the varlena of a document.
+pub fn contents(canonical: &str) -> Vec<u8> {
+    let hash = Sha256::digest(canonical.as_bytes());
+    let mut contents = Vec::with_capacity(TEXT_AT + canonical.len());
+    contents.extend_from_slice(&FORMAT.to_le_bytes());
+    contents.extend_from_slice(&hash[..TEXT_AT - 4]);
+    contents.extend_from_slice(canonical.as_bytes());
+    contents
+}
+
+/// A document as a datum in the current memory context.
+pub fn store(canonical: &str) -> Option<Datum> {
+    contents(canonical).into_datum()
+}

@@ -1,0 +1,438 @@
+//! How the arguments of a call bind to the inputs of a scheme: one by one in order, or all of them
+//! from one row or one jsonb object by name.
+
+use core::ffi::CStr;
+
+use customer_tiering_engine::grade::Sheet;
+use customer_tiering_engine::grade::value::{InputSlot, Value};
+use customer_tiering_engine::scheme::InputType;
+use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
+use pgrx::pg_sys::{self, Datum, Oid, jbvType};
+use serde_json::Value as Json;
+
+use crate::grading::reader::{self, Reader};
+use crate::pg::call::{Call, payload, utf8};
+use crate::pg::numeric;
+
+// Declared here because the bindings of pgrx set up a `sigsetjmp` for every call, which costs more than
+// the work. Both raise no error as they are used here: see the calls.
+unsafe extern "C" {
+    fn heap_deform_tuple(
+        tuple: pg_sys::HeapTuple,
+        descriptor: pg_sys::TupleDesc,
+        values: *mut Datum,
+        nulls: *mut bool,
+    );
+    fn getKeyJsonValueFromContainer(
+        container: *mut pg_sys::JsonbContainer,
+        key: *const core::ffi::c_char,
+        length: i32,
+        result: *mut pg_sys::JsonbValue,
+    ) -> *mut pg_sys::JsonbValue;
+}
+
+/// The form in which inputs arrive at a call site.
+pub enum Binding {
+    /// One argument per input.
+    Positional(Vec<Reader>),
+    /// One row; bound to its columns when the first one comes.
+    Row(Option<RowBinding>),
+    /// One jsonb object.
+    Jsonb,
+}
+
+impl Binding {
+    /// Binds the arguments from `first` on, by their number and types.
+    pub fn new(call: &Call, first: usize, scheme: &Compiled) -> Result<Binding> {
+        if call.is_variadic_array() {
+            return Err(Error::new(ErrorKind::NotSupported, "inputs cannot be passed as a VARIADIC array")
+                .detail("The elements of an array are all of one type, inputs are not.")
+                .hint("Pass them one by one, as one row, or as one jsonb object."));
+        }
+        let given = call.count() - first;
+        if given == 1 {
+            let oid = call.arg_type(first);
+            // SAFETY: syscache look-ups.
+            let base = unsafe { pg_sys::getBaseType(oid) };
+            if base == pg_sys::JSONBOID {
+                return Ok(Binding::Jsonb);
+            }
+            if base == pg_sys::JSONOID {
+                return Err(Error::new(ErrorKind::WrongType, "inputs cannot be passed as json")
+                    .detail("A jsonb object is read in place, a json text would be parsed for every row.")
+                    .hint("Cast it: value::jsonb."));
+            }
+            // SAFETY: as above.
+            if unsafe { pg_sys::type_is_rowtype(base) } {
+                return Ok(Binding::Row(None));
+            }
+        }
+        if given != scheme.inputs.len() {
+            let inputs: Vec<String> =
+                scheme.inputs.iter().map(|slot| format!("{} {}", slot.name, slot.kind.name())).collect();
+            return Err(Error::invalid(format!(
+                "scheme {:?} takes {} input{}, {given} given",
+                scheme.scheme.scheme,
+                scheme.inputs.len(),
+                if scheme.inputs.len() == 1 { "" } else { "s" }
+            ))
+            .detail(format!("In this order: {}.", inputs.join(", ")))
+            .hint("Pass them all in this order, or one row or one jsonb object that has them by name."));
+        }
+        let readers = scheme.inputs.iter().enumerate();
+        readers
+            .map(|(place, slot)| Reader::new(slot, call.arg_type(first + place)))
+            .collect::<Result<_>>()
+            .map(Binding::Positional)
+    }
+
+    /// Whether the binding depends on the definition of a table.
+    pub fn is_row(&self) -> bool {
+        matches!(self, Binding::Row(_))
+    }
+
+    /// Fills the slots from the arguments. False if there is no customer: the row or object is NULL.
+    #[inline]
+    pub fn fill(&mut self, call: &Call, first: usize, scheme: &Compiled, sheet: &mut Sheet) -> Result<bool> {
+        if let Binding::Positional(readers) = self {
+            for (place, (slot, reader)) in scheme.inputs.iter().zip(readers).enumerate() {
+                sheet.slots[place] = match call.arg(first + place) {
+                    // SAFETY: the reader was made for the type of this argument.
+                    Some(datum) => unsafe { reader.read(scheme, slot, datum) }?,
+                    None => Value::Missing,
+                };
+            }
+            return Ok(true);
+        }
+        let Some(datum) = call.arg(first) else { return Ok(false) };
+        match self {
+            // SAFETY: the type of the argument was looked at.
+            Binding::Row(row) => unsafe {
+                RowBinding::bound(row, scheme, datum)?.fill(scheme, sheet, datum)?
+            },
+            // SAFETY: as above.
+            _ => unsafe { fill_from_jsonb(scheme, sheet, datum)? },
+        }
+        Ok(true)
+    }
+
+    /// The inputs as they came, for an explanation. Called after [`Binding::fill`].
+    pub fn given(&self, call: &Call, first: usize, scheme: &Compiled) -> Result<Vec<Json>> {
+        Ok(match self {
+            Binding::Positional(_) => (0..scheme.inputs.len())
+                // SAFETY: value and type of one argument.
+                .map(|place| unsafe { shown(call.arg(first + place), call.arg_type(first + place)) })
+                .collect(),
+            Binding::Row(row) => row.as_ref().map_or_else(Vec::new, RowBinding::given),
+            Binding::Jsonb => {
+                let object = call.jsonb(first)?.unwrap_or(Json::Null);
+                scheme
+                    .inputs
+                    .iter()
+                    .map(|slot| object.get(&slot.name).cloned().unwrap_or(Json::Null))
+                    .collect()
+            }
+        })
+    }
+}
+
+struct Column {
+    attribute: usize,
+    oid: Oid,
+    reader: Reader,
+}
+
+/// The columns of a row type that serve the inputs.
+pub struct RowBinding {
+    type_id: Oid,
+    type_modifier: i32,
+    descriptor: pg_sys::TupleDesc,
+    columns: Vec<Column>,
+    values: Vec<Datum>,
+    nulls: Vec<bool>,
+}
+
+impl Drop for RowBinding {
+    fn drop(&mut self) {
+        // SAFETY: the descriptor is a copy of our own in TopMemoryContext.
+        unsafe { pg_sys::FreeTupleDesc(self.descriptor) }
+    }
+}
+
+impl RowBinding {
+    /// The binding for rows of the type of this one.
+    ///
+    /// # Safety
+    ///
+    /// `datum` is a composite value.
+    unsafe fn bound<'b>(
+        binding: &'b mut Option<RowBinding>,
+        scheme: &Compiled,
+        datum: Datum,
+    ) -> Result<&'b mut RowBinding> {
+        // SAFETY: a composite datum starts with the header that has its type.
+        let (type_id, type_modifier) = unsafe {
+            let header = &(*row_header(datum)).t_choice.t_datum;
+            // Only rows without a named type have a modifier; others may keep a version in its place.
+            match header.datum_typeid {
+                pg_sys::RECORDOID => (pg_sys::RECORDOID, header.datum_typmod),
+                named => (named, -1),
+            }
+        };
+        if !binding
+            .as_ref()
+            .is_some_and(|known| known.type_id == type_id && known.type_modifier == type_modifier)
+        {
+            *binding = None;
+            *binding = Some(RowBinding::new(scheme, type_id, type_modifier)?);
+        }
+        match binding {
+            Some(known) => Ok(known),
+            None => Err(Error::new(ErrorKind::UndefinedObject, "row type not found")),
+        }
+    }
+
+    fn new(scheme: &Compiled, type_id: Oid, type_modifier: i32) -> Result<RowBinding> {
+        // SAFETY: the descriptor is copied into TopMemoryContext, so it lives until it is freed here.
+        unsafe {
+            let previous = pg_sys::CurrentMemoryContext;
+            pg_sys::CurrentMemoryContext = pg_sys::TopMemoryContext;
+            let descriptor = pg_sys::lookup_rowtype_tupdesc_copy(type_id, type_modifier);
+            pg_sys::CurrentMemoryContext = previous;
+            let mut binding = RowBinding {
+                type_id,
+                type_modifier,
+                descriptor,
+                columns: Vec::with_capacity(scheme.inputs.len()),
+                values: Vec::new(),
+                nulls: Vec::new(),
+            };
+            let names: Vec<(&str, Oid)> = (0..(*descriptor).natts as usize)
+                .map(|attribute| &*attribute_of(descriptor, attribute))
+                .map(|attribute| match attribute.attisdropped {
+                    true => ("", pg_sys::InvalidOid),
+                    false => {
+                        (utf8(CStr::from_ptr(attribute.attname.data.as_ptr()).to_bytes()), attribute.atttypid)
+                    }
+                })
+                .collect();
+            for slot in &scheme.inputs {
+                let mut bearers = (0..names.len()).filter(|&attribute| names[attribute].0 == slot.name);
+                let Some(attribute) = bearers.next() else { return Err(no_column(slot, &names)) };
+                if bearers.next().is_some() {
+                    let message = format!("the row has several columns {:?}", slot.name);
+                    return Err(Error::new(ErrorKind::AmbiguousColumn, message)
+                        .hint("Name the columns of the subselect apart; a.* beside a column of its own is a usual cause."));
+                }
+                let oid = names[attribute].1;
+                binding.columns.push(Column { attribute, oid, reader: Reader::new(slot, oid)? });
+            }
+            binding.values = vec![Datum::null(); names.len()];
+            binding.nulls = vec![true; names.len()];
+            Ok(binding)
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `datum` is a composite value of the type bound.
+    unsafe fn fill(&mut self, scheme: &Compiled, sheet: &mut Sheet, datum: Datum) -> Result<()> {
+        // SAFETY: the header is that of a row of the descriptor's type; the arrays are as long as the
+        // descriptor is wide.
+        unsafe {
+            let header = row_header(datum);
+            let mut tuple = pg_sys::HeapTupleData {
+                t_len: pgrx::varlena::varsize_4b(header.cast()) as u32,
+                t_data: header,
+                ..Default::default()
+            };
+            let (values, nulls) = (self.values.as_mut_ptr(), self.nulls.as_mut_ptr());
+            let stored = usize::from((*header).t_infomask2) & pg_sys::HEAP_NATTS_MASK as usize;
+            if self.type_id == pg_sys::RECORDOID && stored >= self.values.len() {
+                // A row that a query made, with all its columns: taken apart by arithmetic alone, which
+                // raises nothing.
+                heap_deform_tuple(&mut tuple, self.descriptor, values, nulls);
+            } else {
+                // A row of a table or type: that may have been altered since, so columns are looked up.
+                pg_sys::heap_deform_tuple(&mut tuple, self.descriptor, values, nulls);
+            }
+            for (place, (slot, column)) in scheme.inputs.iter().zip(&self.columns).enumerate() {
+                sheet.slots[place] = match self.nulls[column.attribute] {
+                    true => Value::Missing,
+                    false => column.reader.read(scheme, slot, self.values[column.attribute])?,
+                };
+            }
+        }
+        Ok(())
+    }
+
+    fn given(&self) -> Vec<Json> {
+        let columns = self.columns.iter();
+        columns
+            .map(|column| {
+                let value = (!self.nulls[column.attribute]).then(|| self.values[column.attribute]);
+                // SAFETY: value and type of one column of the row just deformed.
+                unsafe { shown(value, column.oid) }
+            })
+            .collect()
+    }
+}
+
+/// # Safety
+///
+/// `datum` is a composite value.
+#[inline]
+unsafe fn row_header(datum: Datum) -> pg_sys::HeapTupleHeader {
+    // SAFETY: a composite value is a varlena with a four-byte header unless it is toasted.
+    unsafe {
+        let pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
+        if pgrx::varlena::varatt_is_4b_u(pointer) {
+            pointer.cast()
+        } else {
+            pg_sys::pg_detoast_datum(pointer).cast()
+        }
+    }
+}
+
+/// # Safety
+///
+/// `descriptor` is valid and has more than `index` attributes.
+unsafe fn attribute_of(descriptor: pg_sys::TupleDesc, index: usize) -> pg_sys::Form_pg_attribute {
+    #[cfg(feature = "pg18")]
+    // SAFETY: as documented; since 18 the attributes stand behind as many compact ones.
+    unsafe {
+        let compact = (*descriptor).compact_attrs.as_ptr();
+        let first = compact.add((*descriptor).natts as usize).cast::<pg_sys::FormData_pg_attribute>();
+        first.add(index).cast_mut()
+    }
+    #[cfg(not(feature = "pg18"))]
+    // SAFETY: as documented.
+    unsafe {
+        (*descriptor).attrs.as_mut_ptr().add(index)
+    }
+}
+
+fn no_column(slot: &InputSlot, names: &[(&str, Oid)]) -> Error {
+    let columns: Vec<&str> = names.iter().map(|(name, _)| *name).filter(|name| !name.is_empty()).collect();
+    Error::new(ErrorKind::UndefinedColumn, format!("the row has no column {:?}", slot.name))
+        .detail(format!("Its columns are {}; the scheme needs {:?} as {}.", columns.join(", "), slot.name, slot.kind.name()))
+        .hint(format!(
+            "Rename in a subselect: SELECT tiering.customer_tier('…', r) FROM (SELECT your_column AS {}, … FROM …) r.",
+            slot.name
+        ))
+}
+
+/// # Safety
+///
+/// `datum` is a jsonb value.
+unsafe fn fill_from_jsonb(scheme: &Compiled, sheet: &mut Sheet, datum: Datum) -> Result<()> {
+    // SAFETY: a jsonb is a varlena whose payload is a container, aligned once it has a four-byte
+    // header, which pg_detoast_datum makes sure of.
+    unsafe {
+        let pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
+        let pointer =
+            if pgrx::varlena::varatt_is_4b_u(pointer) { pointer } else { pg_sys::pg_detoast_datum(pointer) };
+        let container = pgrx::varlena::vardata_any(pointer).cast_mut().cast::<pg_sys::JsonbContainer>();
+        if (*container).header & pg_sys::JB_FOBJECT == 0 {
+            return Err(Error::invalid("inputs are not a jsonb object")
+                .hint("Pass an object with the inputs by name, such as {\"demand\": \"explicit\"}."));
+        }
+        let mut none = true;
+        for (place, slot) in scheme.inputs.iter().enumerate() {
+            let mut found = pg_sys::JsonbValue::default();
+            // Given room for the result, it searches in place and raises nothing.
+            let value = getKeyJsonValueFromContainer(
+                container,
+                slot.name.as_ptr().cast(),
+                slot.name.len() as i32,
+                &mut found,
+            );
+            none &= value.is_null();
+            sheet.slots[place] =
+                if value.is_null() { Value::Missing } else { json_value(scheme, slot, &found)? };
+        }
+        // A key left out is a missing value, but an object that has something, and none of it ours, is
+        // a mistake.
+        if none && (*container).header & pg_sys::JB_CMASK != 0 {
+            let names: Vec<&str> = scheme.inputs.iter().map(|slot| slot.name.as_str()).collect();
+            return Err(Error::new(ErrorKind::UndefinedColumn, "the jsonb object has none of the inputs")
+                .detail(format!("The scheme takes: {}.", names.join(", ")))
+                .hint("Keys are compared letter by letter; rename them with jsonb_build_object()."));
+        }
+    }
+    Ok(())
+}
+
+/// # Safety
+///
+/// `found` was filled by a jsonb function, from a container that is still there.
+unsafe fn json_value(scheme: &Compiled, slot: &InputSlot, found: &pg_sys::JsonbValue) -> Result<Value> {
+    // SAFETY: the tag says which member of the union is set.
+    unsafe {
+        match (slot.kind, found.type_) {
+            (_, jbvType::jbvNull) => Ok(Value::Missing),
+            (InputType::Number | InputType::Integer, jbvType::jbvNumeric) => {
+                reader::number(slot, numeric::read(payload(Datum::from(found.val.numeric))))
+            }
+            (InputType::Boolean, jbvType::jbvBool) => Ok(Value::Boolean(found.val.boolean)),
+            (InputType::Text | InputType::Date, jbvType::jbvString) => {
+                let string = found.val.string;
+                let bytes = core::slice::from_raw_parts(string.val.cast::<u8>(), string.len as usize);
+                if slot.kind == InputType::Text {
+                    slot.text(bytes)
+                } else {
+                    reader::date_text(scheme, slot, utf8(bytes))
+                }
+            }
+            (_, other) => Err(wrong_json(slot, other)),
+        }
+    }
+}
+
+fn wrong_json(slot: &InputSlot, found: jbvType::Type) -> Error {
+    let found = match found {
+        jbvType::jbvString => "a JSON string",
+        jbvType::jbvNumeric => "a JSON number",
+        jbvType::jbvBool => "a JSON boolean",
+        _ => "a JSON array or object",
+    };
+    let (expected, example) = match slot.kind {
+        InputType::Number => ("a JSON number", "12.5"),
+        InputType::Integer => ("a JSON number", "12"),
+        InputType::Boolean => ("a JSON boolean", "true"),
+        InputType::Text => ("a JSON string", "\"explicit\""),
+        InputType::Date => ("a JSON string with an ISO 8601 date", "\"2026-01-31\""),
+    };
+    Error::new(ErrorKind::WrongType, format!("{found} does not serve input {:?}", slot.name))
+        .detail(format!("The input is of type {} and takes {expected}.", slot.kind.name()))
+        .hint(format!("Write {{\"{}\": {example}}}.", slot.name))
+}
+
+/// A value as JSON, the way its type prints it.
+///
+/// # Safety
+///
+/// `datum` is of type `oid`.
+unsafe fn shown(datum: Option<Datum>, oid: Oid) -> Json {
+    let Some(datum) = datum else { return Json::Null };
+    // SAFETY: value and type belong together.
+    unsafe {
+        let text = if oid == pg_sys::UNKNOWNOID {
+            CStr::from_ptr(datum.cast_mut_ptr()).to_string_lossy().into_owned()
+        } else {
+            let (mut output, mut is_varlena) = (pg_sys::InvalidOid, false);
+            pg_sys::getTypeOutputInfo(oid, &mut output, &mut is_varlena);
+            CStr::from_ptr(pg_sys::OidOutputFunctionCall(output, datum)).to_string_lossy().into_owned()
+        };
+        match pg_sys::getBaseType(oid) {
+            pg_sys::BOOLOID => Json::Bool(text == "t"),
+            pg_sys::INT2OID
+            | pg_sys::INT4OID
+            | pg_sys::INT8OID
+            | pg_sys::FLOAT4OID
+            | pg_sys::FLOAT8OID
+            | pg_sys::NUMERICOID => text.parse().map_or(Json::String(text), Json::Number),
+            _ => Json::String(text),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! From a datum of a column's type to a value of an input. Which types serve which inputs is decided
+//! once per call site; reading a row is a `match` and a conversion.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::CStr;
+
+use customer_tiering_engine::grade::value::{InputSlot, Value};
+use customer_tiering_engine::scheme::InputType;
+use customer_tiering_engine::time::date::timestamp_out_of_range;
+use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
+use jiff::Timestamp;
+use pgrx::pg_sys::{self, Datum, Oid};
+
+use crate::pg::call::{payload, utf8};
+use crate::pg::date::POSTGRES_EPOCH_DAYS;
+use crate::pg::numeric::{self, Numeric};
+
+const EPOCH_DAYS: i64 = POSTGRES_EPOCH_DAYS as i64;
+const EPOCH_MICROSECONDS: i64 = EPOCH_DAYS * MICROSECONDS_PER_DAY;
+const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
+
+/// How the datums of one column are read.
+pub enum Reader {
+    /// smallint.
+    Int2,
+    /// integer.
+    Int4,
+    /// bigint.
+    Int8,
+    /// real.
+    Float4,
+    /// double precision.
+    Float8,
+    /// numeric.
+    Numeric,
+    /// text, varchar and other varlena types of the string category.
+    Text,
+    /// char(n), whose trailing blanks do not count.
+    BlankPadded,
+    /// citext, which ignores case.
+    IgnoringCase,
+    /// name.
+    Name,
+    /// An enum, its labels remembered.
+    Enum(RefCell<HashMap<Oid, Value>>),
+    /// boolean.
+    Boolean,
+    /// date.
+    Date,
+    /// timestamp.
+    Timestamp,
+    /// timestamptz.
+    TimestampTz,
+    /// Text of an ISO 8601 date.
+    IsoDate,
+    /// A quoted literal whose type was left open, a C string.
+    Untyped,
+}
+
+impl Reader {
+    /// The reader for a column of type `oid`, if such a column serves the input.
+    pub fn new(slot: &InputSlot, oid: Oid) -> Result<Reader> {
+        // SAFETY: syscache look-ups; InvalidOid and unknown types give themselves.
+        let base = unsafe { pg_sys::getBaseType(oid) };
+        let reader = match (slot.kind, base) {
+            (_, pg_sys::UNKNOWNOID) => Some(Reader::Untyped),
+            (InputType::Number | InputType::Integer, pg_sys::INT2OID) => Some(Reader::Int2),
+            (InputType::Number | InputType::Integer, pg_sys::INT4OID) => Some(Reader::Int4),
+            (InputType::Number | InputType::Integer, pg_sys::INT8OID) => Some(Reader::Int8),
+            (InputType::Number | InputType::Integer, pg_sys::FLOAT4OID) => Some(Reader::Float4),
+            (InputType::Number | InputType::Integer, pg_sys::FLOAT8OID) => Some(Reader::Float8),
+            (InputType::Number | InputType::Integer, pg_sys::NUMERICOID) => Some(Reader::Numeric),
+            (InputType::Boolean, pg_sys::BOOLOID) => Some(Reader::Boolean),
+            (InputType::Date, pg_sys::DATEOID) => Some(Reader::Date),
+            (InputType::Date, pg_sys::TIMESTAMPOID) => Some(Reader::Timestamp),
+            (InputType::Date, pg_sys::TIMESTAMPTZOID) => Some(Reader::TimestampTz),
+            (InputType::Date, _) if is_text(base) => Some(Reader::IsoDate),
+            (InputType::Text, pg_sys::BPCHAROID) => Some(Reader::BlankPadded),
+            (InputType::Text, pg_sys::NAMEOID) => Some(Reader::Name),
+            (InputType::Text, _) if is_text(base) => {
+                Some(if is_citext(base) { Reader::IgnoringCase } else { Reader::Text })
+            }
+            // SAFETY: a syscache look-up.
+            (InputType::Text, _) if unsafe { pg_sys::type_is_enum(base) } => {
+                Some(Reader::Enum(RefCell::default()))
+            }
+            _ => None,
+        };
+        reader.ok_or_else(|| wrong_type(slot, base))
+    }
+
+    /// Reads a datum that is not NULL.
+    ///
+    /// # Safety
+    ///
+    /// The datum is of the type that the reader was made for.
+    #[inline]
+    pub unsafe fn read(&self, scheme: &Compiled, slot: &InputSlot, datum: Datum) -> Result<Value> {
+        // SAFETY: the caller vouches for the type.
+        unsafe {
+            match self {
+                Reader::Int2 => slot.integer(i64::from(datum.value() as i16)),
+                Reader::Int4 => slot.integer(i64::from(datum.value() as i32)),
+                Reader::Int8 => slot.integer(datum.value() as i64),
+                Reader::Float4 => slot.float(f64::from(f32::from_bits(datum.value() as u32))),
+                Reader::Float8 => slot.float(f64::from_bits(datum.value() as u64)),
+                Reader::Numeric => number(slot, numeric::read(payload(datum))),
+                Reader::Text => slot.text(payload(datum)),
+                Reader::BlankPadded => {
+                    let bytes = payload(datum);
+                    let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+                    slot.text(&bytes[..end])
+                }
+                Reader::IgnoringCase => slot.text_ignoring_case(utf8(payload(datum))),
+                Reader::Name | Reader::Untyped => {
+                    let text = CStr::from_ptr(datum.cast_mut_ptr()).to_bytes();
+                    if matches!(self, Reader::Name) {
+                        slot.text(text)
+                    } else {
+                        literal(scheme, slot, utf8(text))
+                    }
+                }
+                Reader::Enum(known) => {
+                    let oid = Oid::from_u32(datum.value() as u32);
+                    if let Some(value) = known.borrow().get(&oid) {
+                        return Ok(*value);
+                    }
+                    let value = slot.text(pgrx::enum_helper::lookup_enum_by_oid(oid).0.as_bytes())?;
+                    known.borrow_mut().insert(oid, value);
+                    Ok(value)
+                }
+                Reader::Boolean => Ok(Value::Boolean(datum.value() as u8 != 0)),
+                Reader::Date => day(slot, datum.value() as i32),
+                Reader::Timestamp => match datum.value() as i64 {
+                    i64::MIN | i64::MAX => Err(infinite(slot)),
+                    microseconds => slot.day(microseconds.div_euclid(MICROSECONDS_PER_DAY) + EPOCH_DAYS),
+                },
+                Reader::TimestampTz => match datum.value() as i64 {
+                    i64::MIN | i64::MAX => Err(infinite(slot)),
+                    microseconds => Ok(Value::Day(scheme.day_of(instant(microseconds)?))),
+                },
+                Reader::IsoDate => date_text(scheme, slot, utf8(payload(datum))),
+            }
+        }
+    }
+}
+
+/// A numeric as a value.
+pub fn number(slot: &InputSlot, numeric: Numeric) -> Result<Value> {
+    match numeric {
+        Numeric::Key(key) => slot.exact(key),
+        Numeric::NotFinite(value) => Err(slot.not_finite(value)),
+    }
+}
+
+/// An untyped literal takes the type of the input, as it would that of a function parameter.
+fn literal(scheme: &Compiled, slot: &InputSlot, text: &str) -> Result<Value> {
+    match slot.kind {
+        InputType::Text => slot.text(text.as_bytes()),
+        InputType::Date => date_text(scheme, slot, text),
+        InputType::Number | InputType::Integer => number(slot, numeric::parse(text)?),
+        InputType::Boolean => match text.trim().to_ascii_lowercase().as_str() {
+            "t" | "true" | "yes" | "on" | "1" => Ok(Value::Boolean(true)),
+            "f" | "false" | "no" | "off" | "0" => Ok(Value::Boolean(false)),
+            _ => Err(Error::new(
+                ErrorKind::NotJson,
+                format!("invalid boolean {text:?} for input {:?}", slot.name),
+            )
+            .hint("Write true or false.")),
+        },
+    }
+}
+
+/// Text of an ISO 8601 date, or of a date and time, as `to_jsonb` writes timestamps: with an offset it
+/// becomes a day in the zone of the scheme.
+pub fn date_text(scheme: &Compiled, slot: &InputSlot, text: &str) -> Result<Value> {
+    let trimmed = text.trim();
+    if trimmed.len() > 10 {
+        if let Ok(instant) = trimmed.parse::<Timestamp>() {
+            return Ok(Value::Day(scheme.day_of(instant)));
+        }
+        if let Ok(civil) = trimmed.parse::<jiff::civil::DateTime>() {
+            return slot.iso_date(&civil.date().to_string());
+        }
+    }
+    slot.iso_date(trimmed)
+}
+
+fn day(slot: &InputSlot, days: i32) -> Result<Value> {
+    match days {
+        i32::MIN | i32::MAX => Err(infinite(slot)),
+        days => slot.day(i64::from(days) + EPOCH_DAYS),
+    }
+}
+
+fn infinite(slot: &InputSlot) -> Error {
+    Error::new(ErrorKind::DateOutOfRange, format!("input {:?} is an infinite date", slot.name))
+        .detail("Only days of the calendar can be graded.")
+        .hint("Turn it into NULL, for example with nullif(value, 'infinity').")
+}
+
+/// A PostgreSQL timestamp as an instant.
+pub fn instant(microseconds: i64) -> Result<Timestamp> {
+    microseconds
+        .checked_add(EPOCH_MICROSECONDS)
+        .filter(|_| microseconds != i64::MIN && microseconds != i64::MAX)
+        .and_then(|since_1970| Timestamp::from_microsecond(since_1970).ok())
+        .ok_or_else(timestamp_out_of_range)
+}
+
+/// An instant as a PostgreSQL timestamp.
+pub fn microseconds(instant: Timestamp) -> i64 {
+    instant.as_microsecond() - EPOCH_MICROSECONDS
+}
+
+/// The error for a type that does not serve an input.
+fn wrong_type(slot: &InputSlot, found: Oid) -> Error {
+    let accepted = match slot.kind {
+        InputType::Number | InputType::Integer => {
+            "smallint, integer, bigint, numeric, real or double precision"
+        }
+        InputType::Text => "text, varchar, char, citext or an enum",
+        InputType::Boolean => "boolean",
+        InputType::Date => "date, timestamp, timestamptz or text of an ISO 8601 date",
+    };
+    let name = &slot.name;
+    let hint = match (slot.kind, found, category(found)) {
+        (InputType::Number | InputType::Integer, pg_sys::INTERVALOID, _) => {
+            format!("Count in a unit: extract(epoch FROM {name}) / 86400 gives days.")
+        }
+        (InputType::Number, pg_sys::MONEYOID, _) => format!("Cast it: {name}::numeric."),
+        (InputType::Number, _, b'S') => format!("Cast it: {name}::numeric."),
+        (InputType::Integer, _, b'S' | b'B') => format!("Cast it: {name}::integer."),
+        (InputType::Boolean, pg_sys::INT4OID, _) | (InputType::Boolean, _, b'S') => {
+            format!("Cast it: {name}::boolean.")
+        }
+        (InputType::Date, _, b'N') => format!("Convert it: to_date({name}::text, 'YYYYMMDD')."),
+        (InputType::Text, _, b'N' | b'B' | b'D' | b'U') => format!("Cast it: {name}::text."),
+        _ => "Pass a column of such a type, or the whole row or jsonb object as the only input.".to_owned(),
+    };
+    Error::new(ErrorKind::WrongType, format!("type {} does not serve input {name:?}", type_name(found)))
+        .detail(format!("The input is of type {} and takes {accepted}.", slot.kind.name()))
+        .hint(hint)
+}
+
+/// The category of a type: N numeric, S string, B boolean, D date and time …
+fn category(oid: Oid) -> u8 {
+    let (mut category, mut preferred) = (0, false);
+    // SAFETY: `oid` comes from the parser or a row descriptor, so the type exists.
+    unsafe { pg_sys::get_type_category_preferred(oid, &mut category, &mut preferred) };
+    category as u8
+}
+
+/// Whether values of the type are text in a varlena. (Others of the string category need not be.)
+fn is_text(oid: Oid) -> bool {
+    matches!(oid, pg_sys::TEXTOID | pg_sys::VARCHAROID | pg_sys::BPCHAROID) || is_citext(oid)
+}
+
+/// Whether it is the type of the extension citext, in whatever schema.
+fn is_citext(oid: Oid) -> bool {
+    category(oid) == b'S' && matches!(type_name(oid).rsplit('.').next(), Some("citext"))
+}
+
+/// The name of a type as SQL writes it.
+fn type_name(oid: Oid) -> String {
+    // SAFETY: format_type_be gives a palloc'ed C string, "???" for an unknown type.
+    unsafe { CStr::from_ptr(pg_sys::format_type_be(oid)) }.to_string_lossy().into_owned()
+}

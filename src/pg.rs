@@ -1,0 +1,9 @@
+//! What PostgreSQL is to the rest: arguments and results, memory, snapshots, numbers and dates. Few other
+//! files reach for `pg_sys` themselves.
+
+pub mod call;
+pub mod date;
+pub mod heap;
+pub mod memory;
+pub mod numeric;
+pub mod snapshot;

@@ -1,0 +1,224 @@
+//! Raw V1 functions, made safe to write. `VARIADIC "any"` and types of our own need them: pgrx's
+//! `#[pg_extern]` has no wrapper for the first and wants CBOR-like machinery for the second.
+
+use customer_tiering_engine::{Error, Result};
+use pgrx::memcxt::PgMemoryContexts;
+use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::varlena::{varatt_is_1b, varatt_is_1b_e, varatt_is_4b_u, vardata_any, varsize_any_exhdr};
+use pgrx::{FromDatum, IntoDatum, PgLogLevel};
+
+use crate::error::report;
+
+/// Declares a `LANGUAGE c` function: the symbol, its finfo record, and the safe body.
+macro_rules! pg_function {
+    ($name:ident, $finfo:ident, $body:path) => {
+        #[doc(hidden)]
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $finfo() -> *const pgrx::pg_sys::Pg_finfo_record {
+            static RECORD: pgrx::pg_sys::Pg_finfo_record = pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
+            &RECORD
+        }
+
+        #[doc(hidden)]
+        #[unsafe(no_mangle)]
+        #[pgrx::pg_guard]
+        pub extern "C-unwind" fn $name(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
+            // SAFETY: only the function manager calls this symbol, with a valid fcinfo.
+            let mut call = unsafe { $crate::pg::call::Call::new(fcinfo) };
+            let result = $body(&mut call);
+            call.finish(result)
+        }
+    };
+}
+pub(crate) use pg_function;
+
+/// One call of a C function, as the function manager passes it.
+pub struct Call(pg_sys::FunctionCallInfo);
+
+impl Call {
+    /// # Safety
+    ///
+    /// `fcinfo` is valid for as long as this value lives.
+    pub unsafe fn new(fcinfo: pg_sys::FunctionCallInfo) -> Self {
+        Call(fcinfo)
+    }
+
+    /// As the function manager passed it.
+    pub fn raw(&self) -> pg_sys::FunctionCallInfo {
+        self.0
+    }
+
+    /// The number of arguments.
+    #[inline]
+    pub fn count(&self) -> usize {
+        // SAFETY: fcinfo is valid.
+        unsafe { (*self.0).nargs as usize }
+    }
+
+    /// An argument; `None` is NULL.
+    #[inline]
+    pub fn arg(&self, index: usize) -> Option<Datum> {
+        debug_assert!(index < self.count());
+        // SAFETY: fcinfo is valid and has nargs arguments; callers stay below count().
+        let argument = unsafe { *(*self.0).args.as_slice(self.count()).get_unchecked(index) };
+        (!argument.isnull).then_some(argument.value)
+    }
+
+    /// An argument of a Rust type that PostgreSQL's declared type maps to.
+    pub fn get<T: FromDatum>(&self, index: usize) -> Option<T> {
+        // SAFETY: the SQL declaration of the function has the type that T stands for.
+        self.arg(index).and_then(|datum| unsafe { T::from_datum(datum, false) })
+    }
+
+    /// The bytes of an argument of a varlena type.
+    #[inline]
+    pub fn bytes(&self, index: usize) -> Option<&[u8]> {
+        // SAFETY: the SQL declaration says so.
+        self.arg(index).map(|datum| unsafe { payload(datum) })
+    }
+
+    /// An argument of type text.
+    pub fn text(&self, index: usize) -> Option<&str> {
+        self.bytes(index).map(utf8)
+    }
+
+    /// An argument of type cstring.
+    pub fn cstring(&self, index: usize) -> Option<&str> {
+        // SAFETY: the SQL declaration says so; the argument outlives the call.
+        self.arg(index)
+            .map(|datum| utf8(unsafe { core::ffi::CStr::from_ptr(datum.cast_mut_ptr()) }.to_bytes()))
+    }
+
+    /// The rest of the message that a receive function gets.
+    pub fn message(&self) -> Option<&[u8]> {
+        let datum = self.arg(0)?;
+        // SAFETY: a receive function gets a StringInfo; the rest of its bytes are ours.
+        unsafe {
+            let buffer = datum.cast_mut_ptr::<pg_sys::StringInfoData>();
+            let left = (*buffer).len - (*buffer).cursor;
+            let start = pg_sys::pq_getmsgbytes(buffer, left).cast::<u8>();
+            Some(core::slice::from_raw_parts(start, left as usize))
+        }
+    }
+
+    /// The text of an argument of type jsonb.
+    pub fn jsonb_text(&self, index: usize) -> Option<&str> {
+        let datum = self.arg(index)?;
+        // SAFETY: the SQL declaration says so; jsonb_out gives a C string in the current memory context.
+        unsafe {
+            let text = pgrx::direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(datum)])?;
+            Some(utf8(core::ffi::CStr::from_ptr(text.cast_mut_ptr()).to_bytes()))
+        }
+    }
+
+    /// An argument of type jsonb. Not by way of `pgrx::JsonB`, which panics on what serde_json does not
+    /// read: jsonb nests deeper, and may have the key that serde_json reserves for numbers.
+    pub fn jsonb(&self, index: usize) -> Result<Option<serde_json::Value>> {
+        let Some(text) = self.jsonb_text(index) else { return Ok(None) };
+        serde_json::from_str(text).map(Some).map_err(|error| {
+            Error::invalid("jsonb value cannot be read")
+                .detail(format!("{error}."))
+                .hint("At most 127 levels of arrays and objects inside each other are read.")
+        })
+    }
+
+    /// The type of an argument, as the parser resolved it.
+    pub fn arg_type(&self, index: usize) -> Oid {
+        // SAFETY: flinfo is set for every call through the function manager.
+        unsafe { pg_sys::get_fn_expr_argtype((*self.0).flinfo, index as i32) }
+    }
+
+    /// Whether the call was written with the keyword VARIADIC before an array.
+    pub fn is_variadic_array(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { pg_sys::get_fn_expr_variadic((*self.0).flinfo) }
+    }
+
+    /// What this call site keeps between calls (`fn_extra`), made at the first call.
+    #[inline]
+    #[expect(clippy::mut_from_ref, reason = "a body asks once a call, while it still reads its arguments")]
+    pub fn site<T>(&self, make: impl FnOnce() -> T) -> &mut T {
+        // SAFETY: fn_extra of a C function belongs to the function; it only ever holds a `T` of this
+        // very function, which lives as long as fn_mcxt and is dropped with it.
+        unsafe {
+            let flinfo = (*self.0).flinfo;
+            if (*flinfo).fn_extra.is_null() {
+                let leaked = PgMemoryContexts::For((*flinfo).fn_mcxt).leak_and_drop_on_delete(make());
+                (*flinfo).fn_extra = leaked.cast();
+            }
+            &mut *(*flinfo).fn_extra.cast::<T>()
+        }
+    }
+
+    /// Hands the result to the function manager; an error becomes an ERROR.
+    #[inline]
+    pub fn finish(&mut self, result: Result<Option<Datum>>) -> Datum {
+        match result {
+            Ok(Some(datum)) => datum,
+            Ok(None) => {
+                // SAFETY: fcinfo is valid.
+                unsafe { (*self.0).isnull = true };
+                Datum::null()
+            }
+            Err(error) => raise(error),
+        }
+    }
+}
+
+/// Raises an engine error as a PostgreSQL ERROR.
+#[cold]
+pub fn raise(error: Error) -> ! {
+    report(error).report(PgLogLevel::ERROR);
+    unreachable!("ERROR does not return");
+}
+
+/// The bytes of a varlena, detoasted into the current memory context where need be.
+///
+/// # Safety
+///
+/// `datum` is a varlena that outlives `'a`, or is detoasted into a context that does.
+#[inline]
+pub unsafe fn payload<'a>(datum: Datum) -> &'a [u8] {
+    // SAFETY: the caller vouches for the varlena; plain and short ones are read in place.
+    unsafe {
+        let mut pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
+        let plain = varatt_is_4b_u(pointer) || (varatt_is_1b(pointer) && !varatt_is_1b_e(pointer));
+        if !plain {
+            pointer = pg_sys::pg_detoast_datum_packed(pointer);
+        }
+        core::slice::from_raw_parts(vardata_any(pointer).cast(), varsize_any_exhdr(pointer))
+    }
+}
+
+/// Bytes of the server's encoding as text. The extension installs only into UTF8 databases.
+pub fn utf8(bytes: &[u8]) -> &str {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => raise(Error::invalid("text is not valid UTF-8")),
+    }
+}
+
+/// A varlena in memory of our own, aligned for its header. A call site that owns it can return it for
+/// every row without an allocation.
+pub fn varlena(contents: &[u8]) -> Box<[u32]> {
+    let size = 4 + contents.len();
+    let mut words = vec![0_u32; size.div_ceil(4)].into_boxed_slice();
+    // SAFETY: the box has room for header and contents, which are a tier code or a document of at most
+    // 1 MiB, so that the size fits the header.
+    unsafe {
+        let pointer = words.as_mut_ptr().cast::<u8>();
+        pgrx::varlena::set_varsize_4b(pointer.cast(), size as i32);
+        core::ptr::copy_nonoverlapping(contents.as_ptr(), pointer.add(4), contents.len());
+    }
+    words
+}
+
+/// Text as a datum in the current memory context.
+pub fn text_datum(text: &str) -> Option<Datum> {
+    text.into_datum()
+}
+
+/// JSON as a jsonb datum in the current memory context.
+pub fn jsonb_datum(value: serde_json::Value) -> Option<Datum> {
+    pgrx::JsonB(value).into_datum()
+}
