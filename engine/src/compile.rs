@@ -267,7 +267,7 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
             }
             InputType::Number | InputType::Integer => {
                 let number = number_constant(&path, scalar)?;
-                if input.kind == InputType::Integer && !number.decimal().fract().is_zero() {
+                if input.kind.is_whole() && !number.decimal().fract().is_zero() {
                     return Err(fault(path, scalar, "a whole number"));
                 }
                 let cut = Cut::from(number);
@@ -275,14 +275,17 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
                 slot.allowed.push(cut);
                 twice
             }
-            kind => return Err(fault(path, format!("allowed values of a {} input", kind.name()), "none")),
+            InputType::Boolean | InputType::Date => {
+                let found = format!("allowed values of a {} input", input.kind.name());
+                return Err(fault(path, found, "none"));
+            }
         };
         if twice {
             return Err(fault(path, format!("{scalar} again"), "each value once"));
         }
     }
     slot.restricted = !input.allowed.is_empty();
-    if input.min.or(input.max).is_some() && !matches!(input.kind, InputType::Number | InputType::Integer) {
+    if input.min.or(input.max).is_some() && !input.kind.is_numeric() {
         let found = format!("bounds of a {} input", input.kind.name());
         return Err(fault(format!("{path}.min"), found, "\"min\" and \"max\" at numbers only"));
     }
@@ -298,8 +301,13 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
         Missing::Default(scalar) => {
             let path = format!("{path}.missing.default");
             // An unrestricted text default must be known, so that rules on it match.
-            if let (InputType::Text, false, Scalar::Text(text)) = (input.kind, slot.restricted, scalar) {
-                slot.texts.push(text.as_str().into());
+            match input.kind {
+                InputType::Text => {
+                    if let (false, Scalar::Text(text)) = (slot.restricted, scalar) {
+                        slot.texts.push(text.as_str().into());
+                    }
+                }
+                InputType::Number | InputType::Integer | InputType::Boolean | InputType::Date => {}
             }
             OnMissing::Default(constant(&path, &slot, scalar)?)
         }
@@ -309,14 +317,26 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
 
 /// A constant of the document as a value of the input, by the very checks that rows pass.
 fn constant(path: &str, slot: &InputSlot, scalar: &Scalar) -> Result<Value> {
-    let value = match (slot.kind, scalar) {
-        (InputType::Number | InputType::Integer, Scalar::Number(number)) => slot.exact(number.key()),
-        (InputType::Text, Scalar::Text(text)) => slot.text(text.as_bytes()),
-        (InputType::Boolean, Scalar::Boolean(value)) => Ok(Value::Boolean(*value)),
-        (InputType::Date, Scalar::Text(text)) => {
-            Ok(Value::Day(day_number(parse_date(path, text, "a date such as \"2026-01-31\"")?)))
-        }
-        (kind, other) => return Err(fault(path, other, format!("a value of type {}", kind.name()))),
+    let other = || fault(path, scalar, format!("a value of type {}", slot.kind.name()));
+    let value = match slot.kind {
+        InputType::Number | InputType::Integer => match scalar {
+            Scalar::Number(number) => slot.exact(number.key()),
+            Scalar::Text(_) | Scalar::Boolean(_) => return Err(other()),
+        },
+        InputType::Text => match scalar {
+            Scalar::Text(text) => slot.text(text.as_bytes()),
+            Scalar::Number(_) | Scalar::Boolean(_) => return Err(other()),
+        },
+        InputType::Boolean => match scalar {
+            Scalar::Boolean(value) => Ok(Value::Boolean(*value)),
+            Scalar::Number(_) | Scalar::Text(_) => return Err(other()),
+        },
+        InputType::Date => match scalar {
+            Scalar::Text(text) => {
+                Ok(Value::Day(day_number(parse_date(path, text, "a date such as \"2026-01-31\"")?)))
+            }
+            Scalar::Number(_) | Scalar::Boolean(_) => return Err(other()),
+        },
     };
     value.map_err(|error| {
         fault(path, scalar, format!("a value that input {:?} may have", slot.name))

@@ -12,7 +12,7 @@ mod tiers;
 use rust_decimal::Decimal;
 
 use crate::document::text::{Lang, Text};
-use crate::scheme::{Basis, Characteristic, Input, InputType, Scheme};
+use crate::scheme::{Basis, Characteristic, Input, Scheme};
 
 /// One line of the description.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl<'s> Description<'s> {
         if let Some(source) = &scheme.source {
             self.put(self.pick("Source", "来源"), source, None);
         }
-        if scheme.timezone != "UTC" || scheme.inputs.iter().any(|input| input.kind == InputType::Date) {
+        if scheme.timezone != "UTC" || scheme.inputs.iter().any(|input| input.kind.is_date()) {
             self.put(self.pick("Time zone of all dates", "日期所用时区"), &scheme.timezone, None);
         }
     }

@@ -2,12 +2,12 @@
 //! how much is spent, from nothing but the past purchases.
 //!
 //! ```
-//! use customer_tiering_engine::lifetime::{Purchases, Scorer, TimeUnit, PurchaseModel, fit_purchases};
+//! use customer_tiering_engine::lifetime::{Kind, Purchases, Scorer, TimeUnit, fit_purchases};
 //!
 //! # fn main() -> customer_tiering_engine::Result<()> {
 //! let customers = [(Purchases::new(2, 30.43, 38.86)?, 3), (Purchases::new(0, 0.0, 38.86)?, 5),
 //!     (Purchases::new(7, 21.0, 39.0)?, 1), (Purchases::new(1, 1.71, 38.0)?, 4)];
-//! let model = fit_purchases(PurchaseModel::BgNbd, customers, TimeUnit::Week, &mut || Ok(()))?;
+//! let model = fit_purchases(Kind::BgNbd, customers, TimeUnit::Week, &mut || Ok(()))?;
 //! let next_year = Scorer::new(&model)?.expected_purchases(52.0, &customers[0].0)?;
 //! # assert!(next_year > 0.0);
 //! # Ok(())
@@ -16,7 +16,7 @@
 //!
 //! - [`Purchases`] and [`Spend`] are what is known of a customer, checked; a [`Census`] counts equal ones,
 //!   and [`Gathered`] is one with those who were left out, as the state of an aggregate;
-//! - [`fit_purchases`] and [`fit_gamma_gamma`] find the parameters that make the data most likely;
+//! - [`fit_purchases`] and [`fit_spend`] find the parameters that make the data most likely;
 //! - a [`Model`] is what they return, a JSON document that can be stored and compared;
 //! - [`Scorer`] and [`SpendScorer`] predict from a model, [`Horizon`] puts both together to a value;
 //! - [`judge`] sets the prediction against what happened.
@@ -52,8 +52,9 @@ mod tests;
 
 pub use census::Census;
 pub use data::{Purchases, Spend};
-pub use fit::{PurchaseModel, fit_gamma_gamma, fit_purchases};
+pub use fit::{fit_purchases, fit_spend};
 pub use gathered::{Excluded, Figures, Gathered, another_unit};
 pub use horizon::{Horizon, MAX_PERIODS};
-pub use model::{Exclusion, Kind, Model, Parameters, TimeUnit, json_schema};
+pub use model::{Exclusion, Model, TimeUnit, json_schema};
+pub use models::Kind;
 pub use scorer::{Scorer, SpendScorer};

@@ -29,7 +29,7 @@ fn table(hit_policy: &str, rules: Json, otherwise: Option<&str>) -> Json {
 
 /// What was found, in short: kind, path, example.
 fn short(document: &Json) -> Vec<(&'static str, String, Json)> {
-    findings(document).into_iter().map(|f| (f.finding, f.path, f.example)).collect()
+    findings(document).into_iter().map(|f| (f.kind.code(), f.path, f.example)).collect()
 }
 
 fn found(kind: &'static str, path: &str, example: Json) -> (&'static str, String, Json) {
@@ -50,8 +50,11 @@ fn a_gap_is_shown_with_an_example() {
         [found("gap", "$.decision.rules", json!({"k": null}))]
     );
     let finding = findings(&table("first", missing, None)).remove(0);
-    assert_eq!(finding.severity, Severity::Warning);
-    assert_eq!(finding.message, "No rule matches in 1 of 4 combinations; those customers stay ungraded.");
+    assert_eq!(finding.kind.severity(), Severity::Warning);
+    assert_eq!(
+        finding.kind.message(),
+        "No rule matches in 1 of 4 combinations; those customers stay ungraded."
+    );
 }
 
 #[test]
@@ -67,7 +70,7 @@ fn overlaps_matter_under_unique_and_any() {
     let overlap = [found("overlap", "$.decision.rules[1]", json!({"n": 10}))];
     assert_eq!(short(&table("unique", rules.clone(), None)), overlap);
     assert_eq!(short(&table("any", rules.clone(), None)), overlap);
-    assert_eq!(findings(&table("any", rules.clone(), None))[0].severity, Severity::Error);
+    assert_eq!(findings(&table("any", rules.clone(), None))[0].kind.severity(), Severity::Error);
     assert_eq!(short(&table("first", rules.clone(), None)), []);
     assert_eq!(short(&table("priority", rules, None)), []);
     let agreeing = json!([{"when": {"input": "n", "lte": 10}, "tier": "A"}, {"when": {"input": "n", "gte": 10}, "tier": "A"}]);
@@ -104,8 +107,8 @@ fn cells_that_nobody_can_be_in() {
         "tiers": [{"code": "A"}, {"code": "B"}, {"code": "C"}]
     });
     let findings = findings(&document);
-    assert_eq!(findings[0].message, "No customer can be in cell 1 × 2.");
-    assert_eq!(findings[1].message, "No customer can get tier \"C\".");
+    assert_eq!(findings[0].kind.message(), "No customer can be in cell 1 × 2.");
+    assert_eq!(findings[1].kind.message(), "No customer can get tier \"C\".");
     assert_eq!(findings.len(), 2);
 }
 
@@ -142,7 +145,7 @@ fn order_of_bins_and_unfitted_schemes_are_noted() {
     document["characteristics"][0]["bins"] = json!([{"code": "A"}, {"code": "B"}, {"code": "C"}]);
     document["characteristics"][0]["fit"] = json!({"share_of": "customers", "parts": 3});
     assert_eq!(short(&document), [found("unfitted", "$.characteristics[0].bins", Json::Null)]);
-    assert_eq!(findings(&document)[0].severity, Severity::Notice);
+    assert_eq!(findings(&document)[0].kind.severity(), Severity::Notice);
 }
 
 #[test]
@@ -157,7 +160,11 @@ fn the_check_can_be_interrupted() {
 const DAYS: [Date; 4] = [date(2023, 1, 31), date(2023, 3, 1), date(2024, 2, 29), date(2024, 7, 31)];
 
 fn paths(findings: &[Finding], kind: &str) -> BTreeSet<String> {
-    findings.iter().filter(|finding| finding.finding == kind).map(|finding| finding.path.clone()).collect()
+    findings
+        .iter()
+        .filter(|finding| finding.kind.code() == kind)
+        .map(|finding| finding.path.clone())
+        .collect()
 }
 
 fn brute_force(compiled: &Compiled, findings: &[Finding]) -> Result<(), TestCaseError> {
@@ -200,8 +207,8 @@ fn brute_force(compiled: &Compiled, findings: &[Finding]) -> Result<(), TestCase
             }
         }
     }
-    prop_assert_eq!(findings.iter().any(|f| f.finding == "gap"), gap);
-    prop_assert_eq!(findings.iter().any(|f| f.finding == "overlap"), overlap);
+    prop_assert_eq!(findings.iter().any(|f| f.kind.code() == "gap"), gap);
+    prop_assert_eq!(findings.iter().any(|f| f.kind.code() == "overlap"), overlap);
     let rules = scheme.decision.rules.as_ref().map_or(0, Vec::len);
     let idle =
         (0..rules).filter(|rule| !deciding.contains(rule)).map(|rule| format!("$.decision.rules[{rule}]"));
@@ -214,8 +221,8 @@ fn brute_force(compiled: &Compiled, findings: &[Finding]) -> Result<(), TestCase
     if scheme.decision.method == Method::Matrix {
         let reported: BTreeSet<String> = findings
             .iter()
-            .filter(|f| f.finding == "unreachable_cell")
-            .map(|f| f.message["No customer can be in cell ".len()..].trim_end_matches('.').to_owned())
+            .filter(|f| f.kind.code() == "unreachable_cell")
+            .map(|f| f.kind.message()["No customer can be in cell ".len()..].trim_end_matches('.').to_owned())
             .collect();
         let all = scheme.decision.cells.iter().flatten().map(|cell| cell.at.join(" × "));
         prop_assert_eq!(reported, all.filter(|cell| !cells.contains(cell)).collect());

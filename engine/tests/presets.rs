@@ -51,8 +51,13 @@ fn the_check_finds_nothing_that_would_surprise() {
     for (name, document) in PRESETS {
         let scheme = Compiled::parse(document).unwrap();
         for finding in check(&scheme, &mut || Ok(())).unwrap() {
-            if finding.severity != Severity::Notice {
-                faults.push(format!("{name} {}: {} {}", finding.path, finding.message, finding.example));
+            if finding.kind.severity() != Severity::Notice {
+                faults.push(format!(
+                    "{name} {}: {} {}",
+                    finding.path,
+                    finding.kind.message(),
+                    finding.example
+                ));
             }
         }
         scheme.ensure_fitted().unwrap();

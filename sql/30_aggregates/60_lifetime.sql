@@ -28,8 +28,8 @@ CREATE TYPE tiering.lifetime_model (
 );
 COMMENT ON TYPE tiering.lifetime_model IS
     'a fitted model of customer lifetime value: kind, unit of time, parameters, log-likelihood, n, who was left out, whether '
-    'the fit converged and why not; a JSON document that reads back to the same bits, made by the aggregates fit_bg_nbd(), '
-    'fit_mbg_nbd(), fit_pareto_nbd(), fit_gamma_gamma(), or typed from a paper; tiering.lifetime_model_json_schema() describes it';
+    'the fit converged and why not; a JSON document that reads back to the same bits, made by an aggregate such as '
+    'fit_bg_nbd(), or typed from a paper; tiering.lifetime_model_json_schema() describes it';
 
 CREATE FUNCTION tiering.lifetime_model(document jsonb) RETURNS tiering.lifetime_model
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_model_from_jsonb';
@@ -110,12 +110,6 @@ CREATE FUNCTION tiering.lifetime_serialize(internal) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_serialize';
 CREATE FUNCTION tiering.lifetime_deserialize(bytea, internal) RETURNS internal
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_deserialize';
-CREATE FUNCTION tiering.bg_nbd_final(internal) RETURNS tiering.lifetime_model
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'bg_nbd_final';
-CREATE FUNCTION tiering.mbg_nbd_final(internal) RETURNS tiering.lifetime_model
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'mbg_nbd_final';
-CREATE FUNCTION tiering.pareto_nbd_final(internal) RETURNS tiering.lifetime_model
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'pareto_nbd_final';
 CREATE FUNCTION tiering.spend_add(internal, bigint, double precision) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_float8';
 CREATE FUNCTION tiering.spend_add(internal, bigint, numeric) RETURNS internal
@@ -132,143 +126,90 @@ CREATE FUNCTION tiering.spend_serialize(internal) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_serialize';
 CREATE FUNCTION tiering.spend_deserialize(bytea, internal) RETURNS internal
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_deserialize';
-CREATE FUNCTION tiering.gamma_gamma_final(internal) RETURNS tiering.lifetime_model
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'gamma_gamma_final';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision) IS 'transition of the aggregates fit_bg_nbd(), fit_mbg_nbd(), fit_pareto_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision, text) IS 'transition of the aggregates fit_bg_nbd(), fit_mbg_nbd(), fit_pareto_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, tiering.rfm, timestamptz, text) IS 'transition of the aggregates fit_bg_nbd(), fit_mbg_nbd(), fit_pareto_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, tiering.rfm, date, text) IS 'transition of the aggregates fit_bg_nbd(), fit_mbg_nbd(), fit_pareto_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(internal, tiering.rfm, timestamptz, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(internal, tiering.rfm, date, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
 COMMENT ON FUNCTION tiering.lifetime_combine(internal, internal) IS 'combines two states of these aggregates';
 COMMENT ON FUNCTION tiering.lifetime_serialize(internal) IS 'a state of these aggregates as bytes, for another process';
 COMMENT ON FUNCTION tiering.lifetime_deserialize(bytea, internal) IS 'a state of these aggregates from bytes';
-COMMENT ON FUNCTION tiering.bg_nbd_final(internal) IS 'the BG/NBD model of the customers gathered';
-COMMENT ON FUNCTION tiering.mbg_nbd_final(internal) IS 'the MBG/NBD model of the customers gathered';
-COMMENT ON FUNCTION tiering.pareto_nbd_final(internal) IS 'the Pareto/NBD model of the customers gathered';
-COMMENT ON FUNCTION tiering.spend_add(internal, bigint, double precision) IS 'transition of aggregate fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, bigint, numeric) IS 'transition of aggregate fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm) IS 'transition of aggregate fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm, timestamptz) IS 'transition of aggregate fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm, date) IS 'transition of aggregate fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_combine(internal, internal) IS 'combines two states of fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_serialize(internal) IS 'a state of fit_gamma_gamma() as bytes, for another process';
-COMMENT ON FUNCTION tiering.spend_deserialize(bytea, internal) IS 'a state of fit_gamma_gamma() from bytes';
-COMMENT ON FUNCTION tiering.gamma_gamma_final(internal) IS 'the Gamma-Gamma model of the customers gathered';
+COMMENT ON FUNCTION tiering.spend_add(internal, bigint, double precision) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(internal, bigint, numeric) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm, timestamptz) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm, date) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_combine(internal, internal) IS 'combines two states of these aggregates';
+COMMENT ON FUNCTION tiering.spend_serialize(internal) IS 'a state of these aggregates as bytes, for another process';
+COMMENT ON FUNCTION tiering.spend_deserialize(bytea, internal) IS 'a state of these aggregates from bytes';
 
-CREATE AGGREGATE tiering.fit_bg_nbd (frequency bigint, recency double precision, age double precision) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.bg_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_bg_nbd (frequency bigint, recency double precision, age double precision, unit text) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.bg_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_bg_nbd (rfm tiering.rfm, as_of timestamptz, unit text) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.bg_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_bg_nbd (rfm tiering.rfm, as_of date, unit text) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.bg_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_mbg_nbd (frequency bigint, recency double precision, age double precision) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.mbg_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_mbg_nbd (frequency bigint, recency double precision, age double precision, unit text) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.mbg_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_mbg_nbd (rfm tiering.rfm, as_of timestamptz, unit text) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.mbg_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_mbg_nbd (rfm tiering.rfm, as_of date, unit text) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.mbg_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_pareto_nbd (frequency bigint, recency double precision, age double precision) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.pareto_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_pareto_nbd (frequency bigint, recency double precision, age double precision, unit text) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.pareto_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_pareto_nbd (rfm tiering.rfm, as_of timestamptz, unit text) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.pareto_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_pareto_nbd (rfm tiering.rfm, as_of date, unit text) (
-    SFUNC = tiering.lifetime_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.pareto_nbd_final, COMBINEFUNC = tiering.lifetime_combine,
-    SERIALFUNC = tiering.lifetime_serialize, DESERIALFUNC = tiering.lifetime_deserialize, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tiering.fit_bg_nbd (bigint, double precision, double precision) IS
-    'the BG/NBD model (Fader, Hardie and Lee 2005) that suits these customers best: they buy at rates of their own until '
-    'they drop out, which may happen after each repeat purchase, so that a one-time buyer counts as alive. frequency: '
-    'purchases after the first; recency: days from the first to the last purchase; age: days from the first purchase to '
-    'now. Merge orders of one day into one purchase before, or take an rfm value, which does. Customers with a NULL are '
-    'left out and counted in the model. Memory grows with how many customers differ, not with how many there are. NULL '
-    'without customers (with a NOTICE if all were left out); a fit that does not converge is a model that says so, with a '
-    'WARNING. ERROR 22023 negative or not finite figures, recency beyond age, recency zero with repeat purchases or not '
-    'zero without; 22003 out of range';
-COMMENT ON AGGREGATE tiering.fit_bg_nbd (bigint, double precision, double precision, text) IS
-    'the same; recency and age in a unit: ''day'', ''week'', ''month'', ''quarter'' or ''year''. ERROR 22023 unknown or '
-    'changing unit';
-COMMENT ON AGGREGATE tiering.fit_bg_nbd (tiering.rfm, timestamptz, text) IS
-    'the same; from rfm values as of a moment: purchases until the end of its day in the zone of the value, later ones do '
-    'not count; x = repeat days. Who bought nothing, or nothing until then, is left out and counted in the model';
-COMMENT ON AGGREGATE tiering.fit_bg_nbd (tiering.rfm, date, text) IS
-    'the same as of the end of a day';
-COMMENT ON AGGREGATE tiering.fit_mbg_nbd (bigint, double precision, double precision) IS
-    'the MBG/NBD model (Batislam, Denizel and Filiztekin 2007) that suits these customers best: as BG/NBD, but the first '
-    'purchase may have been the last as well. frequency: purchases after the first; recency: days from the first to the '
-    'last purchase; age: days from the first purchase to now. Merge orders of one day into one purchase before, or take an '
-    'rfm value, which does. Customers with a NULL are left out and counted in the model. Memory grows with how many '
-    'customers differ, not with how many there are. NULL without customers (with a NOTICE if all were left out); a fit that '
-    'does not converge is a model that says so, with a WARNING. ERROR 22023 negative or not finite figures, recency beyond '
-    'age, recency zero with repeat purchases or not zero without; 22003 out of range';
-COMMENT ON AGGREGATE tiering.fit_mbg_nbd (bigint, double precision, double precision, text) IS
-    'the same; recency and age in a unit: ''day'', ''week'', ''month'', ''quarter'' or ''year''. ERROR 22023 unknown or '
-    'changing unit';
-COMMENT ON AGGREGATE tiering.fit_mbg_nbd (tiering.rfm, timestamptz, text) IS
-    'the same; from rfm values as of a moment: purchases until the end of its day in the zone of the value, later ones do '
-    'not count; x = repeat days. Who bought nothing, or nothing until then, is left out and counted in the model';
-COMMENT ON AGGREGATE tiering.fit_mbg_nbd (tiering.rfm, date, text) IS
-    'the same as of the end of a day';
-COMMENT ON AGGREGATE tiering.fit_pareto_nbd (bigint, double precision, double precision) IS
-    'the Pareto/NBD model (Schmittlein, Morrison and Colombo 1987) that suits these customers best: they buy at rates of '
-    'their own until they drop out, which may happen at any time. frequency: purchases after the first; recency: days from '
-    'the first to the last purchase; age: days from the first purchase to now. Merge orders of one day into one purchase '
-    'before, or take an rfm value, which does. Customers with a NULL are left out and counted in the model. Memory grows '
-    'with how many customers differ, not with how many there are. NULL without customers (with a NOTICE if all were left '
-    'out); a fit that does not converge is a model that says so, with a WARNING. ERROR 22023 negative or not finite '
-    'figures, recency beyond age, recency zero with repeat purchases or not zero without; 22003 out of range';
-COMMENT ON AGGREGATE tiering.fit_pareto_nbd (bigint, double precision, double precision, text) IS
-    'the same; recency and age in a unit: ''day'', ''week'', ''month'', ''quarter'' or ''year''. ERROR 22023 unknown or '
-    'changing unit';
-COMMENT ON AGGREGATE tiering.fit_pareto_nbd (tiering.rfm, timestamptz, text) IS
-    'the same; from rfm values as of a moment: purchases until the end of its day in the zone of the value, later ones do '
-    'not count; x = repeat days. Who bought nothing, or nothing until then, is left out and counted in the model';
-COMMENT ON AGGREGATE tiering.fit_pareto_nbd (tiering.rfm, date, text) IS
-    'the same as of the end of a day';
+-- The models: one row a model, from which its aggregates, their final function (in src/lifetime/fit.rs) and the
+-- comments follow. `about` is the sentence that tells it apart from the others.
 
-CREATE AGGREGATE tiering.fit_gamma_gamma (frequency bigint, mean_spend double precision) (
-    SFUNC = tiering.spend_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.gamma_gamma_final, COMBINEFUNC = tiering.spend_combine,
-    SERIALFUNC = tiering.spend_serialize, DESERIALFUNC = tiering.spend_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_gamma_gamma (frequency bigint, mean_spend numeric) (
-    SFUNC = tiering.spend_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.gamma_gamma_final, COMBINEFUNC = tiering.spend_combine,
-    SERIALFUNC = tiering.spend_serialize, DESERIALFUNC = tiering.spend_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_gamma_gamma (rfm tiering.rfm) (
-    SFUNC = tiering.spend_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.gamma_gamma_final, COMBINEFUNC = tiering.spend_combine,
-    SERIALFUNC = tiering.spend_serialize, DESERIALFUNC = tiering.spend_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_gamma_gamma (rfm tiering.rfm, as_of timestamptz) (
-    SFUNC = tiering.spend_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.gamma_gamma_final, COMBINEFUNC = tiering.spend_combine,
-    SERIALFUNC = tiering.spend_serialize, DESERIALFUNC = tiering.spend_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.fit_gamma_gamma (rfm tiering.rfm, as_of date) (
-    SFUNC = tiering.spend_add, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.gamma_gamma_final, COMBINEFUNC = tiering.spend_combine,
-    SERIALFUNC = tiering.spend_serialize, DESERIALFUNC = tiering.spend_deserialize, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tiering.fit_gamma_gamma (bigint, double precision) IS
-    'the Gamma-Gamma model (Fader and Hardie 2013) that suits the spend of these customers best. frequency: purchases after '
-    'the first, mean_spend: their mean amount. Customers without repeat purchases, or with a NULL, are left out and counted '
-    'in the model; otherwise as fit_bg_nbd(). ERROR 22023 negative frequency, mean spend that is not positive';
-COMMENT ON AGGREGATE tiering.fit_gamma_gamma (bigint, numeric) IS
-    'the same for numeric amounts';
-COMMENT ON AGGREGATE tiering.fit_gamma_gamma (tiering.rfm) IS
-    'the same from rfm values: x = repeat days, mean = sum of what came after the first day, refunds deducted, by x. Who '
-    'bought nothing, or whose repeat purchases come to no positive sum, is left out and counted in the model';
-COMMENT ON AGGREGATE tiering.fit_gamma_gamma (tiering.rfm, timestamptz) IS
-    'the same as of a moment. ERROR 22023 if something was bought later: an rfm value holds no amount of each day, so leave '
-    'later orders out with FILTER when aggregating them; who first bought later is left out and counted';
-COMMENT ON AGGREGATE tiering.fit_gamma_gamma (tiering.rfm, date) IS
-    'the same as of the end of a day';
+DO $models$
+DECLARE
+    purchases CONSTANT text :=
+        'frequency: purchases after the first; recency: days from the first to the last purchase; age: days from the first purchase to '
+        'now. Merge orders of one day into one purchase before, or take an rfm value, which does. Customers with a NULL are '
+        'left out and counted in the model. Memory grows with how many customers differ, not with how many there are. NULL '
+        'without customers (with a NOTICE if all were left out); a fit that does not converge is a model that says so, with a '
+        'WARNING. ERROR 22023 negative or not finite figures, recency beyond age, recency zero with repeat purchases or not '
+        'zero without; 22003 out of range';
+    spend CONSTANT text :=
+        'frequency: purchases after the first, mean_spend: their mean amount. Customers without repeat purchases, or with a NULL, '
+        'are left out and counted in the model; otherwise as fit_bg_nbd(). ERROR 22023 negative frequency, mean spend that is not '
+        'positive';
+    model record;
+    form record;
+BEGIN
+    FOR model IN
+        SELECT * FROM (VALUES
+            ('bg_nbd', 'lifetime', 'BG/NBD', 'the BG/NBD model (Fader, Hardie and Lee 2005) that suits these customers best: they buy at '
+                'rates of their own until they drop out, which may happen after each repeat purchase, so that a one-time buyer counts as alive.'),
+            ('mbg_nbd', 'lifetime', 'MBG/NBD', 'the MBG/NBD model (Batislam, Denizel and Filiztekin 2007) that suits these customers best: '
+                'as BG/NBD, but the first purchase may have been the last as well.'),
+            ('pareto_nbd', 'lifetime', 'Pareto/NBD', 'the Pareto/NBD model (Schmittlein, Morrison and Colombo 1987) that suits these customers '
+                'best: they buy at rates of their own until they drop out, which may happen at any time.'),
+            ('gamma_gamma', 'spend', 'Gamma-Gamma', 'the Gamma-Gamma model (Fader and Hardie 2013) that suits the spend of these customers best.')
+        ) AS m (name, gathered, title, about)
+    LOOP
+        EXECUTE pg_catalog.format(
+            'CREATE FUNCTION tiering.%I(internal) RETURNS tiering.lifetime_model '
+            'LANGUAGE c IMMUTABLE PARALLEL SAFE AS ''MODULE_PATHNAME'', %L',
+            model.name || '_final', model.name || '_final');
+        EXECUTE pg_catalog.format('COMMENT ON FUNCTION tiering.%I(internal) IS %L',
+            model.name || '_final', 'the ' || model.title || ' model of the customers gathered');
+        FOR form IN
+            SELECT * FROM (VALUES
+                ('lifetime', 'frequency bigint, recency double precision, age double precision', model.about || ' ' || purchases),
+                ('lifetime', 'frequency bigint, recency double precision, age double precision, unit text',
+                    'the same; recency and age in a unit: ''day'', ''week'', ''month'', ''quarter'' or ''year''. ERROR 22023 unknown or '
+                    'changing unit'),
+                ('lifetime', 'rfm tiering.rfm, as_of timestamptz, unit text',
+                    'the same; from rfm values as of a moment: purchases until the end of its day in the zone of the value, later ones do '
+                    'not count; x = repeat days. Who bought nothing, or nothing until then, is left out and counted in the model'),
+                ('lifetime', 'rfm tiering.rfm, as_of date, unit text', 'the same as of the end of a day'),
+                ('spend', 'frequency bigint, mean_spend double precision', model.about || ' ' || spend),
+                ('spend', 'frequency bigint, mean_spend numeric', 'the same for numeric amounts'),
+                ('spend', 'rfm tiering.rfm',
+                    'the same from rfm values: x = repeat days, mean = sum of what came after the first day, refunds deducted, by x. Who '
+                    'bought nothing, or whose repeat purchases come to no positive sum, is left out and counted in the model'),
+                ('spend', 'rfm tiering.rfm, as_of timestamptz',
+                    'the same as of a moment. ERROR 22023 if something was bought later: an rfm value holds no amount of each day, so leave '
+                    'later orders out with FILTER when aggregating them; who first bought later is left out and counted'),
+                ('spend', 'rfm tiering.rfm, as_of date', 'the same as of the end of a day')
+            ) AS f (gathered, arguments, comment)
+            WHERE f.gathered = model.gathered
+        LOOP
+            EXECUTE pg_catalog.format(
+                'CREATE AGGREGATE tiering.%1$I (%2$s) (SFUNC = tiering.%3$I, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.%4$I, '
+                'COMBINEFUNC = tiering.%5$I, SERIALFUNC = tiering.%6$I, DESERIALFUNC = tiering.%7$I, PARALLEL = SAFE)',
+                'fit_' || model.name, form.arguments, model.gathered || '_add', model.name || '_final',
+                model.gathered || '_combine', model.gathered || '_serialize', model.gathered || '_deserialize');
+            EXECUTE pg_catalog.format('COMMENT ON AGGREGATE tiering.%I (%s) IS %L', 'fit_' || model.name, form.arguments, form.comment);
+        END LOOP;
+    END LOOP;
+END
+$models$;
 
 -- Predictions. Times are in the unit of the model.
 

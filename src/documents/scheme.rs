@@ -58,10 +58,10 @@ fn scheme_findings_body(call: &mut Call) -> Result<Option<Datum>> {
     let findings = check::check(&compiled, &mut interrupted)?;
     let rows = findings.into_iter().map(|finding| {
         json!({
-            "severity": finding.severity.name(),
-            "finding": finding.finding,
+            "severity": finding.kind.severity().name(),
+            "finding": finding.kind.code(),
             "path": finding.path,
-            "message": finding.message,
+            "message": finding.kind.message(),
             "example": finding.example,
         })
     });

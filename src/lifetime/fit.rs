@@ -2,8 +2,9 @@
 //! all models of purchases: what the server computes for several of them in one query it gathers once.
 
 use customer_tiering_engine::aggregate::rfm::Rfm;
+use customer_tiering_engine::aggregate::value_type::Mergeable;
 use customer_tiering_engine::lifetime::{
-    Excluded, Gathered, Model, PurchaseModel, Purchases, Spend, TimeUnit, another_unit,
+    Excluded, Figures, Gathered, Kind, Model, Purchases, Spend, TimeUnit, another_unit,
 };
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::pg_sys::Datum;
@@ -200,30 +201,31 @@ fn sentence(clause: &str) -> String {
     first.chain(letters).chain(['.']).collect()
 }
 
-fn finish(call: &Call, model: PurchaseModel) -> Result<Option<Datum>> {
-    let Some(buyers) = state::<Buyers>(call, 0) else { return Ok(None) };
-    let outcome = buyers.fit(model, &mut interrupted);
-    fitted(outcome, buyers.excluded())
+fn finish<C: Figures>(call: &Call, kind: Kind) -> Result<Option<Datum>>
+where
+    Gathered<C, Memory>: Mergeable<Memory>,
+{
+    let Some(gathered) = state::<Gathered<C, Memory>>(call, 0) else { return Ok(None) };
+    let outcome = gathered.fit(kind, &mut interrupted);
+    fitted(outcome, gathered.excluded())
 }
 
-fn finish_bg_nbd(call: &mut Call) -> Result<Option<Datum>> {
-    finish(call, PurchaseModel::BgNbd)
-}
-pg_function!(bg_nbd_final, pg_finfo_bg_nbd_final, finish_bg_nbd);
+/// The final functions of the aggregates: one line a model.
+macro_rules! final_functions {
+    ($($name:ident $finfo:ident $kind:ident of $figures:ty;)*) => { $(
+        mod $name {
+            use super::*;
 
-fn finish_mbg_nbd(call: &mut Call) -> Result<Option<Datum>> {
-    finish(call, PurchaseModel::MbgNbd)
+            fn body(call: &mut Call) -> Result<Option<Datum>> {
+                finish::<$figures>(call, Kind::$kind)
+            }
+            pg_function!($name, $finfo, body);
+        }
+    )* };
 }
-pg_function!(mbg_nbd_final, pg_finfo_mbg_nbd_final, finish_mbg_nbd);
-
-fn finish_pareto_nbd(call: &mut Call) -> Result<Option<Datum>> {
-    finish(call, PurchaseModel::ParetoNbd)
+final_functions! {
+    bg_nbd_final pg_finfo_bg_nbd_final BgNbd of Purchases;
+    mbg_nbd_final pg_finfo_mbg_nbd_final MbgNbd of Purchases;
+    pareto_nbd_final pg_finfo_pareto_nbd_final ParetoNbd of Purchases;
+    gamma_gamma_final pg_finfo_gamma_gamma_final GammaGamma of Spend;
 }
-pg_function!(pareto_nbd_final, pg_finfo_pareto_nbd_final, finish_pareto_nbd);
-
-fn finish_gamma_gamma(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(spenders) = state::<Spenders>(call, 0) else { return Ok(None) };
-    let outcome = spenders.fit(&mut interrupted);
-    fitted(outcome, spenders.excluded())
-}
-pg_function!(gamma_gamma_final, pg_finfo_gamma_gamma_final, finish_gamma_gamma);

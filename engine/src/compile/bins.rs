@@ -33,7 +33,7 @@ impl Builder<'_> {
             && present.iter().all(|&bin| !bins[bin].is_interval() && bins[bin].among.is_none());
         if let Some(fit) = &characteristic.fit {
             check_fit(&format!("{path}.fit"), fit, present.len(), "bins")?;
-            if !matches!(self.inputs[input].kind, InputType::Number | InputType::Integer) {
+            if !self.inputs[input].kind.is_numeric() {
                 return Err(fault(
                     format!("{path}.fit"),
                     "a fit over an input that is no number",
@@ -95,8 +95,11 @@ impl Builder<'_> {
     /// Bins by `in`: every allowed value in exactly one of them.
     fn listed(&mut self, path: &str, bins: &[Bin], present: &[usize], input: usize) -> Result<Scale> {
         let slot = &self.inputs[input];
-        let boolean = slot.kind == InputType::Boolean;
-        if !boolean && !slot.restricted {
+        let finite = match slot.kind {
+            InputType::Boolean => true,
+            InputType::Number | InputType::Integer | InputType::Text | InputType::Date => slot.restricted,
+        };
+        if !finite {
             return Err(fault(
                 path,
                 format!("sets of values over input {:?}, which may have any value", slot.name),
@@ -150,7 +153,7 @@ impl Builder<'_> {
                 .map(|(code, text)| owner_of(Value::Text(code as u32), format!("{text:?}")))
                 .collect::<Result<_>>()
                 .map(Scale::Texts),
-            _ => slot
+            InputType::Number | InputType::Integer | InputType::Date => slot
                 .allowed
                 .iter()
                 .map(|cut| Ok((*cut, owner_of(Value::Exact(cut.key), describe_key(cut.key))?)))
@@ -164,7 +167,7 @@ impl Builder<'_> {
         match self.inputs[input].kind {
             InputType::Number | InputType::Integer => self.number_intervals(path, bins, present, input),
             InputType::Date => self.date_intervals(path, bins, present),
-            kind => {
+            kind @ (InputType::Text | InputType::Boolean) => {
                 let found = format!("intervals over an input of type {}", kind.name());
                 Err(fault(path, found, "\"in\": [...] in every bin"))
             }
@@ -179,7 +182,7 @@ impl Builder<'_> {
         input: usize,
     ) -> Result<Scale> {
         // On whole numbers, `lte 3` and `gte 4` are neighbours.
-        let whole = self.inputs[input].kind == InputType::Integer;
+        let whole = self.inputs[input].kind.is_whole();
         let unit = integer_key(1);
         let mut intervals = Vec::new();
         for &position in present {

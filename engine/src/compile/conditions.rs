@@ -104,7 +104,7 @@ impl Builder<'_> {
         {
             let Some(offset) = offset else { continue };
             let path = format!("{path}.{key}");
-            if self.inputs[input].kind != InputType::Date {
+            if !self.inputs[input].kind.is_date() {
                 return Err(fault(
                     path,
                     format!("input of type {}", self.inputs[input].kind.name()),

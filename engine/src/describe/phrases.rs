@@ -16,7 +16,7 @@ impl Description<'_> {
             Scalar::Number(number) => self.number(number.decimal()),
             Scalar::Boolean(true) => self.pick("yes", "是").to_owned(),
             Scalar::Boolean(false) => self.pick("no", "否").to_owned(),
-            Scalar::Text(text) if kind == Some(InputType::Date) => self.day(text),
+            Scalar::Text(text) if kind.is_some_and(InputType::is_date) => self.day(text),
             Scalar::Text(text) if text.trim().is_empty() => scalar.to_string(),
             Scalar::Text(text) => text.clone(),
         }
@@ -65,7 +65,7 @@ impl Description<'_> {
             (None, Some(scalar)) => Some((self.value(scalar, kind), false)),
             (None, None) => None,
         };
-        self.interval(end(&bin.gte, &bin.gt), end(&bin.lte, &bin.lt), kind == Some(InputType::Date))
+        self.interval(end(&bin.gte, &bin.gt), end(&bin.lte, &bin.lt), kind.is_some_and(InputType::is_date))
     }
 
     /// `from 1,000 to below 5,000`, `1000（含）至5000（不含）`.
@@ -135,7 +135,7 @@ impl Description<'_> {
 
     fn input_tests(&self, condition: &Condition, kind: Option<InputType>) -> Vec<String> {
         let mut tests = Vec::new();
-        let days = kind == Some(InputType::Date);
+        let days = kind.is_some_and(InputType::is_date);
         match condition.is_missing {
             Some(true) => tests.push(self.pick("is not known", "缺失").to_owned()),
             Some(false) => tests.push(self.pick("is known", "已知").to_owned()),

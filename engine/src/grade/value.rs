@@ -70,7 +70,7 @@ impl InputSlot {
     /// An exact number, by its key.
     #[inline]
     pub fn exact(&self, key: i128) -> Result<Value> {
-        if self.kind == InputType::Integer && key % number::integer_key(1) != 0 {
+        if self.kind.is_whole() && key % number::integer_key(1) != 0 {
             return Err(self.not_whole(&describe_key(key)));
         }
         self.permitted(key)
@@ -96,7 +96,7 @@ impl InputSlot {
         if !value.is_finite() {
             return Err(self.not_finite(value));
         }
-        if self.kind == InputType::Integer && value.fract() != 0.0 {
+        if self.kind.is_whole() && value.fract() != 0.0 {
             return Err(self.not_whole(&value.to_string()));
         }
         if !self.allowed.is_empty() && !self.allowed.iter().any(|cut| cut.float == value) {
@@ -170,7 +170,9 @@ impl InputSlot {
         // Only the first of a long list.
         let mut allowed: Vec<String> = match self.kind {
             InputType::Text => self.texts.iter().take(21).map(|text| document::quoted(text)).collect(),
-            _ => self.allowed.iter().take(21).map(|cut| describe_key(cut.key)).collect(),
+            InputType::Number | InputType::Integer | InputType::Boolean | InputType::Date => {
+                self.allowed.iter().take(21).map(|cut| describe_key(cut.key)).collect()
+            }
         };
         if allowed.len() > 20 {
             allowed[20] = "…".to_owned();

@@ -1,49 +1,13 @@
 //! From customers to a model: scale, find the maximum, say how it went.
 //!
-//! Times and amounts are divided by their mean, so that the search is the same whatever the unit. Of a large
-//! population a sample of some thousand different customers comes first; the whole then only has to
-//! move the parameters by the sample's error, which takes Newton's method three or four passes.
+//! Times and amounts are divided by their mean, so that the search is the same whatever the unit.
 
 use super::data::{Population, Purchases, Spend, Watch};
-use super::model::{Exclusion, Kind, Model, NO_REPEAT, Parameters, TimeUnit};
+use super::model::{Exclusion, Model, NO_REPEAT, TimeUnit};
+use super::models::{Fitted, Found, Kind, PurchaseModel, Scaled, SpendModel};
 use crate::error::{Error, ErrorKind, Result};
-use crate::lifetime::models::bg_nbd::{self, BetaGeometric};
-use crate::lifetime::models::gamma_gamma::{self, GammaGamma};
-use crate::lifetime::models::pareto_nbd::{self, ParetoNbd};
-use crate::lifetime::numerics::newton::{Expansion, Optimum, Outcome, maximise};
 
-/// A model of purchases, that is any but Gamma-Gamma.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PurchaseModel {
-    /// BG/NBD.
-    BgNbd,
-    /// MBG/NBD.
-    MbgNbd,
-    /// Pareto/NBD.
-    ParetoNbd,
-}
-
-impl PurchaseModel {
-    /// The same among all models.
-    pub fn kind(self) -> Kind {
-        match self {
-            PurchaseModel::BgNbd => Kind::BgNbd,
-            PurchaseModel::MbgNbd => Kind::MbgNbd,
-            PurchaseModel::ParetoNbd => Kind::ParetoNbd,
-        }
-    }
-}
-
-/// The range of a shape. Beyond, the distribution is a point or has all its mass at the ends, for all
-/// that data can tell.
-const SHAPE: (f64, f64) = (1e-7, 1e5);
-/// The range of a rate, in mean ages or mean spends.
-const RATE: (f64, f64) = (1e-10, 1e10);
-
-/// Different customers in the sample that a large population begins with.
-const SAMPLE: usize = 8_000;
-
-/// The parameters of `model` that make the purchases of `customers`, each with how many there are
+/// The model of `kind` that makes the purchases of `customers`, each with how many there are
 /// of them, most likely; `unit` is that of their recency and age.
 ///
 /// Equal data give equal bits, in any order and division into counts. `interrupted` is called once in ten
@@ -54,10 +18,10 @@ const SAMPLE: usize = 8_000;
 ///
 /// # Errors
 ///
-/// `MissingValue` without customers; `NumberOutOfRange` for counts beyond 2^64 or times so large or small
+/// `MissingValue` without customers; `InvalidValue` if `kind` is a model of spend; `NumberOutOfRange` for counts beyond 2^64 or times so large or small
 /// that a parameter cannot be represented; whatever `interrupted` returns.
 pub fn fit_purchases(
-    model: PurchaseModel,
+    kind: Kind,
     customers: impl IntoIterator<Item = (Purchases, u64)>,
     unit: TimeUnit,
     interrupted: &mut dyn FnMut() -> Result<()>,
@@ -78,64 +42,24 @@ pub fn fit_purchases(
     };
     // A rate of purchases twice the mean, since many have dropped out.
     let rate = 2.0 * repeats.clamp(1e-3, 1e3);
-    let shapes = [0.5, 1.5];
-    let mut watch = Watch::new(interrupted);
-    let (names, optimum) = match model {
-        PurchaseModel::BgNbd | PurchaseModel::MbgNbd => {
-            let from_the_first = model == PurchaseModel::MbgNbd;
-            let starts = shapes.map(|r| [r, r / rate, 1.0, 3.0]);
-            let ranges = [SHAPE, RATE, SHAPE, SHAPE];
-            let mut likelihood = |at: &[f64; 4], population: &Population<Purchases>| {
-                let [r, alpha, a, b] = *at;
-                bg_nbd::expansion(&BetaGeometric { r, alpha, a, b, from_the_first }, population, &mut watch)
-            };
-            (["r", "alpha", "a", "b"], climb(&population, &starts, &ranges, &mut likelihood)?)
-        }
-        PurchaseModel::ParetoNbd => {
-            let starts = shapes.map(|r| [r, r / rate, r, r]);
-            let ranges = [SHAPE, RATE, SHAPE, RATE];
-            let mut likelihood = |at: &[f64; 4], population: &Population<Purchases>| {
-                let [r, alpha, s, beta] = *at;
-                pareto_nbd::expansion(&ParetoNbd { r, alpha, s, beta }, population, &mut watch)
-            };
-            (["r", "alpha", "s", "beta"], climb(&population, &starts, &ranges, &mut likelihood)?)
-        }
-    };
-    let parameters = match (model, optimum.at) {
-        (PurchaseModel::BgNbd, [r, alpha, a, b]) => {
-            Parameters::BgNbd { r, alpha: unscaled(alpha, scale)?, a, b }
-        }
-        (PurchaseModel::MbgNbd, [r, alpha, a, b]) => {
-            Parameters::MbgNbd { r, alpha: unscaled(alpha, scale)?, a, b }
-        }
-        (PurchaseModel::ParetoNbd, [r, alpha, s, beta]) => {
-            Parameters::ParetoNbd { r, alpha: unscaled(alpha, scale)?, s, beta: unscaled(beta, scale)? }
-        }
-    };
+    let customers = Scaled { population: &population, scale, nothing };
+    let found = PurchaseModel::fit(kind, &customers, rate, &mut Watch::new(interrupted));
+    let found = found.unwrap_or_else(|| Err(wrong_model(kind)))?;
     // Each repeat purchase is a density in time.
-    let log_likelihood = optimum.value - repeats * n * scale.ln();
-    let reason = why_not(&optimum, &names, nothing);
-    Ok(Model {
-        parameters,
-        unit: Some(unit),
-        log_likelihood: Some(log_likelihood),
-        customers: population.n,
-        excluded: Vec::new(),
-        converged: reason.is_none(),
-        iterations: optimum.iterations,
-        reason,
-    })
+    Ok(model(found.map(Fitted::Purchases), Some(unit), population.n, repeats * n * scale.ln()))
 }
 
-/// The parameters of Gamma-Gamma that make the spend of `customers`, each with how many there are of
+/// The model of `kind` that makes the spend of `customers`, each with how many there are of
 /// them, most likely. Customers without repeat purchases are left out and counted as excluded.
 ///
 /// Otherwise as [`fit_purchases`].
 ///
 /// # Errors
 ///
-/// `MissingValue` if no customer has a repeat purchase; otherwise as [`fit_purchases`].
-pub fn fit_gamma_gamma(
+/// `MissingValue` if no customer has a repeat purchase; `InvalidValue` if `kind` is a model of purchases;
+/// otherwise as [`fit_purchases`].
+pub fn fit_spend(
+    kind: Kind,
     customers: impl IntoIterator<Item = (Spend, u64)>,
     interrupted: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Model> {
@@ -160,105 +84,15 @@ pub fn fit_gamma_gamma(
     let first = population.customers.first().map(|(customer, _)| customer.mean());
     let same = population.customers.iter().all(|(customer, _)| Some(customer.mean()) == first);
     let nothing = same.then_some("the mean spend of all customers is the same");
-    let mut watch = Watch::new(interrupted);
-    let starts = [[2.0, 3.0, 1.0], [10.0, 10.0, 1.0]];
-    let ranges = [SHAPE, SHAPE, RATE];
-    let mut likelihood = |at: &[f64; 3], population: &Population<Spend>| {
-        let [p, q, v] = *at;
-        gamma_gamma::expansion(&GammaGamma { p, q, v }, population, &mut watch)
-    };
-    let optimum = climb(&population, &starts, &ranges, &mut likelihood)?;
-    let [p, q, v] = optimum.at;
-    let reason = why_not(&optimum, &["p", "q", "v"], nothing);
-    let mut model = Model {
-        parameters: Parameters::GammaGamma { p, q, v: unscaled(v, scale)? },
-        unit: None,
-        // Each mean is a density in money.
-        log_likelihood: Some(optimum.value - n * scale.ln()),
-        customers: population.n,
-        excluded: Vec::new(),
-        converged: reason.is_none(),
-        iterations: optimum.iterations,
-        reason,
-    };
+    let customers = Scaled { population: &population, scale, nothing };
+    let found = SpendModel::fit(kind, &customers, &mut Watch::new(interrupted));
+    let found = found.unwrap_or_else(|| Err(wrong_model(kind)))?;
+    // Each mean is a density in money.
+    let mut model = model(found.map(Fitted::Spend), None, population.n, n * scale.ln());
     if excluded > 0 {
         model.excluded.push(Exclusion { reason: NO_REPEAT.to_owned(), customers: excluded });
     }
     Ok(model)
-}
-
-/// A log-likelihood of a population as a function of the parameters.
-type Likelihood<'a, C, const N: usize> = dyn FnMut(&[f64; N], &Population<C>) -> Result<Expansion<N>> + 'a;
-
-/// The maximum over the whole population, from the first of `starts` from which one is found.
-fn climb<C: Copy + Ord, const N: usize>(
-    population: &Population<C>,
-    starts: &[[f64; N]],
-    ranges: &[(f64, f64); N],
-    likelihood: &mut Likelihood<'_, C, N>,
-) -> Result<Optimum<N>> {
-    let step = population.customers.len() / SAMPLE;
-    let sample = (step > 1).then(|| population.thinned(step));
-    let mut best: Option<Optimum<N>> = None;
-    for start in starts {
-        let mut from = *start;
-        if let Some(sample) = &sample {
-            let rough = maximise(from, ranges, &mut |at| likelihood(at, sample))?;
-            if rough.outcome == Outcome::Converged {
-                from = rough.at;
-            }
-        }
-        let optimum = maximise(from, ranges, &mut |at| likelihood(at, population))?;
-        let converged = optimum.outcome == Outcome::Converged;
-        if best.as_ref().is_none_or(|best| converged || optimum.value > best.value) {
-            best = Some(optimum);
-        }
-        if converged {
-            break;
-        }
-    }
-    best.ok_or_else(|| Error::new(ErrorKind::NotReady, "no start for the fit"))
-}
-
-/// Why a search did not find a maximum, if so.
-fn why_not<const N: usize>(optimum: &Optimum<N>, names: &[&str; N], nothing: Option<&str>) -> Option<String> {
-    let what = match optimum.outcome {
-        Outcome::Converged if nothing.is_none() => return None,
-        Outcome::Converged => None,
-        Outcome::Bound(parameter, upper) => {
-            let end = if upper { "infinity" } else { "zero" };
-            let name = names[parameter];
-            let meaning = if nothing.is_none() { meaning(name, upper) } else { "" };
-            Some(format!("parameter {name} runs to {end}{meaning}"))
-        }
-        Outcome::Flat(step) => {
-            let longest = step.iter().fold(0.0_f64, |longest, s| longest.max(s.abs()));
-            let moving: Vec<_> = (0..N)
-                .filter(|i| step[*i].abs() >= 0.3 * longest && longest > 0.0)
-                .map(|i| format!("{} {}", names[i], if step[i] > 0.0 { "grows" } else { "falls" }))
-                .collect();
-            Some(if moving.is_empty() {
-                "the data do not determine all parameters".to_owned()
-            } else {
-                format!("the likelihood no longer changes while {}", moving.join(", "))
-            })
-        }
-        Outcome::Stuck => Some("the search came to no end".to_owned()),
-    };
-    Some([nothing.map(str::to_owned), what].into_iter().flatten().collect::<Vec<_>>().join(": "))
-}
-
-/// What it says of the customers that a parameter has no finite, positive value.
-fn meaning(name: &str, upper: bool) -> &'static str {
-    match (name, upper) {
-        ("r" | "alpha", true) => ", as if all customers bought at the same rate",
-        ("a" | "b", true) => ", as if the chance to drop out were the same for all customers",
-        ("s" | "beta", true) => ", as if the rate of dropping out were the same for all customers",
-        ("a" | "s", false) => ", as if hardly anybody dropped out",
-        ("p", true) => ", as if each customer always spent the same",
-        ("q" | "v", true) => ", as if customers did not differ in what they spend on average",
-        _ => "",
-    }
 }
 
 /// How many customers, of which there must be some.
@@ -275,13 +109,24 @@ fn positive_or_one(scale: f64) -> f64 {
     if scale > 0.0 { scale } else { 1.0 }
 }
 
-/// A rate in the unit of the data.
-fn unscaled(rate: f64, scale: f64) -> Result<f64> {
-    let rate = rate * scale;
-    if rate.is_normal() {
-        return Ok(rate);
+/// The model that a search in scaled figures found; `densities` is by how much the scale makes the logarithm of
+/// the likelihood greater.
+fn model(found: Found<Fitted>, unit: Option<TimeUnit>, customers: u64, densities: f64) -> Model {
+    Model {
+        fitted: found.law,
+        unit,
+        log_likelihood: Some(found.log_likelihood - densities),
+        customers,
+        excluded: Vec::new(),
+        converged: found.reason.is_none(),
+        iterations: found.iterations,
+        reason: found.reason,
     }
-    Err(Error::new(ErrorKind::NumberOutOfRange, "a parameter of the model is out of range")
-        .detail(format!("The mean of the data is {scale:e}."))
-        .hint("Use a unit in which times and amounts are neither tiny nor huge."))
+}
+
+/// The error for a model of purchases where one of spend is due, or the other way round.
+pub(super) fn wrong_model(kind: Kind) -> Error {
+    Error::invalid(format!("a {} model says nothing about these data", kind.name()))
+        .detail("Gamma-Gamma is about the spend of a purchase, the other models about how many there are.")
+        .hint("Give a model of the other sort.")
 }

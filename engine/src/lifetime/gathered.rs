@@ -6,8 +6,9 @@ use allocator_api2::alloc::Allocator;
 
 use super::census::Census;
 use super::data::{Purchases, Spend};
-use super::fit::{PurchaseModel, fit_gamma_gamma, fit_purchases};
+use super::fit::{fit_purchases, fit_spend};
 use super::model::{Model, TimeUnit};
+use super::models::Kind;
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::rfm::Rfm;
 use crate::aggregate::value_type::{Mergeable, sum_of_counts};
@@ -110,8 +111,23 @@ pub trait Figures: Copy + Ord + Hash {
     const WHAT: &'static str;
     /// As bytes.
     fn write(&self, writer: &mut Writer);
-    /// From bytes; the error is that of the constructor.
+    /// From bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of the constructor, and of bytes that end too early.
     fn read(reader: &mut Reader<'_>) -> Result<Self>;
+    /// The model of `kind` that suits these customers best; `unit` is that of their times.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`fit_purchases`] and [`fit_spend`].
+    fn fit(
+        kind: Kind,
+        customers: impl IntoIterator<Item = (Self, u64)>,
+        unit: Option<TimeUnit>,
+        interrupted: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Model>;
 }
 
 impl Figures for Purchases {
@@ -127,6 +143,15 @@ impl Figures for Purchases {
     fn read(reader: &mut Reader<'_>) -> Result<Self> {
         Purchases::new(reader.fits()?, reader.float()?, reader.float()?)
     }
+
+    fn fit(
+        kind: Kind,
+        customers: impl IntoIterator<Item = (Self, u64)>,
+        unit: Option<TimeUnit>,
+        interrupted: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Model> {
+        fit_purchases(kind, customers, unit.unwrap_or(TimeUnit::Day), interrupted)
+    }
 }
 
 impl Figures for Spend {
@@ -140,6 +165,15 @@ impl Figures for Spend {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self> {
         Spend::new(reader.fits()?, reader.float()?)
+    }
+
+    fn fit(
+        kind: Kind,
+        customers: impl IntoIterator<Item = (Self, u64)>,
+        _: Option<TimeUnit>,
+        interrupted: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Model> {
+        fit_spend(kind, customers, interrupted)
     }
 }
 
@@ -179,34 +213,15 @@ impl<C: Figures, A: Allocator + Clone> Gathered<C, A> {
         reasons.zip(self.excluded).filter(|(_, customers)| *customers > 0)
     }
 
-    fn noted(&self, mut model: Model) -> Model {
+    /// The model of `kind` that suits these customers best.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`fit_purchases`] and [`fit_spend`].
+    pub fn fit(&self, kind: Kind, interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Model> {
+        let mut model = C::fit(kind, self.census.iter(), self.unit, interrupted)?;
         self.excluded().for_each(|(reason, customers)| model.exclude(reason, customers));
-        model
-    }
-}
-
-impl<A: Allocator + Clone> Gathered<Purchases, A> {
-    /// The model that suits these customers best.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`fit_purchases`].
-    pub fn fit(&self, model: PurchaseModel, interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Model> {
-        let unit = self.unit.unwrap_or(TimeUnit::Day);
-        let model = fit_purchases(model, self.census.iter(), unit, interrupted)?;
-        Ok(self.noted(model))
-    }
-}
-
-impl<A: Allocator + Clone> Gathered<Spend, A> {
-    /// The model that suits these customers best.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`fit_gamma_gamma`].
-    pub fn fit(&self, interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Model> {
-        let model = fit_gamma_gamma(self.census.iter(), interrupted)?;
-        Ok(self.noted(model))
+        Ok(model)
     }
 }
 

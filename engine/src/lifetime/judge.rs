@@ -1,13 +1,12 @@
 //! What a model expects of a whole population, to be set against what happened.
 
 use super::data::{Population, Purchases, Spend, Watch};
-use super::model::{Model, Parameters};
+use super::fit::wrong_model;
+use super::model::Model;
+use super::models::Fitted;
 use super::past::{finite, time};
 use super::scorer::Scorer;
 use crate::error::{Error, Result};
-use crate::lifetime::models::bg_nbd::{self, BetaGeometric};
-use crate::lifetime::models::gamma_gamma::{self, GammaGamma};
-use crate::lifetime::models::pareto_nbd::{self, ParetoNbd};
 
 /// The logarithm of the likelihood that a model of purchases gives to `customers`, who need not be those it
 /// was fitted to: the greater of two models' suits them better. `interrupted` is called once in ten
@@ -15,52 +14,31 @@ use crate::lifetime::models::pareto_nbd::{self, ParetoNbd};
 ///
 /// # Errors
 ///
-/// `InvalidValue` for a Gamma-Gamma model; `NumberOutOfRange` if the result is.
+/// `InvalidValue` for a model of spend; `NumberOutOfRange` if the result is.
 pub fn log_likelihood(
     model: &Model,
     customers: impl IntoIterator<Item = (Purchases, u64)>,
     interrupted: &mut dyn FnMut() -> Result<()>,
 ) -> Result<f64> {
+    let Fitted::Purchases(law) = model.fitted else { return Err(wrong_model(model.kind())) };
     let population = Population::new(customers)?;
-    let watch = &mut Watch::new(interrupted);
-    let beta_geometric = |r, alpha, a, b, from_the_first| BetaGeometric { r, alpha, a, b, from_the_first };
-    let expansion = match model.parameters() {
-        Parameters::BgNbd { r, alpha, a, b } => {
-            bg_nbd::expansion(&beta_geometric(r, alpha, a, b, false), &population, watch)
-        }
-        Parameters::MbgNbd { r, alpha, a, b } => {
-            bg_nbd::expansion(&beta_geometric(r, alpha, a, b, true), &population, watch)
-        }
-        Parameters::ParetoNbd { r, alpha, s, beta } => {
-            pareto_nbd::expansion(&ParetoNbd { r, alpha, s, beta }, &population, watch)
-        }
-        Parameters::GammaGamma { .. } => return Err(wrong_model(model)),
-    };
-    finite(expansion?.value, "log-likelihood")
+    finite(law.log_likelihood(&population, &mut Watch::new(interrupted))?, "log-likelihood")
 }
 
-/// The same for a Gamma-Gamma model, of the customers who have repeat purchases.
+/// The same for a model of spend, of the customers who have repeat purchases.
 ///
 /// # Errors
 ///
-/// `InvalidValue` for any other model; `NumberOutOfRange` if the result is.
+/// `InvalidValue` for a model of purchases; `NumberOutOfRange` if the result is.
 pub fn spend_log_likelihood(
     model: &Model,
     customers: impl IntoIterator<Item = (Spend, u64)>,
     interrupted: &mut dyn FnMut() -> Result<()>,
 ) -> Result<f64> {
-    let Parameters::GammaGamma { p, q, v } = model.parameters() else { return Err(wrong_model(model)) };
+    let Fitted::Spend(law) = model.fitted else { return Err(wrong_model(model.kind())) };
     let repeaters = customers.into_iter().filter(|(customer, _)| customer.frequency() > 0);
     let population = Population::new(repeaters)?;
-    let expansion =
-        gamma_gamma::expansion(&GammaGamma { p, q, v }, &population, &mut Watch::new(interrupted));
-    finite(expansion?.value, "log-likelihood")
-}
-
-fn wrong_model(model: &Model) -> Error {
-    Error::invalid(format!("a {} model says nothing about these data", model.kind().name()))
-        .detail("Gamma-Gamma is about the spend of a purchase, the other models about how many there are.")
-        .hint("Give a model of the other sort.")
+    finite(law.log_likelihood(&population, &mut Watch::new(interrupted))?, "log-likelihood")
 }
 
 /// The repeat purchases that a population is expected to have made until each of `at`.

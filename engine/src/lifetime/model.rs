@@ -1,39 +1,19 @@
 //! A fitted model as a document: which one, its parameters, and how far the fit may be trusted.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt::Formatter;
+use std::sync::LazyLock;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::models::{Fitted, Kind};
 use crate::document;
 use crate::error::{Error, Result};
 
 /// What errors call the document.
 const WHAT: &str = "lifetime model";
-
-/// The four models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Purchases; a customer may drop out after each repeat purchase.
-    BgNbd,
-    /// Purchases; a customer may drop out after each purchase, the first included.
-    MbgNbd,
-    /// Purchases; a customer may drop out at any time.
-    ParetoNbd,
-    /// The spend of a purchase.
-    GammaGamma,
-}
-
-impl Kind {
-    /// The name that documents use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::BgNbd => "bg_nbd",
-            Kind::MbgNbd => "mbg_nbd",
-            Kind::ParetoNbd => "pareto_nbd",
-            Kind::GammaGamma => "gamma_gamma",
-        }
-    }
-}
 
 /// The unit in which recency, age and horizons of a model are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -94,78 +74,6 @@ impl TimeUnit {
     }
 }
 
-/// The parameters of a model, named as in its paper; times are in the model's unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Parameters {
-    /// Fader, Hardie & Lee (2005).
-    BgNbd {
-        /// Shape of the distribution of purchase rates.
-        r: f64,
-        /// Its rate, a time.
-        alpha: f64,
-        /// First shape of the distribution of the chance to drop out.
-        a: f64,
-        /// Second shape.
-        b: f64,
-    },
-    /// Batislam et al. (2007), Hoppe & Wagner (2007).
-    MbgNbd {
-        /// Shape of the distribution of purchase rates.
-        r: f64,
-        /// Its rate, a time.
-        alpha: f64,
-        /// First shape of the distribution of the chance to drop out.
-        a: f64,
-        /// Second shape.
-        b: f64,
-    },
-    /// Schmittlein, Morrison & Colombo (1987).
-    ParetoNbd {
-        /// Shape of the distribution of purchase rates.
-        r: f64,
-        /// Its rate, a time.
-        alpha: f64,
-        /// Shape of the distribution of drop-out rates.
-        s: f64,
-        /// Its rate, a time.
-        beta: f64,
-    },
-    /// Fader & Hardie (2013).
-    GammaGamma {
-        /// Shape of a customer's distribution of spends.
-        p: f64,
-        /// Shape of the distribution of their rates.
-        q: f64,
-        /// Its rate, an amount.
-        v: f64,
-    },
-}
-
-impl Parameters {
-    /// Of which model they are.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Parameters::BgNbd { .. } => Kind::BgNbd,
-            Parameters::MbgNbd { .. } => Kind::MbgNbd,
-            Parameters::ParetoNbd { .. } => Kind::ParetoNbd,
-            Parameters::GammaGamma { .. } => Kind::GammaGamma,
-        }
-    }
-
-    /// Names and values, in the order of the papers.
-    pub fn named(&self) -> Vec<(&'static str, f64)> {
-        match *self {
-            Parameters::BgNbd { r, alpha, a, b } | Parameters::MbgNbd { r, alpha, a, b } => {
-                vec![("r", r), ("alpha", alpha), ("a", a), ("b", b)]
-            }
-            Parameters::ParetoNbd { r, alpha, s, beta } => {
-                vec![("r", r), ("alpha", alpha), ("s", s), ("beta", beta)]
-            }
-            Parameters::GammaGamma { p, q, v } => vec![("p", p), ("q", q), ("v", v)],
-        }
-    }
-}
-
 /// Customers who were left out of a fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -185,7 +93,7 @@ pub(super) const NO_REPEAT: &str = "no repeat purchase";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Document", into = "Document")]
 pub struct Model {
-    pub(super) parameters: Parameters,
+    pub(super) fitted: Fitted,
     pub(super) unit: Option<TimeUnit>,
     pub(super) log_likelihood: Option<f64>,
     pub(super) customers: u64,
@@ -213,12 +121,18 @@ impl Model {
 
     /// Which model.
     pub fn kind(&self) -> Kind {
-        self.parameters.kind()
+        self.fitted.kind()
     }
 
-    /// Its parameters.
-    pub fn parameters(&self) -> Parameters {
-        self.parameters
+    /// Names and values of its parameters, in the order of its paper; times are in the model's unit.
+    pub fn parameters(&self) -> Vec<(&'static str, f64)> {
+        let names = self.kind().parameters().iter().map(|parameter| parameter.name);
+        names.zip(self.fitted.parameters()).collect()
+    }
+
+    /// One of its parameters; none if it has none of that name.
+    pub fn parameter(&self, name: &str) -> Option<f64> {
+        self.parameters().into_iter().find_map(|(known, value)| (known == name).then_some(value))
     }
 
     /// The unit of its times; Gamma-Gamma needs none.
@@ -302,28 +216,86 @@ fn yes() -> bool {
     true
 }
 
-/// The parameters of all models.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Named {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    r: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    alpha: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    a: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    b: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    s: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    beta: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    p: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    q: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    v: Option<f64>,
+/// The parameters as they are written: those of any model, some perhaps null.
+#[derive(Debug, Clone, Default)]
+struct Named(Vec<(&'static str, Option<f64>)>);
+
+/// The names of the parameters of all models, each once.
+fn names() -> &'static [&'static str] {
+    static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let mut names = Vec::new();
+        for parameter in Kind::ALL.iter().flat_map(|kind| kind.parameters()) {
+            if !names.contains(&parameter.name) {
+                names.push(parameter.name);
+            }
+        }
+        names
+    });
+    &NAMES
+}
+
+impl Serialize for Named {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))))
+    }
+}
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Values;
+        impl<'de> Visitor<'de> for Values {
+            type Value = Named;
+            fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a map")
+            }
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> std::result::Result<Named, M::Error> {
+                let mut named = Named::default();
+                while let Some(Name(name)) = map.next_key()? {
+                    named.0.push((name, map.next_value()?));
+                }
+                Ok(named)
+            }
+        }
+        deserializer.deserialize_map(Values)
+    }
+}
+
+/// One of [`names`]; by a type of its own, so that the path of an error has the name that is none.
+struct Name(&'static str);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Word;
+        impl Visitor<'_> for Word {
+            type Value = Name;
+            fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the name of a parameter")
+            }
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> std::result::Result<Name, E> {
+                let known = names().iter().find(|name| **name == word);
+                known.map(|name| Name(name)).ok_or_else(|| E::unknown_field(word, names()))
+            }
+        }
+        deserializer.deserialize_identifier(Word)
+    }
+}
+
+impl JsonSchema for Named {
+    fn schema_name() -> Cow<'static, str> {
+        "Named".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let value = generator.subschema_for::<Option<f64>>();
+        let properties: serde_json::Map<_, _> =
+            names().iter().map(|name| ((*name).to_owned(), value.clone().to_value())).collect();
+        json_schema!({
+            "description": "The parameters of all models.",
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false
+        })
+    }
 }
 
 /// The JSON Schema of the document.
@@ -332,26 +304,20 @@ pub fn json_schema() -> serde_json::Value {
 }
 
 impl Named {
-    /// The values of `names`, which are all there may be.
-    fn exactly<const N: usize>(&self, kind: Kind, names: [&str; N]) -> Result<[f64; N]> {
-        let Named { r, alpha, a, b, s, beta, p, q, v } = *self;
-        let all = [
-            ("r", r),
-            ("alpha", alpha),
-            ("a", a),
-            ("b", b),
-            ("s", s),
-            ("beta", beta),
-            ("p", p),
-            ("q", q),
-            ("v", v),
-        ];
-        let mut values = [0.0; N];
-        for (name, value) in all {
+    /// The model whose parameters these are: all of them, and no others.
+    fn of(&self, kind: Kind) -> Result<Fitted> {
+        let known = || kind.parameters().iter().map(|parameter| parameter.name);
+        let which = || {
+            let known: Vec<_> = known().collect();
+            format!("The parameters of {} are {}.", kind.name(), known.join(", "))
+        };
+        let mut values = Vec::new();
+        for name in names() {
+            let value = self.0.iter().find_map(|(typed, value)| (typed == name).then_some(*value)).flatten();
             let path = format!("$.parameters.{name}");
-            match (names.iter().position(|n| *n == name), value) {
-                (Some(place), Some(value)) if value.is_finite() && value > 0.0 => values[place] = value,
-                (Some(_), Some(value)) => {
+            match (known().any(|known| known == *name), value) {
+                (true, Some(value)) if value.is_finite() && value > 0.0 => values.push((name, value)),
+                (true, Some(value)) => {
                     return Err(document::fault(
                         WHAT,
                         &path,
@@ -359,34 +325,21 @@ impl Named {
                     )
                     .hint("The parameters of these distributions are positive; fit the model, or type what a paper says."));
                 }
-                (Some(_), None) => {
-                    return Err(document::fault(
-                        WHAT,
-                        "$.parameters",
-                        format!("the key \"{name}\" is missing."),
-                    )
-                    .hint(format!(
-                        "The parameters of {} are {}.",
-                        kind.name(),
-                        names.join(", ")
-                    )));
+                (true, None) => {
+                    let sentence = format!("the key \"{name}\" is missing.");
+                    return Err(document::fault(WHAT, "$.parameters", sentence).hint(which()));
                 }
-                (None, Some(_)) => {
-                    return Err(document::fault(
-                        WHAT,
-                        &path,
-                        format!("{} has no such parameter.", kind.name()),
-                    )
-                    .hint(format!(
-                        "The parameters of {} are {}.",
-                        kind.name(),
-                        names.join(", ")
-                    )));
+                (false, Some(_)) => {
+                    let sentence = format!("{} has no such parameter.", kind.name());
+                    return Err(document::fault(WHAT, &path, sentence).hint(which()));
                 }
-                (None, None) => {}
+                (false, None) => {}
             }
         }
-        Ok(values)
+        let of = |name| values.iter().find_map(|(known, value)| (**known == name).then_some(*value));
+        let ordered: Vec<f64> = known().filter_map(of).collect();
+        Fitted::at(kind, &ordered)
+            .ok_or_else(|| document::fault(WHAT, "$.parameters", "a parameter is missing.").hint(which()))
     }
 }
 
@@ -396,25 +349,8 @@ impl TryFrom<Document> for Model {
     fn try_from(document: Document) -> Result<Model> {
         let Document { kind, unit, parameters, log_likelihood, n, excluded, converged, iterations, reason } =
             document;
-        let parameters = match kind {
-            Kind::BgNbd => {
-                let [r, alpha, a, b] = parameters.exactly(kind, ["r", "alpha", "a", "b"])?;
-                Parameters::BgNbd { r, alpha, a, b }
-            }
-            Kind::MbgNbd => {
-                let [r, alpha, a, b] = parameters.exactly(kind, ["r", "alpha", "a", "b"])?;
-                Parameters::MbgNbd { r, alpha, a, b }
-            }
-            Kind::ParetoNbd => {
-                let [r, alpha, s, beta] = parameters.exactly(kind, ["r", "alpha", "s", "beta"])?;
-                Parameters::ParetoNbd { r, alpha, s, beta }
-            }
-            Kind::GammaGamma => {
-                let [p, q, v] = parameters.exactly(kind, ["p", "q", "v"])?;
-                Parameters::GammaGamma { p, q, v }
-            }
-        };
-        if unit.is_none() && kind != Kind::GammaGamma {
+        let fitted = parameters.of(kind)?;
+        if unit.is_none() && kind.is_of_purchases() {
             return Err(document::fault(WHAT, "$", "the key \"unit\" is missing.")
                 .hint("Say in which unit recency and age were counted: day, week, month, quarter or year."));
         }
@@ -426,28 +362,17 @@ impl TryFrom<Document> for Model {
             return Err(document::fault(WHAT, "$.reason", "found a reason for a fit that converged.")
                 .hint("Leave out the reason, or say \"converged\": false."));
         }
-        Ok(Model { parameters, unit, log_likelihood, customers: n, excluded, converged, iterations, reason })
+        Ok(Model { fitted, unit, log_likelihood, customers: n, excluded, converged, iterations, reason })
     }
 }
 
 impl From<Model> for Document {
     fn from(model: Model) -> Document {
-        let mut named = Named::default();
-        match model.parameters {
-            Parameters::BgNbd { r, alpha, a, b } | Parameters::MbgNbd { r, alpha, a, b } => {
-                (named.r, named.alpha, named.a, named.b) = (Some(r), Some(alpha), Some(a), Some(b));
-            }
-            Parameters::ParetoNbd { r, alpha, s, beta } => {
-                (named.r, named.alpha, named.s, named.beta) = (Some(r), Some(alpha), Some(s), Some(beta));
-            }
-            Parameters::GammaGamma { p, q, v } => {
-                (named.p, named.q, named.v) = (Some(p), Some(q), Some(v));
-            }
-        }
+        let named = model.parameters().into_iter().map(|(name, value)| (name, Some(value))).collect();
         Document {
             kind: model.kind(),
             unit: model.unit,
-            parameters: named,
+            parameters: Named(named),
             log_likelihood: model.log_likelihood,
             n: model.customers,
             excluded: model.excluded,

@@ -1,24 +1,16 @@
 //! Predictions of a model for one customer.
 
 use super::data::{Purchases, Spend};
-use super::model::{Model, Parameters, TimeUnit};
+use super::model::{Model, TimeUnit};
+use super::models::{Fitted, Kind, PurchaseModel, SpendModel};
 use super::past::{Past, finite, time};
 use crate::error::{Error, Result};
-use crate::lifetime::models::bg_nbd::BetaGeometric;
-use crate::lifetime::models::gamma_gamma::GammaGamma;
-use crate::lifetime::models::pareto_nbd::ParetoNbd;
 
 /// A model of purchases, ready to predict.
 #[derive(Debug, Clone, Copy)]
 pub struct Scorer {
-    law: Law,
+    law: PurchaseModel,
     unit: Option<TimeUnit>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Law {
-    BetaGeometric(BetaGeometric),
-    Pareto(ParetoNbd),
 }
 
 impl Scorer {
@@ -26,23 +18,15 @@ impl Scorer {
     ///
     /// # Errors
     ///
-    /// `InvalidValue` for Gamma-Gamma.
+    /// `InvalidValue` for a model of spend.
     pub fn new(model: &Model) -> Result<Scorer> {
-        let law = match model.parameters() {
-            Parameters::BgNbd { r, alpha, a, b } => {
-                Law::BetaGeometric(BetaGeometric { r, alpha, a, b, from_the_first: false })
-            }
-            Parameters::MbgNbd { r, alpha, a, b } => {
-                Law::BetaGeometric(BetaGeometric { r, alpha, a, b, from_the_first: true })
-            }
-            Parameters::ParetoNbd { r, alpha, s, beta } => Law::Pareto(ParetoNbd { r, alpha, s, beta }),
-            Parameters::GammaGamma { .. } => {
-                return Err(Error::invalid("a gamma_gamma model does not predict purchases")
-                    .detail(
-                        "Gamma-Gamma is about what a purchase is worth, not about how many there will be.",
-                    )
-                    .hint("Give a model of fit_bg_nbd(), fit_mbg_nbd() or fit_pareto_nbd() here."));
-            }
+        let Fitted::Purchases(law) = model.fitted else {
+            return Err(Error::invalid(format!(
+                "a {} model does not predict purchases",
+                model.kind().name()
+            ))
+            .detail("Gamma-Gamma is about what a purchase is worth, not about how many there will be.")
+            .hint(format!("Give a model of {} here.", fit_functions(true))));
         };
         Ok(Scorer { law, unit: model.unit() })
     }
@@ -58,11 +42,7 @@ impl Scorer {
     ///
     /// `NumberOutOfRange` if the parameters are so extreme that it cannot be computed.
     pub fn p_alive(&self, customer: &Purchases) -> Result<f64> {
-        let p = match &self.law {
-            Law::BetaGeometric(law) => law.p_alive(customer),
-            Law::Pareto(law) => law.p_alive(customer),
-        };
-        finite(p, "probability of being alive")
+        finite(self.law.p_alive(customer), "probability of being alive")
     }
 
     /// How many purchases to expect of the customer within `horizon` from now.
@@ -85,49 +65,40 @@ impl Scorer {
     /// As [`Scorer::expected_purchases`].
     pub fn expected_purchases_new(&self, horizon: f64) -> Result<f64> {
         let horizon = time("horizon", horizon)?;
-        let expected = match &self.law {
-            Law::BetaGeometric(law) => law.expected_purchases_new(horizon),
-            Law::Pareto(law) => law.expected_purchases_new(horizon),
-        };
+        let expected = self.law.expected_purchases_new(horizon);
         finite(expected, "expected number of purchases")
     }
 
     /// [`Scorer::expected_purchases`] for several ascending horizons, unchecked.
     pub(super) fn expected_at(&self, times: &[f64], customer: &Purchases, expected: &mut [f64]) {
-        match &self.law {
-            Law::BetaGeometric(law) => law.expected_purchases(customer, times, expected),
-            Law::Pareto(law) => law.expected_purchases(customer, times, expected),
-        }
+        self.law.expected_purchases(customer, times, expected);
     }
 
-    /// How the purchases expected of a customer continue before now, for [`Horizon`](super::value::Horizon).
+    /// How the purchases expected of a customer continue before now, for [`Horizon`](super::horizon::Horizon).
     pub(super) fn past(&self, customer: &Purchases) -> Past {
-        match &self.law {
-            Law::BetaGeometric(law) => law.past(customer),
-            Law::Pareto(law) => law.past(customer),
-        }
+        self.law.past(customer)
     }
 }
 
 /// A model of spend, ready to predict.
 #[derive(Debug, Clone, Copy)]
 pub struct SpendScorer {
-    law: GammaGamma,
+    law: SpendModel,
 }
 
 impl SpendScorer {
-    /// For a Gamma-Gamma model.
+    /// For a model of spend.
     ///
     /// # Errors
     ///
-    /// `InvalidValue` for any other.
+    /// `InvalidValue` for a model of purchases.
     pub fn new(model: &Model) -> Result<SpendScorer> {
-        match model.parameters() {
-            Parameters::GammaGamma { p, q, v } => Ok(SpendScorer { law: GammaGamma { p, q, v } }),
-            other => Err(Error::invalid(format!("a {} model does not predict spend", other.kind().name()))
+        let Fitted::Spend(law) = model.fitted else {
+            return Err(Error::invalid(format!("a {} model does not predict spend", model.kind().name()))
                 .detail("It is about how many purchases there will be, not about what one is worth.")
-                .hint("Give a model of fit_gamma_gamma() here.")),
-        }
+                .hint(format!("Give a model of {} here.", fit_functions(false))));
+        };
+        Ok(SpendScorer { law })
     }
 
     /// The spend to expect of each further purchase of the customer; without repeat purchases, the
@@ -139,5 +110,15 @@ impl SpendScorer {
     /// q ≤ 1).
     pub fn expected_spend(&self, customer: &Spend) -> Result<f64> {
         finite(self.law.expected_spend(customer)?, "expected spend")
+    }
+}
+
+/// The SQL functions that fit models of purchases, or of spend: `fit_a(), fit_b() or fit_c()`.
+fn fit_functions(of_purchases: bool) -> String {
+    let kinds = Kind::ALL.iter().filter(|kind| kind.is_of_purchases() == of_purchases);
+    let mut names: Vec<String> = kinds.map(|kind| format!("fit_{}()", kind.name())).collect();
+    match (names.pop(), names.is_empty()) {
+        (Some(last), false) => format!("{} or {last}", names.join(", ")),
+        (last, _) => last.unwrap_or_default(),
     }
 }

@@ -4,9 +4,10 @@
 use proptest::prelude::*;
 
 use super::data::{Population, Purchases, Spend, Watch};
-use crate::lifetime::models::bg_nbd::{self, BetaGeometric, while_alive};
-use crate::lifetime::models::gamma_gamma::{self, GammaGamma};
-use crate::lifetime::models::pareto_nbd::{self, ParetoNbd};
+use crate::lifetime::models::bg_nbd::{BgNbd, MbgNbd, while_alive};
+use crate::lifetime::models::gamma_gamma::GammaGamma;
+use crate::lifetime::models::law::{Law, PurchaseLaw};
+use crate::lifetime::models::pareto_nbd::ParetoNbd;
 use crate::lifetime::numerics::newton::Expansion;
 use crate::lifetime::numerics::quadrature::{EIGHT, Rule, SIXTEEN, thinned_mean};
 use crate::lifetime::numerics::special::{Rising, digamma, ln_1p, ln_gamma, softplus, trigamma};
@@ -140,7 +141,6 @@ fn odds_of_having_dropped_out_by_the_hypergeometric_formula() {
     }
 }
 
-/// ₂F₁ by its definition, for the oracle of moderate arguments below z = 1.
 /// Customers who are all the same buy and drop out at constant rates.
 #[test]
 fn customers_who_hardly_differ() {
@@ -152,6 +152,7 @@ fn customers_who_hardly_differ() {
     }
 }
 
+/// ₂F₁ by its definition, for the oracle of moderate arguments below z = 1.
 fn hypergeometric(a: f64, b: f64, c: f64, z: f64) -> f64 {
     let (mut term, mut sum, mut n) = (1.0, 1.0, 0.0);
     while n < 10.0 || term > 1e-17 * sum {
@@ -314,9 +315,15 @@ proptest! {
         from_the_first: bool, customers in customers(),
     ) {
         let population = Population::new(customers).unwrap();
-        check_derivatives(at, |[r, alpha, a, b]| {
-            let law = BetaGeometric { r, alpha, a, b, from_the_first };
-            bg_nbd::expansion(&law, &population, &mut Watch::new(&mut not_cancelled)).unwrap()
+        check_derivatives(at, |at| {
+            let cancelled = &mut not_cancelled;
+            let watch = &mut Watch::new(cancelled);
+            let expansion = if from_the_first {
+                MbgNbd::at(at).expansion(&population, watch)
+            } else {
+                BgNbd::at(at).expansion(&population, watch)
+            };
+            expansion.unwrap()
         })?;
     }
 
@@ -326,9 +333,8 @@ proptest! {
         customers in customers(),
     ) {
         let population = Population::new(customers).unwrap();
-        check_derivatives(at, |[r, alpha, s, beta]| {
-            let law = ParetoNbd { r, alpha, s, beta };
-            pareto_nbd::expansion(&law, &population, &mut Watch::new(&mut not_cancelled)).unwrap()
+        check_derivatives(at, |at| {
+            ParetoNbd::at(at).expansion(&population, &mut Watch::new(&mut not_cancelled)).unwrap()
         })?;
     }
 
@@ -337,9 +343,8 @@ proptest! {
         at in [positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0)], customers in spenders(),
     ) {
         let population = Population::new(customers).unwrap();
-        check_derivatives(at, |[p, q, v]| {
-            let law = GammaGamma { p, q, v };
-            gamma_gamma::expansion(&law, &population, &mut Watch::new(&mut not_cancelled)).unwrap()
+        check_derivatives(at, |at| {
+            GammaGamma::at(at).expansion(&population, &mut Watch::new(&mut not_cancelled)).unwrap()
         })?;
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::text::Text;
-use crate::number::{Number, Scalar};
+use crate::number::{Number, Scalar, integer_key};
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +31,46 @@ impl InputType {
             InputType::Text => "text",
             InputType::Boolean => "boolean",
             InputType::Date => "date",
+        }
+    }
+
+    /// Whether its values are numbers.
+    #[inline]
+    pub fn is_numeric(self) -> bool {
+        match self {
+            InputType::Number | InputType::Integer => true,
+            InputType::Text | InputType::Boolean | InputType::Date => false,
+        }
+    }
+
+    /// Whether its values are days.
+    pub fn is_date(self) -> bool {
+        match self {
+            InputType::Date => true,
+            InputType::Number | InputType::Integer | InputType::Text | InputType::Boolean => false,
+        }
+    }
+
+    /// Whether its values have an order, so that bins and conditions may be intervals.
+    pub fn is_ordered(self) -> bool {
+        self.is_numeric() || self.is_date()
+    }
+
+    /// How far apart neighbouring values are, on the scale of comparison keys; none if there are no neighbours.
+    pub fn unit(self) -> Option<i128> {
+        match self {
+            InputType::Integer => Some(integer_key(1)),
+            InputType::Date => Some(1),
+            InputType::Number | InputType::Text | InputType::Boolean => None,
+        }
+    }
+
+    /// Whether it is a number without a fraction.
+    #[inline]
+    pub fn is_whole(self) -> bool {
+        match self {
+            InputType::Integer => true,
+            InputType::Number | InputType::Text | InputType::Boolean | InputType::Date => false,
         }
     }
 }

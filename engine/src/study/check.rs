@@ -38,20 +38,146 @@ impl Severity {
     }
 }
 
+/// What may be doubtful, with what the sentence about it says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FindingKind {
+    /// No rule matches.
+    Gap {
+        /// In how many combinations.
+        count: usize,
+        /// Of how many.
+        trials: usize,
+    },
+    /// Two rules match that may not both.
+    Overlap {
+        /// The places of the two.
+        rules: (usize, usize),
+        /// In how many combinations.
+        count: usize,
+        /// Of how many.
+        trials: usize,
+    },
+    /// A rule never decides.
+    UnreachableRule {
+        /// Its place.
+        rule: usize,
+    },
+    /// Nobody can be in a cell of the matrix.
+    UnreachableCell {
+        /// The codes of its bins.
+        codes: Vec<String>,
+    },
+    /// Nobody can get a tier.
+    TierNeverGiven {
+        /// Its code.
+        tier: String,
+    },
+    /// Bins stand in no order.
+    BinsOutOfOrder,
+    /// Cut points wait to be fitted.
+    Unfitted,
+    /// There are too many combinations of inputs to try them all.
+    TooManyCombinations {
+        /// How many inputs.
+        inputs: usize,
+    },
+    /// There are too many different scores to follow them all.
+    TooManyScores,
+}
+
+impl FindingKind {
+    /// The words for them, by which users filter.
+    pub const CODES: [&str; 8] = [
+        "gap",
+        "overlap",
+        "unreachable_rule",
+        "unreachable_cell",
+        "tier_never_given",
+        "bins_out_of_order",
+        "unfitted",
+        "not_checked",
+    ];
+
+    /// The word for it, one of [`FindingKind::CODES`].
+    pub fn code(&self) -> &'static str {
+        let place = match self {
+            FindingKind::Gap { .. } => 0,
+            FindingKind::Overlap { .. } => 1,
+            FindingKind::UnreachableRule { .. } => 2,
+            FindingKind::UnreachableCell { .. } => 3,
+            FindingKind::TierNeverGiven { .. } => 4,
+            FindingKind::BinsOutOfOrder => 5,
+            FindingKind::Unfitted => 6,
+            FindingKind::TooManyCombinations { .. } | FindingKind::TooManyScores => 7,
+        };
+        FindingKind::CODES[place]
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        match self {
+            FindingKind::Overlap { .. } => Severity::Error,
+            FindingKind::Gap { .. }
+            | FindingKind::UnreachableRule { .. }
+            | FindingKind::UnreachableCell { .. }
+            | FindingKind::TierNeverGiven { .. } => Severity::Warning,
+            FindingKind::BinsOutOfOrder
+            | FindingKind::Unfitted
+            | FindingKind::TooManyCombinations { .. }
+            | FindingKind::TooManyScores => Severity::Notice,
+        }
+    }
+
+    /// A sentence.
+    pub fn message(&self) -> String {
+        match self {
+            FindingKind::Gap { count, trials } => {
+                format!("No rule matches in {count} of {trials} combinations; those customers stay ungraded.")
+            }
+            FindingKind::Overlap { rules: (one, two), count, trials } => format!(
+                "Rules {} and {} both match in {count} of {trials} combinations, which the hit policy forbids.",
+                one + 1,
+                two + 1
+            ),
+            FindingKind::UnreachableRule { rule } => {
+                format!("Rule {} never decides: nothing matches it, or other rules take it all.", rule + 1)
+            }
+            FindingKind::UnreachableCell { codes } => {
+                format!("No customer can be in cell {}.", codes.join(" × "))
+            }
+            FindingKind::TierNeverGiven { tier } => format!("No customer can get tier {tier:?}."),
+            FindingKind::BinsOutOfOrder => {
+                "The bins stand neither in ascending nor in descending order.".to_owned()
+            }
+            FindingKind::Unfitted => {
+                "The cut points are still to be fitted to a population; nothing else was checked.".to_owned()
+            }
+            FindingKind::TooManyCombinations { inputs } => {
+                format!("The table has too many combinations of {inputs} inputs to try them all.")
+            }
+            FindingKind::TooManyScores => {
+                format!("More than {MAX_SUMS} different scores may be possible; not all were followed.")
+            }
+        }
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// `gap`, `overlap`, `unreachable_rule`, `unreachable_cell`, `tier_never_given`,
-    /// `bins_out_of_order`, `unfitted` or `not_checked`.
-    pub finding: &'static str,
+    /// What it is.
+    pub kind: FindingKind,
     /// The JSON path.
     pub path: String,
-    /// A sentence.
-    pub message: String,
     /// Input values that show it.
     pub example: Json,
+}
+
+impl Finding {
+    /// Without an example.
+    fn at(path: impl Into<String>, kind: FindingKind) -> Finding {
+        Finding { kind, path: path.into(), example: Json::Null }
+    }
 }
 
 /// The most combinations times rules that are tried: well under a second.
@@ -67,21 +193,16 @@ pub fn check(scheme: &Compiled, interrupted: &mut dyn FnMut() -> Result<()>) -> 
     let mut findings = Vec::new();
     bins_out_of_order(scheme, &mut findings);
     if let Some(path) = &scheme.unfitted {
-        findings.push(Finding {
-            severity: Severity::Notice,
-            finding: "unfitted",
-            path: path.clone(),
-            message: "The cut points are still to be fitted to a population; nothing else was checked."
-                .to_owned(),
-            example: Json::Null,
-        });
+        findings.push(Finding::at(path, FindingKind::Unfitted));
         return Ok(findings);
     }
     match &scheme.decision {
-        Plan::Score { .. } => score(scheme, interrupted, &mut findings)?,
-        _ => combinations(scheme, interrupted, &mut findings)?,
+        Plan::Score { cuts, last } => score(scheme, cuts, *last, interrupted, &mut findings)?,
+        Plan::Rules { .. } | Plan::Bands { .. } | Plan::Matrix { .. } => {
+            combinations(scheme, interrupted, &mut findings)?
+        }
     }
-    findings.sort_by_key(|finding| finding.severity);
+    findings.sort_by_key(|finding| finding.kind.severity());
     Ok(findings)
 }
 
@@ -89,21 +210,16 @@ fn bins_out_of_order(scheme: &Compiled, findings: &mut Vec<Finding>) {
     for (position, binning) in scheme.binnings.iter().enumerate() {
         let (Scale::Numbers { bins, .. } | Scale::Days { bins, .. }) = &binning.scale else { continue };
         if !bins.is_sorted() && !bins.iter().rev().is_sorted() {
-            findings.push(Finding {
-                severity: Severity::Notice,
-                finding: "bins_out_of_order",
-                path: format!("$.characteristics[{position}].bins"),
-                message: "The bins stand neither in ascending nor in descending order.".to_owned(),
-                example: Json::Null,
-            });
+            let path = format!("$.characteristics[{position}].bins");
+            findings.push(Finding::at(path, FindingKind::BinsOutOfOrder));
         }
     }
 }
 
 /// Counts by what happened, each with the first example.
 #[derive(Default)]
-struct Tally {
-    trials: usize,
+struct Trials {
+    count: usize,
     gaps: Option<(usize, Json)>,
     overlaps: BTreeMap<(usize, usize), (usize, Json)>,
     rules: HashSet<usize>,
@@ -119,31 +235,23 @@ fn combinations(
     let inputs = deciding_inputs(scheme);
     let relative = scheme.date_cuts.iter().any(|cut| matches!(cut, DateCut::Relative(_)));
     let days = if relative { &REFERENCE_DAYS[..] } else { &REFERENCE_DAYS[..1] };
-    let mut tally = Tally::default();
+    let mut trials = Trials::default();
     for day in days {
         let as_of = scheme.as_of_date(*day);
         let regions: Vec<Vec<Region>> = inputs.iter().map(|&input| scheme.regions(input, &as_of)).collect();
         let rules = match &scheme.decision {
             Plan::Rules { rules, .. } => rules.len(),
-            _ => 1,
+            Plan::Bands { .. } | Plan::Matrix { .. } | Plan::Score { .. } => 1,
         };
         let size = regions.iter().try_fold(rules, |size, of| size.checked_mul(of.len()));
         if size.is_none_or(|size| size > MAX_TRIALS) {
-            findings.push(Finding {
-                severity: Severity::Notice,
-                finding: "not_checked",
-                path: "$.decision".to_owned(),
-                message: format!(
-                    "The table has too many combinations of {} inputs to try them all.",
-                    inputs.len()
-                ),
-                example: Json::Null,
-            });
+            let kind = FindingKind::TooManyCombinations { inputs: inputs.len() };
+            findings.push(Finding::at("$.decision", kind));
             return Ok(());
         }
-        try_all(scheme, &as_of, &inputs, &regions, interrupted, &mut tally)?;
+        try_all(scheme, &as_of, &inputs, &regions, interrupted, &mut trials)?;
     }
-    report(scheme, &tally, findings);
+    report(scheme, &trials, findings);
     Ok(())
 }
 
@@ -179,7 +287,7 @@ fn try_all(
     inputs: &[usize],
     regions: &[Vec<Region>],
     interrupted: &mut dyn FnMut() -> Result<()>,
-    tally: &mut Tally,
+    trials: &mut Trials,
 ) -> Result<()> {
     // Inputs that decide nothing get any value, so that none is missing.
     let mut base = scheme.sheet();
@@ -190,7 +298,7 @@ fn try_all(
     }
     let mut odometer = vec![0; inputs.len()];
     loop {
-        if tally.trials.is_multiple_of(4096) {
+        if trials.count.is_multiple_of(4096) {
             interrupted()?;
         }
         let mut sheet = base.clone();
@@ -203,7 +311,7 @@ fn try_all(
             });
             Json::Object(shown.collect::<Map<_, _>>())
         };
-        try_one(scheme, as_of, &mut sheet, tally, &example)?;
+        try_one(scheme, as_of, &mut sheet, trials, &example)?;
         // The next combination.
         let Some(wheel) = (0..inputs.len()).find(|&wheel| odometer[wheel] + 1 < regions[wheel].len()) else {
             return Ok(());
@@ -217,10 +325,10 @@ fn try_one(
     scheme: &Compiled,
     as_of: &AsOf,
     sheet: &mut Sheet,
-    tally: &mut Tally,
+    trials: &mut Trials,
     example: &dyn Fn() -> Json,
 ) -> Result<()> {
-    tally.trials += 1;
+    trials.count += 1;
     if !scheme.prepare(as_of, sheet)? {
         return Ok(());
     }
@@ -231,9 +339,9 @@ fn try_one(
                 .filter(|&rule| rules[rule].0.eval(as_of, &sheet.slots, bins) == Some(true))
                 .collect();
             match (matching.first(), otherwise) {
-                (None, None) => tally.gaps.get_or_insert_with(|| (0, example())).0 += 1,
+                (None, None) => trials.gaps.get_or_insert_with(|| (0, example())).0 += 1,
                 (None, Some(tier)) => {
-                    tally.tiers.insert(usize::from(*tier));
+                    trials.tiers.insert(usize::from(*tier));
                 }
                 (Some(&first), _) => {
                     for pair in matching.windows(2) {
@@ -243,7 +351,8 @@ fn try_one(
                             HitPolicy::First | HitPolicy::Priority => false,
                         };
                         if conflict {
-                            tally.overlaps.entry((pair[0], pair[1])).or_insert_with(|| (0, example())).0 += 1;
+                            trials.overlaps.entry((pair[0], pair[1])).or_insert_with(|| (0, example())).0 +=
+                                1;
                         }
                     }
                     let deciding = match hit_policy {
@@ -253,8 +362,8 @@ fn try_one(
                         }
                         HitPolicy::Unique | HitPolicy::Any => matching,
                     };
-                    tally.tiers.extend(deciding.iter().map(|&rule| usize::from(rules[rule].1)));
-                    tally.rules.extend(deciding);
+                    trials.tiers.extend(deciding.iter().map(|&rule| usize::from(rules[rule].1)));
+                    trials.rules.extend(deciding);
                 }
             }
         }
@@ -263,100 +372,62 @@ fn try_one(
                 .iter()
                 .zip(widths)
                 .fold(0, |cell, (&characteristic, width)| cell * width + usize::from(bins[characteristic]));
-            tally.cells.insert(cell);
-            tally.tiers.extend(scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| usize::from(tier)));
+            trials.cells.insert(cell);
+            trials.tiers.extend(scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| usize::from(tier)));
         }
         Plan::Bands { .. } | Plan::Score { .. } => {
-            tally.tiers.extend(scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| usize::from(tier)));
+            trials.tiers.extend(scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| usize::from(tier)));
         }
     }
     Ok(())
 }
 
-fn report(scheme: &Compiled, tally: &Tally, findings: &mut Vec<Finding>) {
-    let mut find = |severity, finding, path: String, message: String, example: Json| {
-        findings.push(Finding { severity, finding, path, message, example });
-    };
-    if let Some((count, example)) = &tally.gaps {
-        find(
-            Severity::Warning,
-            "gap",
-            "$.decision.rules".to_owned(),
-            format!(
-                "No rule matches in {count} of {} combinations; those customers stay ungraded.",
-                tally.trials
-            ),
-            example.clone(),
-        );
+fn report(scheme: &Compiled, trials: &Trials, findings: &mut Vec<Finding>) {
+    if let Some((count, example)) = &trials.gaps {
+        let kind = FindingKind::Gap { count: *count, trials: trials.count };
+        findings.push(Finding { kind, path: "$.decision.rules".to_owned(), example: example.clone() });
     }
-    for ((one, two), (count, example)) in &tally.overlaps {
-        find(
-            Severity::Error,
-            "overlap",
-            format!("$.decision.rules[{two}]"),
-            format!(
-                "Rules {} and {} both match in {count} of {} combinations, which the hit policy forbids.",
-                one + 1,
-                two + 1,
-                tally.trials
-            ),
-            example.clone(),
-        );
+    for (rules, (count, example)) in &trials.overlaps {
+        let kind = FindingKind::Overlap { rules: *rules, count: *count, trials: trials.count };
+        let path = format!("$.decision.rules[{}]", rules.1);
+        findings.push(Finding { kind, path, example: example.clone() });
     }
     match &scheme.decision {
         Plan::Rules { rules, .. } => {
-            for rule in (0..rules.len()).filter(|rule| !tally.rules.contains(rule)) {
-                find(
-                    Severity::Warning,
-                    "unreachable_rule",
-                    format!("$.decision.rules[{rule}]"),
-                    format!(
-                        "Rule {} never decides: nothing matches it, or other rules take it all.",
-                        rule + 1
-                    ),
-                    Json::Null,
-                );
+            for rule in (0..rules.len()).filter(|rule| !trials.rules.contains(rule)) {
+                let path = format!("$.decision.rules[{rule}]");
+                findings.push(Finding::at(path, FindingKind::UnreachableRule { rule }));
             }
         }
         Plan::Matrix { tiers, widths, characteristics } => {
-            for cell in (0..tiers.len()).filter(|cell| !tally.cells.contains(cell)) {
+            for cell in (0..tiers.len()).filter(|cell| !trials.cells.contains(cell)) {
                 let mut codes = Vec::new();
                 let mut rest = cell;
                 for (&characteristic, width) in characteristics.iter().zip(widths).rev() {
-                    codes
-                        .push(scheme.scheme.characteristics[characteristic].bins[rest % width].code.as_str());
+                    codes.push(scheme.scheme.characteristics[characteristic].bins[rest % width].code.clone());
                     rest /= width;
                 }
                 codes.reverse();
-                find(
-                    Severity::Warning,
-                    "unreachable_cell",
-                    "$.decision.cells".to_owned(),
-                    format!("No customer can be in cell {}.", codes.join(" × ")),
-                    Json::Null,
-                );
+                findings.push(Finding::at("$.decision.cells", FindingKind::UnreachableCell { codes }));
             }
         }
         Plan::Bands { .. } | Plan::Score { .. } => {}
     }
-    never_given(scheme, &tally.tiers, findings);
+    never_given(scheme, &trials.tiers, findings);
 }
 
 fn never_given(scheme: &Compiled, given: &HashSet<usize>, findings: &mut Vec<Finding>) {
     for (position, tier) in scheme.scheme.tiers.iter().enumerate().filter(|(tier, _)| !given.contains(tier)) {
-        findings.push(Finding {
-            severity: Severity::Warning,
-            finding: "tier_never_given",
-            path: format!("$.tiers[{position}]"),
-            message: format!("No customer can get tier {:?}.", tier.code),
-            example: Json::Null,
-        });
+        let kind = FindingKind::TierNeverGiven { tier: tier.code.clone() };
+        findings.push(Finding::at(format!("$.tiers[{position}]"), kind));
     }
 }
 
 /// Which sums the characteristics can reach, input by input: bins of one input are not independent.
 fn score(
     scheme: &Compiled,
+    cuts: &[(i128, u16)],
+    last: u16,
     interrupted: &mut dyn FnMut() -> Result<()>,
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
@@ -388,22 +459,13 @@ fn score(
             sums = sums.iter().flat_map(|sum| steps.iter().map(move |step| sum + step)).collect();
         }
         if too_many || sums.len() > MAX_SUMS {
-            findings.push(Finding {
-                severity: Severity::Notice,
-                finding: "not_checked",
-                path: "$.decision.cuts".to_owned(),
-                message: format!(
-                    "More than {MAX_SUMS} different scores may be possible; not all were followed."
-                ),
-                example: Json::Null,
-            });
+            findings.push(Finding::at("$.decision.cuts", FindingKind::TooManyScores));
             return Ok(());
         }
     }
-    let Plan::Score { cuts, last } = &scheme.decision else { return Ok(()) };
     let given = sums
         .iter()
-        .map(|sum| cuts.iter().find(|(bound, _)| sum >= bound).map_or(*last, |(_, tier)| *tier))
+        .map(|sum| cuts.iter().find(|(bound, _)| sum >= bound).map_or(last, |(_, tier)| *tier))
         .map(usize::from)
         .collect();
     never_given(scheme, &given, findings);

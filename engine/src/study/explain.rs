@@ -10,12 +10,15 @@ use crate::grade::as_of::{AsOf, Bins, Sheet};
 use crate::grade::value::{OnMissing, Value};
 use crate::grade::{DecidedBy, ScoreValue};
 use crate::number::{float_key, integer_key, json_number};
-use crate::scheme::{Characteristic, InputType, Missing, Reasons};
+use crate::scheme::{Characteristic, Missing, Reasons};
 use crate::study::regions::Region;
 
 fn reason_code(characteristic: &Characteristic) -> &str {
     characteristic.reason.as_ref().unwrap_or(&characteristic.name)
 }
+
+/// Days of a change that weighs as much as doubling a number: a month is a step that people think in.
+const DAYS_A_MONTH: f64 = 30.0;
 
 impl Compiled {
     /// The explanation of one grading. `given` are the input values as they came, for display;
@@ -235,8 +238,8 @@ impl Compiled {
 
     /// The known values of an input with the tier that each would give, neighbours of one tier together.
     fn ways(&self, as_of: &AsOf, trial: &mut Sheet, input: usize) -> Vec<(Region, Option<usize>)> {
-        let unit = self.unit(input);
-        let ordered = !self.inputs[input].restricted && ordinal_kind(self.inputs[input].kind);
+        let unit = self.inputs[input].kind.unit();
+        let ordered = !self.inputs[input].restricted && self.inputs[input].kind.is_ordered();
         let mut ways: Vec<(Region, Option<usize>)> = Vec::new();
         for mut region in self.regions(input, as_of) {
             if region.value == Value::Missing {
@@ -260,15 +263,6 @@ impl Compiled {
         ways
     }
 
-    /// The distance of neighbouring values, if they have one.
-    fn unit(&self, input: usize) -> Option<i128> {
-        match self.inputs[input].kind {
-            InputType::Integer => Some(integer_key(1)),
-            InputType::Date => Some(1),
-            _ => None,
-        }
-    }
-
     /// The nearest end of a region as seen from a value, and how far it is. `ends` tell whether the
     /// region must be left neither downwards nor upwards.
     fn step(&self, input: usize, own: Value, region: &Region, ends: (bool, bool)) -> (Json, f64) {
@@ -281,10 +275,12 @@ impl Compiled {
             _ => return (self.describe(input, region), 1.0),
         };
         let distance = edge.abs_diff(own) as f64;
-        let size = match self.inputs[input].kind {
-            InputType::Date => distance / 30.0,
-            _ if own == 0 => distance / integer_key(1) as f64,
-            _ => distance / own.unsigned_abs() as f64,
+        let size = if self.inputs[input].kind.is_date() {
+            distance / DAYS_A_MONTH
+        } else if own == 0 {
+            distance / integer_key(1) as f64
+        } else {
+            distance / own.unsigned_abs() as f64
         };
         if ends_beyond || self.inputs[input].restricted {
             return (self.describe(input, region), size);
@@ -293,10 +289,6 @@ impl Compiled {
         needs.insert(key.to_owned(), self.edge(input, edge));
         (Json::Object(needs), size)
     }
-}
-
-fn ordinal_kind(kind: InputType) -> bool {
-    matches!(kind, InputType::Number | InputType::Integer | InputType::Date)
 }
 
 /// A number or day on the scale of region ends.

@@ -72,17 +72,22 @@ impl Compiled {
                 Scale::Days { uppers, .. } => {
                     cuts.extend(uppers.iter().map(|upper| i128::from(as_of.cuts[upper.cut])));
                 }
-                _ => {}
+                Scale::NumberList(_) | Scale::Texts(_) | Scale::Boolean { .. } | Scale::Unfitted => {}
             }
         }
-        if let Plan::Rules { rules, .. } = &self.decision {
-            for (node, _) in rules {
-                node.reads(&mut |reads| match reads {
-                    Reads::NumberCut(of, cut) if of == input => cuts.push(cut.key),
-                    Reads::DayCut(of, cut) if of == input => cuts.push(i128::from(as_of.cuts[cut])),
-                    _ => {}
-                });
+        match &self.decision {
+            Plan::Rules { rules, .. } => {
+                for (node, _) in rules {
+                    node.reads(&mut |reads| match reads {
+                        Reads::NumberCut(of, cut) if of == input => cuts.push(cut.key),
+                        Reads::DayCut(of, cut) if of == input => cuts.push(i128::from(as_of.cuts[cut])),
+                        Reads::NumberCut(..) | Reads::DayCut(..) => {}
+                        Reads::Input(_) | Reads::Characteristic(_) => {}
+                    });
+                }
             }
+            // They look at bins only.
+            Plan::Bands { .. } | Plan::Score { .. } | Plan::Matrix { .. } => {}
         }
         cuts.sort_unstable();
         cuts.dedup();
@@ -118,7 +123,9 @@ impl Compiled {
     pub(crate) fn edge(&self, input: usize, edge: i128) -> Json {
         match self.inputs[input].kind {
             InputType::Date => date_of(edge as i32).map_or(Json::Null, |date| json!(date.to_string())),
-            _ => describe_key(edge).parse().map_or(Json::Null, Json::Number),
+            InputType::Number | InputType::Integer | InputType::Text | InputType::Boolean => {
+                describe_key(edge).parse().map_or(Json::Null, Json::Number)
+            }
         }
     }
 }

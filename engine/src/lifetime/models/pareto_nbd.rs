@@ -14,6 +14,7 @@
 //! than r + x + s + 1. So Gauss-Legendre quadrature gives it to rounding with 8 or 16 nodes in all ordinary
 //! cases, and the derivatives of its logarithm are means and covariances over the same nodes.
 
+use super::law::{Law, Parameter, PurchaseLaw};
 use crate::error::Result;
 use crate::lifetime::data::{Population, Purchases, Watch};
 use crate::lifetime::numerics::newton::Expansion;
@@ -22,7 +23,7 @@ use crate::lifetime::numerics::special::{Rising, Sum, ln_1p, softplus};
 use crate::lifetime::past::Past;
 
 /// The parameters as Fader & Hardie name them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::lifetime) struct ParetoNbd {
     pub r: f64,
     pub alpha: f64,
@@ -30,61 +31,84 @@ pub(in crate::lifetime) struct ParetoNbd {
     pub beta: f64,
 }
 
-/// The log-likelihood of a population with its derivatives by r, α, s, β.
-///
-/// The likelihood of Schmittlein et al. (1987) as Fader & Hardie (2005) derive it, in logarithms and with
-/// the common factor taken out:
-///
-/// ln L = ln Γ(r + x)/Γ(r) + r ln α + s ln β - (r + x) ln(α + T) - s ln(β + T) + ln(1 + e^u),
-/// e^u = s (α + T)^(r + x) (β + T)^s ∫ (α + τ)^-(r + x) (β + τ)^-(s + 1) dτ.
-pub(in crate::lifetime) fn expansion(
-    model: &ParetoNbd,
-    population: &Population<Purchases>,
-    watch: &mut Watch<'_>,
-) -> Result<Expansion<4>> {
-    let &ParetoNbd { r, alpha, s, beta } = model;
-    let mut value = Sum::default();
-    let (mut g, mut h) = ([0.0; 4], [[0.0; 4]; 4]);
-    let mut of_r = Rising::new(r);
-    for group in population.customers.chunk_by(|(one, _), (next, _)| one.frequency() == next.frequency()) {
-        let frequency = group[0].0.frequency();
-        let x = frequency as f64;
-        let m = r + x;
-        let mut sum = 0.0;
-        let mut weight = 0.0;
-        for (customer, count) in group {
-            watch.tick()?;
-            let (age, count) = (customer.age(), *count as f64);
-            weight += count;
-            let (buying, living) = (ln_1p(age / alpha), ln_1p(age / beta));
-            let (at_alpha, at_beta) = (1.0 / (alpha + age), 1.0 / (beta + age));
-            sum -= count * (m * buying + s * living);
-            g[0] -= count * buying;
-            g[1] += count * (r / alpha - m * at_alpha);
-            g[2] -= count * living;
-            g[3] += count * s * (1.0 / beta - at_beta);
-            h[0][1] += count * (1.0 / alpha - at_alpha);
-            h[1][1] += count * (m * at_alpha * at_alpha - r / (alpha * alpha));
-            h[2][3] += count * (1.0 / beta - at_beta);
-            h[3][3] += count * s * (at_beta * at_beta - 1.0 / (beta * beta));
-            let Some(gone) = model.ln_odds_gone(customer) else { continue };
-            let (soft, share) = softplus(gone.value);
-            sum += count * soft;
-            let (first, second) = (count * share, count * share * (1.0 - share));
-            for (i, di) in gone.gradient.iter().enumerate() {
-                g[i] += first * di;
-                for (j, dj) in gone.gradient.iter().enumerate().skip(i) {
-                    h[i][j] += first * gone.hessian[i][j] + second * di * dj;
+/// Where the parameters stand in gradients and Hessians.
+const R: usize = 0;
+const ALPHA: usize = 1;
+const S: usize = 2;
+const BETA: usize = 3;
+
+impl Law<4> for ParetoNbd {
+    type Customer = Purchases;
+
+    const PARAMETERS: [Parameter; 4] = [
+        Parameter::shape("r").at_infinity(", as if all customers bought at the same rate"),
+        Parameter::rate("alpha").at_infinity(", as if all customers bought at the same rate"),
+        Parameter::shape("s")
+            .at_zero(", as if hardly anybody dropped out")
+            .at_infinity(", as if the rate of dropping out were the same for all customers"),
+        Parameter::rate("beta")
+            .at_infinity(", as if the rate of dropping out were the same for all customers"),
+    ];
+
+    fn at([r, alpha, s, beta]: [f64; 4]) -> Self {
+        ParetoNbd { r, alpha, s, beta }
+    }
+
+    fn parameters(&self) -> [f64; 4] {
+        [self.r, self.alpha, self.s, self.beta]
+    }
+
+    /// The likelihood of Schmittlein et al. (1987) as Fader & Hardie (2005) derive it, in logarithms and with
+    /// the common factor taken out:
+    ///
+    /// ln L = ln Γ(r + x)/Γ(r) + r ln α + s ln β - (r + x) ln(α + T) - s ln(β + T) + ln(1 + e^u),
+    /// e^u = s (α + T)^(r + x) (β + T)^s ∫ (α + τ)^-(r + x) (β + τ)^-(s + 1) dτ.
+    fn expansion(&self, population: &Population<Purchases>, watch: &mut Watch<'_>) -> Result<Expansion<4>> {
+        let &ParetoNbd { r, alpha, s, beta } = self;
+        let mut value = Sum::default();
+        let (mut g, mut h) = ([0.0; 4], [[0.0; 4]; 4]);
+        let mut of_r = Rising::new(r);
+        for group in population.customers.chunk_by(|(one, _), (next, _)| one.frequency() == next.frequency())
+        {
+            let frequency = group[0].0.frequency();
+            let x = frequency as f64;
+            let m = r + x;
+            let mut sum = 0.0;
+            let mut weight = 0.0;
+            for (customer, count) in group {
+                watch.tick()?;
+                let (age, count) = (customer.age(), *count as f64);
+                weight += count;
+                let (buying, living) = (ln_1p(age / alpha), ln_1p(age / beta));
+                let (at_alpha, at_beta) = (1.0 / (alpha + age), 1.0 / (beta + age));
+                sum -= count * (m * buying + s * living);
+                g[R] -= count * buying;
+                g[ALPHA] += count * (r / alpha - m * at_alpha);
+                g[S] -= count * living;
+                g[BETA] += count * s * (1.0 / beta - at_beta);
+                h[R][ALPHA] += count * (1.0 / alpha - at_alpha);
+                h[ALPHA][ALPHA] += count * (m * at_alpha * at_alpha - r / (alpha * alpha));
+                h[S][BETA] += count * (1.0 / beta - at_beta);
+                h[BETA][BETA] += count * s * (at_beta * at_beta - 1.0 / (beta * beta));
+                let Some(gone) = self.ln_odds_gone(customer) else { continue };
+                let (soft, share) = softplus(gone.value);
+                sum += count * soft;
+                let (first, second) = (count * share, count * share * (1.0 - share));
+                for (i, di) in gone.gradient.iter().enumerate() {
+                    g[i] += first * di;
+                    for (j, dj) in gone.gradient.iter().enumerate().skip(i) {
+                        h[i][j] += first * gone.hessian[i][j] + second * di * dj;
+                    }
                 }
             }
+            let [ln_r, first_r, second_r] = of_r.at(frequency);
+            value.add(sum);
+            value.add(weight * (ln_r - x * alpha.ln()));
+            g[R] += weight * first_r;
+            h[R][R] += weight * second_r;
         }
-        let [ln_r, first_r, second_r] = of_r.at(frequency);
-        value.add(sum);
-        value.add(weight * (ln_r - x * alpha.ln()));
-        g[0] += weight * first_r;
-        h[0][0] += weight * second_r;
+        Ok(Expansion { value: value.value(), gradient: g, hessian: h })
     }
-    Ok(Expansion { value: value.value(), gradient: g, hessian: h })
 }
 
 /// One node of the integral: τ - t_x, its share of the integral over that of t_x, and the logarithms
@@ -150,10 +174,11 @@ impl ParetoNbd {
                     square[i][j] += part * d[j];
                 }
             }
-            own[0][1] += node.share * (end_alpha - at_alpha);
-            own[1][1] -= node.share * m * (end_alpha - at_alpha) * (end_alpha + at_alpha);
-            own[2][3] += node.share * (end_beta - at_beta);
-            own[3][3] += node.share * (at_beta * at_beta - s * (end_beta - at_beta) * (end_beta + at_beta));
+            own[R][ALPHA] += node.share * (end_alpha - at_alpha);
+            own[ALPHA][ALPHA] -= node.share * m * (end_alpha - at_alpha) * (end_alpha + at_alpha);
+            own[S][BETA] += node.share * (end_beta - at_beta);
+            own[BETA][BETA] +=
+                node.share * (at_beta * at_beta - s * (end_beta - at_beta) * (end_beta + at_beta));
         });
         if integral <= 0.0 {
             return None;
@@ -165,9 +190,9 @@ impl ParetoNbd {
         let mut gone =
             Expansion { value: s.ln() + m * all_alpha + s * all_beta + integral.ln(), gradient, hessian };
         // The factor s before the integral.
-        gradient[2] += 1.0 / s;
+        gradient[S] += 1.0 / s;
         gone.gradient = gradient;
-        gone.hessian[2][2] -= 1.0 / (s * s);
+        gone.hessian[S][S] -= 1.0 / (s * s);
         Some(gone)
     }
 
@@ -219,15 +244,21 @@ impl ParetoNbd {
             begin += length;
         }
     }
+}
+
+impl PurchaseLaw<4> for ParetoNbd {
+    fn start(shape: f64, rate: f64) -> [f64; 4] {
+        [shape, shape / rate, shape, shape]
+    }
 
     /// P(alive) of Schmittlein et al. (1987), with the u of the likelihood: 1 / (1 + e^u).
-    pub fn p_alive(&self, customer: &Purchases) -> f64 {
+    fn p_alive(&self, customer: &Purchases) -> f64 {
         self.ln_odds(customer).map_or(1.0, |u| softplus(-u).1)
     }
 
     /// Expected purchases after now until each of `times`, into `expected`: P(alive), times the posterior
     /// mean rate, times how long somebody alive now lives (Schmittlein et al. 1987, Fader & Hardie 2005).
-    pub fn expected_purchases(&self, customer: &Purchases, times: &[f64], expected: &mut [f64]) {
+    fn expected_purchases(&self, customer: &Purchases, times: &[f64], expected: &mut [f64]) {
         let &ParetoNbd { r, alpha, s, beta } = self;
         let rate = (r + customer.frequency() as f64) / (alpha + customer.age());
         let alive = self.p_alive(customer);
@@ -237,22 +268,23 @@ impl ParetoNbd {
     }
 
     /// Of [`mean_lifetime`], the integral of (1 + t / (β + T))^-s.
-    pub fn past(&self, customer: &Purchases) -> Past {
+    fn past(&self, customer: &Purchases) -> Past {
         Past { distance: self.beta + customer.age(), order: self.s, fall: self.s.max(1.0) }
     }
 
-    /// Expected repeat purchases of somebody within `time` after the first purchase, E[X(t)] of the
-    /// papers.
-    pub fn expected_purchases_new(&self, time: f64) -> f64 {
+    fn expected_purchases_new(&self, time: f64) -> f64 {
         self.r / self.alpha * mean_lifetime(self.s, self.beta, time)
     }
 }
+
+/// A power of the scale below which it is as good as none: (1 - e^-p) / p is 1 to rounding.
+const NO_POWER: f64 = 1e-16;
 
 /// How long of the next `time` somebody lives on average, whose rate of dropping out is Gamma(s, scale):
 /// scale/(s - 1) · [1 - (scale/(scale + t))^(s - 1)], which is scale · ln((scale + t)/scale) at s = 1.
 fn mean_lifetime(s: f64, scale: f64, time: f64) -> f64 {
     let log = ln_1p(time / scale);
     let power = (s - 1.0) * log;
-    let mean = if power.abs() < 1e-16 { log } else { log * (-(-power).exp_m1() / power) };
+    let mean = if power.abs() < NO_POWER { log } else { log * (-(-power).exp_m1() / power) };
     scale * mean
 }
