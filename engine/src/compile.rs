@@ -5,6 +5,7 @@
 mod bins;
 mod conditions;
 mod decision;
+mod dimension;
 mod score;
 
 use std::collections::HashMap;
@@ -67,8 +68,9 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     check_stability(&scheme)?;
     bins::check_population(&scheme)?;
     let (score, decision) = builder.decide()?;
+    let dimensions = builder.dimensions(score.as_ref())?;
     let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
-    Ok(Compiled { inputs, zone, binnings, date_cuts, score, decision, unfitted, scheme })
+    Ok(Compiled { inputs, zone, binnings, date_cuts, score, dimensions, decision, unfitted, scheme })
 }
 
 fn check_stability(scheme: &Scheme) -> Result<()> {

@@ -7,6 +7,7 @@
 
 mod characteristic;
 mod decision;
+mod dimension;
 mod input;
 pub mod overlay;
 pub mod presets;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use characteristic::{Best, Bin, Characteristic, Fit, Fitted, Population, Reasons, Score, ShareOf};
 pub use decision::{Cell, Condition, Cut, Decision, HitPolicy, Method, Rule};
+pub use dimension::{Class, Dimension};
 pub use input::{Input, InputType, Missing};
 pub use tier::{Action, Area, Audience, Followup, Response, Stability, Tier};
 

@@ -108,6 +108,34 @@ fn a_score_is_exact_and_its_reasons_are_in_order() {
 }
 
 #[test]
+fn the_sides_of_a_score_stand_beside_the_tier_and_their_classes_are_exact() {
+    let mut document = scored();
+    document["score"]["dimensions"] = json!([
+        {"name": "buys", "title": {"en": "Buying"}, "of": ["s", "o"], "classes": [
+            {"code": "much", "title": {"en": "Much", "zh": "多"}, "gte": 0.1}, {"code": "nothing"}]},
+        {"name": "vip", "of": ["v"], "classes": [{"code": "any"}]}]);
+    // Weights of 0.1 and 0.2 and twice 0.1 points: the mean is 0.1 exactly, which no binary fraction is.
+    let explanation = explain(&compiled(&document), DAY, &json!({"spend": 5}));
+    assert_eq!(
+        explanation["dimensions"],
+        json!([
+            {"name": "buys", "title": {"en": "Buying"}, "class": "much", "class_title": {"en": "Much", "zh": "多"}, "score": 0.1},
+            {"name": "vip", "class": "any", "score": 0}])
+    );
+    assert_eq!(explanation["score"], json!(0.04));
+    document["score"]["dimensions"][0]["classes"][0]["gte"] = json!(0.100000000001);
+    let explanation = explain(&compiled(&document), DAY, &json!({"spend": 5}));
+    assert_eq!(explanation["dimensions"][0]["class"], "nothing");
+    // 2 at weight 0.1 and 0.1 at weight 0.2 make (0.2 + 0.02) / 0.3.
+    let explanation = explain(&compiled(&document), DAY, &json!({"spend": 10}));
+    assert_eq!(explanation["dimensions"][0]["score"], json!(0.73));
+    let ungraded = explain(&compiled(&document), DAY, &json!({"orders": 4}));
+    assert!(ungraded.get("dimensions").is_none());
+    let parsed = Scheme::parse(&document.to_string()).unwrap();
+    assert_eq!(Scheme::parse(&parsed.canonical()).unwrap(), parsed);
+}
+
+#[test]
 fn a_missing_input_leaves_nothing_to_explain() {
     let scheme = compiled(&scored());
     assert_eq!(

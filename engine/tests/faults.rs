@@ -900,6 +900,97 @@ fn decisions() {
     ]);
 }
 
+/// A score of one characteristic, and one side of it.
+fn sided() -> Json {
+    let mut document = score();
+    put(
+        &mut document,
+        "/score",
+        json!({"dimensions": [{"name": "size", "of": ["s"], "classes": [
+            {"code": "big", "gte": 1.5}, {"code": "small"}]}]}),
+    );
+    document
+}
+
+#[test]
+fn dimensions() {
+    assert!(Compiled::parse(&sided().to_string()).is_ok());
+    all(&[
+        (
+            sided,
+            &[("/score/dimensions/0/name", r#""1""#)],
+            r#"At $.score.dimensions[0].name: found "1", expected a name of at most 63 bytes: a letter or underscore, then letters, digits and underscores."#,
+        ),
+        (
+            sided,
+            &[("/score/dimensions/-", r#"{"name": "size", "of": ["s"], "classes": [{"code": "all"}]}"#)],
+            r#"At $.score.dimensions[1].name: found "size", expected a name other than that of $.score.dimensions[0]."#,
+        ),
+        (
+            sided,
+            &[("/score/dimensions/0/of", "[]")],
+            "At $.score.dimensions[0].of: found no characteristic, expected at least one characteristic.",
+        ),
+        (
+            sided,
+            &[("/score/dimensions/0/of", r#"["x"]"#)],
+            r#"At $.score.dimensions[0].of[0]: found "x", expected a declared characteristic: "s", "o", "d", "m", "l", "t"."#,
+        ),
+        (
+            sided,
+            &[("/score/dimensions/0/of", r#"["o"]"#)],
+            r#"At $.score.dimensions[0].of[0]: found "o", whose bins have no points, expected a characteristic with points."#,
+        ),
+        (
+            sided,
+            &[("/score/dimensions/0/of", r#"["s", "s"]"#)],
+            r#"At $.score.dimensions[0].of[1]: found "s" again, expected each characteristic once."#,
+        ),
+        (
+            sided,
+            &[("/score/weights", r#"{"s": -1}"#)],
+            r#"At $.score.dimensions[0].of[0]: found "s" of weight -1, expected a characteristic of positive weight."#,
+        ),
+        (
+            sided,
+            &[("/score/dimensions/0/classes", "[]")],
+            "At $.score.dimensions[0].classes: found no classes, expected the classes from the best down.",
+        ),
+        (
+            sided,
+            &[("/score/dimensions/0/classes/1/code", r#""big""#)],
+            r#"At $.score.dimensions[0].classes[1].code: found "big", expected a code other than that of $.score.dimensions[0].classes[0]."#,
+        ),
+        (
+            sided,
+            &[("/score/dimensions/0/classes/1/gte", "0")],
+            r#"At $.score.dimensions[0].classes[1].gte: found a bound at the last class, below which nothing would be named, expected a last class without "gte"."#,
+        ),
+        (
+            sided,
+            &[("/score/dimensions/0/classes/0/gte", "null")],
+            "At $.score.dimensions[0].classes[0].gte: found no bound, expected points; only the last class has none.",
+        ),
+        (
+            sided,
+            &[(
+                "/score/dimensions/0/classes",
+                r#"[{"code": "a", "gte": 1}, {"code": "b", "gte": 1}, {"code": "c"}]"#,
+            )],
+            "At $.score.dimensions[0].classes[1].gte: found 1, expected less than 1, the class before it.",
+        ),
+        // Sixteen digits before and twelve after the point, twice: 56 digits are no number of 128 bits.
+        (
+            sided,
+            &[
+                ("/score/weights", r#"{"s": 1234567890123456.123456789012}"#),
+                ("/score/dimensions/0/classes/0/gte", "1234567890123456.123456789012"),
+            ],
+            "At $.score.dimensions[0]: found more digits than a score can hold, expected a score of at most 38 digits.",
+        ),
+    ]);
+}
+
 #[test]
 fn numbers_and_shapes() {
     all(&[

@@ -100,7 +100,7 @@ fn every_text_is_in_both_languages_and_neither_leaks_into_the_other() {
 #[test]
 fn every_overlay_is_valid_under_the_name_of_its_file_and_in_both_languages() {
     let names: Vec<String> = OVERLAYS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert!(names.len() >= 19);
+    assert!(names.len() >= 20);
     assert_eq!(names, stems("overlays"));
     let known = LATIN_IN_CHINESE.map(str::to_owned).into();
     let mut faults = Vec::new();
@@ -134,6 +134,15 @@ fn all_sample_rows_get_their_tier() {
                 if found.as_ref() != Ok(&expected) {
                     faults.push(format!("{name} row {index} (floats: {floats}): {found:?} instead of {row}"));
                 }
+            }
+            let explanation = common::explain(&scheme, day, &row["inputs"]);
+            let found = explanation.get("dimensions").and_then(Json::as_array).map(|dimensions| {
+                let class =
+                    |entry: &Json| (entry["name"].as_str().unwrap().to_owned(), entry["class"].clone());
+                Json::Object(dimensions.iter().map(class).collect())
+            });
+            if found.as_ref() != row.get("dimensions") {
+                faults.push(format!("{name} row {index}: dimensions {found:?} instead of {row}"));
             }
             seen.extend(expected);
         }

@@ -1,12 +1,13 @@
 # Every system of the catalogue, by its id, through SQL: G schemes by their sample rows (so is the one that
-# grades by the measure M04), F logs and dates, P strategies and overlays.
+# grades by the measure M04), F logs and dates, P strategies and overlays. Whether an action that is marked as
+# the source's is the source's: engine/tests/sources.rs.
 source tests/lib.sh
 
 database=catalogue
 extension_database "$database"
 ask() { sql "$database" "SET search_path = tiering, pg_catalog; $1"; }
 
-# G01 to G31 and M04: every sample row gets its tier; every tier has a row.
+# G01 to G34, M04, P13: every sample row gets its tier and its classes on each side of the score; every tier has a row.
 for file in catalogue/samples/*.json; do
     scheme=$(basename "$file" .json)
     id=$(ask "SELECT source_id FROM catalogue WHERE scheme = '$scheme'")
@@ -18,6 +19,12 @@ WITH sample AS (SELECT :'document'::jsonb AS s), graded AS (
 SELECT 'row ' || inputs::text || ' gives ' || coalesce(tier, 'none') || ', not ' || coalesce(expected, 'none') || ': ' || coalesce(why, '')
 FROM graded WHERE tier IS DISTINCT FROM expected
 UNION ALL
+SELECT 'row ' || (r -> 'inputs')::text || ' has the classes ' || coalesce(found::text, 'none') || ', not ' || coalesce((r -> 'dimensions')::text, 'none')
+FROM sample, jsonb_array_elements(s -> 'rows') AS r, LATERAL (
+    SELECT jsonb_object_agg(e ->> 'name', e -> 'class') AS found FROM jsonb_array_elements(
+        tiering.explain_tier_asof(:'scheme', (coalesce(r ->> 'as_of', s ->> 'as_of') || ' 00:00+00')::timestamptz, r -> 'inputs') -> 'dimensions') AS e) AS f
+WHERE found IS DISTINCT FROM r -> 'dimensions'
+UNION ALL
 SELECT 'no row for tier ' || t.tier FROM tiering.tiers t
 WHERE t.scheme = :'scheme' AND NOT EXISTS (SELECT FROM graded g WHERE g.expected = t.tier)
 UNION ALL
@@ -26,12 +33,23 @@ SQL
     )
     check "$id $scheme: its sample rows" "$wrong" ""
 done
-check "G01 to G31 are all there" \
-    "$(ask "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM catalogue WHERE source_id LIKE 'G%'")" "$(echo G0{1..9} G{10..31})"
-check "the schemes of measures are there: M04" \
-    "$(ask "SELECT string_agg(source_id || ' ' || scheme, ', ') FROM catalogue WHERE source_id NOT LIKE 'G%'")" "M04 lifetime_value"
-check "G01 to G31, M04: check_scheme finds nothing" \
+check "G01 to G34 are all there" \
+    "$(ask "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM catalogue WHERE source_id LIKE 'G%'")" "$(echo G0{1..9} G{10..34})"
+check "the schemes of a measure and of a strategy are there: M04, P13" \
+    "$(ask "SELECT string_agg(source_id || ' ' || scheme, ', ' ORDER BY source_id) FROM catalogue WHERE source_id NOT LIKE 'G%'")" "M04 lifetime_value, P13 relation_end"
+check "G01 to G34, M04, P13: check_scheme finds nothing" \
     "$(ask "SELECT scheme, c FROM current_schemes, check_scheme(document) c WHERE c.severity <> 'notice'")" ""
+
+check "G10 value, need and behaviour have their own results beside the layer" "$(ask "
+    SELECT string_agg(e #>> '{class_title,zh}', ' ')
+    FROM jsonb_array_elements(explain_tier('value_need_behaviour', 80000, 30, 'direct', 'low', 3, 0, 3) -> 'dimensions') AS e")" \
+    "高价值客户 低需求客户 问题客户"
+check "G11 a 4S dealership finds its scheme" \
+    "$(ask "SELECT string_agg(scheme, ' ') FROM catalogue WHERE title_zh LIKE '%4S店%'")" "auto_dealer"
+check "G31 the customers to keep have their usual Chinese name" \
+    "$(ask "SELECT title_zh FROM tiers WHERE scheme = 'rfm' AND tier = 'cannot_lose_them'")" "重要保持客户"
+check "G33 the low grade is brought in by events" \
+    "$(ask "SELECT count(*) FROM tier_strategy('power_loyalty_potential', 'low', lang => 'zh') WHERE action LIKE '%活动引流%'")" 1
 
 # F01 to F05: the rhythm of the five logs, from a contact on Wednesday 2026-01-14
 due() { ask "SELECT next_followup_due('sales_readiness', '$1', '2026-01-14 10:00+00')"; }
@@ -70,7 +88,15 @@ check "P04 special groups" "$(overlays special_group)" "disabled elderly low_inc
 check "P05 personalities" "$(overlays personality)" "combative impulsive indecisive overbearing rational self_admiring stubborn"
 check "P06 buying motives" "$(overlays buying_motive)" "individual_needs price_sensitive value_driven"
 check "P07 segments" "$(overlays segment)" "behavioural business_attribute demographic geographic psychographic"
-check "P08 the service check-list" "$(overlays checklist)" "service_checklist"
+check "P08, P11 the check-lists of service and of attitude" "$(overlays checklist)" "attitude_checklist service_checklist"
+check "P11 the rules of attitude are four" "$(ask "SELECT jsonb_array_length(document -> 'strategy') FROM overlays WHERE overlay = 'attitude_checklist'")" 4
+check "P12 why dearer: material, technology and quality, patents, brand, no discount" "$(ask "
+    SELECT count(*), bool_or(action LIKE '%材质%'), bool_or(action LIKE '%技术%' AND action LIKE '%质量%'), bool_or(action LIKE '%专利证书%'), bool_or(action LIKE '%品牌%'), bool_or(action LIKE '%打折%')
+    FROM tier_strategy('rfm', 'loyal', overlays => '{price_sensitive}', lang => 'zh') WHERE source <> 'scheme' AND action LIKE '客户%：%'")" "5|t|t|t|t|t"
+check "P13 the measures of a high, a middle and a low-end relationship: seven, five, seven, all the source's" "$(ask "
+    SELECT string_agg(format('%s %s', item, n), ', ' ORDER BY first) FROM (
+        SELECT item, count(*) AS n, min(i) AS first FROM (SELECT row_number() OVER () AS i, d.* FROM describe_scheme('relation_end', 'zh') AS d) AS d
+        WHERE section = '服务策略' AND basis = '来源' GROUP BY item) AS e")" "高端客户（high） 7, 中端客户（mid） 5, 低端客户（low） 7"
 check "P04 to P08 overlays merge in order and say where a row comes from" "$(ask "
     SELECT string_agg(source, ' ' ORDER BY first) FROM (
         SELECT source, min(n) AS first FROM (

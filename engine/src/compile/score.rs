@@ -154,12 +154,12 @@ impl Builder<'_> {
 }
 
 /// `weight` × `points`, exactly.
-fn product(weight: Number, points: Number) -> Option<(i128, u32)> {
+pub(super) fn product(weight: Number, points: Number) -> Option<(i128, u32)> {
     let (weight, points) = (weight.decimal(), points.decimal());
     Some((weight.mantissa().checked_mul(points.mantissa())?, weight.scale() + points.scale()))
 }
 
-fn rescale(mantissa: i128, from: u32, to: u32) -> Option<i128> {
+pub(super) fn rescale(mantissa: i128, from: u32, to: u32) -> Option<i128> {
     debug_assert!(to <= 2 * FRACTION_DIGITS);
     mantissa.checked_mul(10_i128.checked_pow(to.checked_sub(from)?)?)
 }

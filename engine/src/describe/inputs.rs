@@ -3,7 +3,9 @@
 use rust_decimal::Decimal;
 
 use super::Description;
-use crate::scheme::{Best, Characteristic, Fit, Fitted, Input, InputType, Missing, Reasons, ShareOf};
+use crate::scheme::{
+    Best, Characteristic, Dimension, Fit, Fitted, Input, InputType, Missing, Reasons, ShareOf,
+};
 
 impl Description<'_> {
     pub(super) fn inputs(&mut self) {
@@ -186,15 +188,47 @@ impl Description<'_> {
                 self.pick(format!("weight {weight}; {min} to {max}"), format!("权重{weight}；{min}至{max}"));
             self.put(item, content, None);
         }
-        let reasons = match score.reasons {
-            Some(Reasons::PointsBelow) => {
+        let reasons = score.reasons.map(|reasons| match reasons {
+            Reasons::PointsBelow => {
                 self.pick("What keeps the points below their baseline", "得分低于基准的特征")
             }
-            Some(Reasons::PointsAbove) => {
+            Reasons::PointsAbove => {
                 self.pick("What lifts the points above their baseline", "得分高于基准的特征")
             }
-            None => return,
-        };
-        self.put(self.pick("Reasons given", "给出的原因"), reasons, None);
+        });
+        if let Some(reasons) = reasons {
+            self.put(self.pick("Reasons given", "给出的原因"), reasons, None);
+        }
+        for dimension in &score.dimensions {
+            self.dimension(dimension);
+        }
+    }
+
+    /// What a side of the score is the mean of, and its classes.
+    fn dimension(&mut self, dimension: &Dimension) {
+        let item = self.named(dimension.title.as_ref(), &dimension.name);
+        let of: Vec<String> = dimension
+            .of
+            .iter()
+            .map(|name| self.within(self.characteristic(name).and_then(|c| c.title.as_ref()), name))
+            .collect();
+        let of = of.join(self.pick(", ", "、"));
+        let content = self.pick(
+            format!("Shown beside the tier: the weighted mean of {of}"),
+            format!("与等级并列给出：{of}的加权平均分"),
+        );
+        self.put(&item, content, None);
+        let mut above: Option<Decimal> = None;
+        for class in &dimension.classes {
+            let low = class.gte.map(|low| (self.number(low.decimal()), true));
+            let high = above.map(|high| (self.number(high), false));
+            above = class.gte.map(|low| low.decimal()).or(above);
+            let bounds = match (&low, &high) {
+                (None, None) => self.pick("all", "全部").to_owned(),
+                _ => self.interval(low, high, false),
+            };
+            let name = self.named(class.title.as_ref(), &class.code);
+            self.put(&item, format!("{bounds} → {name}"), class.basis);
+        }
     }
 }

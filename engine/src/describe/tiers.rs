@@ -3,7 +3,7 @@
 use super::Description;
 use crate::calendar::Convention;
 use crate::scheme::vocabulary::label;
-use crate::scheme::{Action, Audience, Followup, Response};
+use crate::scheme::{Action, Audience, Basis, Followup, Response};
 use crate::time::clock::Clock;
 
 impl Description<'_> {
@@ -19,10 +19,7 @@ impl Description<'_> {
             let content = self.sentences(&sentences);
             self.put(&item, content, None);
             match &tier.followup {
-                Some(followup) => {
-                    let content = self.followup(followup);
-                    self.put(&item, content, followup.basis);
-                }
+                Some(followup) => self.followup(&item, followup),
                 None => self.put(&item, self.pick("Follow-up: none planned", "跟进：无固定周期"), None),
             }
             if let Some(response) = &tier.response {
@@ -32,7 +29,9 @@ impl Description<'_> {
         }
     }
 
-    fn followup(&self, followup: &Followup) -> String {
+    /// The cadence of a source says nothing about days off: what becomes of them is a line of its own, so
+    /// that our default does not pass for the source's.
+    fn followup(&mut self, item: &str, followup: &Followup) {
         let every = followup.every.every(self.lang);
         let workday = match followup.workday {
             Convention::None => self.pick("whether or not that is a working day", "不论是否工作日"),
@@ -47,7 +46,19 @@ impl Description<'_> {
                 "遇非工作日顺延至下一工作日，跨月则提前至上一工作日",
             ),
         };
-        self.pick(format!("Follow-up: {every}, {workday}"), format!("跟进：{every}，{workday}"))
+        if followup.basis == Some(Basis::Source) {
+            self.put(
+                item,
+                self.pick(format!("Follow-up: {every}"), format!("跟进：{every}")),
+                followup.basis,
+            );
+            let content = self.pick(format!("Follow-up day: {workday}"), format!("跟进日：{workday}"));
+            self.put(item, content, Some(Basis::Default));
+        } else {
+            let content =
+                self.pick(format!("Follow-up: {every}, {workday}"), format!("跟进：{every}，{workday}"));
+            self.put(item, content, followup.basis);
+        }
     }
 
     fn response(&self, response: &Response) -> String {

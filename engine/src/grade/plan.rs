@@ -19,6 +19,7 @@ pub struct Compiled {
     pub(crate) binnings: Vec<Binning>,
     pub(crate) date_cuts: Vec<DateCut>,
     pub(crate) score: Option<ScoreCard>,
+    pub(crate) dimensions: Vec<DimensionCard>,
     pub(crate) decision: Plan,
     pub(crate) unfitted: Option<String>,
 }
@@ -38,6 +39,19 @@ pub(crate) struct ScorePart {
     pub characteristic: usize,
     /// Weight × points, by bin.
     pub weighted: Vec<i128>,
+}
+
+/// A dimension of the score.
+#[derive(Debug)]
+pub(crate) struct DimensionCard {
+    /// Which parts of the card count.
+    pub parts: Vec<usize>,
+    /// What brings their sum to the scale of the bounds.
+    pub factor: i128,
+    /// The least sum of each class but the last.
+    pub bounds: Vec<i128>,
+    /// The sum of the weights, as digits and how many of them stand after the point.
+    pub weight: (i128, u32),
 }
 
 /// The decision, with tiers and characteristics by index.

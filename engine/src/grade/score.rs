@@ -47,6 +47,15 @@ impl std::fmt::Display for ScoreValue {
 }
 
 impl ScoreCard {
+    /// The weighted points of some parts, without the initial score.
+    pub(crate) fn sum_of(&self, parts: &[usize], bins: &Bins) -> i128 {
+        parts
+            .iter()
+            .map(|part| &self.parts[*part])
+            .map(|part| part.weighted[bins[part.characteristic] as usize])
+            .sum()
+    }
+
     #[inline]
     pub(crate) fn sum(&self, bins: &Bins) -> i128 {
         self.parts

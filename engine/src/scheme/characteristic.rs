@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Basis;
+use super::{Basis, Dimension};
 use crate::document::text::Text;
 use crate::number::{Number, Scalar};
 
@@ -172,6 +172,9 @@ pub struct Score {
     /// How reason codes measure the distance from the baseline (PMML: reasonCodeAlgorithm).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasons: Option<Reasons>,
+    /// Sides of the score that explanations show on their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dimensions: Vec<Dimension>,
 }
 
 fn zero() -> Number {

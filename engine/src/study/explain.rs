@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::error::Result;
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Bins, Sheet};
+use crate::grade::plan::ScoreCard;
 use crate::grade::value::{OnMissing, Value};
 use crate::grade::{DecidedBy, ScoreValue};
 use crate::number::{float_key, integer_key, json_number};
@@ -62,6 +63,9 @@ impl Compiled {
         put("characteristics", if graded { self.shown_characteristics(bins) } else { json!([]) });
         let score = self.score.as_ref().filter(|_| graded);
         put("score", score.map_or(Json::Null, |card| number(card.sum(bins), card.scale)));
+        if let Some(card) = score.filter(|_| !self.dimensions.is_empty()) {
+            put("dimensions", self.shown_dimensions(card, bins));
+        }
         put("reasons", if graded { self.reasons(bins) } else { json!([]) });
         let nearest = if graded { self.nearest_change(as_of, sheet, tier, &inputs)? } else { Json::Null };
         explanation.insert("nearest_change".to_owned(), nearest);
@@ -140,6 +144,29 @@ impl Compiled {
             if let Some(points) = characteristic.bins[bin].points {
                 entry.insert("partial_score".to_owned(), json!(points));
             }
+            Json::Object(entry)
+        });
+        Json::Array(shown.collect())
+    }
+
+    /// By dimension the weighted mean of its points and the class that it falls into.
+    fn shown_dimensions(&self, card: &ScoreCard, bins: &Bins) -> Json {
+        let documents = self.scheme.score.iter().flat_map(|score| &score.dimensions);
+        let shown = documents.zip(&self.dimensions).map(|(document, dimension)| {
+            let sum = card.sum_of(&dimension.parts, bins);
+            // Compiling made sure that the product holds.
+            let place = dimension.bounds.iter().position(|bound| sum * dimension.factor >= *bound);
+            let class = &document.classes[place.unwrap_or(dimension.bounds.len())];
+            let mut entry = Map::new();
+            entry.insert("name".to_owned(), json!(document.name));
+            if let Some(title) = &document.title {
+                entry.insert("title".to_owned(), json!(title));
+            }
+            entry.insert("class".to_owned(), json!(class.code));
+            if let Some(title) = &class.title {
+                entry.insert("class_title".to_owned(), json!(title));
+            }
+            entry.insert("score".to_owned(), mean((sum, card.scale), dimension.weight));
             Json::Object(entry)
         });
         Json::Array(shown.collect())
@@ -299,6 +326,16 @@ fn ordinal(value: Value) -> Option<i128> {
         Value::Day(day) => Some(i128::from(day)),
         _ => None,
     }
+}
+
+/// A sum divided by weights, to two digits after the point: it is shown, the class is decided exactly.
+fn mean((sum, scale): (i128, u32), (weight, places): (i128, u32)) -> Json {
+    let quotient = || {
+        let sum = Decimal::try_from_i128_with_scale(sum, scale).ok()?;
+        let weight = Decimal::try_from_i128_with_scale(weight, places).ok()?;
+        json_number(sum.checked_div(weight)?.round_dp(2).normalize()).ok()
+    };
+    quotient().map_or(Json::Null, |number| json!(number))
 }
 
 fn number(mantissa: i128, scale: u32) -> Json {

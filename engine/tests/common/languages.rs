@@ -15,7 +15,7 @@ const BILINGUAL: [&str; 7] =
     ["title", "purpose", "description", "unit", "annotation", "action", "service_target"];
 
 /// Latin words that Chinese texts use as they are.
-pub const LATIN_IN_CHINESE: [&str; 8] = ["VIP", "ABC", "RFM", "A", "B", "C", "D", "E"];
+pub const LATIN_IN_CHINESE: [&str; 12] = ["VIP", "ABC", "RFM", "4S", "A", "B", "C", "D", "E", "R", "F", "M"];
 
 /// Whether it belongs to Chinese writing, its punctuation included.
 pub fn is_cjk(c: char) -> bool {
@@ -30,6 +30,11 @@ pub fn own_words(scheme: &Scheme) -> BTreeSet<String> {
     );
     words.extend(scheme.tiers.iter().map(|tier| tier.code.clone()));
     words.extend(scheme.characteristics.iter().flat_map(|c| c.bins.iter().map(|bin| bin.code.clone())));
+    let dimensions = scheme.score.iter().flat_map(|score| &score.dimensions);
+    words.extend(dimensions.flat_map(|dimension| {
+        let codes = dimension.classes.iter().map(|class| class.code.clone());
+        codes.chain([dimension.name.clone()])
+    }));
     words
 }
 
