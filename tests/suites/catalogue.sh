@@ -4,7 +4,7 @@ source tests/lib.sh
 
 database=catalogue
 extension_database "$database"
-ask() { sql "$database" "SET search_path = tiering, pg_catalog; $1"; }
+ask() { sql "$database" "SET search_path = tiering, pg_catalog; SET DateStyle = ISO; $1"; }
 
 # G01 to G31 and M04: every sample row gets its tier; every tier has a row.
 for file in catalogue/samples/*.json; do
