@@ -33,8 +33,8 @@ check_runs "customers and programs are made" sql faults "
 
 # --- the load: each prints statements without end; a row that comes back is the acknowledgement ---
 
-contacts() { # ROUND CLIENT PROGRAM
-    awk -v round="$1" -v client="$2" -v program="$3" -v customers="$([ "$3" = faults ] && echo "$customers" || echo 1000)" -v seed="$RANDOM" 'BEGIN {
+contacts() { # ROUND CLIENT PROGRAM, of which the first half of the customers stays
+    awk -v round="$1" -v client="$2" -v program="$3" -v customers="$([ "$3" = faults ] && echo $((customers / 2)) || echo 1000)" -v seed="$RANDOM" 'BEGIN {
         srand(seed)
         for (i = 1; ; i++)
             printf "SELECT '\''contact r%d-c%d-%d'\'' FROM tiering.log_followup('\''%s'\'', '\''%d'\'', '\''phone'\'', note => '\''r%d-c%d-%d'\'');\n",
@@ -58,7 +58,7 @@ retiers() { # ROUND
     awk -v round="$1" 'BEGIN {
         for (i = 1; ; i++) {
             printf "UPDATE clients SET frequency = (id + %d) %% 15, recency_days = (id * %d) %% 400, owner = '\''owner %d'\'' WHERE id %% 3 = %d;\n", i, i, i, i % 3
-            printf "DELETE FROM clients WHERE id %% 97 = %d;\nINSERT INTO clients SELECT g, 1, 1, 1, '\''back'\'' FROM generate_series(1, %d) AS g ON CONFLICT DO NOTHING;\n", i % 97, '"$customers"'
+            printf "DELETE FROM clients WHERE id %% 97 = %d AND id > '"$((customers / 2))"';\nINSERT INTO clients SELECT g, 1, 1, 1, '\''back'\'' FROM generate_series(1, %d) AS g ON CONFLICT DO NOTHING;\n", i % 97, '"$customers"'
             print "CALL tiering.retier('\''faults'\'', batch_size => 500);"
         }
     }'
