@@ -1,15 +1,21 @@
 # Each target sets up what it needs by itself: missing Debian packages (root or sudo), and the rest below
 # target/. PG_CONFIG=/path/to/pg_config builds for and tests on a server other than the distribution's.
-export PG_CONFIG SKIP
+export PG_CONFIG SKIP MINUTES
 
 .DEFAULT_GOAL := help
-.PHONY: help test check demo demo-psql bench stop clean-demo
+.PHONY: help test test-dates fuzz check demo demo-psql bench stop clean-demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
 
 test: ## run every test, on a throw-away server
 	@tests/run
+
+test-dates: ## run the tests on other days, in other zones (faketime)
+	@tests/any_day
+
+fuzz: ## feed the engine with mutated inputs, MINUTES=10
+	@tools/fuzz.sh
 
 check: ## check the formatting and the lints
 	@tools/check.sh

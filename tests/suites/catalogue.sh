@@ -5,7 +5,7 @@ source tests/lib.sh
 
 database=catalogue
 extension_database "$database"
-ask() { sql "$database" "SET search_path = tiering, pg_catalog; $1"; }
+ask() { sql "$database" "SET search_path = tiering, pg_catalog; SET DateStyle = ISO; $1"; }
 
 # G01 to G34, M04, P13: every sample row gets its tier and its classes on each side of the score; every tier has a row.
 for file in catalogue/samples/*.json; do
@@ -60,11 +60,11 @@ check "F04 the month log is due every 30 days" "$(due D)" 2026-02-13
 check "F05 the year log is due within a year" "$(due E)" 2027-01-14
 check "F06 after a follow-up the new grade gives the rhythm" "$(ask "
     SELECT tier, next_followup_due('sales_readiness', tier, '2026-01-14 10:00+00')
-    FROM (VALUES (customer_tier_asof('sales_readiness', '2026-01-14', 'latent', NULL)),
-                 (customer_tier_asof('sales_readiness', '2026-01-14', 'explicit', date '2026-02-01'))) AS graded (tier)")" \
+    FROM (VALUES (customer_tier_asof('sales_readiness', '2026-01-14 12:00+00', 'latent', NULL)),
+                 (customer_tier_asof('sales_readiness', '2026-01-14 12:00+00', 'explicit', date '2026-02-01'))) AS graded (tier)")" \
     $'D|2026-02-13\nA|2026-01-15'
 check "F07 the urgency windows give a task its deadline class" "$(ask "
-    SELECT string_agg(customer_tier_asof('urgency', '2026-01-14', d), ' ' ORDER BY d)
+    SELECT string_agg(customer_tier_asof('urgency', '2026-01-14 12:00+00', d), ' ' ORDER BY d)
     FROM unnest('{2026-01-10,2026-01-21,2026-01-22,2026-02-14,2026-02-15,2026-04-14,2026-04-15}'::date[]) AS d")" \
     "urgent urgent soon soon not_urgent not_urgent potential"
 

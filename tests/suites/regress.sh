@@ -21,11 +21,11 @@ for topic in "${topics[@]}"; do
     [ -e "$inputs/expected/$topic.out" ] || : >"$inputs/expected/$topic.out"
 done
 
-# The launcher undoes the odd settings that pg_regress makes, so that the files show what users see.
+# The launcher undoes the odd settings that pg_regress makes, so that the files show what users see, on any server.
 "$tool" \
     --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" --dbname=regress_topics --load-extension=customer_tiering \
     --bindir="$("$PG_CONFIG" --bindir)" --inputdir="$inputs" --outputdir="$outputs" \
-    --launcher='env -u PGOPTIONS PGDATESTYLE=ISO,YMD PGTZ=UTC PGCLIENTENCODING=UTF8' \
+    --launcher="env PGOPTIONS='-c IntervalStyle=postgres -c bytea_output=hex -c extra_float_digits=1' PGDATESTYLE=ISO,YMD PGTZ=UTC PGCLIENTENCODING=UTF8" \
     "${topics[@]}" >"$outputs/summary" 2>&1 </dev/null || true
 
 if [ -n "$accept" ]; then
