@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::grade::as_of::DateCut;
 use crate::grade::binning::Binning;
 use crate::grade::plan::Compiled;
+use crate::grade::stability::Margins;
 use crate::grade::value::{Cut, InputSlot, OnMissing, Value};
 use crate::number::{Number, Scalar};
 use crate::scheme::{Input, InputType, Missing, Scheme};
@@ -68,7 +69,8 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     bins::check_population(&scheme)?;
     let (score, decision) = builder.decide()?;
     let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
-    Ok(Compiled { inputs, zone, binnings, date_cuts, score, decision, unfitted, scheme })
+    let margins = Margins::of(&scheme);
+    Ok(Compiled { inputs, zone, binnings, date_cuts, score, decision, margins, unfitted, scheme })
 }
 
 fn check_stability(scheme: &Scheme) -> Result<()> {
