@@ -4,6 +4,7 @@
 pub mod binding;
 pub mod customer;
 pub mod reader;
+mod stability;
 
 use customer_tiering_engine::Result;
 use pgrx::IntoDatum;

@@ -38,12 +38,12 @@ extension_sql_file!(
     requires = ["inputs", "calendar"]
 );
 extension_sql_file!("../sql/40_programs/20_assignments.sql", name = "assignments", requires = ["programs"]);
-extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["programs"]);
-extension_sql_file!("../sql/40_programs/40_stability.sql", name = "stability", requires = ["plan"]);
+extension_sql_file!("../sql/40_programs/40_stability.sql", name = "stability", requires = ["scheme"]);
+extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["programs", "stability"]);
 extension_sql_file!(
     "../sql/40_programs/50_grading_query.sql",
     name = "grading_query",
-    requires = ["assignments", "stability", "grading", "followup"]
+    requires = ["assignments", "plan", "grading", "followup"]
 );
 extension_sql_file!("../sql/40_programs/60_runs.sql", name = "runs", requires = ["programs"]);
 extension_sql_file!(

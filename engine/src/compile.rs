@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::grade::as_of::DateCut;
 use crate::grade::binning::Binning;
 use crate::grade::plan::Compiled;
+use crate::grade::stability::Margins;
 use crate::grade::value::{Cut, InputSlot, OnMissing, Value};
 use crate::number::{Number, Scalar};
 use crate::scheme::{Input, InputType, Missing, Scheme};
@@ -70,7 +71,8 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     let (score, decision) = builder.decide()?;
     let dimensions = builder.dimensions(score.as_ref())?;
     let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
-    Ok(Compiled { inputs, zone, binnings, date_cuts, score, dimensions, decision, unfitted, scheme })
+    let margins = Margins::of(&scheme);
+    Ok(Compiled { inputs, zone, binnings, date_cuts, score, dimensions, decision, margins, unfitted, scheme })
 }
 
 fn check_stability(scheme: &Scheme) -> Result<()> {

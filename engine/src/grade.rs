@@ -5,6 +5,7 @@ pub(crate) mod binning;
 pub(crate) mod condition;
 pub(crate) mod plan;
 mod score;
+pub mod stability;
 pub mod value;
 
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::scheme::HitPolicy;
 use as_of::Bins;
 use plan::Plan;
+use stability::{Grade, Measure, Settled, Standing};
 use value::{OnMissing, Value};
 
 /// What decided the tier.
@@ -92,6 +94,19 @@ impl Compiled {
             return Ok(None);
         }
         Ok(Some(ScoreValue { mantissa: card.sum(&sheet.bins), scale: card.scale }))
+    }
+
+    /// What the margins of the scheme are measured on; `None` if they have no measure.
+    pub fn measure(&self) -> Option<Measure> {
+        self.margins.as_ref().map(|margins| margins.measure)
+    }
+
+    /// What stability makes of a grade that differs from the tier that a customer has.
+    pub fn settle(&self, standing: Standing, grade: Grade, today: Date) -> Settled {
+        match &self.scheme.stability {
+            Some(rules) => rules.settle(self.margins.as_ref(), standing, grade, today),
+            None => Settled { tier: grade.tier, pending_since: None },
+        }
     }
 
     /// Fills in defaults and bins. False if a missing input leaves the customer ungraded.

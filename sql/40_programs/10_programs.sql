@@ -198,52 +198,6 @@ COMMENT ON FUNCTION tiering.log_of_cadence(text) IS
     'the log in which customers of a follow-up cadence are kept: daily (less than a week), weekly (less than two), half_month '
     '(less than four), month (less than half a year), year';
 
--- Margins are measured on the score, or for bands on the number whose bins are the tiers; where smaller is better,
--- on its negative, so that in both cases larger is better. Rules and matrices have no one measure.
-CREATE FUNCTION tiering.tier_cuts(document jsonb, OUT input text, OUT sign integer, OUT cuts numeric[])
-    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    chosen jsonb;
-    tiers jsonb := jsonb_path_query_array($1, '$.tiers[*].code');
-    given numeric[];
-BEGIN
-    sign := 1;
-    IF $1 #>> '{decision,method}' = 'score' THEN
-        cuts := ARRAY(
-            SELECT (SELECT (c.cut ->> 'gte')::numeric FROM jsonb_array_elements($1 #> '{decision,cuts}') AS c (cut)
-                    WHERE c.cut ->> 'tier' = t.tier AND c.cut ? 'gte' LIMIT 1)
-            FROM jsonb_array_elements_text(tiers) WITH ORDINALITY AS t (tier, n) ORDER BY t.n);
-    ELSIF $1 #>> '{decision,method}' = 'bands' THEN
-        SELECT c.value INTO chosen FROM jsonb_array_elements($1 -> 'characteristics') AS c
-        WHERE c.value ->> 'name' = $1 #>> '{decision,characteristic}';
-        IF NOT EXISTS (SELECT FROM jsonb_array_elements(chosen -> 'bins') AS b WHERE b.value ? 'in')
-            AND EXISTS (SELECT FROM jsonb_array_elements($1 -> 'inputs') AS i
-                WHERE i.value ->> 'name' = chosen ->> 'input' AND i.value ->> 'type' IN ('number', 'integer'))
-        THEN
-            input := chosen ->> 'input';
-            -- The better tiers lie above, or else below.
-            FOREACH sign IN ARRAY '{1,-1}'::integer[] LOOP
-                cuts := ARRAY(
-                    SELECT (SELECT sign * coalesce(b.bin ->> CASE sign WHEN 1 THEN 'gte' ELSE 'lte' END, b.bin ->> CASE sign WHEN 1 THEN 'gt' ELSE 'lt' END)::numeric
-                            FROM jsonb_array_elements(chosen -> 'bins') AS b (bin) WHERE b.bin ->> 'code' = t.tier)
-                    FROM jsonb_array_elements_text(tiers) WITH ORDINALITY AS t (tier, n) ORDER BY t.n);
-                EXIT WHEN cuts[1] IS NOT NULL;
-            END LOOP;
-        END IF;
-    END IF;
-    given := array_remove(cuts, NULL);
-    IF cardinality(given) > 0 AND given = ARRAY(SELECT g.x FROM unnest(given) AS g (x) ORDER BY g.x DESC) THEN
-        RETURN;
-    END IF;
-    input := NULL; sign := NULL; cuts := NULL;
-END
-$$;
-COMMENT ON FUNCTION tiering.tier_cuts(jsonb) IS
-    'what the margins of a scheme document are measured on, an input or (NULL) the score, and where each tier begins on it, by rank. '
-    'Sign -1: smaller is better, and the cuts are those of the negative. All NULL where there is no such measure: rules, matrices, bands '
-    'that are no numbers or not in the order of the tiers';
-
 CREATE FUNCTION tiering.follow_renames(program text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -295,13 +249,14 @@ CREATE FUNCTION tiering.check_program(program text) RETURNS void
 AS $$
 DECLARE
     p tiering.programs := tiering.find_program($1);
+    stored tiering.scheme;
     document jsonb;
     i jsonb;
     chosen text;
     unheard_of text;
     found_type regtype;
 BEGIN
-    SELECT tiering.to_jsonb(s.document) INTO document
+    SELECT s.document, tiering.to_jsonb(s.document) INTO stored, document
     FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
     SELECT m.key INTO unheard_of FROM jsonb_object_keys(p.inputs) AS m (key)
     WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(document -> 'inputs') AS e (input) WHERE e.input ->> 'name' = m.key)
@@ -353,7 +308,7 @@ BEGIN
             HINT = 'tiering.import_calendar(name, document) adds one.';
     END IF;
     IF (document #> '{stability,promote_margin}' IS NOT NULL OR document #> '{stability,demote_margin}' IS NOT NULL)
-        AND (tiering.tier_cuts(document)).cuts IS NULL
+        AND tiering.margin_measure(stored) IS NULL
     THEN
         RAISE WARNING USING MESSAGE = format('the margins of scheme "%s" have no effect', p.scheme),
             DETAIL = 'Margins are measured on a score, or on the number whose bands are the tiers.';

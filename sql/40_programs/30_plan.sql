@@ -20,13 +20,8 @@ CREATE TYPE tiering.program_plan AS (
     scored boolean,
     with_reasons boolean,
     stability boolean,
-    measure text,
-    cuts numeric[],
-    promote_margin numeric,
-    demote_margin numeric,
-    demote_after interval,
-    demote_steps integer,
-    minimum_stay interval
+    measured text,
+    measure text
 );
 COMMENT ON TYPE tiering.program_plan IS 'all that grading by a program needs to know, gathered once';
 COMMENT ON COLUMN tiering.program_plan.program IS 'program';
@@ -48,13 +43,8 @@ COMMENT ON COLUMN tiering.program_plan.arguments IS 'columns of the inputs, quot
 COMMENT ON COLUMN tiering.program_plan.scored IS 'whether the scheme has a score';
 COMMENT ON COLUMN tiering.program_plan.with_reasons IS 'whether it gives reason codes';
 COMMENT ON COLUMN tiering.program_plan.stability IS 'whether it has stability rules';
-COMMENT ON COLUMN tiering.program_plan.measure IS 'expression that margins are measured on';
-COMMENT ON COLUMN tiering.program_plan.cuts IS 'where tiers begin on the measure, by rank';
-COMMENT ON COLUMN tiering.program_plan.promote_margin IS 'stability: promote_margin';
-COMMENT ON COLUMN tiering.program_plan.demote_margin IS 'stability: demote_margin';
-COMMENT ON COLUMN tiering.program_plan.demote_after IS 'stability: demote_after';
-COMMENT ON COLUMN tiering.program_plan.demote_steps IS 'stability: demote_steps';
-COMMENT ON COLUMN tiering.program_plan.minimum_stay IS 'stability: minimum_stay';
+COMMENT ON COLUMN tiering.program_plan.measured IS 'column that margins are measured on, as a numeric; NULL: none is';
+COMMENT ON COLUMN tiering.program_plan.measure IS 'where a grading has what margins are measured on; NULL: nowhere';
 
 CREATE FUNCTION tiering.plan_program(program text, as_of timestamptz, version integer DEFAULT NULL) RETURNS tiering.program_plan
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -63,7 +53,7 @@ DECLARE
     p tiering.programs := tiering.find_program($1);
     plan tiering.program_plan;
     document jsonb;
-    cuts record;
+    measure jsonb;
     columns jsonb;
 BEGIN
     IF NOT isfinite($2) THEN
@@ -110,15 +100,10 @@ BEGIN
     plan.with_reasons := plan.scored AND jsonb_path_exists(document, '$.characteristics[*].baseline');
     plan.stability := document ? 'stability' AND document -> 'stability' <> '{}';
     IF plan.stability THEN
-        plan.promote_margin := document #>> '{stability,promote_margin}';
-        plan.demote_margin := document #>> '{stability,demote_margin}';
-        plan.demote_after := document #>> '{stability,demote_after}';
-        plan.demote_steps := document #>> '{stability,demote_steps}';
-        plan.minimum_stay := document #>> '{stability,minimum_stay}';
-        cuts := tiering.tier_cuts(document);
-        plan.cuts := cuts.cuts;
-        plan.measure := CASE WHEN cuts.input IS NOT NULL THEN
-            format('(%s * s.%I)::numeric', cuts.sign, coalesce(columns ->> ('input ' || cuts.input), cuts.input)) END;
+        measure := tiering.margin_measure(plan.document);
+        plan.measure := CASE measure ->> 'measure' WHEN 'score' THEN 'g.score' WHEN 'input' THEN 'g.measure' END;
+        plan.measured := CASE WHEN measure ? 'input' THEN
+            format('s.%I::numeric', coalesce(columns ->> ('input ' || (measure ->> 'input')), measure ->> 'input')) END;
     END IF;
     RETURN plan;
 END

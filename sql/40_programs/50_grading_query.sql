@@ -7,7 +7,7 @@ CREATE FUNCTION tiering.source_query(plan tiering.program_plan, customers boolea
             '%s AS last_followup, %s AS measure%s FROM %s s%s',
         ($1).key, array_to_string(($1).arguments, ', '),
         CASE WHEN ($1).scored THEN format('tiering.grade_score(($1).document, ($1).as_of, %s)', array_to_string(($1).arguments, ', ')) ELSE 'NULL::numeric' END,
-        ($1).owner, ($1).last_followup, coalesce(($1).measure, 'NULL::numeric'),
+        ($1).owner, ($1).last_followup, coalesce(($1).measured, 'NULL::numeric'),
         CASE WHEN ($1).with_reasons THEN
             (SELECT string_agg(format(', %s AS argument%s', u.argument, u.n), '' ORDER BY u.n)
              FROM unnest(($1).arguments) WITH ORDINALITY AS u (argument, n))
@@ -77,8 +77,8 @@ FROM (
         || CASE WHEN ($1).stability THEN
             format(', CASE WHEN g.computed_tier IS NULL OR a.tier IS NULL OR a.tier = g.computed_tier OR array_position(($1).tiers, a.tier) IS NULL '
                 'THEN ROW(array_position(($1).tiers, g.computed_tier), NULL)::tiering.settlement '
-                'ELSE tiering.settle_tier($1, array_position(($1).tiers, a.tier), a.since, a.pending_since, array_position(($1).tiers, g.computed_tier), %s) END AS settled',
-                CASE WHEN ($1).measure IS NOT NULL THEN 'g.measure' WHEN ($1).cuts IS NOT NULL THEN 'g.score' ELSE 'NULL' END)
+                'ELSE tiering.settle_tier(($1).document, ($1).as_of, array_position(($1).tiers, a.tier), a.since, a.pending_since, array_position(($1).tiers, g.computed_tier), %s) END AS settled',
+                coalesce(($1).measure, 'NULL'))
             ELSE '' END,
         coalesce('SELECT * FROM ' || $4, tiering.source_query($1, $2)),
         CASE WHEN $6 THEN 'FULL' ELSE 'LEFT' END,

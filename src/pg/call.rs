@@ -218,6 +218,25 @@ pub fn text_datum(text: &str) -> Option<Datum> {
     text.into_datum()
 }
 
+/// A row of the composite type that the function is declared to return, in the current memory context.
+pub fn row_datum(call: &Call, values: &[Option<Datum>]) -> Result<Option<Datum>> {
+    let (mut datums, mut nulls): (Vec<Datum>, Vec<bool>) =
+        values.iter().map(|value| (value.unwrap_or(Datum::null()), value.is_none())).unzip();
+    // SAFETY: fcinfo is valid; the descriptor is that of the declared type, whose columns are compared in
+    // number; the tuple is made in the current memory context.
+    unsafe {
+        let mut descriptor = core::ptr::null_mut();
+        let class = pg_sys::get_call_result_type(call.raw(), core::ptr::null_mut(), &mut descriptor);
+        if class != pg_sys::TypeFuncClass::TYPEFUNC_COMPOSITE || (*descriptor).natts as usize != values.len()
+        {
+            return Err(Error::invalid("the function is not declared to return such a row"));
+        }
+        let descriptor = pg_sys::BlessTupleDesc(descriptor);
+        let tuple = pg_sys::heap_form_tuple(descriptor, datums.as_mut_ptr(), nulls.as_mut_ptr());
+        Ok(Some(pg_sys::HeapTupleHeaderGetDatum((*tuple).t_data)))
+    }
+}
+
 /// JSON as a jsonb datum in the current memory context.
 pub fn jsonb_datum(value: serde_json::Value) -> Option<Datum> {
     pgrx::JsonB(value).into_datum()

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::grade::as_of::DateCut;
 use crate::grade::binning::Binning;
 use crate::grade::condition::Node;
+use crate::grade::stability::Margins;
 use crate::grade::value::InputSlot;
 use crate::scheme::{HitPolicy, Reasons, Scheme};
 
@@ -21,6 +22,8 @@ pub struct Compiled {
     pub(crate) score: Option<ScoreCard>,
     pub(crate) dimensions: Vec<DimensionCard>,
     pub(crate) decision: Plan,
+    /// What the margins of stability are measured on.
+    pub(crate) margins: Option<Margins>,
     pub(crate) unfitted: Option<String>,
 }
 

@@ -174,6 +174,16 @@ pub enum Scalar {
     Boolean(bool),
 }
 
+impl Scalar {
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Scalar::Number(number) => Some(*number),
+            Scalar::Text(_) | Scalar::Boolean(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

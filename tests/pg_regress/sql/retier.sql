@@ -81,9 +81,9 @@ SELECT create_scheme('{"scheme": "swift", "inputs": [{"name": "points", "type": 
     "decision": {"method": "bands", "characteristic": "days"}, "tiers": [{"code": "fast"}, {"code": "medium"}, {"code": "slow"}],
     "stability": {"promote_margin": 2, "demote_margin": 1, "demote_steps": 1}}');
 SELECT approve_scheme('swift');
-SELECT * FROM tier_cuts(tiering.to_jsonb(current_scheme('swift')));
-SELECT * FROM tier_cuts(tiering.to_jsonb(current_scheme('steady')));
-SELECT * FROM tier_cuts(tiering.to_jsonb(current_scheme('sales_readiness')));
+SELECT margin_measure(current_scheme('swift'));
+SELECT margin_measure(current_scheme('steady'));
+SELECT margin_measure(current_scheme('sales_readiness'));
 SELECT create_program('swift', 'swift', 'retier_test.clients', 'id');
 TRUNCATE retier_test.clients;
 INSERT INTO retier_test.clients VALUES ('9 to 10.5', 9), ('9 to 11', 9), ('12 to 8.5', 12), ('12 to 7.9', 12), ('5 to 50', 5), ('25 to 8.5', 25);

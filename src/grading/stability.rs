@@ -1,0 +1,98 @@
+//! Stability at the SQL face: `settle_tier`, and what margins are measured on.
+
+use std::rc::Rc;
+
+use customer_tiering_engine::grade::stability::{Grade, Measure, Settled, Standing};
+use customer_tiering_engine::time::date::{date_of, timestamp_out_of_range};
+use customer_tiering_engine::{Compiled, Error, Result};
+use jiff::civil::Date;
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+use serde_json::json;
+
+use crate::documents::document_type::stored;
+use crate::documents::lookup;
+use crate::documents::stored::{Seen, Stored};
+use crate::grading::reader::instant;
+use crate::pg::call::{Call, jsonb_datum, pg_function, row_datum};
+use crate::pg::date::{date, date_datum};
+use crate::pg::numeric::{self, Numeric};
+
+/// What a call site of `settle_tier` keeps between rows.
+struct Site {
+    seen: Seen,
+    compiled: Rc<Compiled>,
+}
+
+fn settle_tier_body(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(scheme), Some(as_of), Some(rank), Some(since), Some(computed_rank)) =
+        (call.arg(0), call.arg(1), call.get::<i32>(2), call.arg(3), call.get::<i32>(5))
+    else {
+        return Ok(None);
+    };
+    let compiled = compiled(call, scheme)?;
+    let measure = match call.bytes(6).map(numeric::read) {
+        Some(Numeric::Key(key)) => Some(key),
+        Some(Numeric::NotFinite(_)) | None => None,
+    };
+    let standing = Standing {
+        tier: tier(compiled, rank)?,
+        since: day(compiled, since)?,
+        pending_since: call.arg(4).map(date).transpose()?,
+    };
+    let grade = Grade { tier: tier(compiled, computed_rank)?, measure };
+    let Settled { tier, pending_since } = compiled.settle(standing, grade, day(compiled, as_of)?);
+    let pending_since = pending_since.map(date_datum).transpose()?.flatten();
+    row_datum(call, &[(tier as i32 + 1).into_datum(), pending_since])
+}
+pg_function!(settle_tier, pg_finfo_settle_tier, settle_tier_body);
+
+/// The compiled form of the document, kept at the call site.
+fn compiled<'c>(call: &'c Call, scheme: Datum) -> Result<&'c Compiled> {
+    let place = call.site::<Option<Site>>(|| None);
+    let known = match place {
+        // SAFETY: the SQL declaration says that it is a scheme.
+        Some(site) => unsafe { site.seen.is(scheme) }?,
+        None => false,
+    };
+    if !known {
+        *place = None;
+        // SAFETY: as above; compiling copies all it needs.
+        let stored = unsafe { Stored::from_datum(scheme) }?;
+        *place = Some(Site { seen: Seen::new(stored.digest), compiled: lookup::scheme(stored)? });
+    }
+    match place {
+        Some(site) => Ok(&site.compiled),
+        None => Err(Error::invalid("no scheme")),
+    }
+}
+
+/// The place of the tier of a rank.
+fn tier(compiled: &Compiled, rank: i32) -> Result<usize> {
+    let tiers = compiled.scheme.tiers.len();
+    usize::try_from(rank).ok().filter(|rank| (1..=tiers).contains(rank)).map(|rank| rank - 1).ok_or_else(
+        || {
+            Error::invalid(format!("rank {rank} is none of scheme {:?}", compiled.scheme.scheme))
+                .detail(format!("Its tiers have the ranks 1 to {tiers}."))
+                .hint("The best tier has rank 1.")
+        },
+    )
+}
+
+/// The day of a timestamptz in the zone of the scheme.
+fn day(compiled: &Compiled, at: Datum) -> Result<Date> {
+    date_of(compiled.day_of(instant(at.value() as i64)?)).ok_or_else(timestamp_out_of_range)
+}
+
+fn margin_measure_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(stored) = stored(call, 0)? else { return Ok(None) };
+    let compiled = lookup::scheme(stored)?;
+    Ok(compiled.measure().and_then(|measure| {
+        jsonb_datum(match measure {
+            Measure::Score => json!({"measure": "score"}),
+            Measure::Input(place) => json!({"measure": "input", "input": compiled.inputs[place].name}),
+        })
+    }))
+}
+pg_function!(margin_measure, pg_finfo_margin_measure, margin_measure_body);
