@@ -1,4 +1,4 @@
-//! Lists the files of `catalogue/schemes` and `catalogue/overlays`, so that adding a preset is adding
+//! Lists the files of the folders of `catalogue`, so that adding a preset is adding
 //! one JSON file.
 
 use std::error::Error;
@@ -8,7 +8,8 @@ use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
     list("schemes", "presets.rs")?;
-    list("overlays", "overlays.rs")
+    list("overlays", "overlays.rs")?;
+    list("calendars", "calendars.rs")
 }
 
 /// Writes a slice of the names and documents of a folder of the catalogue.

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use customer_tiering_engine::calendar::{self, Calendar, Convention, EVERY_DAY};
+use customer_tiering_engine::calendar::{self, Calendar, Convention, EVERY_DAY, Pause};
 use customer_tiering_engine::document::quoted;
 use customer_tiering_engine::scheme::Tier;
 use customer_tiering_engine::time::clock::Clock;
@@ -21,7 +21,8 @@ use crate::documents::calendar::WorkCalendar;
 use crate::documents::lookup;
 use crate::grading::reader::{instant, microseconds};
 use crate::pg::call::{Call, pg_function, utf8};
-use crate::pg::date::{date, date_datum};
+use crate::pg::date::{date, date_datum, interval_datum};
+use crate::pg::multirange::TimeRanges;
 use crate::pg::snapshot::transaction_start;
 
 /// The tiers of a scheme, to be found by code.
@@ -114,9 +115,16 @@ fn response_due_body(call: &mut Call) -> Result<Option<Datum>> {
     };
     let Some(response) = &tier.response else { return Ok(None) };
     let target = Target { within: &response.within, clock: response.clock, zone: tiers.scheme.zone() };
-    target.due(instant(opened.value() as i64)?, calendar, &mut site.every_day)
+    target.due(instant(opened.value() as i64)?, calendar, &mut site.every_day, pauses(call, 4))
 }
 pg_function!(response_due, pg_finfo_response_due, response_due_body);
+
+/// The pauses that an argument of type tstzmultirange lists, if the function has one and it is not NULL.
+fn pauses(call: &Call, argument: usize) -> Option<Pauses> {
+    let datum = if argument < call.count() { call.arg(argument) } else { None };
+    // SAFETY: the SQL declarations say that it is a tstzmultirange.
+    datum.map(|datum| unsafe { Pauses::from_datum(datum) })
+}
 
 /// A service target.
 struct Target<'a> {
@@ -131,13 +139,18 @@ impl Target<'_> {
         opened: Timestamp,
         calendar: Option<&WorkCalendar>,
         every_day: &mut Option<Calendar>,
+        pauses: Option<Pauses>,
     ) -> Result<Option<Datum>> {
         let days = match (calendar, &mut *every_day) {
             (Some(calendar), _) => calendar.calendar(),
             (None, Some(calendar)) => calendar,
             (None, place) => place.insert(Calendar::parse(EVERY_DAY)?),
         };
-        let due = calendar::response_due(opened, self.within, self.clock, days, self.zone)?;
+        let pauses = pauses.into_iter().flatten();
+        let Some(due) = calendar::response_due(opened, self.within, self.clock, days, self.zone, pauses)?
+        else {
+            return Ok(None);
+        };
         if let (Some(calendar), Clock::Working) = (calendar, self.clock) {
             calendar.consult(self.zone.to_datetime(opened).date());
             calendar.consult(self.zone.to_datetime(due).date());
@@ -224,6 +237,75 @@ fn response_due_of_body(call: &mut Call) -> Result<Option<Datum>> {
         Some(datum) => Some(unsafe { WorkCalendar::value(&mut site.calendar, datum) }?),
         None => None,
     };
-    target.due(instant(opened.value() as i64)?, calendar, &mut site.every_day)
+    target.due(instant(opened.value() as i64)?, calendar, &mut site.every_day, pauses(call, 5))
 }
 pg_function!(response_due_of, pg_finfo_response_due_of, response_due_of_body);
+
+/// Pauses, read from the ranges of a multirange as they are asked for.
+struct Pauses(TimeRanges);
+
+impl Pauses {
+    /// # Safety
+    ///
+    /// `datum` is a tstzmultirange that lives as long as the call.
+    unsafe fn from_datum(datum: Datum) -> Self {
+        // SAFETY: passed on to the caller.
+        Pauses(unsafe { TimeRanges::from_datum(datum) })
+    }
+}
+
+impl Iterator for Pauses {
+    type Item = Pause;
+
+    fn next(&mut self) -> Option<Pause> {
+        // There may be a million of them.
+        pgrx::check_for_interrupts!();
+        let (start, end) = self.0.find(|(_, end)| *end != Some(i64::MIN))?;
+        // Infinite timestamps are open ends; PostgreSQL has none earlier than the years that are read, but later ones.
+        let start = match start.filter(|start| *start != i64::MIN) {
+            Some(start) => Some(instant(start).ok()?),
+            None => None,
+        };
+        Some(Pause { start, end: end.and_then(|end| instant(end).ok()) })
+    }
+}
+
+/// What a call site of `working_time_between` keeps between rows.
+#[derive(Default)]
+struct WorkingTimeSite {
+    named: ByName<WorkCalendar>,
+    value: Option<WorkCalendar>,
+    zone: Read<TimeZone>,
+}
+
+/// The working time between the second and the third argument, in the zone of the fourth, without the pauses of
+/// the fifth.
+fn working_time(call: &Call, calendar: &WorkCalendar, zone: &TimeZone) -> Result<Option<Datum>> {
+    let (Some(from), Some(to)) = (call.arg(1), call.arg(2)) else { return Ok(None) };
+    let (from, to) = (instant(from.value() as i64)?, instant(to.value() as i64)?);
+    let pauses = pauses(call, 4).into_iter().flatten();
+    let worked = calendar::working_time_between(from, to, calendar.calendar(), zone, pauses)?;
+    calendar.consult(zone.to_datetime(from).date());
+    calendar.consult(zone.to_datetime(to).date());
+    let microseconds = i64::try_from(worked.as_micros()).map_err(|_| timestamp_out_of_range())?;
+    Ok(interval_datum(microseconds))
+}
+
+fn working_time_between_body(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(name), Some(zone_name)) = (call.bytes(0), call.bytes(3)) else { return Ok(None) };
+    let site = call.site(WorkingTimeSite::default);
+    let calendar = site.named.get(name, WorkCalendar::named)?;
+    working_time(call, calendar, site.zone.get(zone_name, zone)?)
+}
+pg_function!(working_time_between, pg_finfo_working_time_between, working_time_between_body);
+
+fn working_time_between_of_body(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(datum), Some(zone_name)) = (call.arg(0), call.bytes(3)) else { return Ok(None) };
+    let site = call.site(WorkingTimeSite::default);
+    // SAFETY: the SQL declaration says that it is a calendar.
+    let calendar = unsafe { WorkCalendar::value(&mut site.value, datum) }?;
+    working_time(call, calendar, site.zone.get(zone_name, zone)?)
+}
+pg_function!(working_time_between_of, pg_finfo_working_time_between_of, working_time_between_of_body);

@@ -5,5 +5,6 @@ pub mod call;
 pub mod date;
 pub mod heap;
 pub mod memory;
+pub mod multirange;
 pub mod numeric;
 pub mod snapshot;

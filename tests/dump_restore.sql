@@ -2,6 +2,7 @@
 -- and objects of one's own that use the extension (columns of its types, views over its functions).
 
 SELECT tiering.import_calendar('dumped', '{"title": {"en": "Dumped", "zh": "已备份"}, "working_days": ["mon"], "holidays": ["2026-05-04"]}');
+SELECT tiering.extend_calendar('cn', '{2027-01-01,2027-02-08}', '{2027-02-20}', '2027-12-31');
 
 SELECT tiering.derive_scheme('rfm', 'dumped_rfm', '{"title": {"en": "Dumped", "zh": "已备份"}}');
 SELECT tiering.approve_scheme('dumped_rfm');

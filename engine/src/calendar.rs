@@ -6,6 +6,8 @@
 
 mod builtin;
 mod document;
+mod extend;
+mod hours;
 mod response;
 
 use std::fmt;
@@ -16,9 +18,13 @@ use serde::{Deserialize, Serialize};
 
 pub use builtin::{BUILTIN, EVERY_DAY, builtin};
 pub use document::{ClockTime, Document, Weekday, json_schema};
-pub use response::response_due;
+pub use extend::{Extension, extended};
+pub use hours::{Hours, Shift, WeekHours};
+pub use response::{Pause, response_due, working_time_between};
 
-use crate::document::quoted;
+use hours::Timetable;
+
+use crate::document::{fault, quoted};
 use crate::error::{Error, Result};
 use crate::time::date::{date_of, day_number, out_of_range};
 use crate::time::duration::Period;
@@ -35,6 +41,8 @@ pub struct Calendar {
     exceptions: Vec<i32>,
     /// Working days gained or lost by the first `i` exceptions.
     gained: Vec<i32>,
+    /// When working days are worked.
+    timetable: Timetable,
 }
 
 /// What happens to a date that is no working day: the business day conventions of the 2006 ISDA
@@ -112,6 +120,7 @@ impl Calendar {
         let mut exceptions: Vec<i32> = document
             .holidays
             .iter()
+            .chain(&document.provisional)
             .filter(|d| week[weekday(day_number(d.0))])
             .chain(document.workdays.iter().filter(|d| !week[weekday(day_number(d.0))]))
             .map(|d| day_number(d.0))
@@ -121,7 +130,48 @@ impl Calendar {
         for (i, day) in exceptions.iter().enumerate() {
             gained[i + 1] = gained[i] + if week[weekday(*day)] { -1 } else { 1 };
         }
-        Ok(Calendar { document, week, before, exceptions, gained })
+        let timetable = Timetable::new(document.hours.as_ref(), &document.hours_on)?;
+        let calendar = Calendar { document, week, before, exceptions, gained, timetable };
+        calendar.check_hours()?;
+        Ok(calendar)
+    }
+
+    /// Compares the hours with the days: whether days with hours are worked, make-up days have any, and none overlap.
+    fn check_hours(&self) -> Result<()> {
+        let document = &self.document;
+        for date in document.hours_on.keys() {
+            if !self.is_workday(date.0) {
+                let sentence = "the date is not worked, but has hours.";
+                return Err(fault(document::WHAT, &format!("$.hours_on[\"{date}\"]"), sentence)
+                    .hint("List the date in workdays, take it out of holidays, or take its hours away."));
+            }
+        }
+        for (i, date) in document.workdays.iter().enumerate() {
+            if self.timetable.of(day_number(date.0)).is_empty() {
+                let sentence = format!("\"{date}\" is worked, but has no hours.");
+                return Err(fault(document::WHAT, &format!("$.workdays[{i}]"), sentence).hint(
+                    "Write \"other\" in hours for the days that it does not name, or the date in hours_on.",
+                ));
+            }
+        }
+        if let Some(Hours::ByWeekday(hours)) = &document.hours
+            && let Some(day) = hours.named().find(|day| {
+                !self.week[*day as usize]
+                    && !document.workdays.iter().any(|d| weekday(day_number(d.0)) == *day as usize)
+            })
+        {
+            let sentence = format!("{day} has hours, but is not worked.");
+            return Err(fault(document::WHAT, &format!("$.hours.{day}"), sentence)
+                .hint("Add the day to working_days, or take its hours away."));
+        }
+        self.timetable.check_neighbours(&self.week, &document.workdays, |day| self.works(day))
+    }
+
+    /// The working days of the week that have no hours, so that the working clock stands still on them.
+    pub fn days_without_hours(&self) -> Vec<Weekday> {
+        let without =
+            |day: &Weekday| self.week[*day as usize] && self.timetable.of_weekday(*day as usize).is_empty();
+        Weekday::ALL.into_iter().filter(without).collect()
     }
 
     /// The document, with its lists sorted.

@@ -25,7 +25,7 @@ CREATE TYPE tiering.calendar (
     STORAGE = extended
 );
 COMMENT ON TYPE tiering.calendar IS
-    'which days are worked: weekly pattern, holidays, make-up working days, hours, and for which days that is known; '
+    'which days are worked: weekly pattern, holidays, make-up working days, hours by weekday and by date, and for which days that is known; '
     'a JSON document that was validated on input; tiering.calendar_json_schema() describes it';
 
 CREATE FUNCTION tiering.calendar(document jsonb) RETURNS tiering.calendar
@@ -75,6 +75,21 @@ CREATE FUNCTION tiering.calendar_json_schema() RETURNS jsonb
 COMMENT ON FUNCTION tiering.calendar_json_schema() IS
     'the JSON Schema (draft 2020-12) of the calendar document, for editors and validators';
 
+CREATE FUNCTION tiering.calendar_known_from(calendar tiering.calendar) RETURNS date
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'calendar_known_from';
+CREATE FUNCTION tiering.calendar_known_until(calendar tiering.calendar) RETURNS date
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'calendar_known_until';
+CREATE FUNCTION tiering.calendar_days_without_hours(calendar tiering.calendar) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'calendar_days_without_hours';
+CREATE FUNCTION tiering.extended_calendar(calendar tiering.calendar, extension jsonb) RETURNS tiering.calendar
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'extended_calendar';
+COMMENT ON FUNCTION tiering.calendar_known_from(tiering.calendar) IS 'the first day for which a calendar is known; NULL: since ever';
+COMMENT ON FUNCTION tiering.calendar_known_until(tiering.calendar) IS 'the last day for which a calendar is known; NULL: for ever';
+COMMENT ON FUNCTION tiering.calendar_days_without_hours(tiering.calendar) IS
+    'the working days of the week on which the working clock of a calendar stands still, because its hours do not name them; NULL: none';
+COMMENT ON FUNCTION tiering.extended_calendar(tiering.calendar, jsonb) IS
+    'a calendar with more dates: {"holidays": […], "workdays": […], "known_until": …}. ERROR 22023 if they contradict what it knows';
+
 -- The table of calendars.
 
 CREATE TABLE tiering.calendars (
@@ -84,6 +99,8 @@ CREATE TABLE tiering.calendars (
     built_in boolean NOT NULL DEFAULT false,
     imported_at timestamptz NOT NULL DEFAULT now(),
     imported_by text NOT NULL DEFAULT session_user,
+    known_from date GENERATED ALWAYS AS (tiering.calendar_known_from(document)) STORED,
+    known_until date GENERATED ALWAYS AS (tiering.calendar_known_until(document)) STORED,
     CHECK (built_in OR NOT starts_with(calendar, 'tiering_'))  -- as for schemes
 );
 GRANT SELECT ON tiering.calendars TO PUBLIC;
@@ -97,6 +114,31 @@ COMMENT ON COLUMN tiering.calendars.digest IS 'digest of the document, by which 
 COMMENT ON COLUMN tiering.calendars.built_in IS 'came with the extension: left out of dumps, cannot be changed';
 COMMENT ON COLUMN tiering.calendars.imported_at IS 'when the document was stored';
 COMMENT ON COLUMN tiering.calendars.imported_by IS 'by which session user';
+COMMENT ON COLUMN tiering.calendars.known_from IS 'the first day for which the calendar is known; NULL: since ever';
+COMMENT ON COLUMN tiering.calendars.known_until IS 'the last day for which the calendar is known; NULL: for ever';
+
+-- What was added to built-in calendars. It is kept apart, so that dumps carry it and a newer version of the
+-- extension can bring the same days itself.
+CREATE TABLE tiering.calendar_extensions (
+    calendar text PRIMARY KEY,
+    holidays date[] NOT NULL DEFAULT '{}',
+    workdays date[] NOT NULL DEFAULT '{}',
+    known_until date,
+    extended_at timestamptz NOT NULL DEFAULT now(),
+    extended_by text NOT NULL DEFAULT session_user
+);
+GRANT SELECT ON tiering.calendar_extensions TO PUBLIC;
+GRANT INSERT, UPDATE, DELETE ON tiering.calendar_extensions TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.calendar_extensions', '');
+
+COMMENT ON TABLE tiering.calendar_extensions IS
+    'days that tiering.extend_calendar() has added to built-in calendars; deleting a row takes them back';
+COMMENT ON COLUMN tiering.calendar_extensions.calendar IS 'name of the built-in calendar';
+COMMENT ON COLUMN tiering.calendar_extensions.holidays IS 'dates that are not worked';
+COMMENT ON COLUMN tiering.calendar_extensions.workdays IS 'make-up working days';
+COMMENT ON COLUMN tiering.calendar_extensions.known_until IS 'the last day for which the calendar is known with them; NULL: as the extension brought it';
+COMMENT ON COLUMN tiering.calendar_extensions.extended_at IS 'when days were last added';
+COMMENT ON COLUMN tiering.calendar_extensions.extended_by IS 'by which session user';
 
 CREATE FUNCTION tiering.preset_calendars() RETURNS jsonb
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'preset_calendars';
@@ -108,14 +150,44 @@ FROM jsonb_array_elements(tiering.preset_calendars()) AS d;
 
 -- Only from here on: the rows above are the extension's own.
 
+CREATE FUNCTION tiering.built_in_calendar(name text) RETURNS tiering.calendar
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    brought tiering.calendar;
+    added tiering.calendar_extensions;
+BEGIN
+    SELECT tiering.calendar(d) INTO brought
+    FROM jsonb_array_elements(tiering.preset_calendars()) AS d WHERE d ->> 'calendar' = built_in_calendar.name;
+    SELECT * INTO added FROM tiering.calendar_extensions e WHERE e.calendar = built_in_calendar.name;
+    IF brought IS NULL OR added.calendar IS NULL THEN
+        RETURN brought;
+    END IF;
+    -- What the extension has learnt since it knows better.
+    RETURN tiering.extended_calendar(brought, jsonb_build_object(
+        'holidays', (SELECT coalesce(jsonb_agg(d ORDER BY d), '[]') FROM unnest(added.holidays) AS d WHERE d > tiering.calendar_known_until(brought)),
+        'workdays', (SELECT coalesce(jsonb_agg(d ORDER BY d), '[]') FROM unnest(added.workdays) AS d WHERE d > tiering.calendar_known_until(brought)),
+        'known_until', greatest(added.known_until, tiering.calendar_known_until(brought))));
+END
+$$;
+COMMENT ON FUNCTION tiering.built_in_calendar(text) IS
+    'a calendar as the extension brings it, with the days that tiering.calendar_extensions adds; NULL if it brings none of the name';
+
 CREATE FUNCTION tiering.protect_calendars() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.built_in AND NEW.document OPERATOR(tiering.<>) OLD.document
+        AND (NEW.calendar, NEW.built_in, NEW.imported_at, NEW.imported_by) = (OLD.calendar, OLD.built_in, OLD.imported_at, OLD.imported_by)
+        AND NEW.document OPERATOR(tiering.=) tiering.built_in_calendar(OLD.calendar)
+    THEN
+        RETURN NEW;
+    END IF;
     IF TG_OP IN ('UPDATE', 'DELETE') AND OLD.built_in THEN
         RAISE EXCEPTION USING ERRCODE = 'object_in_use',
             MESSAGE = format('calendar %I belongs to the extension', OLD.calendar),
-            HINT = format('Import one of your own: SELECT tiering.import_calendar(''my_%s'', document).', OLD.calendar);
+            HINT = format('Add days to it: SELECT tiering.extend_calendar(%L, holidays, workdays, until). '
+                'Or import one of your own: SELECT tiering.import_calendar(%L, document).', OLD.calendar, 'my_' || OLD.calendar);
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
@@ -128,36 +200,129 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION tiering.protect_calendars() IS 'trigger: what came with the extension is not changed, and nothing else says that it did';
+COMMENT ON FUNCTION tiering.protect_calendars() IS
+    'trigger: what came with the extension is changed by tiering.calendar_extensions alone, and nothing else says that it came with it';
 
 CREATE TRIGGER protect BEFORE INSERT OR UPDATE OR DELETE ON tiering.calendars
     FOR EACH ROW EXECUTE FUNCTION tiering.protect_calendars();
 
+CREATE FUNCTION tiering.apply_calendar_extension() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed text;
+BEGIN
+    FOREACH changed IN ARRAY CASE TG_OP
+        WHEN 'INSERT' THEN ARRAY[NEW.calendar] WHEN 'DELETE' THEN ARRAY[OLD.calendar] ELSE ARRAY[OLD.calendar, NEW.calendar] END
+    LOOP
+        UPDATE tiering.calendars c SET document = tiering.built_in_calendar(changed)
+        WHERE c.calendar = changed AND c.built_in AND c.document OPERATOR(tiering.<>) tiering.built_in_calendar(changed);
+        IF TG_OP <> 'DELETE' AND NOT EXISTS (SELECT FROM tiering.calendars c WHERE c.calendar = changed AND c.built_in) THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('the extension brings no calendar %I', changed),
+                HINT = format('SELECT tiering.extend_calendar(%L, holidays, workdays, until) adds to calendars of your own too.', changed);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.apply_calendar_extension() IS 'trigger: a built-in calendar has the days that were added to it';
+
+CREATE TRIGGER apply AFTER INSERT OR UPDATE OR DELETE ON tiering.calendar_extensions
+    FOR EACH ROW EXECUTE FUNCTION tiering.apply_calendar_extension();
+
 CREATE FUNCTION tiering.import_calendar(name text, document jsonb) RETURNS text
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    stored tiering.calendar;
+    twice text;
 BEGIN
-    IF EXISTS (SELECT FROM tiering.calendars c WHERE c.calendar = $1 AND c.built_in) THEN
+    IF EXISTS (SELECT FROM tiering.calendars c WHERE c.calendar = import_calendar.name AND c.built_in) THEN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
-            MESSAGE = format('calendar %I belongs to the extension', $1),
-            HINT = format('Choose another name: SELECT tiering.import_calendar(''my_%s'', document).', $1);
+            MESSAGE = format('calendar %I belongs to the extension', import_calendar.name),
+            HINT = format('Add days to it: SELECT tiering.extend_calendar(%L, holidays, workdays, until). '
+                'Or choose another name: SELECT tiering.import_calendar(%L, document).', import_calendar.name, 'my_' || import_calendar.name);
     END IF;
-    IF jsonb_typeof($2) = 'object' AND $2 -> 'calendar' <> to_jsonb($1) THEN
+    IF jsonb_typeof(import_calendar.document) = 'object' AND import_calendar.document -> 'calendar' <> to_jsonb(import_calendar.name) THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = 'the calendar document bears another name',
-            DETAIL = format('At $.calendar: found %s, expected %s.', $2 -> 'calendar', to_jsonb($1)),
+            DETAIL = format('At $.calendar: found %s, expected %s.', import_calendar.document -> 'calendar', to_jsonb(import_calendar.name)),
             HINT = 'Import it under its own name, or leave the key out: document - ''calendar''.';
     END IF;
-    INSERT INTO tiering.calendars AS c (calendar, document)
-    VALUES ($1, tiering.calendar(CASE jsonb_typeof($2) WHEN 'object' THEN jsonb_build_object('calendar', $1) || $2 ELSE $2 END))
+    stored := tiering.calendar(CASE jsonb_typeof(import_calendar.document)
+        WHEN 'object' THEN jsonb_build_object('calendar', import_calendar.name) || import_calendar.document
+        ELSE import_calendar.document END);
+    INSERT INTO tiering.calendars AS c (calendar, document) VALUES (import_calendar.name, stored)
     ON CONFLICT ON CONSTRAINT calendars_pkey DO UPDATE
         SET document = excluded.document, imported_at = excluded.imported_at, imported_by = excluded.imported_by;
-    RETURN $1;
+    SELECT string_agg(DISTINCT d.date, ', ') INTO twice
+    FROM (SELECT l.date FROM (VALUES ('holidays'), ('workdays'), ('provisional')) AS k (list),
+            jsonb_array_elements_text(coalesce(import_calendar.document -> k.list, '[]')) AS l (date)
+        GROUP BY k.list, l.date HAVING count(*) > 1 ORDER BY l.date LIMIT 5) AS d;
+    IF twice IS NOT NULL THEN
+        RAISE NOTICE USING MESSAGE = format('calendar "%s" lists dates twice; each counts once', import_calendar.name),
+            DETAIL = format('Such as %s.', twice);
+    END IF;
+    IF tiering.calendar_days_without_hours(stored) IS NOT NULL THEN
+        RAISE NOTICE USING MESSAGE = format('calendar "%s" has no hours on some working days', import_calendar.name),
+            DETAIL = format('The working clock stands still on %s.', tiering.calendar_days_without_hours(stored)),
+            HINT = 'Write "other" in hours for all days that it does not name.';
+    END IF;
+    RETURN import_calendar.name;
 END
 $$;
 COMMENT ON FUNCTION tiering.import_calendar(text, jsonb) IS
     'stores a calendar under a name, in the place of the one that had it, and returns the name; the key "calendar" of the '
-    'document may be left out. ERROR 42710 if the name is that of a built-in calendar, 22023 if the document is not valid';
+    'document may be left out. A date that a list has twice counts once, with a NOTICE; so comes one if a working day has no hours. '
+    'ERROR 42710 if the name is that of a built-in calendar, 22023 if the document is not valid';
+
+CREATE FUNCTION tiering.extend_calendar(name text, holidays date[] DEFAULT NULL, workdays date[] DEFAULT NULL, until date DEFAULT NULL) RETURNS date
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    extended tiering.calendars;
+    longer tiering.calendar;
+BEGIN
+    IF name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF array_position(holidays || workdays, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a date of the extension is NULL',
+            HINT = 'Leave NULL out of the arrays.';
+    END IF;
+    -- Nobody else adds days meanwhile.
+    SELECT * INTO extended FROM tiering.calendars c WHERE c.calendar = extend_calendar.name FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('calendar "%s" does not exist', name),
+            HINT = 'SELECT calendar FROM tiering.calendars lists them; tiering.import_calendar() adds one.';
+    END IF;
+    IF extended.built_in AND extended.known_until IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('calendar "%s" is known for ever', name),
+            DETAIL = 'It belongs to the extension and has no holidays.',
+            HINT = format('Import one of your own with these holidays: SELECT tiering.import_calendar(%L, document).', 'my_' || name);
+    END IF;
+    longer := tiering.extended_calendar(extended.document, jsonb_build_object(
+        'holidays', coalesce(to_jsonb(holidays), '[]'), 'workdays', coalesce(to_jsonb(workdays), '[]'), 'known_until', until));
+    IF extended.built_in THEN
+        INSERT INTO tiering.calendar_extensions AS e (calendar, holidays, workdays, known_until)
+        VALUES (extended.calendar, coalesce(extend_calendar.holidays, '{}'), coalesce(extend_calendar.workdays, '{}'), extend_calendar.until)
+        ON CONFLICT ON CONSTRAINT calendar_extensions_pkey DO UPDATE
+            SET holidays = ARRAY(SELECT unnest(e.holidays) UNION SELECT unnest(excluded.holidays) ORDER BY 1),
+                workdays = ARRAY(SELECT unnest(e.workdays) UNION SELECT unnest(excluded.workdays) ORDER BY 1),
+                known_until = greatest(e.known_until, excluded.known_until),
+                extended_at = excluded.extended_at, extended_by = excluded.extended_by;
+    ELSE
+        UPDATE tiering.calendars c SET document = longer, imported_at = now(), imported_by = session_user
+        WHERE c.calendar = extend_calendar.name;
+    END IF;
+    RETURN tiering.calendar_known_until(longer);
+END
+$$;
+COMMENT ON FUNCTION tiering.extend_calendar(text, date[], date[], date) IS
+    'adds holidays and make-up working days to a calendar, built-in or your own, until a day up to which it is then known, and returns '
+    'that day; everything that uses the calendar follows. Provisional holidays up to that day give way. The additions to a built-in '
+    'calendar stand in tiering.calendar_extensions and go with dumps. until NULL: known as before. NULL if the name is NULL. ERROR 42704 unknown calendar, '
+    '22023 if the dates contradict what the calendar knows or lie beyond until, 22004 a NULL date';
 
 -- Questions to a calendar, by name or as a value. A day for which the calendar is not known is
 -- answered from the weekly pattern, with one WARNING a statement.
@@ -192,7 +357,7 @@ COMMENT ON FUNCTION tiering.workdays_between(tiering.calendar, date, date) IS
 CREATE FUNCTION tiering.calendar_covers(calendar text, day date) RETURNS boolean
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'calendar_covers';
 COMMENT ON FUNCTION tiering.calendar_covers(text, date) IS
-    'whether the calendar is known for the day, so that no holiday of it can be lacking';
+    'whether the calendar is known for the day, so that no holiday of it can be lacking; provisional holidays are not known';
 CREATE FUNCTION tiering.calendar_covers(calendar tiering.calendar, day date) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'calendar_covers_of';
 COMMENT ON FUNCTION tiering.calendar_covers(tiering.calendar, date) IS

@@ -23,9 +23,42 @@ COMMENT ON FUNCTION tiering.response_due(text, text, timestamptz, text) IS
     'working hours of working days in the zone of the scheme. Without a calendar every day is worked, around the clock. NULL if '
     'scheme, tier or opened_at is NULL or the tier has no target. ERROR 42704 unknown scheme, tier or calendar, 22008 out of range';
 
+-- A name of its own: as a fifth argument of response_due, pauses would leave the form by values ambiguous when all
+-- arguments are literals.
+CREATE FUNCTION tiering.response_due_paused(scheme text, tier text, opened_at timestamptz, calendar text, pauses tstzmultirange) RETURNS timestamptz
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'response_due';
+COMMENT ON FUNCTION tiering.response_due_paused(text, text, timestamptz, text, tstzmultirange) IS
+    'by when a customer of a tier must be answered, as response_due, with a clock that stands still during pauses (on hold, waiting for the customer): what they take from the clock comes on '
+    'top. range_agg(tstzrange(held_at, resumed_at)) makes them of a table. NULL while a pause without an end holds the clock; pauses '
+    'NULL: none';
+
 CREATE FUNCTION tiering.response_due(opened_at timestamptz, within text, clock text, zone text, calendar tiering.calendar) RETURNS timestamptz
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'response_due_of';
 COMMENT ON FUNCTION tiering.response_due(timestamptz, text, text, text, tiering.calendar) IS
     'by when an answer is due, by values: a service target (ISO 8601: PT4H, P1D), the clock it runs on (calendar: all time, '
-    'working: working hours), an IANA time zone, a calendar or NULL. Reads no table, setting or clock; NULL if anything but the '
-    'calendar is NULL. ERROR 22023 bad target, clock or zone, 22008 out of range';
+    'working: working hours), an IANA time zone, a calendar or NULL. A shift over midnight belongs to the day on which it begins; '
+    'days of the target are working days later at the same time of day, or when the hours of that day end before it. Reads no table, '
+    'setting or clock; NULL if anything but the calendar is NULL. ERROR 22023 bad target, clock or zone, 22008 out of range';
+
+CREATE FUNCTION tiering.response_due(
+    opened_at timestamptz, within text, clock text, zone text, calendar tiering.calendar, pauses tstzmultirange
+) RETURNS timestamptz
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'response_due_of';
+COMMENT ON FUNCTION tiering.response_due(timestamptz, text, text, text, tiering.calendar, tstzmultirange) IS
+    'the same with a clock that stands still during pauses: what they take from it comes on top. NULL while a pause without an end '
+    '(no upper bound, or infinity) holds the clock; one that begins when the answer was due already is no matter. pauses NULL: none';
+
+CREATE FUNCTION tiering.working_time_between(
+    calendar text, from_time timestamptz, to_time timestamptz, zone text, pauses tstzmultirange DEFAULT NULL
+) RETURNS interval
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'working_time_between';
+COMMENT ON FUNCTION tiering.working_time_between(text, timestamptz, timestamptz, text, tstzmultirange) IS
+    'how long the working clock runs from one time to another: the working hours of working days in an IANA time zone, without pauses; '
+    'hours, minutes and seconds, no days. Negative if the second time is earlier. The inverse of response_due. NULL if anything but '
+    'the pauses is NULL. ERROR 42704 unknown calendar, 22023 unknown zone, 22008 infinite times or more than 40 000 working days';
+CREATE FUNCTION tiering.working_time_between(
+    calendar tiering.calendar, from_time timestamptz, to_time timestamptz, zone text, pauses tstzmultirange DEFAULT NULL
+) RETURNS interval
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'working_time_between_of';
+COMMENT ON FUNCTION tiering.working_time_between(tiering.calendar, timestamptz, timestamptz, text, tstzmultirange) IS
+    'how long the working clock runs from one time to another, by a document instead of a name';

@@ -106,7 +106,7 @@ BEGIN
     PERFORM tiering.grant_agent($1);
     EXECUTE format('GRANT INSERT, UPDATE, DELETE ON tiering.programs, tiering.program_tiers, tiering.assignments, tiering.assignment_log, tiering.overrides, '
         'tiering.retier_runs, tiering.followups, tiering.followup_plans, tiering.promises, tiering.erasures, tiering.agents, '
-        'tiering.schemes, tiering.overlays, tiering.calendars TO %s', $1);
+        'tiering.schemes, tiering.overlays, tiering.calendars, tiering.calendar_extensions TO %s', $1);
     EXECUTE format('GRANT INSERT, DELETE ON tiering.tier_strategies TO %s', $1);
 END
 $$;

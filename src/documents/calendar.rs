@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use customer_tiering_engine::calendar::{self, BUILTIN, Calendar, Convention};
+use customer_tiering_engine::calendar::{self, BUILTIN, Calendar, Convention, Extension};
 use customer_tiering_engine::time::duration::Period;
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use pgrx::pg_sys::Datum;
 use crate::documents::by_name::ByName;
 use crate::documents::document_type::{self, DocumentType, stored};
 use crate::documents::lookup;
-use crate::documents::stored::{Digest, Stored, digest_of};
+use crate::documents::stored::{Digest, Stored, digest_of, store};
 use crate::error::warn;
 use crate::pg::call::{Call, jsonb_datum, pg_function, text_datum};
 use crate::pg::date::{date, date_datum};
@@ -39,6 +39,37 @@ fn calendar_name_body(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(calendar_name, pg_finfo_calendar_name, calendar_name_body);
 
+fn calendar_known_from_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(stored) = stored(call, 0)? else { return Ok(None) };
+    lookup::calendar(stored)?.document().known_from.map_or(Ok(None), |day| date_datum(day.0))
+}
+pg_function!(calendar_known_from, pg_finfo_calendar_known_from, calendar_known_from_body);
+
+fn calendar_known_until_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(stored) = stored(call, 0)? else { return Ok(None) };
+    lookup::calendar(stored)?.document().known_until.map_or(Ok(None), |day| date_datum(day.0))
+}
+pg_function!(calendar_known_until, pg_finfo_calendar_known_until, calendar_known_until_body);
+
+fn calendar_days_without_hours_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(stored) = stored(call, 0)? else { return Ok(None) };
+    let days: Vec<String> =
+        lookup::calendar(stored)?.days_without_hours().iter().map(ToString::to_string).collect();
+    Ok(if days.is_empty() { None } else { text_datum(&days.join(", ")) })
+}
+pg_function!(
+    calendar_days_without_hours,
+    pg_finfo_calendar_days_without_hours,
+    calendar_days_without_hours_body
+);
+
+fn extended_calendar_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(stored), Some(text)) = (stored(call, 0)?, call.jsonb_text(1)) else { return Ok(None) };
+    let calendar = calendar::extended(&*lookup::calendar(stored)?, &Extension::parse(text)?)?;
+    Ok(store(&calendar.canonical()))
+}
+pg_function!(extended_calendar, pg_finfo_extended_calendar, extended_calendar_body);
+
 fn json_datum(text: &str) -> Result<Option<Datum>> {
     let json = serde_json::from_str(text);
     json.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
@@ -50,7 +81,8 @@ fn calendar_json_schema_body(_: &mut Call) -> Result<Option<Datum>> {
 pg_function!(calendar_json_schema, pg_finfo_calendar_json_schema, calendar_json_schema_body);
 
 fn preset_calendars_body(_: &mut Call) -> Result<Option<Datum>> {
-    json_datum(&format!("[{}]", BUILTIN.map(|(_, document)| document).join(",")))
+    let documents: Vec<&str> = BUILTIN.iter().map(|(_, document)| *document).collect();
+    json_datum(&format!("[{}]", documents.join(",")))
 }
 pg_function!(preset_calendars, pg_finfo_preset_calendars, preset_calendars_body);
 
@@ -157,16 +189,22 @@ impl WorkCalendar {
             (None, Some(until)) => format!("until {until}"),
             (None, None) => "for ever".to_owned(),
         };
+        let answers = if document.provisional.is_empty() {
+            "its weekly pattern answers, without holidays and make-up working days"
+        } else {
+            "its weekly pattern and its provisional holidays answer, without make-up working days"
+        };
         let hint = match calendar::builtin(name) {
-            Some(_) => format!(
-                "Import newer data under a name of your own: SELECT tiering.import_calendar('my_{name}', document)."
+            _ if document.known_until.is_some_and(|until| until.0 < day) => format!(
+                "Add newer days: SELECT tiering.extend_calendar('{name}', holidays => '{{…}}', workdays => '{{…}}', until => '…')."
             ),
-            None => format!("Import newer data: SELECT tiering.import_calendar('{name}', document)."),
+            Some(_) => format!(
+                "Import older data under a name of your own: SELECT tiering.import_calendar('my_{name}', document)."
+            ),
+            None => format!("Import older data: SELECT tiering.import_calendar('{name}', document)."),
         };
         Error::invalid(format!("calendar {name:?} is not known for {day}"))
-            .detail(format!(
-                "It is known {known}. For other days its weekly pattern answers, without holidays and make-up working days."
-            ))
+            .detail(format!("It is known {known}. For other days {answers}."))
             .hint(hint)
     }
 }

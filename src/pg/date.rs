@@ -3,6 +3,7 @@
 use customer_tiering_engine::time::date::{date_of, day_number};
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use jiff::civil::Date;
+use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
 /// Days from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
@@ -31,4 +32,9 @@ pub fn date_datum(date: Date) -> Result<Option<Datum>> {
             .detail("PostgreSQL has no dates before 4714-11-24 BC."));
     }
     Ok(Some(Datum::from(days)))
+}
+
+/// Microseconds as a datum of type interval, without days and months.
+pub fn interval_datum(microseconds: i64) -> Option<Datum> {
+    pgrx::datum::Interval::from_micros(microseconds).into_datum()
 }

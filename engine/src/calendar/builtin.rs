@@ -1,10 +1,7 @@
 //! The calendars that come with the project.
 
 /// Name and document of each built-in calendar.
-pub const BUILTIN: [(&str, &str); 2] = [
-    ("cn", include_str!("../../../catalogue/calendars/cn.json")),
-    ("weekends", include_str!("../../../catalogue/calendars/weekends.json")),
-];
+pub const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/calendars.rs"));
 
 /// The document of no calendar at all: every day is worked, around the clock.
 pub const EVERY_DAY: &str = r#"{

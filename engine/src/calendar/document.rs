@@ -1,11 +1,12 @@
 //! The calendar as users write it, and what makes it valid.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::hours::{Hours, Shift};
 use crate::document::text::Text;
 use crate::document::{IDENTIFIER_PATTERN, fault, is_identifier, quoted, text_value};
 use crate::error::{Error, Result};
@@ -30,21 +31,31 @@ pub struct Document {
     /// The days of the week that are worked.
     #[schemars(length(min = 1, max = 7))]
     pub working_days: Vec<Weekday>,
-    /// Dates that are not worked although their weekday is.
+    /// Dates that are not worked although their weekday is. A date may be there twice, when two holidays fall on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holidays: Vec<IsoDate>,
     /// Dates that are worked although their weekday is not: make-up working days.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workdays: Vec<IsoDate>,
-    /// Working hours of every working day, as pairs of local times; the whole day if left out.
+    /// Working hours in local time, as pairs of start and end: one list for all working days, or lists by weekday
+    /// (`{"mon": [["09:00", "18:00"]], "sat": [["09:00", "13:00"]], "other": …}`). The whole day if left out. An end
+    /// that is not after the start is on the next day (`["22:00", "06:00"]`); the shift belongs to the day on which it
+    /// begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hours: Option<Vec<[ClockTime; 2]>>,
+    pub hours: Option<Hours>,
+    /// Hours of single working days, such as half holidays: `{"2026-12-24": [["09:00", "12:00"]]}`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hours_on: BTreeMap<IsoDate, Vec<Shift>>,
     /// The first day for which the exceptions are known; since ever if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_from: Option<IsoDate>,
     /// The last day for which the exceptions are known; for ever if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_until: Option<IsoDate>,
+    /// Dates outside of what is known that are holidays by rule, such as those of a law whose yearly notice is not
+    /// out. They count as not worked, and the calendar is still not known for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub provisional: Vec<IsoDate>,
 }
 
 /// A day of the week.
@@ -65,6 +76,12 @@ pub enum Weekday {
     Sat,
     /// Sunday.
     Sun,
+}
+
+impl Weekday {
+    /// Monday to Sunday.
+    pub(super) const ALL: [Weekday; 7] =
+        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 }
 
 impl fmt::Display for Weekday {
@@ -140,14 +157,16 @@ impl Document {
         }
         self.check_week()?;
         self.check_dates()?;
-        self.check_hours()
+        self.check_provisional()
     }
 
-    /// Puts the lists in ascending order, so that equal calendars have equal texts.
+    /// Puts the lists in ascending order, each date once, so that equal calendars have equal texts.
     pub(super) fn sort(&mut self) {
         self.working_days.sort_unstable();
-        self.holidays.sort_unstable();
-        self.workdays.sort_unstable();
+        for dates in [&mut self.holidays, &mut self.workdays, &mut self.provisional] {
+            dates.sort_unstable();
+            dates.dedup();
+        }
     }
 
     fn check_week(&self) -> Result<()> {
@@ -191,46 +210,25 @@ impl Document {
                     )
                     .hint("Widen known_from and known_until, or remove the date."));
                 }
-                match seen.insert(date, list) {
-                    None => {}
-                    Some(before) if before == list => {
-                        return Err(fault(WHAT, &path, format!("\"{date}\" is there twice."))
-                            .hint("Remove one of the two."));
-                    }
-                    Some(_) => {
-                        return Err(fault(WHAT, &path, format!("\"{date}\" is a holiday too."))
-                            .hint("Keep the date in holidays or in workdays, not in both."));
-                    }
+                // Two holidays may fall on one date, and say the same of it.
+                if seen.insert(date, list).is_some_and(|before| before != list) {
+                    return Err(fault(WHAT, &path, format!("\"{date}\" is a holiday too."))
+                        .hint("Keep the date in holidays or in workdays, not in both."));
                 }
             }
         }
         Ok(())
     }
 
-    fn check_hours(&self) -> Result<()> {
-        let Some(hours) = &self.hours else { return Ok(()) };
-        if hours.is_empty() {
-            return Err(fault(WHAT, "$.hours", "found [], expected at least one pair of times.").hint(
-                "Write the hours, such as [[\"09:00\", \"18:00\"]], or leave the key out for whole days.",
-            ));
-        }
-        let mut last = ClockTime::START;
-        for (i, [start, end]) in hours.iter().enumerate() {
-            let path = format!("$.hours[{i}]");
-            if start >= end {
-                let sentence = format!("found \"{start}\" to \"{end}\", expected an end after the start.");
-                return Err(fault(WHAT, &path, sentence)
-                    .hint("Split hours that cross midnight into one pair up to 24:00 and one from 00:00."));
+    fn check_provisional(&self) -> Result<()> {
+        for (i, date) in self.provisional.iter().enumerate() {
+            if self.known_from.is_none_or(|from| from <= *date)
+                && self.known_until.is_none_or(|until| *date <= until)
+            {
+                let sentence = format!("\"{date}\" is a date for which the calendar is known.");
+                return Err(fault(WHAT, &format!("$.provisional[{i}]"), sentence)
+                    .hint("List it in holidays, or let known_until be before it."));
             }
-            if *start < last {
-                return Err(fault(
-                    WHAT,
-                    &path,
-                    format!("\"{start}\" is before \"{last}\", where the hours above end."),
-                )
-                .hint("Order the hours by their start and let none overlap."));
-            }
-            last = *end;
         }
         Ok(())
     }

@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
+mod extensions;
+mod hours;
 mod responses;
 
 fn cn() -> Calendar {
@@ -24,10 +26,11 @@ fn with(keys: &str) -> crate::Result<Calendar> {
 fn built_in_calendars_are_valid_and_say_their_names() {
     for (name, text) in BUILTIN {
         let calendar = Calendar::parse(text).unwrap();
-        assert_eq!(calendar.name(), name);
+        assert_eq!(calendar.name(), *name);
         assert_eq!(Calendar::parse(&calendar.canonical()).unwrap(), calendar);
     }
-    assert_eq!(builtin("us"), None);
+    assert!(BUILTIN.len() >= 22, "cn, weekends and those of at least 20 other countries");
+    assert_eq!(builtin("nowhere"), None);
     assert!(json_schema().contains("\"working_days\""));
 }
 
@@ -37,6 +40,8 @@ fn facts_about_china() {
     let cn = cn();
     let worked = [
         (2004, 1, 17),
+        // The State Council's notice of 2005-12-16 (国办发明电〔2005〕35号) moves this Saturday's rest to 3 January.
+        (2005, 12, 31),
         (2008, 5, 4),
         (2009, 1, 24),
         (2018, 12, 29),
@@ -85,8 +90,54 @@ fn facts_about_china() {
     assert_eq!(cn.add_workdays(date(2024, 9, 30), 1).unwrap(), date(2024, 10, 8));
     assert!(cn.covers(date(2004, 1, 1)) && cn.covers(date(2026, 12, 31)));
     assert!(!cn.covers(date(2003, 12, 31)) && !cn.covers(date(2027, 1, 1)));
+    // The statutory days of 2027 by law: 13 of them on weekdays. No notice has come, so they are not known.
+    let year_2027 = cn.workdays_between(date(2027, 1, 1), date(2028, 1, 1));
+    assert_eq!(year_2027, weekends().workdays_between(date(2027, 1, 1), date(2028, 1, 1)) - 13);
+    for (m, d) in [
+        (1, 1),
+        (2, 5),
+        (2, 8),
+        (2, 9),
+        (2, 10),
+        (4, 5),
+        (5, 3),
+        (5, 4),
+        (6, 9),
+        (9, 15),
+        (10, 1),
+        (10, 4),
+        (10, 5),
+    ] {
+        assert!(!cn.is_workday(date(2027, m, d)) && !cn.covers(date(2027, m, d)), "2027-{m}-{d}");
+    }
     // Beyond what is known the weekly pattern answers.
     assert!(cn.is_workday(date(2030, 10, 1)) && !cn.is_workday(date(2030, 10, 5)));
+}
+
+/// Written down by hand from what the countries say themselves.
+#[test]
+fn facts_about_other_countries() {
+    let free = [
+        ("us", date(2026, 7, 3)),
+        ("us", date(2026, 11, 26)),
+        ("gb", date(2022, 9, 19)),
+        ("gb", date(2026, 12, 28)),
+        ("de", date(2026, 10, 2)),
+        ("de", date(2025, 10, 3)),
+        ("fr", date(2026, 7, 14)),
+        ("jp", date(2026, 9, 22)),
+        ("sg", date(2025, 5, 3)),
+        ("hk", date(2026, 7, 1)),
+    ];
+    for (name, day) in free {
+        let calendar = Calendar::parse(builtin(name).unwrap()).unwrap();
+        // A Friday on which Germany works, and a Saturday that is free everywhere.
+        let worked = (name, day) == ("de", date(2026, 10, 2));
+        assert_eq!(calendar.is_workday(day), worked, "{name} {day}");
+        assert!(calendar.covers(day));
+    }
+    let ru = Calendar::parse(builtin("ru").unwrap()).unwrap();
+    assert!(ru.is_workday(date(2024, 4, 27)) && !ru.is_workday(date(2024, 4, 29)));
 }
 
 #[test]
@@ -190,10 +241,6 @@ fn contradictions_are_refused() {
         "At $.holidays[0]: found 20240101, expected a date YYYY-MM-DD.",
     );
     fault(
-        &format!(r#"{week},"holidays":["2024-01-01","2024-01-01"]"#),
-        "At $.holidays[1]: \"2024-01-01\" is there twice.",
-    );
-    fault(
         &format!(r#"{week},"holidays":["2024-01-01"],"workdays":["2024-01-01"]"#),
         "At $.workdays[0]: \"2024-01-01\" is a holiday too.",
     );
@@ -209,10 +256,6 @@ fn contradictions_are_refused() {
     fault(
         &format!(r#"{week},"hours":[["09:00"]]"#),
         "At $.hours[0]: found [\"09:00\"], expected an array of length 2.",
-    );
-    fault(
-        &format!(r#"{week},"hours":[["22:00","06:00"]]"#),
-        "At $.hours[0]: found \"22:00\" to \"06:00\", expected an end after the start.",
     );
     fault(
         &format!(r#"{week},"hours":[["09:00","12:00"],["11:00","13:00"]]"#),

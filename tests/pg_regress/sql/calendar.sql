@@ -27,8 +27,11 @@ SELECT '{"calendar": "a", "title": {"en": "A", "zh": "A"}, "working_days": ["mon
 SELECT '[]'::jsonb::tiering.calendar;
 
 -- What comes with the extension.
-SELECT calendar, built_in, imported_by, tiering.calendar_covers(calendar, '2026-12-31') AS covers_2026
-FROM tiering.calendars ORDER BY 1;
+SELECT calendar, built_in, imported_by, tiering.calendar_covers(calendar, '2026-12-31') AS covers_2026, known_from, known_until
+FROM tiering.calendars WHERE calendar IN ('cn', 'weekends', 'us', 'kr') ORDER BY 1;
+SELECT count(*) >= 22 AS enough, bool_and(built_in) AS built_in, count(*) FILTER (WHERE document::jsonb #>> '{title,zh}' IS NULL OR document::jsonb #>> '{title,en}' IS NULL) AS without_title,
+       count(*) FILTER (WHERE known_from > '2015-01-01' OR known_until < '2026-12-31') AS known_too_little
+FROM tiering.calendars;
 
 -- The first week of October 2026 is a holiday, the Saturday after it makes up for it.
 SELECT d::date AS day, to_char(d, 'Dy') AS weekday,
@@ -42,7 +45,7 @@ SELECT tiering.workdays_between('cn', '2026-01-01', '2027-01-01') AS cn, tiering
 -- By value the same.
 SELECT tiering.is_workday(document, '2026-10-10'), tiering.add_workdays(document, '2026-09-30', 1),
        tiering.workdays_between(document, '2026-09-30', '2026-10-10'), tiering.calendar_covers(document, '2027-01-01')
-FROM tiering.calendars ORDER BY calendar;
+FROM tiering.calendars WHERE calendar IN ('cn', 'weekends') ORDER BY calendar;
 
 -- NULL in, NULL out.
 SELECT tiering.is_workday(NULL::text, '2026-10-10'), tiering.is_workday('cn', NULL), tiering.add_workdays('cn', NULL, 1),
@@ -101,7 +104,56 @@ END
 $$;
 
 -- Several calendars in one column.
-SELECT calendar, tiering.is_workday(calendar, '2026-10-10') AS saturday FROM tiering.calendars, generate_series(1, 2) ORDER BY 1;
+SELECT calendar, tiering.is_workday(calendar, '2026-10-10') AS saturday FROM tiering.calendars, generate_series(1, 2)
+WHERE calendar IN ('cn', 'weekends', 'shop') ORDER BY 1;
+
+-- The 31st of December 2005, a Saturday, was worked; 2027 is provisional: free, with a warning, until the notice comes.
+SELECT tiering.is_workday('cn', '2005-12-31') AS worked, tiering.is_workday('cn', '2006-01-03') AS free;
+SELECT tiering.is_workday('cn', '2027-02-09') AS provisional, tiering.calendar_covers('cn', '2027-02-09') AS known;
+
+-- A built-in calendar takes more days, and whatever uses it follows. Nothing that it knows changes.
+SELECT tiering.extend_calendar('cn', '{2027-01-01,2027-02-08}', '{2027-02-20}', '2027-12-31');
+SELECT tiering.is_workday('cn', '2027-02-20') AS make_up, tiering.is_workday('cn', '2027-02-08') AS holiday,
+       tiering.is_workday('cn', '2027-02-09') AS no_more_provisional, tiering.calendar_covers('cn', '2027-12-31') AS known;
+SELECT calendar, holidays, workdays, known_until FROM tiering.calendar_extensions;
+SELECT calendar, built_in, imported_by, known_until FROM tiering.calendars WHERE calendar = 'cn';
+SELECT tiering.extend_calendar('cn', '{2027-01-01,2027-02-08}', '{2027-02-20}', '2027-12-31') AS again;
+SELECT tiering.extend_calendar('cn', '{2028-01-03}', until => '2028-12-31') AS one_year_more;
+SELECT holidays, workdays, known_until FROM tiering.calendar_extensions;
+SELECT tiering.extend_calendar('cn', '{2027-02-20}');
+SELECT tiering.extend_calendar('cn', workdays => '{2026-10-01}');
+SELECT tiering.extend_calendar('cn', '{2029-01-01}');
+SELECT tiering.extend_calendar('cn', until => '2027-12-31');
+SELECT tiering.extend_calendar('weekends', until => '2027-12-31');
+SELECT tiering.extend_calendar('weekends', '{2027-01-01}');
+SELECT tiering.extend_calendar('nowhere', '{2027-01-01}');
+SELECT tiering.extend_calendar('cn', '{NULL}');
+SELECT tiering.extend_calendar('cn', '{infinity}', until => '2029-12-31');
+SELECT tiering.extend_calendar(NULL, '{2027-01-01}');
+INSERT INTO tiering.calendar_extensions (calendar) VALUES ('shop');
+UPDATE tiering.calendars SET document = tiering.extended_calendar(document, '{"known_until": "2029-12-31"}') WHERE calendar = 'cn';
+DELETE FROM tiering.calendar_extensions;
+SELECT tiering.calendar_covers('cn', '2027-01-01') AS known, tiering.is_workday('cn', '2026-10-10') AS as_before;
+-- One's own is changed in its place.
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon", "tue"], "known_until": "2026-12-31", "provisional": ["2027-01-04", "2028-01-03"]}');
+SELECT tiering.extend_calendar('shop', '{2027-01-05}', '{2027-01-09}', '2027-12-31');
+SELECT document FROM tiering.calendars WHERE calendar = 'shop';
+SELECT count(*) FROM tiering.calendar_extensions;
+
+-- A date may be listed twice, as when two holidays fall on it; as a holiday and a working day it may not.
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon"], "holidays": ["2026-10-05", "2026-10-05"], "workdays": ["2026-10-10", "2026-10-10"]}');
+SELECT tiering.to_jsonb(document) - 'title' AS once FROM tiering.calendars WHERE calendar = 'shop';
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon"], "holidays": ["2026-10-05"], "workdays": ["2026-10-05"]}');
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon"], "holidays": ["2027-10-04"], "known_until": "2026-12-31"}');
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon"], "provisional": ["2026-10-05"], "known_until": "2026-12-31"}');
+
+-- Hours by weekday: a NOTICE if working days have none.
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon", "tue", "sat"], "hours": {"mon": [["09:00", "18:00"]], "sat": [["09:00", "13:00"]]}}');
+SELECT tiering.calendar_days_without_hours(document) FROM tiering.calendars WHERE calendar = 'shop';
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon", "tue"], "hours": {"other": [["22:00", "06:00"]], "tue": [["05:00", "09:00"]]}}');
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon"], "hours": [["09:00", "09:00"]]}');
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon"], "hours": {"monday": [["09:00", "18:00"]]}}');
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon"], "hours_on": {"2026-10-06": [["09:00", "12:00"]]}}');
 
 -- Dates that are none, and results beyond the last date.
 SELECT tiering.is_workday('cn', 'infinity');

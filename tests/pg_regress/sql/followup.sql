@@ -59,6 +59,49 @@ SELECT tiering.response_due('2026-10-09 09:30+00', 'PT4H', 'working', 'Asia/Shan
        tiering.response_due('2026-10-09 09:30+00', 'PT4H', 'working', 'UTC', NULL) AS every_day
 FROM tiering.calendars c WHERE calendar = 'office';
 
+-- A shift over midnight belongs to the day on which it begins; hours by weekday and of single dates.
+SELECT tiering.import_calendar('night', '{"title": {"en": "Night"}, "working_days": ["mon", "tue", "wed", "thu", "fri"], "hours": [["22:00", "06:00"]]}');
+SELECT tiering.response_due('2026-03-06 23:00+00', 'PT4H', 'working', 'UTC', document) AS friday_night,
+       tiering.response_due('2026-03-09 00:30+00', 'PT1H', 'working', 'UTC', document) AS nobody_works_on_monday_morning
+FROM tiering.calendars WHERE calendar = 'night';
+SELECT tiering.import_calendar('shop', '{"title": {"en": "Shop"}, "working_days": ["mon", "tue", "wed", "thu", "fri", "sat"],
+    "hours": {"other": [["09:00", "18:00"]], "sat": [["09:00", "13:00"]]}, "hours_on": {"2026-12-24": [["09:00", "12:00"]]}}');
+SELECT tiering.response_due('2026-03-07 12:00+00', 'PT2H', 'working', 'UTC', document) AS saturday_noon,
+       tiering.response_due('2026-03-06 17:00+00', 'P1D', 'working', 'UTC', document) AS closed_by_then,
+       tiering.response_due('2026-12-24 11:00+00', 'PT2H', 'working', 'UTC', document) AS half_holiday
+FROM tiering.calendars WHERE calendar = 'shop';
+
+-- How long it took on the working clock, and the same with pauses; the inverse of response_due.
+SELECT tiering.working_time_between('shop', '2026-03-06 17:00+00', '2026-03-07 09:30+00', 'UTC') AS over_night,
+       tiering.working_time_between('shop', '2026-03-07 13:30+00', '2026-03-09 08:00+00', 'UTC') AS closed,
+       tiering.working_time_between('shop', '2026-03-07 09:30+00', '2026-03-06 17:00+00', 'UTC') AS backwards,
+       tiering.working_time_between('shop', '2026-03-02 00:00+00', '2026-03-09 00:00+00', 'UTC') AS week,
+       tiering.working_time_between('shop', '2026-03-06 17:00+00', '2026-03-07 09:30+00', 'UTC',
+           '{[2026-03-06 17:30+00,2026-03-07 09:15+00)}') AS paused,
+       tiering.working_time_between('shop', '2026-03-06 17:00+00', '2026-03-07 09:30+00', 'UTC', '{[2026-03-06 17:30+00,)}') AS still_paused;
+SELECT count(*) AS wrong
+FROM tiering.calendars c, generate_series('2026-03-01 00:00+00'::timestamptz, '2026-03-14', interval '7 hours 13 minutes') AS opened,
+    unnest('{PT10M,PT4H,PT40H}'::text[]) AS within
+WHERE calendar IN ('shop', 'night', 'office') AND tiering.working_time_between(document, opened, tiering.response_due(opened, within, 'working', 'Asia/Shanghai', document),
+    'Asia/Shanghai') <> within::interval;
+SELECT tiering.working_time_between(NULL::text, '2026-03-06', '2026-03-07', 'UTC'), tiering.working_time_between('shop', NULL, '2026-03-07', 'UTC'),
+       tiering.working_time_between('shop', '2026-03-06', NULL, 'UTC'), tiering.working_time_between('shop', '2026-03-06', '2026-03-07', NULL);
+
+-- A clock on hold: the pauses come on top, merged from a table of them; NULL while one goes on.
+CREATE TEMPORARY TABLE holds (ticket integer, held_at timestamptz, resumed_at timestamptz);
+INSERT INTO holds VALUES (1, '2026-03-06 17:00+00', '2026-03-07 10:00+00'), (1, '2026-03-07 09:30+00', '2026-03-07 11:00+00'),
+    (2, '2026-03-06 17:30+00', NULL), (3, '2026-03-06 18:00+00', NULL), (4, '2026-03-06 17:00+00', '2026-03-06 17:00+00'), (5, 'infinity', NULL), (6, NULL, '-infinity'),
+    (7, '2026-03-06 17:15+00', 'infinity');
+SELECT t.ticket, tiering.response_due('2026-03-06 16:00+00', 'PT2H', 'working', 'UTC', c.document, t.pauses) AS working,
+       tiering.response_due('2026-03-06 16:00+00', 'PT2H', 'calendar', 'UTC', c.document, t.pauses) AS calendar
+FROM (SELECT ticket, range_agg(tstzrange(held_at, resumed_at)) AS pauses FROM holds GROUP BY ticket UNION ALL SELECT 8, NULL) AS t, tiering.calendars c
+WHERE c.calendar = 'shop' ORDER BY 1;
+SELECT tiering.response_due_paused('rhythm', 'daily', '2026-10-09 09:30+00', 'office', '{[2026-10-09 09:40+00,2026-10-12 01:20+00]}') AS paused,
+       tiering.response_due_paused('rhythm', 'daily', '2026-10-09 09:30+00', 'office', '{}')
+           = tiering.response_due('rhythm', 'daily', '2026-10-09 09:30+00', 'office') AS same_without,
+       tiering.response_due_paused('rhythm', 'daily', '2026-10-09 09:30+00', 'office', '{[2026-10-09 09:40+00,]}') AS on_hold;
+DELETE FROM tiering.calendars WHERE calendar IN ('night', 'shop');
+
 -- Beyond what a calendar knows: one warning a statement, and only if the answer rests on it.
 SELECT tiering.next_followup_due('rhythm', 'weekly', '2027-01-01', 'cn') AS not_moved;
 SELECT tiering.next_followup_due('rhythm', 'daily', '2003-06-02', 'cn') AS before;

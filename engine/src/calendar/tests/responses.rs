@@ -20,7 +20,7 @@ fn due(opened: &str, within: &str, clock: Clock, calendar: &Calendar, zone_name:
     let tz = zone(zone_name);
     let opened = opened.parse::<jiff::civil::DateTime>().unwrap().to_zoned(tz.clone()).unwrap().timestamp();
     let within = ServiceTime::parse(within).unwrap();
-    let due = response_due(opened, &within, clock, calendar, &tz).unwrap();
+    let due = response_due(opened, &within, clock, calendar, &tz, []).unwrap().unwrap();
     tz.to_datetime(due).to_string()
 }
 
@@ -94,20 +94,20 @@ fn hostile_targets_end_quickly() {
         let within = ServiceTime::parse(within).unwrap();
         for opened in ["2024-01-01T00:00:00Z", "9990-01-01T00:00:00Z"] {
             let opened: Timestamp = opened.parse().unwrap();
-            match response_due(opened, &within, Clock::Working, &minute, &utc) {
-                Ok(due) => assert!(due > opened),
+            match response_due(opened, &within, Clock::Working, &minute, &utc, []) {
+                Ok(due) => assert!(due.unwrap() > opened),
                 Err(e) => assert_eq!(e.kind, ErrorKind::DateOutOfRange),
             }
         }
     }
     for (opened, clock) in [(Timestamp::MAX, Clock::Working), (Timestamp::MAX, Clock::Calendar)] {
         let error =
-            response_due(opened, &ServiceTime::parse("P1D").unwrap(), clock, &minute, &utc).unwrap_err();
+            response_due(opened, &ServiceTime::parse("P1D").unwrap(), clock, &minute, &utc, []).unwrap_err();
         assert_eq!(error.kind, ErrorKind::DateOutOfRange);
     }
     let early =
-        response_due(Timestamp::MIN, &ServiceTime::parse("PT1S").unwrap(), Clock::Working, &minute, &utc);
-    assert!(early.unwrap() > Timestamp::MIN);
+        response_due(Timestamp::MIN, &ServiceTime::parse("PT1S").unwrap(), Clock::Working, &minute, &utc, []);
+    assert!(early.unwrap().unwrap() > Timestamp::MIN);
     // Unoptimized and on a shared machine; it is milliseconds otherwise.
     assert!(start.elapsed() < Duration::from_secs(10));
 }
@@ -136,7 +136,7 @@ proptest! {
         let tz = zone(zone_name);
         let opened = Timestamp::from_second(start * 60).unwrap();
         let within = ServiceTime::parse(&format!("PT{minutes}M")).unwrap();
-        let due = response_due(opened, &within, Clock::Working, &calendar, &tz).unwrap();
+        let due = response_due(opened, &within, Clock::Working, &calendar, &tz, []).unwrap().unwrap();
 
         let mut counted = 0;
         let mut at = opened;
@@ -145,7 +145,10 @@ proptest! {
             let local = tz.to_datetime(at);
             let minute = local.hour() as u16 * 60 + local.minute() as u16;
             let inside = |[from, to]: &[ClockTime; 2]| (from.minutes()..to.minutes()).contains(&minute);
-            let open = calendar.document().hours.as_ref().is_none_or(|h| h.iter().any(inside));
+            let open = match &calendar.document().hours {
+                Some(Hours::EveryDay(hours)) => hours.iter().any(inside),
+                _ => true,
+            };
             let shut = !open || !naive_workday(&calendar, local.date());
             at += SignedDuration::from_mins(1);
             if !shut {
