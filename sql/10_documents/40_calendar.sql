@@ -108,30 +108,8 @@ FROM jsonb_array_elements(tiering.preset_calendars()) AS d;
 
 -- Only from here on: the rows above are the extension's own.
 
-CREATE FUNCTION tiering.protect_calendars() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF TG_OP IN ('UPDATE', 'DELETE') AND OLD.built_in THEN
-        RAISE EXCEPTION USING ERRCODE = 'object_in_use',
-            MESSAGE = format('calendar %I belongs to the extension', OLD.calendar),
-            HINT = format('Import one of your own: SELECT tiering.import_calendar(''my_%s'', document).', OLD.calendar);
-    END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    END IF;
-    IF NEW.built_in THEN
-        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-            MESSAGE = format('calendar %I does not come with the extension', NEW.calendar),
-            HINT = 'Leave built_in false, so that dumps carry the calendar.';
-    END IF;
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION tiering.protect_calendars() IS 'trigger: what came with the extension is not changed, and nothing else says that it did';
-
 CREATE TRIGGER protect BEFORE INSERT OR UPDATE OR DELETE ON tiering.calendars
-    FOR EACH ROW EXECUTE FUNCTION tiering.protect_calendars();
+    FOR EACH ROW EXECUTE FUNCTION tiering.protect_built_in('calendar', 'import_calendar(''my_%s'', document)');
 
 CREATE FUNCTION tiering.import_calendar(name text, document jsonb) RETURNS text
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
