@@ -18,7 +18,7 @@ extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_documents/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
 extension_sql_file!("../sql/10_documents/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/10_documents/30_strategy.sql", name = "strategy", requires = ["schemes"]);
-extension_sql_file!("../sql/10_documents/40_calendar.sql", name = "calendar", requires = ["scheme"]);
+extension_sql_file!("../sql/10_documents/40_calendar.sql", name = "calendar", requires = ["scheme", "schemes"]);
 extension_sql_file!("../sql/20_grading/10_grading.sql", name = "grading", requires = ["schemes"]);
 extension_sql_file!("../sql/20_grading/20_inputs.sql", name = "inputs", requires = ["schemes"]);
 extension_sql_file!(
@@ -68,6 +68,11 @@ extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",
     requires = ["retier", "program_views", "automatic", "backfill"]
+);
+extension_sql_file!(
+    "../sql/40_programs/97_agent_writes.sql",
+    name = "agent_writes",
+    requires = ["roles"]
 );
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",

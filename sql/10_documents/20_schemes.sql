@@ -38,23 +38,35 @@ COMMENT ON COLUMN tiering.schemes.approved_by IS 'by which session user';
 COMMENT ON COLUMN tiering.schemes.retired_at IS 'when it was retired';
 COMMENT ON COLUMN tiering.schemes.retired_by IS 'by which session user';
 
-CREATE FUNCTION tiering.protect_schemes() RETURNS trigger
+CREATE FUNCTION tiering.protect_built_in() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    kind text := TG_ARGV[0];
+BEGIN
+    IF TG_OP <> 'INSERT' AND OLD.built_in THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_in_use',
+            MESSAGE = format('%s "%s" belongs to the extension', kind, to_jsonb(OLD) ->> kind),
+            HINT = format('Make one of your own: SELECT tiering.%s.', format(TG_ARGV[1], to_jsonb(OLD) ->> kind));
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    IF NEW.built_in THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+            MESSAGE = format('%s "%s" does not come with the extension', kind, to_jsonb(NEW) ->> kind),
+            HINT = format('Leave built_in false, so that dumps carry the %s.', kind);
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.protect_built_in() IS
+    'trigger: what came with the extension is not changed, and nothing else says that it did; arguments: the column of the name, the call that makes one of your own';
+
+CREATE FUNCTION tiering.protect_versions() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF NEW.built_in THEN
-            RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-                MESSAGE = format('scheme "%s" does not come with the extension', NEW.scheme),
-                HINT = 'Leave built_in false, so that dumps carry the scheme.';
-        END IF;
-        RETURN NEW;
-    END IF;
-    IF OLD.built_in THEN
-        RAISE EXCEPTION USING ERRCODE = 'object_in_use',
-            MESSAGE = format('scheme "%s" version %s belongs to the extension', OLD.scheme, OLD.version),
-            HINT = format('Derive one of your own: SELECT tiering.derive_scheme(%L, ''my_%s'', ''{}'').', OLD.scheme, OLD.scheme);
-    END IF;
     IF TG_OP = 'DELETE' THEN
         IF OLD.status = 'approved' THEN
             RAISE EXCEPTION USING ERRCODE = 'object_in_use',
@@ -70,7 +82,6 @@ BEGIN
         OR OLD.status = 'retired' AND (NEW.status, NEW.retired_at, NEW.retired_by)
             IS DISTINCT FROM (OLD.status, OLD.retired_at, OLD.retired_by)
         OR OLD.status = 'approved' AND NEW.status = 'draft'
-        OR NEW.built_in
     THEN
         RAISE EXCEPTION USING ERRCODE = 'object_in_use',
             MESSAGE = format('scheme "%s" version %s is %s and cannot be changed', OLD.scheme, OLD.version, OLD.status),
@@ -79,7 +90,9 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION tiering.protect_schemes() IS 'trigger: an approved or retired version never changes';
+COMMENT ON FUNCTION tiering.protect_versions() IS 'trigger: an approved or retired version never changes';
+CREATE TRIGGER protect_versions BEFORE UPDATE OR DELETE ON tiering.schemes
+    FOR EACH ROW EXECUTE FUNCTION tiering.protect_versions();
 
 CREATE FUNCTION tiering.current_scheme(scheme text) RETURNS tiering.scheme
     LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'current_scheme';

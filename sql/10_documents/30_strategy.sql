@@ -185,29 +185,8 @@ COMMENT ON COLUMN tiering.overlays.created_by IS 'by which session user';
 INSERT INTO tiering.overlays (overlay, document, built_in, created_by)
 SELECT d ->> 'overlay', d, true, 'customer_tiering' FROM jsonb_array_elements(tiering.preset_overlays()) AS d;
 
-CREATE FUNCTION tiering.protect_overlays() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF TG_OP <> 'INSERT' AND OLD.built_in THEN
-        RAISE EXCEPTION USING ERRCODE = 'object_in_use',
-            MESSAGE = format('overlay "%s" belongs to the extension', OLD.overlay),
-            HINT = 'tiering.create_overlay(document) adds one of your own.';
-    END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    END IF;
-    IF NEW.built_in THEN
-        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-            MESSAGE = format('overlay "%s" does not come with the extension', NEW.overlay),
-            HINT = 'Leave built_in false, so that dumps carry the overlay.';
-    END IF;
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION tiering.protect_overlays() IS 'trigger: what came with the extension stays';
 CREATE TRIGGER protect BEFORE INSERT OR UPDATE OR DELETE ON tiering.overlays
-    FOR EACH ROW EXECUTE FUNCTION tiering.protect_overlays();
+    FOR EACH ROW EXECUTE FUNCTION tiering.protect_built_in('overlay', 'create_overlay(document)');
 
 CREATE FUNCTION tiering.create_overlay(document jsonb) RETURNS text
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp

@@ -173,38 +173,18 @@ $$;
 COMMENT ON FUNCTION tiering.built_in_calendar(text) IS
     'a calendar as the extension brings it, with the days that tiering.calendar_extensions adds; NULL if it brings none of the name';
 
-CREATE FUNCTION tiering.protect_calendars() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND OLD.built_in AND NEW.document OPERATOR(tiering.<>) OLD.document
-        AND (NEW.calendar, NEW.built_in, NEW.imported_at, NEW.imported_by) = (OLD.calendar, OLD.built_in, OLD.imported_at, OLD.imported_by)
-        AND NEW.document OPERATOR(tiering.=) tiering.built_in_calendar(OLD.calendar)
-    THEN
-        RETURN NEW;
-    END IF;
-    IF TG_OP IN ('UPDATE', 'DELETE') AND OLD.built_in THEN
-        RAISE EXCEPTION USING ERRCODE = 'object_in_use',
-            MESSAGE = format('calendar %I belongs to the extension', OLD.calendar),
-            HINT = format('Add days to it: SELECT tiering.extend_calendar(%L, holidays, workdays, until). '
-                'Or import one of your own: SELECT tiering.import_calendar(%L, document).', OLD.calendar, 'my_' || OLD.calendar);
-    END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    END IF;
-    IF NEW.built_in THEN
-        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-            MESSAGE = format('calendar %I does not come with the extension', NEW.calendar),
-            HINT = 'Leave built_in false, so that dumps carry the calendar.';
-    END IF;
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION tiering.protect_calendars() IS
-    'trigger: what came with the extension is changed by tiering.calendar_extensions alone, and nothing else says that it came with it';
+CREATE FUNCTION tiering.is_extension(before tiering.calendars, after tiering.calendars) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN $1.built_in AND ($2.calendar, $2.built_in, $2.imported_at, $2.imported_by) = ($1.calendar, $1.built_in, $1.imported_at, $1.imported_by)
+        AND $2.document OPERATOR(tiering.=) tiering.built_in_calendar($1.calendar);
+COMMENT ON FUNCTION tiering.is_extension(tiering.calendars, tiering.calendars) IS
+    'whether a change of a calendar that came with the extension is what tiering.calendar_extensions makes of it';
 
-CREATE TRIGGER protect BEFORE INSERT OR UPDATE OR DELETE ON tiering.calendars
-    FOR EACH ROW EXECUTE FUNCTION tiering.protect_calendars();
+CREATE TRIGGER protect BEFORE INSERT OR DELETE ON tiering.calendars
+    FOR EACH ROW EXECUTE FUNCTION tiering.protect_built_in('calendar', 'import_calendar(''my_%s'', document)');
+CREATE TRIGGER protect_change BEFORE UPDATE ON tiering.calendars
+    FOR EACH ROW WHEN (NOT tiering.is_extension(OLD, NEW))
+    EXECUTE FUNCTION tiering.protect_built_in('calendar', 'import_calendar(''my_%1$s'', document), or add days to it: SELECT tiering.extend_calendar(''%1$s'', holidays, workdays, until)');
 
 CREATE FUNCTION tiering.apply_calendar_extension() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

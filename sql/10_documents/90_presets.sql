@@ -11,4 +11,4 @@ FROM jsonb_array_elements(tiering.preset_schemes()) AS d;
 -- From now on nobody adds, changes or deletes what came with the extension. An update script that does so
 -- disables this trigger around it.
 CREATE TRIGGER protect BEFORE INSERT OR UPDATE OR DELETE ON tiering.schemes
-    FOR EACH ROW EXECUTE FUNCTION tiering.protect_schemes();
+    FOR EACH ROW EXECUTE FUNCTION tiering.protect_built_in('scheme', 'derive_scheme(''%1$s'', ''my_%1$s'', ''{}'')');

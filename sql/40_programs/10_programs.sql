@@ -420,6 +420,9 @@ BEGIN
     END IF;
     PERFORM tiering.check_program($1);
     PERFORM tiering.apply_version($1);
+    IF $2 -> 'own_customers_only' = 'true' THEN
+        PERFORM tiering.warn_of_copies('materialized views show the customers of all owners to whoever may read them: %s');
+    END IF;
     RETURN $1;
 END
 $$;

@@ -106,6 +106,19 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tiering.strategy_summary(jsonb, text) IS 'the actions of a strategy in one line; lang: en or zh';
 
+CREATE FUNCTION tiering.judge_contact(program text, customer text, at timestamptz, OUT owner text, OUT tier text, OUT due date, OUT on_time boolean)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.owner, t.tier, j.due, (judge_contact.at AT TIME ZONE p.zone)::date <= j.due
+    FROM tiering.assignments a
+    JOIN tiering.programs p ON p.program = a.program
+    LEFT JOIN tiering.current_tiers t ON t.program = a.program AND t.customer = a.customer
+    CROSS JOIN LATERAL (SELECT CASE WHEN judge_contact.at > a.last_followup OR a.last_followup IS NULL THEN t.next_due END AS due) j
+    WHERE a.program = judge_contact.program AND a.customer = judge_contact.customer;
+END;
+COMMENT ON FUNCTION tiering.judge_contact(text, text, timestamptz) IS
+    'what is written down with a contact: owner and tier before it, the day on which it was due (NULL: none was, or a later contact is known) and whether it was on time';
+
 CREATE FUNCTION tiering.record_followup(
     program text, customer text, channel text, outcome text, note text, at timestamptz, promise text, promised_at timestamptz
 ) RETURNS void
@@ -113,7 +126,6 @@ CREATE FUNCTION tiering.record_followup(
 AS $$
 DECLARE
     a tiering.assignments;
-    in_force record;
     number integer;
     p tiering.programs := tiering.find_program($1);
 BEGIN
@@ -141,11 +153,9 @@ BEGIN
         END IF;
         SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = $1 AND x.customer = $2;
     END IF;
-    SELECT t.tier, t.next_due INTO in_force FROM tiering.current_tiers t WHERE t.program = $1 AND t.customer = $2;
     SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = $1 AND f.customer = $2 AND f.at = $6;
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time)
-    VALUES ($1, $2, $6, number, $3, $4, $5, a.owner, in_force.tier, CASE WHEN $6 > a.last_followup OR a.last_followup IS NULL THEN in_force.next_due END,
-        CASE WHEN $6 > a.last_followup OR a.last_followup IS NULL THEN ($6 AT TIME ZONE p.zone)::date <= in_force.next_due END);
+    SELECT $1, $2, $6, number, $3, $4, $5, j.owner, j.tier, j.due, j.on_time FROM tiering.judge_contact($1, $2, $6) j;
     IF $8 IS NOT NULL THEN
         INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner) VALUES ($1, $2, $6, number, $7, $8, a.owner);
     END IF;
@@ -311,25 +321,40 @@ COMMENT ON FUNCTION tiering.snooze_followup(text, text, date, text) IS
     'puts the next follow-up of a customer off to a day, and returns when it is due; the next contact clears it. '
     'ERROR 42704 unknown program or customer, 22004 no reason, 22008 in the past';
 
+CREATE FUNCTION tiering.open_promise(program text, customer text, made_at timestamptz) RETURNS tiering.promises
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_promise tiering.promises;
+BEGIN
+    PERFORM tiering.find_program(open_promise.program);
+    SELECT r.* INTO found_promise FROM tiering.promises r
+    WHERE r.program = open_promise.program AND r.customer = open_promise.customer AND r.kept_at IS NULL AND r.withdrawn_at IS NULL
+        AND (open_promise.made_at IS NULL OR r.made_at = open_promise.made_at)
+    ORDER BY r.promised_at, r.made_at, r.n LIMIT 1 FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing promised to customer "%s" of program "%s" is open', customer, program),
+            HINT = format('SELECT * FROM tiering.promise_status WHERE program = %L AND customer = %L lists what was promised.', program, customer);
+    END IF;
+    RETURN found_promise;
+END
+$$;
+COMMENT ON FUNCTION tiering.open_promise(text, text, timestamptz) IS
+    'locks a promise that is neither kept nor withdrawn: that made at a time, or (NULL) the one for the earliest time; ERROR 42704 none is open';
+
 CREATE FUNCTION tiering.keep_promise(program text, customer text, made_at timestamptz DEFAULT NULL, kept_at timestamptz DEFAULT now()) RETURNS timestamptz
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     kept tiering.promises;
 BEGIN
-    PERFORM tiering.find_program($1);
-    IF $4 > clock_timestamp() THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('kept_at %s lies in the future', $4);
+    IF kept_at > clock_timestamp() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('kept_at %s lies in the future', kept_at),
+            HINT = 'Give the time when it was kept, or leave it out for now.';
     END IF;
-    SELECT r.* INTO kept FROM tiering.promises r
-    WHERE r.program = $1 AND r.customer = $2 AND r.kept_at IS NULL AND r.withdrawn_at IS NULL AND ($3 IS NULL OR r.made_at = $3)
-    ORDER BY r.promised_at, r.made_at, r.n LIMIT 1 FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing promised to customer "%s" of program "%s" is open', $2, $1),
-            HINT = format('SELECT * FROM tiering.promise_status WHERE program = %L AND customer = %L lists what was promised.', $1, $2);
-    END IF;
-    UPDATE tiering.promises r SET kept_at = greatest(coalesce($4, now()), r.made_at), kept_by = session_user
-    WHERE r.program = $1 AND r.customer = $2 AND r.made_at = kept.made_at AND r.n = kept.n;
+    kept := tiering.open_promise(program, customer, made_at);
+    UPDATE tiering.promises r SET kept_at = greatest(coalesce(keep_promise.kept_at, now()), r.made_at), kept_by = session_user
+    WHERE r.program = kept.program AND r.customer = kept.customer AND r.made_at = kept.made_at AND r.n = kept.n;
     RETURN kept.promised_at;
 END
 $$;
@@ -341,25 +366,21 @@ CREATE FUNCTION tiering.withdraw_promise(program text, customer text, made_at ti
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    gone timestamptz;
+    gone tiering.promises := tiering.open_promise(program, customer, made_at);
 BEGIN
-    PERFORM tiering.find_program($1);
     UPDATE tiering.promises r SET withdrawn_at = now()
-    WHERE (r.program, r.customer, r.made_at, r.n) = (
-        SELECT s.program, s.customer, s.made_at, s.n FROM tiering.promises s
-        WHERE s.program = $1 AND s.customer = $2 AND s.kept_at IS NULL AND s.withdrawn_at IS NULL AND ($3 IS NULL OR s.made_at = $3)
-        ORDER BY s.promised_at, s.made_at, s.n LIMIT 1 FOR UPDATE)
-    RETURNING r.promised_at INTO gone;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing promised to customer "%s" of program "%s" is open', $2, $1),
-            HINT = format('SELECT * FROM tiering.promise_status WHERE program = %L AND customer = %L lists what was promised.', $1, $2);
-    END IF;
-    RETURN gone;
+    WHERE r.program = gone.program AND r.customer = gone.customer AND r.made_at = gone.made_at AND r.n = gone.n;
+    RETURN gone.promised_at;
 END
 $$;
 COMMENT ON FUNCTION tiering.withdraw_promise(text, text, timestamptz) IS
     'notes that a customer does without what was promised, so that it counts neither as kept nor as broken; returns for when it was promised. '
     'ERROR 42704 no such promise is open';
+
+CREATE FUNCTION tiering.longest_claim() RETURNS interval
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN interval '31 days';
+COMMENT ON FUNCTION tiering.longest_claim() IS 'how long claim_followups() keeps customers for somebody at most';
 
 CREATE FUNCTION tiering.claim_followups(program text, owner text, n integer DEFAULT 1, hold interval DEFAULT '1 hour')
     RETURNS TABLE (customer text, tier text, due date, last_followup timestamptz)
@@ -370,8 +391,9 @@ DECLARE
     p tiering.programs := tiering.find_program($1);
     today date := (now() AT TIME ZONE p.zone)::date;
 BEGIN
-    IF $2 IS NULL OR $3 IS NULL OR $4 IS NULL OR $3 < 1 OR $4 <= interval '0' THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'owner, n and hold must be given, n at least 1, hold longer than nothing',
+    IF $2 IS NULL OR $3 IS NULL OR $4 IS NULL OR $3 NOT BETWEEN 1 AND 1000 OR $4 <= interval '0' OR $4 > tiering.longest_claim() THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('owner, n and hold must be given, n from 1 to 1000, hold longer than nothing and at most %s', tiering.longest_claim()),
             HINT = 'SELECT * FROM tiering.claim_followups(program, owner, 10, ''1 hour'').';
     END IF;
     RETURN QUERY

@@ -163,125 +163,37 @@ COMMENT ON COLUMN tiering.followup_logs.done IS 'whether the period has a contac
 COMMENT ON COLUMN tiering.followup_logs.next_due IS 'day of the next follow-up';
 COMMENT ON COLUMN tiering.followup_logs.days_overdue IS 'days since then; 0: not overdue';
 
-CREATE VIEW tiering.daily_log WITH (security_invoker) AS
-    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
-        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
-    FROM tiering.followup_logs l
-    WHERE l.log = 'daily';
-GRANT SELECT ON tiering.daily_log TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.daily_log IS 'the daily log 日志: customers who are to be followed up every few days at least, with the last contact and whether today has one';
-COMMENT ON COLUMN tiering.daily_log.program IS 'program';
-COMMENT ON COLUMN tiering.daily_log.customer IS 'key of the customer in the source, as text';
-COMMENT ON COLUMN tiering.daily_log.owner IS 'who looks after the customer';
-COMMENT ON COLUMN tiering.daily_log.tier IS 'tier in force';
-COMMENT ON COLUMN tiering.daily_log.rank IS 'its rank, 1 is the best';
-COMMENT ON COLUMN tiering.daily_log.title_en IS 'title of the tier, English';
-COMMENT ON COLUMN tiering.daily_log.title_zh IS 'title of the tier, Chinese';
-COMMENT ON COLUMN tiering.daily_log.last_followup IS 'time of the last contact';
-COMMENT ON COLUMN tiering.daily_log.channel IS 'by what the last logged contact was';
-COMMENT ON COLUMN tiering.daily_log.outcome IS 'what came of it';
-COMMENT ON COLUMN tiering.daily_log.note IS 'what is to be remembered of it';
-COMMENT ON COLUMN tiering.daily_log.period_start IS 'today';
-COMMENT ON COLUMN tiering.daily_log.contacts IS 'contacts logged in the period';
-COMMENT ON COLUMN tiering.daily_log.done IS 'whether the period has a contact';
-COMMENT ON COLUMN tiering.daily_log.next_due IS 'day of the next follow-up';
-COMMENT ON COLUMN tiering.daily_log.days_overdue IS 'days since then; 0: not overdue';
-
-CREATE VIEW tiering.weekly_log WITH (security_invoker) AS
-    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
-        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
-    FROM tiering.followup_logs l
-    WHERE l.log = 'weekly';
-GRANT SELECT ON tiering.weekly_log TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.weekly_log IS 'the week log 周志: customers who are to be followed up every week, with the last contact and whether this week has one';
-COMMENT ON COLUMN tiering.weekly_log.program IS 'program';
-COMMENT ON COLUMN tiering.weekly_log.customer IS 'key of the customer in the source, as text';
-COMMENT ON COLUMN tiering.weekly_log.owner IS 'who looks after the customer';
-COMMENT ON COLUMN tiering.weekly_log.tier IS 'tier in force';
-COMMENT ON COLUMN tiering.weekly_log.rank IS 'its rank, 1 is the best';
-COMMENT ON COLUMN tiering.weekly_log.title_en IS 'title of the tier, English';
-COMMENT ON COLUMN tiering.weekly_log.title_zh IS 'title of the tier, Chinese';
-COMMENT ON COLUMN tiering.weekly_log.last_followup IS 'time of the last contact';
-COMMENT ON COLUMN tiering.weekly_log.channel IS 'by what the last logged contact was';
-COMMENT ON COLUMN tiering.weekly_log.outcome IS 'what came of it';
-COMMENT ON COLUMN tiering.weekly_log.note IS 'what is to be remembered of it';
-COMMENT ON COLUMN tiering.weekly_log.period_start IS 'first day of this week';
-COMMENT ON COLUMN tiering.weekly_log.contacts IS 'contacts logged in the period';
-COMMENT ON COLUMN tiering.weekly_log.done IS 'whether the period has a contact';
-COMMENT ON COLUMN tiering.weekly_log.next_due IS 'day of the next follow-up';
-COMMENT ON COLUMN tiering.weekly_log.days_overdue IS 'days since then; 0: not overdue';
-
-CREATE VIEW tiering.half_month_log WITH (security_invoker) AS
-    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
-        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
-    FROM tiering.followup_logs l
-    WHERE l.log = 'half_month';
-GRANT SELECT ON tiering.half_month_log TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.half_month_log IS 'the half-month log 半月志: customers who are to be followed up every half-month, with the last contact and whether this half-month has one';
-COMMENT ON COLUMN tiering.half_month_log.program IS 'program';
-COMMENT ON COLUMN tiering.half_month_log.customer IS 'key of the customer in the source, as text';
-COMMENT ON COLUMN tiering.half_month_log.owner IS 'who looks after the customer';
-COMMENT ON COLUMN tiering.half_month_log.tier IS 'tier in force';
-COMMENT ON COLUMN tiering.half_month_log.rank IS 'its rank, 1 is the best';
-COMMENT ON COLUMN tiering.half_month_log.title_en IS 'title of the tier, English';
-COMMENT ON COLUMN tiering.half_month_log.title_zh IS 'title of the tier, Chinese';
-COMMENT ON COLUMN tiering.half_month_log.last_followup IS 'time of the last contact';
-COMMENT ON COLUMN tiering.half_month_log.channel IS 'by what the last logged contact was';
-COMMENT ON COLUMN tiering.half_month_log.outcome IS 'what came of it';
-COMMENT ON COLUMN tiering.half_month_log.note IS 'what is to be remembered of it';
-COMMENT ON COLUMN tiering.half_month_log.period_start IS 'first day of this half-month';
-COMMENT ON COLUMN tiering.half_month_log.contacts IS 'contacts logged in the period';
-COMMENT ON COLUMN tiering.half_month_log.done IS 'whether the period has a contact';
-COMMENT ON COLUMN tiering.half_month_log.next_due IS 'day of the next follow-up';
-COMMENT ON COLUMN tiering.half_month_log.days_overdue IS 'days since then; 0: not overdue';
-
-CREATE VIEW tiering.month_log WITH (security_invoker) AS
-    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
-        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
-    FROM tiering.followup_logs l
-    WHERE l.log = 'month';
-GRANT SELECT ON tiering.month_log TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.month_log IS 'the month log 月志: customers who are to be followed up every month, with the last contact and whether this month has one';
-COMMENT ON COLUMN tiering.month_log.program IS 'program';
-COMMENT ON COLUMN tiering.month_log.customer IS 'key of the customer in the source, as text';
-COMMENT ON COLUMN tiering.month_log.owner IS 'who looks after the customer';
-COMMENT ON COLUMN tiering.month_log.tier IS 'tier in force';
-COMMENT ON COLUMN tiering.month_log.rank IS 'its rank, 1 is the best';
-COMMENT ON COLUMN tiering.month_log.title_en IS 'title of the tier, English';
-COMMENT ON COLUMN tiering.month_log.title_zh IS 'title of the tier, Chinese';
-COMMENT ON COLUMN tiering.month_log.last_followup IS 'time of the last contact';
-COMMENT ON COLUMN tiering.month_log.channel IS 'by what the last logged contact was';
-COMMENT ON COLUMN tiering.month_log.outcome IS 'what came of it';
-COMMENT ON COLUMN tiering.month_log.note IS 'what is to be remembered of it';
-COMMENT ON COLUMN tiering.month_log.period_start IS 'first day of this month';
-COMMENT ON COLUMN tiering.month_log.contacts IS 'contacts logged in the period';
-COMMENT ON COLUMN tiering.month_log.done IS 'whether the period has a contact';
-COMMENT ON COLUMN tiering.month_log.next_due IS 'day of the next follow-up';
-COMMENT ON COLUMN tiering.month_log.days_overdue IS 'days since then; 0: not overdue';
-
-CREATE VIEW tiering.year_log WITH (security_invoker) AS
-    SELECT l.program, l.customer, l.owner, l.tier, l.rank, l.title_en, l.title_zh, l.last_followup, l.channel,
-        l.outcome, l.note, l.period_start, l.contacts, l.done, l.next_due, l.days_overdue
-    FROM tiering.followup_logs l
-    WHERE l.log = 'year';
-GRANT SELECT ON tiering.year_log TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.year_log IS 'the year log 年志: customers who are to be followed up every year, with the last contact and whether this year has one';
-COMMENT ON COLUMN tiering.year_log.program IS 'program';
-COMMENT ON COLUMN tiering.year_log.customer IS 'key of the customer in the source, as text';
-COMMENT ON COLUMN tiering.year_log.owner IS 'who looks after the customer';
-COMMENT ON COLUMN tiering.year_log.tier IS 'tier in force';
-COMMENT ON COLUMN tiering.year_log.rank IS 'its rank, 1 is the best';
-COMMENT ON COLUMN tiering.year_log.title_en IS 'title of the tier, English';
-COMMENT ON COLUMN tiering.year_log.title_zh IS 'title of the tier, Chinese';
-COMMENT ON COLUMN tiering.year_log.last_followup IS 'time of the last contact';
-COMMENT ON COLUMN tiering.year_log.channel IS 'by what the last logged contact was';
-COMMENT ON COLUMN tiering.year_log.outcome IS 'what came of it';
-COMMENT ON COLUMN tiering.year_log.note IS 'what is to be remembered of it';
-COMMENT ON COLUMN tiering.year_log.period_start IS 'first day of this year';
-COMMENT ON COLUMN tiering.year_log.contacts IS 'contacts logged in the period';
-COMMENT ON COLUMN tiering.year_log.done IS 'whether the period has a contact';
-COMMENT ON COLUMN tiering.year_log.next_due IS 'day of the next follow-up';
-COMMENT ON COLUMN tiering.year_log.days_overdue IS 'days since then; 0: not overdue';
+-- A view for each log, which is a plain filter: the columns and their comments are those of followup_logs.
+DO $$
+DECLARE
+    v record;
+    n text;
+BEGIN
+    FOR v IN
+        SELECT * FROM (VALUES
+            ('daily', 'daily_log', 'the daily log 日志: customers who are to be followed up every few days at least, with the last contact and whether today has one'),
+            ('weekly', 'weekly_log', 'the week log 周志: customers who are to be followed up every week, with the last contact and whether this week has one'),
+            ('half_month', 'half_month_log',
+                'the half-month log 半月志: customers who are to be followed up every half-month, with the last contact and whether this half-month has one'),
+            ('month', 'month_log', 'the month log 月志: customers who are to be followed up every month, with the last contact and whether this month has one'),
+            ('year', 'year_log', 'the year log 年志: customers who are to be followed up every year, with the last contact and whether this year has one')
+        ) AS v (log, name, comment)
+    LOOP
+        EXECUTE (
+            SELECT format('CREATE VIEW tiering.%I WITH (security_invoker) AS SELECT %s FROM tiering.followup_logs l WHERE l.log = %L',
+                v.name, string_agg(format('l.%I', a.attname), ', ' ORDER BY a.attnum), v.log)
+            FROM pg_attribute a WHERE a.attrelid = 'tiering.followup_logs'::regclass AND a.attnum > 0 AND a.attname <> 'log');
+        EXECUTE format('COMMENT ON VIEW tiering.%I IS %L', v.name, v.comment);
+        FOR n IN
+            SELECT format('COMMENT ON COLUMN tiering.%I.%I IS %L', v.name, a.attname, col_description(a.attrelid, a.attnum))
+            FROM pg_attribute a WHERE a.attrelid = 'tiering.followup_logs'::regclass AND a.attnum > 0 AND a.attname <> 'log'
+        LOOP
+            EXECUTE n;
+        END LOOP;
+    END LOOP;
+END
+$$;
+GRANT SELECT ON tiering.daily_log, tiering.weekly_log, tiering.half_month_log, tiering.month_log, tiering.year_log TO @extowner@ WITH GRANT OPTION;
 
 CREATE VIEW tiering.owner_workload WITH (security_invoker) AS
     SELECT t.program, t.owner, t.tier, t.rank, count(*) AS customers,

@@ -29,89 +29,148 @@ COMMENT ON COLUMN tiering.erasures.program IS 'program';
 COMMENT ON COLUMN tiering.erasures.month IS 'first day of the month';
 COMMENT ON COLUMN tiering.erasures.customers IS 'customers';
 
+CREATE FUNCTION tiering.is_administrator() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN has_table_privilege('tiering.programs'::regclass, 'UPDATE');
+COMMENT ON FUNCTION tiering.is_administrator() IS 'whether the current user may change programs';
+
 CREATE FUNCTION tiering.hidden_programs() RETURNS text[]
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN has_table_privilege('tiering.programs', 'UPDATE') THEN '{}'::text[]
+    RETURN CASE WHEN tiering.is_administrator() OR NOT has_any_column_privilege('tiering.followups'::regclass, 'INSERT') THEN '{}'::text[]
         ELSE ARRAY(SELECT p.program FROM tiering.programs p WHERE p.own_customers_only) END;
 COMMENT ON FUNCTION tiering.hidden_programs() IS
-    'programs of which the current user sees his own customers only; none if he may change programs';
+    'programs of which the current user sees his own customers only, if he is an agent, who logs contacts; none for readers and administrators';
 
 CREATE FUNCTION tiering.owner_names() RETURNS text[]
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ARRAY(SELECT current_user::text UNION SELECT a.owner FROM tiering.agents a WHERE a.agent = current_user);
 COMMENT ON FUNCTION tiering.owner_names() IS 'the owners that the current user stands for';
 
--- The conditions are computed once a query, not once a row.
+CREATE FUNCTION tiering.refuse_owner(program text, customer text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+        MESSAGE = format('customer "%s" of program "%s" belongs to an owner for whom you do not stand', customer, program),
+        DETAIL = 'Agents of this program work with their own customers and with those of nobody, and cannot give them to others.',
+        HINT = 'Let an administrator do it, or make you stand for the owner: INSERT INTO tiering.agents VALUES (''role'', ''owner'').';
+END
+$$;
+COMMENT ON FUNCTION tiering.refuse_owner(text, text) IS 'a part of the policies: ERROR 42501, with what to do, in place of that of row-level security';
+
+-- The conditions are computed once a query, not once a row. In the subquery the policy of the assignments holds.
 ALTER TABLE tiering.assignments ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_customers ON tiering.assignments USING (
-    program <> ALL ((SELECT tiering.hidden_programs())::text[]) OR owner = ANY ((SELECT tiering.owner_names())::text[]));
-COMMENT ON POLICY own_customers ON tiering.assignments IS 'agents see their own customers only, in programs that say so';
-ALTER TABLE tiering.assignment_log ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_customers ON tiering.assignment_log USING (
-    program <> ALL ((SELECT tiering.hidden_programs())::text[]) OR EXISTS (
-        SELECT FROM tiering.assignments a WHERE a.program = assignment_log.program AND a.customer = assignment_log.customer AND a.owner = ANY ((SELECT tiering.owner_names())::text[])));
-COMMENT ON POLICY own_customers ON tiering.assignment_log IS 'as for the assignments of the customers';
-ALTER TABLE tiering.overrides ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_customers ON tiering.overrides USING (
-    program <> ALL ((SELECT tiering.hidden_programs())::text[]) OR EXISTS (
-        SELECT FROM tiering.assignments a WHERE a.program = overrides.program AND a.customer = overrides.customer AND a.owner = ANY ((SELECT tiering.owner_names())::text[])));
-COMMENT ON POLICY own_customers ON tiering.overrides IS 'as for the assignments of the customers';
-ALTER TABLE tiering.followups ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_customers ON tiering.followups USING (
-    program <> ALL ((SELECT tiering.hidden_programs())::text[]) OR EXISTS (
-        SELECT FROM tiering.assignments a WHERE a.program = followups.program AND a.customer = followups.customer AND a.owner = ANY ((SELECT tiering.owner_names())::text[])));
-COMMENT ON POLICY own_customers ON tiering.followups IS 'as for the assignments of the customers';
-ALTER TABLE tiering.promises ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_customers ON tiering.promises USING (
-    program <> ALL ((SELECT tiering.hidden_programs())::text[]) OR EXISTS (
-        SELECT FROM tiering.assignments a WHERE a.program = promises.program AND a.customer = promises.customer AND a.owner = ANY ((SELECT tiering.owner_names())::text[])));
-COMMENT ON POLICY own_customers ON tiering.promises IS 'as for the assignments of the customers';
-ALTER TABLE tiering.followup_plans ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_customers ON tiering.followup_plans USING (
-    program <> ALL ((SELECT tiering.hidden_programs())::text[]) OR EXISTS (
-        SELECT FROM tiering.assignments a WHERE a.program = followup_plans.program AND a.customer = followup_plans.customer AND a.owner = ANY ((SELECT tiering.owner_names())::text[])));
-COMMENT ON POLICY own_customers ON tiering.followup_plans IS 'as for the assignments of the customers';
+CREATE POLICY own_customers ON tiering.assignments
+    USING (program <> ALL ((SELECT tiering.hidden_programs())::text[]) OR owner IS NULL OR owner = ANY ((SELECT tiering.owner_names())::text[]))
+    WITH CHECK (program <> ALL ((SELECT tiering.hidden_programs())::text[]) OR owner IS NULL OR owner = ANY ((SELECT tiering.owner_names())::text[])
+        OR tiering.refuse_owner(program, customer));
+COMMENT ON POLICY own_customers ON tiering.assignments IS 'agents see their own customers and those of nobody only, in programs that say so';
+DO $$
+DECLARE
+    name text;
+    condition text;
+BEGIN
+    FOREACH name IN ARRAY '{assignment_log,overrides,followups,promises,followup_plans}'::text[] LOOP
+        EXECUTE format('ALTER TABLE tiering.%I ENABLE ROW LEVEL SECURITY', name);
+        condition := format('program <> ALL ((SELECT tiering.hidden_programs())::text[]) '
+            'OR EXISTS (SELECT FROM tiering.assignments a WHERE a.program = %1$I.program AND a.customer = %1$I.customer)', name);
+        EXECUTE format('CREATE POLICY own_customers ON tiering.%I USING (%2$s) WITH CHECK (%2$s OR tiering.refuse_owner(program, customer))', name, condition);
+        EXECUTE format('COMMENT ON POLICY own_customers ON tiering.%I IS %L', name, 'as for the assignments of the customers');
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION tiering.own_relations(kinds text) RETURNS text[]
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT array_agg(c.relname::text ORDER BY c.relname)
+    FROM pg_extension e
+    JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_class'::regclass
+    JOIN pg_class c ON c.oid = d.objid AND strpos($1, c.relkind::text) > 0
+    WHERE e.extname = 'customer_tiering';
+END;
+COMMENT ON FUNCTION tiering.own_relations(text) IS 'the tables (r) and views (v) of the extension';
+
+-- All or nothing, and a word if the caller may not: the server alone would warn for each table that nothing was granted.
+CREATE FUNCTION tiering.grant_rights(role regrole, relations text[], rights text[], without_columns text[] DEFAULT NULL, columns text[] DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    relation text;
+    wanted text;
+    wanted_columns text := '';
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = role) THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('role %s does not exist', role::oid),
+            HINT = 'Name a role, such as tiering.grant_reader(''role'').';
+    END IF;
+    FOREACH relation IN ARRAY relations LOOP
+        FOREACH wanted IN ARRAY rights LOOP
+            IF NOT has_table_privilege(format('tiering.%I', relation), wanted || ' WITH GRANT OPTION') THEN
+                RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('you may not grant %s on tiering.%s', wanted, relation),
+                    DETAIL = 'Nothing was granted.',
+                    HINT = format('Let the owner of the extension do it: SET ROLE %s.',
+                        (SELECT quote_ident(pg_get_userbyid(e.extowner)) FROM pg_extension e WHERE e.extname = 'customer_tiering'));
+            END IF;
+            IF without_columns IS NOT NULL OR columns IS NOT NULL THEN
+                SELECT format(' (%s)', string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)) INTO wanted_columns FROM pg_attribute a
+                WHERE a.attrelid = format('tiering.%I', relation)::regclass AND a.attnum > 0 AND NOT a.attisdropped
+                    AND (columns IS NULL OR a.attname = ANY (columns)) AND (without_columns IS NULL OR a.attname <> ALL (without_columns));
+            END IF;
+            EXECUTE format('GRANT %s%s ON tiering.%I TO %s', wanted, wanted_columns, relation, role);
+        END LOOP;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.grant_rights(regrole, text[], text[], text[], text[]) IS
+    'a part of grant_reader(), grant_agent(), grant_admin(): rights on tables, or on all but some, or some, of their columns. ERROR 42704 no such role, 42501 you may not';
 
 CREATE FUNCTION tiering.grant_reader(role regrole) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    EXECUTE format('GRANT SELECT ON tiering.assignments, tiering.assignment_log, tiering.assignment_history, tiering.overrides, tiering.current_tiers, '
-        'tiering.retier_runs, tiering.runs, tiering.followups, tiering.followup_plans, tiering.promises, tiering.promise_status, tiering.tier_changes, '
-        'tiering.followups_due, tiering.followup_logs, tiering.daily_log, tiering.weekly_log, tiering.half_month_log, tiering.month_log, tiering.year_log, '
-        'tiering.owner_workload, tiering.owner_performance, tiering.tier_mix_by_program, tiering.tier_migration_by_month, tiering.erasures TO %s', $1);
+    PERFORM tiering.grant_rights(role, tiering.own_relations('rv'), '{SELECT}');
 END
 $$;
 COMMENT ON FUNCTION tiering.grant_reader(regrole) IS
-    'lets a role read tiers, histories, follow-ups and reports. Grading and explaining by hand need rights on the source, too';
+    'lets a role read every table and view: tiers, histories, follow-ups, reports. Grading and explaining by hand need rights on the source, too. '
+    'ERROR 42704 no such role, 42501 you may not grant this';
 
 CREATE FUNCTION tiering.grant_agent(role regrole) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tiering.grant_reader($1);
-    EXECUTE format('GRANT INSERT, UPDATE ON tiering.assignments, tiering.followups, tiering.followup_plans, tiering.promises TO %s', $1);
-    EXECUTE format('GRANT INSERT ON tiering.assignment_log TO %s', $1);
-    EXECUTE format('GRANT UPDATE (rank, next_due) ON tiering.overrides TO %s', $1);
+    PERFORM tiering.grant_reader(role);
+    -- The names and times of those who write are no columns of theirs.
+    PERFORM tiering.grant_rights(role, '{assignments}', '{INSERT}');
+    PERFORM tiering.grant_rights(role, '{assignments}', '{UPDATE}', without_columns => '{program,customer}');
+    PERFORM tiering.grant_rights(role, '{assignment_log}', '{INSERT}', without_columns => '{changed_by,recorded_at}');
+    PERFORM tiering.grant_rights(role, '{followups}', '{INSERT}', without_columns => '{tier_after,logged_at,logged_by}');
+    PERFORM tiering.grant_rights(role, '{followups}', '{UPDATE}', columns => '{tier_after}');
+    PERFORM tiering.grant_rights(role, '{followup_plans}', '{INSERT}', without_columns => '{planned_by}');
+    PERFORM tiering.grant_rights(role, '{promises}', '{INSERT}', without_columns => '{kept_at,withdrawn_at,made_by,kept_by}');
+    PERFORM tiering.grant_rights(role, '{promises}', '{UPDATE}', columns => '{kept_at,withdrawn_at,kept_by}');
+    PERFORM tiering.grant_rights(role, '{overrides}', '{UPDATE}', columns => '{rank,next_due}');
 END
 $$;
 COMMENT ON FUNCTION tiering.grant_agent(regrole) IS
     'lets a role work with customers: log, import, plan, snooze and claim follow-ups, make and keep promises; also what automatic grading needs of those who '
-    'change the source. SELECT on the source is yours to grant';
+    'change the source. What is logged stays, in the name of the session user. SELECT on the source is yours to grant. '
+    'ERROR 42704 no such role, 42501 you may not grant this';
 
 CREATE FUNCTION tiering.grant_admin(role regrole) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tiering.grant_agent($1);
-    EXECUTE format('GRANT INSERT, UPDATE, DELETE ON tiering.programs, tiering.program_tiers, tiering.assignments, tiering.assignment_log, tiering.overrides, '
-        'tiering.retier_runs, tiering.followups, tiering.followup_plans, tiering.promises, tiering.erasures, tiering.agents, '
-        'tiering.schemes, tiering.overlays, tiering.calendars, tiering.calendar_extensions TO %s', $1);
-    EXECUTE format('GRANT INSERT, DELETE ON tiering.tier_strategies TO %s', $1);
+    PERFORM tiering.grant_reader(role);
+    -- Strategies are replaced by a new version; settings bind administrators, too.
+    PERFORM tiering.grant_rights(role, array_remove(array_remove(tiering.own_relations('r'), 'tier_strategies'), 'settings'), '{INSERT,UPDATE,DELETE}');
+    PERFORM tiering.grant_rights(role, '{tier_strategies}', '{INSERT,DELETE}');
 END
 $$;
 COMMENT ON FUNCTION tiering.grant_admin(regrole) IS
-    'lets a role do everything: schemes, calendars, programs, retier(), overrides, erasing; it sees all customers. SELECT on the sources is yours to grant';
+    'lets a role do everything: schemes, calendars, programs, retier(), overrides, erasing; it sees all customers. SELECT on the sources is yours to grant. '
+    'ERROR 42704 no such role, 42501 you may not grant this';
 
 CREATE PROCEDURE tiering.create_roles()
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -137,6 +196,32 @@ $$;
 COMMENT ON PROCEDURE tiering.create_roles() IS
     'creates the roles tiering_reader, tiering_agent and tiering_admin, those that are missing, and grants them their rights in this database: '
     'grant_reader(), grant_agent(), grant_admin(). Roles belong to all databases of a server, and stay when the extension goes. ERROR 42501 you may not create roles';
+
+CREATE FUNCTION tiering.warn_of_copies(message text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    copies text;
+BEGIN
+    -- Views over the tables with customers, and over functions that read them, to any depth.
+    WITH RECURSIVE readers (class, object) AS (
+        SELECT 'pg_class'::regclass, l.polrelid FROM pg_policy l WHERE l.polname = 'own_customers' AND l.polrelid IN (
+            SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'tiering'::regnamespace)
+        UNION SELECT 'pg_proc'::regclass, f.oid FROM pg_proc f WHERE f.pronamespace = 'tiering'::regnamespace AND f.proname = 'tiers_as_of'
+        UNION SELECT 'pg_class'::regclass, w.ev_class FROM readers r
+        JOIN pg_depend d ON d.refclassid = r.class AND d.refobjid = r.object AND d.classid = 'pg_rewrite'::regclass
+        JOIN pg_rewrite w ON w.oid = d.objid
+    )
+    SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text) INTO copies
+    FROM readers r JOIN pg_class c ON r.class = 'pg_class'::regclass AND c.oid = r.object AND c.relkind = 'm';
+    IF copies IS NOT NULL THEN
+        RAISE WARNING USING MESSAGE = format(message, copies),
+            HINT = 'They keep what they read: REFRESH MATERIALIZED VIEW, and grant rights on them with care. Tables that you have copied are not known here.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.warn_of_copies(text) IS
+    'WARNING that names the materialized views which show customers of programs, if there are any; message: with %s in the place of the names';
 
 CREATE FUNCTION tiering.erase_customer(program text, customer text) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -181,12 +266,13 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing is known of customer "%s"', $2),
             DETAIL = CASE WHEN $1 IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', $1) END;
     END IF;
+    PERFORM tiering.warn_of_copies('materialized views may still show the customer: %s');
     RETURN total;
 END
 $$;
 COMMENT ON FUNCTION tiering.erase_customer(text, text) IS
     'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises; returns the number of rows. '
-    'A count without a name stays in tiering.erasures. WARNING if the source still has the customer. ERROR 42704 unknown program or customer';
+    'A count without a name stays in tiering.erasures. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
 
 CREATE FUNCTION tiering.drop_program(program text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -1,0 +1,168 @@
+-- What agents write is looked at, row by row, since nothing here runs with other rights than theirs: what log_followup() may write, they
+-- may write themselves. The triggers accept what follows from the source and the contacts, and refuse the rest. They leave administrators
+-- alone, who may bring in the records of another system, and restores, which the owner of the tables does.
+
+CREATE FUNCTION tiering.refuse_write(message text, hint text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = message, HINT = hint;
+END
+$$;
+COMMENT ON FUNCTION tiering.refuse_write(text, text) IS 'a part of the checks of what agents write: ERROR 42501';
+
+CREATE FUNCTION tiering.check_agent_history() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    of_program record;
+    plan tiering.program_plan;
+    may_pass_between boolean;
+    wrong record;
+BEGIN
+    FOR of_program IN SELECT a.program, array_agg(a.customer ORDER BY a.customer) AS customers FROM agent_added a GROUP BY a.program LOOP
+        plan := tiering.plan_program(of_program.program, now());
+        may_pass_between := tiering.to_jsonb(plan.document) ? 'stability';
+        EXECUTE format($query$
+            SELECT a.*, g.customer IS NOT NULL AS in_source
+            FROM agent_added a
+            LEFT JOIN (%s) g ON g.customer = a.customer
+            LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = a.program AND l.customer = a.customer AND l.since < a.since
+                ORDER BY l.since DESC LIMIT 1) b ON true
+            WHERE a.program = ($1).program AND NOT (
+                a.cause IN ('followup', 'automatic') AND a.since BETWEEN now() AND clock_timestamp()
+                AND (a.reason = 'gone') = (g.customer IS NULL)
+                AND (a.tier IS NOT DISTINCT FROM g.computed_tier
+                    OR $3 AND array_position(($1).tiers, a.tier) BETWEEN
+                        least(array_position(($1).tiers, b.tier), array_position(($1).tiers, g.computed_tier))
+                        AND greatest(array_position(($1).tiers, b.tier), array_position(($1).tiers, g.computed_tier))))
+            LIMIT 1$query$, tiering.source_query(plan, true))
+        INTO wrong USING plan, of_program.customers, may_pass_between;
+        IF wrong.customer IS NOT NULL THEN
+            PERFORM tiering.refuse_write(
+                CASE WHEN NOT wrong.in_source AND wrong.reason <> 'gone' THEN format('program "%s" has no customer "%s"', wrong.program, wrong.customer)
+                    ELSE format('the history of customer "%s" of program "%s" is not what grading gives', wrong.customer, wrong.program) END,
+                'Agents grade customers by logging contacts; an administrator gives a tier by decree: SELECT tiering.override_tier(…).');
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_agent_history() IS
+    'trigger: what an agent adds to the history must be what the source gives now, in his own name; with stability, a tier on the way there';
+CREATE TRIGGER check_agent AFTER INSERT ON tiering.assignment_log REFERENCING NEW TABLE AS agent_added
+    FOR EACH STATEMENT WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_history();
+
+CREATE FUNCTION tiering.check_agent_assignment() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    latest record;
+BEGIN
+    SELECT l.tier, l.since, l.reason INTO latest FROM tiering.assignment_log l WHERE l.program = NEW.program AND l.customer = NEW.customer ORDER BY l.since DESC LIMIT 1;
+    IF latest IS NULL OR (latest.tier, latest.since, latest.reason = 'gone') IS DISTINCT FROM (NEW.tier, NEW.since, NEW.gone_since IS NOT NULL)
+        OR NEW.rank IS DISTINCT FROM (SELECT t.rank FROM tiering.program_tiers t WHERE t.program = NEW.program AND t.tier = NEW.tier)
+    THEN
+        PERFORM tiering.refuse_write(format('the tier of customer "%s" of program "%s" does not follow from its history', NEW.customer, NEW.program),
+            'Agents grade customers by logging contacts; an administrator gives a tier by decree: SELECT tiering.override_tier(…).');
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_agent_assignment() IS 'trigger: the tier that an agent writes must be that of the newest row of the history, with its rank';
+CREATE TRIGGER check_agent_added AFTER INSERT ON tiering.assignments
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_assignment();
+CREATE TRIGGER check_agent_changed AFTER UPDATE ON tiering.assignments
+    FOR EACH ROW WHEN ((OLD.tier, OLD.rank, OLD.since, OLD.gone_since) IS DISTINCT FROM (NEW.tier, NEW.rank, NEW.since, NEW.gone_since)
+        AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_assignment();
+
+CREATE FUNCTION tiering.check_agent_claim() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.refuse_write(format('customer "%s" of program "%s" cannot be claimed until %s', NEW.customer, NEW.program, NEW.claimed_until),
+        'SELECT * FROM tiering.claim_followups(program, owner, 10, ''1 hour'').');
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_agent_claim() IS 'trigger: nobody claims customers for longer than claim_followups() does';
+CREATE TRIGGER check_agent_claim AFTER UPDATE ON tiering.assignments
+    FOR EACH ROW WHEN (NEW.claimed_until IS DISTINCT FROM OLD.claimed_until AND NEW.claimed_until > now() + tiering.longest_claim()
+        AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_claim();
+
+-- Contacts, plans and promises are of customers who are graded, and are not of the future.
+CREATE FUNCTION tiering.check_agent_contact() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = NEW.program AND a.customer = NEW.customer AND a.gone_since IS NULL) THEN
+        PERFORM tiering.refuse_write(format('program "%s" has graded no customer "%s"', NEW.program, NEW.customer), 'SELECT tiering.log_followup(program, customer) grades one who is new.');
+    END IF;
+    IF (to_jsonb(NEW) ->> TG_ARGV[0])::timestamptz > clock_timestamp() THEN
+        PERFORM tiering.refuse_write(format('%s lies in the future', TG_ARGV[0]), 'SELECT tiering.plan_followup(program, customer, day) plans a contact.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_agent_contact() IS 'trigger: an agent writes of customers who are graded, and of what has been; argument: the column of the time';
+CREATE TRIGGER check_agent BEFORE INSERT ON tiering.followups
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('at');
+CREATE TRIGGER check_agent BEFORE INSERT ON tiering.promises
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('made_at');
+CREATE TRIGGER check_agent BEFORE INSERT ON tiering.followup_plans
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('planned_at');
+
+CREATE FUNCTION tiering.judge_agent_contact() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    judged record := tiering.judge_contact(NEW.program, NEW.customer, NEW.at);
+BEGIN
+    NEW.owner := judged.owner;
+    -- A contact without any of them is one that import_followups() brings: what was due then is not known.
+    IF (NEW.tier, NEW.due, NEW.on_time) IS DISTINCT FROM (NULL, NULL, NULL) THEN
+        NEW.tier := judged.tier;
+        NEW.due := judged.due;
+        NEW.on_time := judged.on_time;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.judge_agent_contact() IS 'trigger: owner, tier, due day and whether an agent was on time are looked up, not believed';
+CREATE TRIGGER judge_agent BEFORE INSERT ON tiering.followups
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.judge_agent_contact();
+
+CREATE FUNCTION tiering.complete_agent_contact() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF OLD.logged_at <> now() OR OLD.logged_by <> session_user THEN
+        PERFORM tiering.refuse_write('contacts that were logged stay as they are', 'Log another one, with a note.');
+    END IF;
+    NEW.tier_after := (SELECT t.tier FROM tiering.current_tiers t WHERE t.program = NEW.program AND t.customer = NEW.customer);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.complete_agent_contact() IS 'trigger: an agent adds the tier after a contact in the transaction that logs it, and never changes it again';
+CREATE TRIGGER complete_agent BEFORE UPDATE ON tiering.followups
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.complete_agent_contact();
+
+CREATE FUNCTION tiering.check_agent_promise() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF OLD.kept_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL THEN
+        PERFORM tiering.refuse_write(format('what was promised to customer "%s" of program "%s" is settled', NEW.customer, NEW.program), 'An administrator can correct it.');
+    END IF;
+    IF NEW.kept_at > clock_timestamp() OR NEW.withdrawn_at > clock_timestamp() THEN
+        PERFORM tiering.refuse_write('a promise cannot be kept in the future', 'SELECT tiering.keep_promise(program, customer).');
+    END IF;
+    IF NEW.kept_at IS NOT NULL THEN
+        NEW.kept_by := session_user;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_agent_promise() IS 'trigger: an agent settles a promise once, in his own name';
+CREATE TRIGGER check_agent_settled BEFORE UPDATE ON tiering.promises
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_promise();
