@@ -37,9 +37,10 @@ extension_sql_file!(
     name = "programs",
     requires = ["inputs", "calendar"]
 );
-extension_sql_file!("../sql/40_programs/20_assignments.sql", name = "assignments", requires = ["programs"]);
+extension_sql_file!("../sql/40_programs/15_source.sql", name = "source", requires = ["programs"]);
+extension_sql_file!("../sql/40_programs/20_assignments.sql", name = "assignments", requires = ["source"]);
 extension_sql_file!("../sql/40_programs/40_stability.sql", name = "stability", requires = ["scheme"]);
-extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["programs", "stability"]);
+extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["source", "stability"]);
 extension_sql_file!(
     "../sql/40_programs/50_grading_query.sql",
     name = "grading_query",

@@ -4,8 +4,15 @@
 -- again where numbers have changed, which is after a dump and restore: the trigger below numbers the columns of
 -- every row that comes in. Each retier() brings the names up to date.
 
+-- In collation "C" only ASCII characters are in a class, so that letters of all scripts are what is left.
+CREATE FUNCTION tiering.names_program(name text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN length($1) <= 63 AND replace($1, '_', 'x') COLLATE "C" ~ '^[^[:digit:][:space:][:punct:][:cntrl:]][^[:space:][:punct:][:cntrl:]]*$';
+COMMENT ON FUNCTION tiering.names_program(text) IS
+    'whether a text can name a program: letters of any script, digits and underscores, at most 63 characters, the first one no digit';
+
 CREATE TABLE tiering.programs (
-    program text COLLATE "C" PRIMARY KEY CHECK (program ~ '^[[:alpha:]_][[:alnum:]_]{0,62}$'),
+    program text COLLATE "C" PRIMARY KEY CHECK (tiering.names_program(program)),
     scheme text NOT NULL,
     version integer CHECK (version > 0),
     source regclass NOT NULL,
@@ -26,7 +33,7 @@ GRANT SELECT ON tiering.programs TO PUBLIC;
 GRANT INSERT, UPDATE, DELETE ON tiering.programs TO @extowner@ WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.programs', '');
 COMMENT ON TABLE tiering.programs IS 'programs: which scheme grades the rows of which table or view; made by tiering.create_program()';
-COMMENT ON COLUMN tiering.programs.program IS 'name';
+COMMENT ON COLUMN tiering.programs.program IS 'name: letters of any script, digits and underscores, at most 63 characters, the first one no digit';
 COMMENT ON COLUMN tiering.programs.scheme IS 'scheme that grades';
 COMMENT ON COLUMN tiering.programs.version IS 'pinned version of the scheme; NULL: the current one, taken up by the next retier()';
 COMMENT ON COLUMN tiering.programs.source IS 'table or view with one row for each customer; follows renames';
@@ -61,8 +68,56 @@ COMMENT ON FUNCTION tiering.number_columns() IS 'trigger: looks up the numbers o
 CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column ON tiering.programs
     FOR EACH ROW EXECUTE FUNCTION tiering.number_columns();
 
+-- Foreign keys to programs would break pg_restore -j, which knows no order between the tables of an extension. Instead, what
+-- stands under the name of a program goes with it, and changes its name with it.
+CREATE FUNCTION tiering.program_tables() RETURNS regclass[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT array_agg(c.oid::regclass ORDER BY c.relname)
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'program' AND NOT a.attisdropped
+    JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+    JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'customer_tiering'
+    WHERE c.relkind = 'r' AND c.oid <> 'tiering.programs'::regclass;
+END;
+COMMENT ON FUNCTION tiering.program_tables() IS 'the tables of the extension whose rows belong to programs';
+
+CREATE FUNCTION tiering.forget_program(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t regclass;
+BEGIN
+    FOREACH t IN ARRAY tiering.program_tables() LOOP
+        EXECUTE format('DELETE FROM %s t WHERE t.program = $1', t) USING forget_program.program;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.forget_program(text) IS 'deletes all rows that belong to a program, but its own';
+
+CREATE FUNCTION tiering.follow_program() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    t regclass;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM tiering.forget_program(OLD.program);
+    ELSE
+        FOREACH t IN ARRAY tiering.program_tables() LOOP
+            EXECUTE format('UPDATE %s t SET program = $1 WHERE t.program = $2', t) USING NEW.program, OLD.program;
+        END LOOP;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.follow_program() IS 'trigger: what belongs to a program goes with it, and changes its name with it';
+CREATE TRIGGER forget AFTER DELETE ON tiering.programs FOR EACH ROW EXECUTE FUNCTION tiering.follow_program();
+CREATE TRIGGER rename AFTER UPDATE OF program ON tiering.programs
+    FOR EACH ROW WHEN (OLD.program <> NEW.program) EXECUTE FUNCTION tiering.follow_program();
+
 CREATE TABLE tiering.program_tiers (
-    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    program text COLLATE "C" NOT NULL,
     tier text COLLATE "C" NOT NULL,
     rank integer NOT NULL CHECK (rank > 0),
     title_en text,
@@ -278,6 +333,7 @@ BEGIN
                 HINT = format('SELECT * FROM tiering.suggest_mapping(%L, %L) proposes columns for the inputs.', p.scheme, p.source);
         END IF;
     END LOOP;
+    PERFORM tiering.require_key_type(p.source, p.key_column);
     FOR i IN SELECT e.input FROM jsonb_array_elements(document -> 'inputs') AS e (input) LOOP
         IF NOT p.inputs ? (i ->> 'name') THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column',
@@ -334,9 +390,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s is NULL', missing),
             HINT = 'SELECT tiering.create_program(''name'', ''scheme'', ''schema.table'', key => ''column'').';
     END IF;
-    IF $1 !~ '^[[:alpha:]_][[:alnum:]_]{0,62}$' THEN
+    IF NOT tiering.names_program($1) THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" cannot name a program', $1),
-            HINT = 'Use letters, digits and underscores, at most 63, the first one no digit.';
+            DETAIL = 'A name has letters of any script, digits and underscores, at most 63 characters, the first one no digit.',
+            HINT = 'SELECT tiering.create_program(''sales_2026'', …), or ''销售跟进''.';
     END IF;
     IF jsonb_typeof($5) IS DISTINCT FROM 'object' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'inputs is not a jsonb object',
@@ -355,6 +412,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('program "%s" already exists', $1),
             HINT = format('Choose another name, or change it: SELECT tiering.alter_program(%L, ''{"scheme": …}'').', $1);
     END IF;
+    PERFORM tiering.forget_program($1);  -- what a session may have written just as a program of this name was dropped
     PERFORM tiering.check_program($1);
     PERFORM tiering.apply_version($1);
     RETURN $1;
@@ -458,35 +516,42 @@ CREATE FUNCTION tiering.create_tier_view(program text, name text, materialized b
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    p tiering.programs := tiering.find_program($1);
-    parts text[] := parse_ident($2);
+    p tiering.programs := tiering.find_program(create_tier_view.program);
+    parts text[] := parse_ident(name);
     target text;
-    key text;
-    owner text;
+    kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
+    key record;
+    owner record;
+    taken text[] := '{tier,rank,title_en,title_zh,computed_tier,overridden,since,score,reasons,last_followup,next_due}';
+    key_shown text;
+    owner_shown text;
 BEGIN
     IF cardinality(parts) <> 2 THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" does not say in which schema the view is to be', $2),
-            HINT = format('SELECT tiering.create_tier_view(%L, %L).', $1, 'public.' || quote_ident(parts[cardinality(parts)]));
+        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" does not say in which schema the view is to be', name),
+            HINT = format('SELECT tiering.create_tier_view(%L, %L).', p.program, 'public.' || quote_ident(parts[cardinality(parts)]));
     END IF;
     target := format('%I.%I', parts[1], parts[2]);
-    SELECT c.column_name INTO key FROM tiering.program_columns($1) c WHERE c.purpose = 'key';
-    SELECT c.column_name INTO owner FROM tiering.program_columns($1) c WHERE c.purpose = 'owner';
-    EXECUTE format('CREATE %s %s %s AS SELECT s.%I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
+    SELECT c.column_name, c.type INTO key FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
+    SELECT c.column_name INTO owner FROM tiering.program_columns(p.program) c WHERE c.purpose = 'owner';
+    -- A column of the source that has the name of one of ours is shown under another.
+    SELECT n.name INTO key_shown FROM unnest(ARRAY[key.column_name, 'customer']) WITH ORDINALITY AS n (name, i) WHERE n.name <> ALL (taken) ORDER BY n.i LIMIT 1;
+    SELECT n.name INTO owner_shown FROM unnest(ARRAY[owner.column_name, 'owner', 'owner_of_customer']) WITH ORDINALITY AS n (name, i)
+    WHERE n.name <> ALL (taken || key_shown) ORDER BY n.i LIMIT 1;
+    EXECUTE format('CREATE %s %s %s AS SELECT s.%I AS %I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
             't.reasons, t.last_followup, t.next_due%s '
-            'FROM %s s JOIN tiering.current_tiers t ON t.program = %L AND t.customer = s.%I::text '
+            'FROM %s s JOIN tiering.current_tiers t ON t.program = %L AND t.customer = %s '
             'LEFT JOIN tiering.program_tiers p ON p.program = t.program AND p.tier = t.tier',
-        CASE WHEN $3 THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, target,
-        CASE WHEN $3 THEN '' ELSE 'WITH (security_invoker)' END,
-        key, CASE WHEN owner IS NULL OR owner = key THEN '' ELSE format(', s.%I', owner) END, p.source, $1, key);
-    IF $3 THEN
-        EXECUTE format('CREATE UNIQUE INDEX ON %s (%I)', target, key);
+        kind, target, CASE WHEN materialized THEN '' ELSE 'WITH (security_invoker)' END, key.column_name, key_shown,
+        CASE WHEN owner.column_name IS NULL OR owner.column_name = key.column_name THEN '' ELSE format(', s.%I AS %I', owner.column_name, owner_shown) END,
+        p.source, p.program, tiering.key_expression(format('s.%I', key.column_name), key.type));
+    IF materialized THEN
+        EXECUTE format('CREATE UNIQUE INDEX ON %s (%I)', target, key_shown);
     END IF;
-    EXECUTE format('COMMENT ON %s %s IS %L', CASE WHEN $3 THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, target,
-        format('the customers of program %s and their tiers; made by tiering.create_tier_view()', $1));
+    EXECUTE format('COMMENT ON %s %s IS %L', kind, target, format('the customers of program %s and their tiers; made by tiering.create_tier_view()', p.program));
     RETURN target::regclass;
 END
 $$;
 COMMENT ON FUNCTION tiering.create_tier_view(text, text, boolean) IS
     'makes a view, or a materialized view with a unique index for REFRESH … CONCURRENTLY, of the customers of a program: key, tier, rank, titles, '
     'computed tier, override, since, score, reasons, last and next follow-up, owner. name: with its schema. '
-    'ERROR 42602 no schema is named, 42P07 the name is taken, 42701 a column of the source has the name of one of these';
+    'A key or owner whose column has the name of one of these is shown as customer or owner. ERROR 42602 no schema is named, 42P07 the name is taken';

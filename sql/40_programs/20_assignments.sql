@@ -1,8 +1,7 @@
 -- Who has which tier: now, since ever, and by whose decree.
 --
 -- Collation "C": customer keys are compared byte by byte, fast, and whatever the locale of the server becomes.
--- Neither table refers to programs by a foreign key, whose check would cost as much as the row itself;
--- drop_program() leaves nothing behind.
+-- No table refers to programs by a foreign key (see 10_programs.sql); its check would cost as much as the row itself.
 
 CREATE TABLE tiering.assignments (
     program text COLLATE "C" NOT NULL,
@@ -111,7 +110,7 @@ COMMENT ON COLUMN tiering.assignment_history.recorded_at IS 'when the row was wr
 
 -- Overrides: a tier by decree. The newest one of a customer counts, as long as it lasts.
 CREATE TABLE tiering.overrides (
-    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    program text COLLATE "C" NOT NULL,
     customer text COLLATE "C" NOT NULL,
     since timestamptz NOT NULL CHECK (isfinite(since)),
     until timestamptz NOT NULL DEFAULT 'infinity' CHECK (until >= since),

@@ -12,8 +12,8 @@ CREATE TYPE tiering.program_plan AS (
     at_once date[],
     calendar tiering.calendar,
     source text,
-    key text,
-    key_type text,
+    customer text,
+    chosen text,
     owner text,
     last_followup text,
     arguments text[],
@@ -35,8 +35,8 @@ COMMENT ON COLUMN tiering.program_plan.workday IS 'business-day conventions, by 
 COMMENT ON COLUMN tiering.program_plan.at_once IS 'due days of those never contacted, by rank';
 COMMENT ON COLUMN tiering.program_plan.calendar IS 'calendar document; NULL: every day is worked';
 COMMENT ON COLUMN tiering.program_plan.source IS 'source, quoted';
-COMMENT ON COLUMN tiering.program_plan.key IS 'key column, quoted';
-COMMENT ON COLUMN tiering.program_plan.key_type IS 'type of the key column';
+COMMENT ON COLUMN tiering.program_plan.customer IS 'expression of the text by which a customer is named';
+COMMENT ON COLUMN tiering.program_plan.chosen IS 'condition that picks the customers of $2, an array of such texts';
 COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner';
 COMMENT ON COLUMN tiering.program_plan.last_followup IS 'expression of the last follow-up known to the source';
 COMMENT ON COLUMN tiering.program_plan.arguments IS 'columns of the inputs, quoted, in the order of the scheme';
@@ -86,8 +86,8 @@ BEGIN
     plan.source := p.source;
     SELECT jsonb_object_agg(CASE c.purpose WHEN 'input' THEN 'input ' || c.input ELSE c.purpose END, c.column_name) INTO columns
     FROM tiering.program_columns($1) c;
-    SELECT CASE c.type WHEN 'bpchar'::regtype THEN 'bpchar' ELSE c.type::text END INTO plan.key_type FROM tiering.program_columns($1) c WHERE c.purpose = 'key';
-    plan.key := format('s.%I', columns ->> 'key');
+    SELECT tiering.key_expression(format('s.%I', c.column_name), c.type), tiering.key_condition(format('s.%I', c.column_name), c.type, '$2')
+    INTO plan.customer, plan.chosen FROM tiering.program_columns($1) c WHERE c.purpose = 'key';
     plan.owner := CASE WHEN columns ? 'owner' THEN format('s.%I::text', columns ->> 'owner') ELSE 'NULL::text' END;
     SELECT CASE WHEN c.type IN ('date'::regtype, 'timestamp'::regtype) THEN format('s.%I::timestamp AT TIME ZONE %L', c.column_name, plan.zone)
         ELSE format('s.%I::timestamptz', c.column_name) END

@@ -3,9 +3,9 @@
 
 CREATE FUNCTION tiering.source_query(plan tiering.program_plan, customers boolean) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN format('SELECT %s::text COLLATE "C" AS customer, tiering.grade(($1).document, ($1).as_of, %s) AS computed_tier, %s AS score, %s AS owner, '
+    RETURN format('SELECT %s COLLATE "C" AS customer, tiering.grade(($1).document, ($1).as_of, %s) AS computed_tier, %s AS score, %s AS owner, '
             '%s AS last_followup, %s AS measure%s FROM %s s%s',
-        ($1).key, array_to_string(($1).arguments, ', '),
+        ($1).customer, array_to_string(($1).arguments, ', '),
         CASE WHEN ($1).scored THEN format('tiering.grade_score(($1).document, ($1).as_of, %s)', array_to_string(($1).arguments, ', ')) ELSE 'NULL::numeric' END,
         ($1).owner, ($1).last_followup, coalesce(($1).measured, 'NULL::numeric'),
         CASE WHEN ($1).with_reasons THEN
@@ -13,7 +13,7 @@ CREATE FUNCTION tiering.source_query(plan tiering.program_plan, customers boolea
              FROM unnest(($1).arguments) WITH ORDINALITY AS u (argument, n))
             ELSE '' END,
         ($1).source,
-        CASE WHEN $2 THEN format(' WHERE %s IN (SELECT unnest($2::text[]::%s[]))', ($1).key, ($1).key_type) ELSE '' END);
+        CASE WHEN $2 THEN ' WHERE ' || ($1).chosen ELSE '' END);
 COMMENT ON FUNCTION tiering.source_query(tiering.program_plan, boolean) IS
     'the query that grades the rows of the source of a program, all of them or (customers) those of the keys in $2';
 
@@ -98,7 +98,7 @@ COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean
 
 -- A few customers, in one statement: those of log_followup() and of automatic grading. The row of each is written even if nothing
 -- changes, so that a retier() which compared it before knows that it was graded since.
-CREATE FUNCTION tiering.grade_customers(program text, customers text[], cause text) RETURNS bigint
+CREATE FUNCTION tiering.grade_customers(program text, customers text[], cause text, path text DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -111,6 +111,8 @@ DECLARE
 BEGIN
     FOR attempt IN 1..2 LOOP
         PERFORM FROM tiering.assignments a WHERE a.program = $1 AND a.customer = ANY ($2) ORDER BY a.customer FOR NO KEY UPDATE;
+        -- Policies and functions of the user find their tables by the path of the caller; ours are qualified, operators those of pg_catalog.
+        PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(path, ''), 'pg_temp'), true);
         EXECUTE format($query$
             WITH graded AS MATERIALIZED (%s), changed AS (
                 UPDATE tiering.assignments a SET tier = g.tier, rank = g.rank, computed_tier = g.computed_tier, score = g.score, owner = g.owner,
@@ -134,8 +136,9 @@ BEGIN
             SELECT count(*), count(DISTINCT g.customer), count(*) FILTER (WHERE g.gone_since IS NULL), count(*) FILTER (WHERE g.seen IS NULL),
                 (SELECT count(*) FROM added)
             FROM graded g
-            $query$, tiering.grading_query(plan, true, false, with_gone => NOT row_security_active(plan.source::regclass)), $3)
+            $query$, tiering.grading_query(plan, true, false, with_gone => NOT tiering.hides_rows(plan.source::regclass)), $3)
         INTO seen, seen_once, here, new_ones, added_ones USING plan, $2;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         IF seen > seen_once THEN
             PERFORM tiering.refuse_keys($1, 'duplicate key');
         END IF;
@@ -151,8 +154,9 @@ BEGIN
     RETURN here;
 END
 $$;
-COMMENT ON FUNCTION tiering.grade_customers(text, text[], text) IS
-    'grades some customers of a program again, from the source, and writes what follows; returns how many of them the source has';
+COMMENT ON FUNCTION tiering.grade_customers(text, text[], text, text) IS
+    'grades some customers of a program again, from the source, and writes what follows; returns how many of them the source has. path: the search_path by '
+    'which policies and functions of the user are to run';
 
 CREATE FUNCTION tiering.refuse_keys(program text, finding text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -171,8 +175,9 @@ BEGIN
             DETAIL = format('Rows of %s in which column "%s" is NULL: %s.', p.source, key, n),
             HINT = format('Make a view without those rows, and use it as the source: SELECT tiering.alter_program(%L, ''{"source": "schema.view"}'').', $1);
     END IF;
-    EXECUTE format('SELECT count(*), string_agg(k, '', '' ORDER BY k) FILTER (WHERE n <= 3) FROM (SELECT s.%1$I::text AS k, row_number() OVER (ORDER BY s.%1$I::text) AS n '
-        'FROM %2$s s WHERE s.%1$I IS NOT NULL GROUP BY s.%1$I::text HAVING count(*) > 1) d', key, p.source) INTO n, examples;
+    EXECUTE format('SELECT count(*), string_agg(d.k, '', '' ORDER BY d.n) FILTER (WHERE d.n <= 3) FROM ('
+        'SELECT c.k, row_number() OVER (ORDER BY c.k COLLATE "C") AS n FROM (SELECT %s AS k FROM %s s) c WHERE c.k IS NOT NULL GROUP BY c.k HAVING count(*) > 1) d',
+        (tiering.plan_program($1, now())).customer, p.source) INTO n, examples;
     RAISE EXCEPTION USING ERRCODE = 'unique_violation',
         MESSAGE = format('the source of program "%s" has more than one row for a customer', $1),
         DETAIL = format('Values of column "%s" that several rows of %s have: %s%s.', key, p.source, examples, CASE WHEN n > 3 THEN ' …' ELSE '' END),
@@ -181,7 +186,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.refuse_keys(text, text) IS 'ERROR 23502 (missing key) or 23505 (duplicate key), with what the source of a program holds';
 
-CREATE FUNCTION tiering.has_unique_key(source regclass, column_name text) RETURNS boolean
+CREATE FUNCTION tiering.has_unique_key(source regclass, column_name text, or_deferred boolean DEFAULT false) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- The index of a table says nothing of the tables that inherit from it, unless they are its partitions.
@@ -189,9 +194,10 @@ BEGIN ATOMIC
         SELECT FROM pg_index i
         JOIN pg_class c ON c.oid = i.indrelid AND (c.relkind = 'p' OR c.relkind = 'r' AND NOT c.relhassubclass)
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = $2 AND a.attnum = i.indkey[0] AND a.attnotnull
-        WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1 AND i.indpred IS NULL);
+        WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND (i.indimmediate OR $3) AND i.indnkeyatts = 1 AND i.indpred IS NULL);
 END;
-COMMENT ON FUNCTION tiering.has_unique_key(regclass, text) IS 'whether a table cannot have missing or duplicate values in a column';
+COMMENT ON FUNCTION tiering.has_unique_key(regclass, text, boolean) IS
+    'whether a table cannot have missing or duplicate values in a column; or_deferred: or has duplicates only until the end of a transaction';
 
 CREATE FUNCTION tiering.retier_preview(program text, as_of timestamptz DEFAULT now())
     RETURNS TABLE (customer text, from_tier text, to_tier text, computed_tier text, reason text, score numeric, reasons text[])
@@ -204,7 +210,7 @@ DECLARE
 BEGIN
     RETURN QUERY EXECUTE format(
         'SELECT q.customer, q.previous_tier, q.tier, q.computed_tier, q.reason, q.score, q.reasons FROM (%s) q WHERE q.reason IS NOT NULL ORDER BY q.customer',
-        tiering.grading_query(plan, false, false, with_gone => NOT row_security_active(p.source)))
+        tiering.grading_query(plan, false, false, with_gone => NOT tiering.hides_rows(p.source)))
     USING plan;
 END
 $$;
@@ -219,9 +225,9 @@ DECLARE
     plan tiering.program_plan := tiering.plan_program($1, now());
     explanation jsonb;
 BEGIN
-    PERFORM tiering.require_key($1, $2);
-    EXECUTE format('SELECT tiering.explain_grade(($1).document, ($1).as_of, %s) FROM %s s WHERE %s IN (SELECT unnest($2::text[]::%s[])) LIMIT 1',
-        array_to_string(plan.arguments, ', '), plan.source, plan.key, plan.key_type)
+    customer := tiering.customer_key(program, customer);
+    EXECUTE format('SELECT tiering.explain_grade(($1).document, ($1).as_of, %s) FROM %s s WHERE %s LIMIT 1',
+        array_to_string(plan.arguments, ', '), plan.source, plan.chosen)
     INTO explanation USING plan, ARRAY[$2];
     IF explanation IS NULL THEN
         PERFORM tiering.refuse_customer($1, $2);
@@ -235,17 +241,6 @@ $$;
 COMMENT ON FUNCTION tiering.explain_customer(text, text) IS
     'why a customer of a program has the tier: explain_grade() of the row of the source as it is now, with the tier in force, override and pending '
     'demotion; ERROR 42704 if the source has no such customer';
-
-CREATE FUNCTION tiering.require_key(program text, customer text) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    EXECUTE format('SELECT $1::%s', (tiering.plan_program($1, now())).key_type) USING $2;
-EXCEPTION WHEN data_exception THEN
-    PERFORM tiering.refuse_customer($1, $2);
-END
-$$;
-COMMENT ON FUNCTION tiering.require_key(text, text) IS 'ERROR 42704 if a text cannot be the key of any customer, as one of letters where keys are numbers';
 
 CREATE FUNCTION tiering.refuse_customer(program text, customer text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

@@ -1,7 +1,7 @@
 -- Runs of retier(): what they compared, how far they are, how they ended.
 
 CREATE TABLE tiering.retier_runs (
-    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    program text COLLATE "C" NOT NULL,
     started timestamptz NOT NULL,
     as_of timestamptz NOT NULL,
     version integer NOT NULL,

@@ -73,7 +73,7 @@ DECLARE
     plan tiering.program_plan := tiering.plan_program($1, (SELECT r.as_of FROM tiering.retier_runs r WHERE r.program = $1 AND r.started = $2));
     source regclass := plan.source::regclass;
     p tiering.programs := tiering.find_program($1);
-    everybody boolean := NOT row_security_active(source);
+    everybody boolean := NOT tiering.hides_rows(source);
     graded text;
     differing bigint;
     duplicates boolean;
@@ -82,7 +82,7 @@ BEGIN
         DROP TABLE pg_temp.tiering_differing;
     END IF;
     IF NOT everybody THEN
-        RAISE NOTICE USING MESSAGE = format('row-level security of %s may hide customers from you: nobody is taken for gone', source);
+        RAISE NOTICE USING MESSAGE = format('customers may be hidden from you in %s: nobody is taken for gone', source);
     END IF;
     IF NOT tiering.has_unique_key(source, p.key_column) THEN
         -- A view may be costly and no two readings of it need be the same: it is read once, and what was read is looked through.

@@ -65,6 +65,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'an override needs a reason',
             HINT = 'SELECT tiering.override_tier(program, customer, tier, ''why'', until).';
     END IF;
+    customer := tiering.customer_key(program, customer);
     PERFORM tiering.lock_customer($1, $2);
     IF NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = $1 AND t.tier = $3) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
@@ -98,6 +99,7 @@ CREATE FUNCTION tiering.clear_override(program text, customer text) RETURNS bool
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    customer := tiering.customer_key(program, customer);
     PERFORM tiering.lock_customer($1, $2);
     UPDATE tiering.overrides o SET until = greatest(now(), o.since), cleared_by = session_user
     WHERE o.program = $1 AND o.customer = $2 AND o.latest AND o.until > now();

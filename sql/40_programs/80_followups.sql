@@ -1,7 +1,7 @@
 -- Contacts with customers: logged, planned, put off, promised, handed out.
 
 CREATE TABLE tiering.followups (
-    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    program text COLLATE "C" NOT NULL,
     customer text COLLATE "C" NOT NULL,
     at timestamptz NOT NULL CHECK (isfinite(at)),
     n smallint NOT NULL DEFAULT 1 CHECK (n > 0),
@@ -38,7 +38,7 @@ COMMENT ON COLUMN tiering.followups.logged_at IS 'when it was logged';
 COMMENT ON COLUMN tiering.followups.logged_by IS 'by which session user';
 
 CREATE TABLE tiering.promises (
-    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    program text COLLATE "C" NOT NULL,
     customer text COLLATE "C" NOT NULL,
     made_at timestamptz NOT NULL CHECK (isfinite(made_at)),
     n smallint NOT NULL DEFAULT 1 CHECK (n > 0),
@@ -67,7 +67,7 @@ COMMENT ON COLUMN tiering.promises.made_by IS 'which session user logged it';
 COMMENT ON COLUMN tiering.promises.kept_by IS 'which session user said that it was kept';
 
 CREATE TABLE tiering.followup_plans (
-    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    program text COLLATE "C" NOT NULL,
     customer text COLLATE "C" NOT NULL,
     planned_at timestamptz NOT NULL,
     kind text NOT NULL CHECK (kind IN ('plan', 'snooze')),
@@ -147,7 +147,6 @@ BEGIN
     SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = $1 AND x.customer = $2 FOR NO KEY UPDATE;
     IF NOT FOUND OR a.gone_since IS NOT NULL THEN
         -- New in the source since the last retier, perhaps.
-        PERFORM tiering.require_key($1, $2);
         IF tiering.grade_customers($1, ARRAY[$2], 'followup') = 0 THEN
             PERFORM tiering.refuse_customer($1, $2);
         END IF;
@@ -183,6 +182,7 @@ DECLARE
     p tiering.programs := tiering.find_program($1);
 BEGIN
     PERFORM tiering.require_active($1);
+    customer := tiering.customer_key(program, customer);
     PERFORM tiering.record_followup($1, $2, $3, $4, $5, $6, $7, $8);
     IF tiering.grade_customers($1, ARRAY[$2], 'followup') = 0 THEN
         PERFORM tiering.refuse_customer($1, $2);
@@ -240,6 +240,9 @@ BEGIN
             HINT = 'Import from a view that leaves out rows without customer or time, and those in the future.';
     END IF;
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp.tiering_contacts c ORDER BY 1);
+    UPDATE pg_temp.tiering_contacts c SET customer = k.key
+    FROM unnest(customers, tiering.customer_keys($1, customers)) AS k (customer, key) WHERE k.customer = c.customer AND k.key <> c.customer;
+    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp.tiering_contacts c ORDER BY 1);
     -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not.
     PERFORM tiering.grade_customers($1, customers, 'followup');
     SELECT c.customer INTO problem FROM unnest(customers) AS c (customer)
@@ -281,6 +284,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('%s lies in the past', $3),
             HINT = 'Contacts that were are logged: SELECT tiering.log_followup(program, customer, at => …).';
     END IF;
+    customer := tiering.customer_key(program, customer);
     PERFORM tiering.lock_customer($1, $2);
     INSERT INTO tiering.followup_plans (program, customer, planned_at, kind, due, reason) VALUES ($1, $2, greatest(now(), (
         SELECT max(f.planned_at) + interval '1 microsecond' FROM tiering.followup_plans f WHERE f.program = $1 AND f.customer = $2)), $4, $3, $5);
@@ -327,7 +331,7 @@ AS $$
 DECLARE
     found_promise tiering.promises;
 BEGIN
-    PERFORM tiering.find_program(open_promise.program);
+    customer := tiering.customer_key(open_promise.program, open_promise.customer);
     SELECT r.* INTO found_promise FROM tiering.promises r
     WHERE r.program = open_promise.program AND r.customer = open_promise.customer AND r.kept_at IS NULL AND r.withdrawn_at IS NULL
         AND (open_promise.made_at IS NULL OR r.made_at = open_promise.made_at)

@@ -1,52 +1,114 @@
 -- Automatic grading: triggers on the source grade just the customers that a statement has changed, in its transaction.
+--
+-- The trigger functions themselves have no search_path of their own, since policies and functions of the user run in what they
+-- execute: they do nothing but run what changed_customers() writes for them, where every name is qualified.
 
-CREATE FUNCTION tiering.grade_changed() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION tiering.changed_customers(program text, relation regclass, operation text) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     p tiering.programs;
-    key text;
+    key record;
     used text;
-    customers text[];
+    changed text;
 BEGIN
-    SELECT q.* INTO p FROM tiering.programs q WHERE q.program = TG_ARGV[0];
+    SELECT q.* INTO p FROM tiering.programs q WHERE q.program = changed_customers.program;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-            MESSAGE = format('%s still has the triggers of program "%s", which does not exist any more', TG_RELID::regclass, TG_ARGV[0]),
-            HINT = format('DROP TRIGGER %I ON %s, and so with the others of this program.', TG_NAME, TG_RELID::regclass);
-    END IF;
-    IF p.status = 'paused' THEN
+        RAISE WARNING USING ERRCODE = 'undefined_object',
+            MESSAGE = format('%s has the triggers of program "%s", which does not exist here: nobody was graded', relation, program),
+            DETAIL = 'The table was restored without its program, perhaps.',
+            HINT = format('SELECT tiering.drop_triggers(%L, %L) takes them off.', program, relation);
         RETURN NULL;
     END IF;
-    IF p.source <> TG_RELID THEN
-        RETURN NULL;  -- the program has another source now; these triggers are of the earlier one
+    -- The triggers may be those of an earlier source.
+    IF p.status = 'paused' OR p.source <> relation AND NOT EXISTS (SELECT FROM pg_partition_ancestors(relation) AS r WHERE r.relid = p.source) THEN
+        RETURN NULL;
     END IF;
-    SELECT c.column_name INTO key FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
-    CASE TG_OP
-        WHEN 'INSERT' THEN
-            EXECUTE format('SELECT array_agg(n.%1$I::text ORDER BY n.%1$I::text COLLATE "C") FROM tiering_new n WHERE n.%1$I IS NOT NULL', key) INTO customers;
-        WHEN 'DELETE' THEN
-            EXECUTE format('SELECT array_agg(o.%1$I::text ORDER BY o.%1$I::text COLLATE "C") FROM tiering_old o WHERE o.%1$I IS NOT NULL', key) INTO customers;
-        WHEN 'UPDATE' THEN
-            -- Columns that the program does not use may change as they like.
-            SELECT string_agg(format('%I', c.column_name), ', ') INTO used FROM tiering.program_columns(p.program) c;
-            EXECUTE format('SELECT array_agg(DISTINCT c.k COLLATE "C" ORDER BY c.k COLLATE "C") FROM ('
-                '(SELECT %1$I::text AS k, %2$s FROM tiering_new EXCEPT ALL SELECT %1$I::text, %2$s FROM tiering_old) UNION ALL '
-                '(SELECT %1$I::text, %2$s FROM tiering_old EXCEPT ALL SELECT %1$I::text, %2$s FROM tiering_new)) c WHERE c.k IS NOT NULL', key, used)
-            INTO customers;
-        WHEN 'TRUNCATE' THEN
-            SELECT array_agg(a.customer ORDER BY a.customer) INTO customers
-            FROM tiering.assignments a WHERE a.program = p.program AND a.gone_since IS NULL;
-    END CASE;
-    IF customers IS NOT NULL THEN
-        PERFORM tiering.grade_customers(p.program, customers, 'automatic');
+    BEGIN
+        SELECT c.column_name, tiering.key_expression(format('r.%I', c.column_name), c.type) AS expression INTO STRICT key
+        FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
+        SELECT string_agg(format('r.%I', c.column_name), ', ') INTO STRICT used FROM tiering.program_columns(p.program) c;
+    EXCEPTION WHEN undefined_column THEN
+        RAISE WARNING USING ERRCODE = 'undefined_column', MESSAGE = SQLERRM || ': nobody was graded',
+            HINT = format('SELECT tiering.alter_program(%L, …) names another column; tiering.disable_automatic(%L) takes the triggers off.', p.program, p.program);
+        RETURN NULL;
+    END;
+    changed := CASE operation
+        WHEN 'INSERT' THEN format('SELECT %s COLLATE "C" AS customer FROM tiering_new r', key.expression)
+        WHEN 'DELETE' THEN format('SELECT %s COLLATE "C" AS customer FROM tiering_old r', key.expression)
+        -- Rows are compared byte by byte: another case or scale is a change. Columns that the program does not use may change as they like.
+        WHEN 'UPDATE' THEN format(
+            'SELECT u.customer FROM (SELECT %1$s COLLATE "C" AS customer, ROW(%2$s) AS used FROM tiering_new r) n '
+            'FULL JOIN (SELECT %1$s COLLATE "C" AS customer, ROW(%2$s) AS used FROM tiering_old r) o ON o.customer OPERATOR(pg_catalog.=) n.customer '
+            'CROSS JOIN LATERAL (VALUES (n.customer), (o.customer)) u (customer) '
+            'WHERE n.customer IS NULL OR o.customer IS NULL OR n.used OPERATOR(pg_catalog.*<>) o.used', key.expression, used)
+        WHEN 'TRUNCATE' THEN format('SELECT a.customer FROM tiering.assignments a WHERE a.program OPERATOR(pg_catalog.=) %L AND a.gone_since IS NULL', p.program)
+        WHEN 'ROW' THEN format('SELECT %1$s COLLATE "C" AS customer FROM (SELECT ($1).*) r UNION SELECT %1$s COLLATE "C" FROM (SELECT ($2).*) r', key.expression)
+    END;
+    changed := format('SELECT pg_catalog.array_agg(DISTINCT c.customer ORDER BY c.customer) FROM (%s) c WHERE c.customer IS NOT NULL', changed);
+    -- While a deferred key is not yet unique, whose customers are they? The statement that makes it unique grades them.
+    IF NOT tiering.has_unique_key(p.source, key.column_name) THEN
+        changed := format('SELECT pg_catalog.array_agg(q.customer ORDER BY q.customer) FROM (SELECT pg_catalog.unnest(c.customers) AS customer FROM (%s) c (customers)) q '
+            'WHERE (SELECT pg_catalog.count(*) FROM %s r WHERE %s) OPERATOR(pg_catalog.<) 2', changed, p.source,
+            (SELECT tiering.key_condition(format('r.%I', c.column_name), c.type, 'ARRAY[q.customer]') FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key'));
+    END IF;
+    RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION tiering.changed_customers(text, regclass, text) IS
+    'a part of automatic grading: the query that gives the customers of a program whom an operation on a table has changed, an array; NULL if nobody is to be '
+    'graded, with a WARNING if the program is not there or lacks a column. operation: INSERT, UPDATE, DELETE, TRUNCATE, or ROW for the rows $1 and $2';
+
+CREATE FUNCTION tiering.grade_changed() RETURNS trigger
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    query text := tiering.changed_customers(TG_ARGV[0], TG_RELID::pg_catalog.regclass, TG_OP);
+    customers text[];
+BEGIN
+    IF query IS NOT NULL THEN
+        EXECUTE query INTO customers;
+        IF customers IS NOT NULL THEN
+            PERFORM tiering.grade_customers(TG_ARGV[0], customers, 'automatic', pg_catalog.current_setting('search_path'));
+        END IF;
     END IF;
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION tiering.grade_changed() IS
     'trigger: grades the customers whom a statement has added, changed or removed; argument: the program. Whoever changes the source needs the rights of '
-    'an agent (tiering.grant_agent). A value that grading refuses makes the statement fail';
+    'an agent (tiering.grant_agent). A value that grading refuses makes the statement fail; that the program is not there is a WARNING';
+
+-- On a subscriber of logical replication no statement is executed, so that only triggers of rows can see what arrives. Replication must go on:
+-- what cannot be graded is left to the next retier().
+CREATE FUNCTION tiering.grade_replicated() RETURNS trigger
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    query text;
+    customers text[];
+BEGIN
+    -- The initial copy of a table, and sessions that set session_replication_role, pass: retier() grades a whole table better.
+    IF EXISTS (SELECT FROM pg_catalog.pg_stat_get_subscription(NULL) s WHERE s.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() AND s.relid IS NULL) THEN
+        BEGIN
+            query := tiering.changed_customers(TG_ARGV[0], TG_RELID::pg_catalog.regclass, 'ROW');
+            IF query IS NOT NULL THEN
+                EXECUTE query INTO customers USING OLD, NEW;
+                IF customers IS NOT NULL THEN
+                    PERFORM tiering.grade_customers(TG_ARGV[0], customers, 'automatic', pg_catalog.current_setting('search_path'));
+                END IF;
+            END IF;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING USING ERRCODE = SQLSTATE, MESSAGE = pg_catalog.format('program "%s" has not graded what was replicated to %s: %s',
+                    TG_ARGV[0], TG_RELID::pg_catalog.regclass, SQLERRM),
+                HINT = pg_catalog.format('CALL tiering.retier(%L) grades it.', TG_ARGV[0]);
+        END;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.grade_replicated() IS
+    'trigger: grades the customers of rows that logical replication brings; argument: the program. What cannot be graded is a WARNING in the log of the server';
 
 CREATE FUNCTION tiering.drop_triggers(program text, source regclass) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -57,8 +119,9 @@ DECLARE
 BEGIN
     FOR t IN
         SELECT g.tgname, g.tgrelid::regclass AS source FROM pg_trigger g
-        WHERE g.tgfoid = 'tiering.grade_changed'::regproc AND g.tgargs = convert_to($1, 'UTF8') || '\x00'::bytea AND ($2 IS NULL OR g.tgrelid = $2)
-            AND g.tgparentid = 0
+        WHERE g.tgfoid IN ('tiering.grade_changed'::regproc, 'tiering.grade_replicated'::regproc)
+            AND g.tgargs = convert_to(drop_triggers.program, getdatabaseencoding()) || decode('00', 'hex')
+            AND (drop_triggers.source IS NULL OR g.tgrelid = drop_triggers.source) AND g.tgparentid = 0
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, t.source);
         dropped := dropped + 1;
@@ -68,48 +131,61 @@ END
 $$;
 COMMENT ON FUNCTION tiering.drop_triggers(text, regclass) IS 'drops the triggers of a program on a table, or (NULL) wherever they are; returns how many';
 
+CREATE FUNCTION tiering.trigger_name(program text, event text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    -- A name has at most 63 bytes: of a longer program what fits, and a hash of the whole.
+    RETURN CASE WHEN octet_length(format('tiering_%s_%s', $1, $2)) <= 63 THEN format('tiering_%s_%s', $1, $2)
+        ELSE format('tiering_%s_%s_%s',
+            (SELECT max(left($1, n)) FROM generate_series(1, length($1)) AS n WHERE octet_length(left($1, n)) <= 63 - 18 - octet_length($2)),
+            left(md5($1), 8), $2) END;
+COMMENT ON FUNCTION tiering.trigger_name(text, text) IS 'the name of the trigger of a program for an event: insert, update, delete, truncate or replica';
+
 CREATE FUNCTION tiering.enable_automatic(program text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    p tiering.programs := tiering.find_program($1);
-    kind "char";
-    key text;
+    p tiering.programs := tiering.find_program(enable_automatic.program);
+    key text := (SELECT c.column_name FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key');
     event text;
 BEGIN
-    SELECT c.relkind INTO kind FROM pg_class c WHERE c.oid = p.source;
-    SELECT c.column_name INTO key FROM tiering.program_columns($1) c WHERE c.purpose = 'key';
-    IF kind NOT IN ('r', 'p') THEN
-        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is no table', p.source, $1),
+    IF (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = p.source) THEN
+        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is no table', p.source, p.program),
             DETAIL = 'A view has no rows of its own that could change.',
-            HINT = format('Let it be retiered now and then: SELECT cron.schedule(''retier %1$s'', ''0 3 * * *'', $q$CALL tiering.retier(%2$L)$q$), with pg_cron.', $1, $1);
+            HINT = format('Let it be retiered now and then: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
+                format('CALL tiering.retier(%L)', p.program));
     END IF;
-    IF NOT tiering.has_unique_key(p.source, key) THEN
+    IF NOT tiering.has_unique_key(p.source, key, true) THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s has no unique index on column "%s", or the column may be NULL', p.source, key),
             DETAIL = 'Without it, each statement would search the whole table for its customers.',
             HINT = format('ALTER TABLE %s ALTER %I SET NOT NULL, ADD UNIQUE (%I).', p.source, key, key);
     END IF;
-    PERFORM tiering.drop_triggers($1, NULL);
+    PERFORM tiering.drop_triggers(p.program, NULL);
     FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
         EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION tiering.grade_changed(%L)',
-            format('tiering_%s_%s', left($1, 46), event), upper(event), p.source,
+            tiering.trigger_name(p.program, event), upper(event), p.source,
             CASE event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS tiering_new' WHEN 'update' THEN 'REFERENCING OLD TABLE AS tiering_old NEW TABLE AS tiering_new'
-                WHEN 'delete' THEN 'REFERENCING OLD TABLE AS tiering_old' ELSE '' END, $1);
+                WHEN 'delete' THEN 'REFERENCING OLD TABLE AS tiering_old' ELSE '' END, p.program);
     END LOOP;
+    EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION tiering.grade_replicated(%L)',
+        tiering.trigger_name(p.program, 'replica'), p.source, p.program);
+    EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', p.source, tiering.trigger_name(p.program, 'replica'));
+    -- A truncation that is replicated fires triggers of the statement.
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', p.source, tiering.trigger_name(p.program, 'truncate'));
 END
 $$;
 COMMENT ON FUNCTION tiering.enable_automatic(text) IS
     'from now on every statement that changes the source of a program (INSERT, COPY, UPDATE, DELETE, MERGE, TRUNCATE) grades the customers that it changes, in its '
-    'own transaction, by triggers on the table, of which you must be the owner; writing to a partition directly goes past them. What changed before is found by the next retier(), which is still wanted for '
+    'own transaction, by triggers on the table, of which you must be the owner; writing to a partition directly goes past them. What logical replication brings is graded '
+    'row by row, but for the initial copy. What changed before is found by the next retier(), which is still wanted for '
     'what changes by time alone. ERROR 42809 the source is no table, 55000 it has no unique key, 42501 not your table';
 
 CREATE FUNCTION tiering.disable_automatic(program text) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tiering.find_program($1);
-    RETURN tiering.drop_triggers($1, NULL) > 0;
+    PERFORM tiering.find_program(disable_automatic.program);
+    RETURN tiering.drop_triggers(disable_automatic.program, NULL) > 0;
 END
 $$;
 COMMENT ON FUNCTION tiering.disable_automatic(text) IS 'takes the triggers of a program off its source again; whether there were any';

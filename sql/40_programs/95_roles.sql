@@ -17,7 +17,7 @@ COMMENT ON COLUMN tiering.agents.agent IS 'database role';
 COMMENT ON COLUMN tiering.agents.owner IS 'owner, as in the source';
 
 CREATE TABLE tiering.erasures (
-    program text COLLATE "C" NOT NULL REFERENCES tiering.programs ON UPDATE CASCADE ON DELETE CASCADE,
+    program text COLLATE "C" NOT NULL,
     month date NOT NULL,
     customers bigint NOT NULL CHECK (customers > 0),
     PRIMARY KEY (program, month)
@@ -232,11 +232,17 @@ DECLARE
     erased bigint;
     total bigint := 0;
     found_in_source boolean;
+    named text := customer;
 BEGIN
     IF $1 IS NOT NULL THEN
         PERFORM tiering.find_program($1);
     END IF;
     FOR p IN SELECT q.* FROM tiering.programs q WHERE q.program = $1 OR $1 IS NULL ORDER BY q.program LOOP
+        BEGIN
+            customer := tiering.customer_key(p.program, named);
+        EXCEPTION WHEN undefined_object THEN
+            CONTINUE;  -- the keys of this program are of another type
+        END;
         PERFORM FROM tiering.assignments a WHERE a.program = p.program AND a.customer = $2 FOR UPDATE;
         erased := 0;
         DELETE FROM tiering.promises t WHERE t.program = p.program AND t.customer = $2;
@@ -254,8 +260,9 @@ BEGIN
         IF erased > 0 THEN
             INSERT INTO tiering.erasures AS e (program, month, customers) VALUES (p.program, date_trunc('month', now() AT TIME ZONE p.zone)::date, 1)
             ON CONFLICT ON CONSTRAINT erasures_pkey DO UPDATE SET customers = e.customers + 1;
-            EXECUTE format('SELECT EXISTS (SELECT FROM %s s WHERE s.%I::text = $1)', p.source,
-                (SELECT c.column_name FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key')) INTO found_in_source USING $2;
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s s WHERE %s)', p.source,
+                (SELECT tiering.key_condition(format('s.%I', c.column_name), c.type, '$1') FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key'))
+            INTO found_in_source USING ARRAY[$2];
             IF found_in_source THEN
                 RAISE WARNING USING MESSAGE = format('customer "%s" still stands in %s', $2, p.source), HINT = 'The next retier would grade it again: delete it there as well.';
             END IF;
@@ -263,7 +270,7 @@ BEGIN
         total := total + erased;
     END LOOP;
     IF total = 0 THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing is known of customer "%s"', $2),
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing is known of customer "%s"', named),
             DETAIL = CASE WHEN $1 IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', $1) END;
     END IF;
     PERFORM tiering.warn_of_copies('materialized views may still show the customer: %s');
@@ -284,9 +291,7 @@ BEGIN
             HINT = format('Wait until it ends, or stop it: SELECT pg_cancel_backend(%s).', tiering.retier_holder($1));
     END IF;
     PERFORM tiering.drop_triggers($1, NULL);
-    DELETE FROM tiering.assignments t WHERE t.program = $1;
-    DELETE FROM tiering.assignment_log t WHERE t.program = $1;
-    DELETE FROM tiering.programs t WHERE t.program = $1;  -- the rest goes with it
+    DELETE FROM tiering.programs t WHERE t.program = $1;  -- a trigger deletes the rest with it
 END
 $$;
 COMMENT ON FUNCTION tiering.drop_program(text) IS

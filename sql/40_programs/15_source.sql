@@ -1,0 +1,209 @@
+-- The source of a program, as others see it: the one text of a key, whatever the session's settings and however somebody
+-- spells it; and whether a session sees all rows.
+
+-- Types whose text depends on settings, or that write equal values in several ways. For all others the cast to text is the text.
+CREATE FUNCTION tiering.key_text(key bytea) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET bytea_output = 'hex'
+    RETURN key::text;
+COMMENT ON FUNCTION tiering.key_text(bytea) IS 'the text by which a customer with this key is named: hexadecimal, whatever bytea_output is';
+CREATE FUNCTION tiering.key_text(key numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN trim_scale(key)::text;
+COMMENT ON FUNCTION tiering.key_text(numeric) IS 'the text by which a customer with this key is named: without zeros at its end, as 7.00 equals 7';
+CREATE FUNCTION tiering.key_text(key real) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET extra_float_digits = 1
+    RETURN (key + 0::real)::text;
+COMMENT ON FUNCTION tiering.key_text(real) IS 'the text by which a customer with this key is named: the shortest that reads back as it, whatever extra_float_digits is';
+CREATE FUNCTION tiering.key_text(key double precision) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET extra_float_digits = 1
+    RETURN (key + 0::float8)::text;
+COMMENT ON FUNCTION tiering.key_text(double precision) IS
+    'the text by which a customer with this key is named: the shortest that reads back as it, whatever extra_float_digits is';
+CREATE FUNCTION tiering.key_text(key date) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO'
+    RETURN key::text;
+COMMENT ON FUNCTION tiering.key_text(date) IS 'the text by which a customer with this key is named: ISO 8601, whatever DateStyle is';
+CREATE FUNCTION tiering.key_text(key timestamp) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO'
+    RETURN key::text;
+COMMENT ON FUNCTION tiering.key_text(timestamp) IS 'the text by which a customer with this key is named: ISO 8601, whatever DateStyle is';
+CREATE FUNCTION tiering.key_text(key timestamptz) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO' SET timezone = 'UTC'
+    RETURN key::text;
+COMMENT ON FUNCTION tiering.key_text(timestamptz) IS
+    'the text by which a customer with this key is named: ISO 8601 in UTC, whatever DateStyle and TimeZone are';
+
+CREATE FUNCTION tiering.base_type(type regtype) RETURNS regtype
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    -- A domain may be over a domain.
+    WITH RECURSIVE over AS (
+        SELECT t.oid, t.typtype, t.typbasetype FROM pg_type t WHERE t.oid = $1
+        UNION ALL
+        SELECT t.oid, t.typtype, t.typbasetype FROM over o JOIN pg_type t ON t.oid = o.typbasetype WHERE o.typtype = 'd'
+    )
+    SELECT o.oid::regtype FROM over o WHERE o.typtype <> 'd';
+END;
+COMMENT ON FUNCTION tiering.base_type(regtype) IS 'the type that a domain is over; of any other type itself';
+
+CREATE FUNCTION tiering.key_expression(key text, type regtype) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN CASE
+        WHEN tiering.base_type($2) IN ('bytea'::regtype, 'numeric'::regtype, 'real'::regtype, 'double precision'::regtype,
+            'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+        THEN format('tiering.key_text(%s::%s)', $1, format_type(tiering.base_type($2), -1))
+        ELSE format('%s::pg_catalog.text', $1) END;
+COMMENT ON FUNCTION tiering.key_expression(text, regtype) IS
+    'the SQL expression of the text by which a customer is named, made of that of a key and its type';
+
+CREATE FUNCTION tiering.equality(type regtype) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN coalesce(
+        (SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
+         FROM pg_opclass c
+         JOIN pg_am m ON m.oid = c.opcmethod
+         JOIN pg_amop a ON a.amopfamily = c.opcfamily AND a.amoplefttype = c.opcintype AND a.amoprighttype = c.opcintype
+             AND a.amopstrategy = CASE m.amname WHEN 'btree' THEN 3 ELSE 1 END
+         JOIN pg_operator o ON o.oid = a.amopopr
+         JOIN pg_namespace n ON n.oid = o.oprnamespace
+         WHERE c.opcintype = tiering.base_type($1) AND c.opcdefault AND m.amname IN ('btree', 'hash')
+         ORDER BY m.amname LIMIT 1), 'OPERATOR(pg_catalog.=)');
+COMMENT ON FUNCTION tiering.equality(regtype) IS
+    'the operator by which indexes on a type find equal values, with its schema: that of an extension''s type stands where no search_path of ours leads';
+
+CREATE FUNCTION tiering.key_condition(key text, type regtype, keys text) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN format('%s %s ANY (%s::pg_catalog.text[]::%s[])', $1, tiering.equality($2), $3, format_type($2, -1));
+COMMENT ON FUNCTION tiering.key_condition(text, regtype, text) IS
+    'the SQL condition that picks customers by a key (an expression and its type) and an array of texts (keys, an expression), so that an index on the key serves';
+
+CREATE FUNCTION tiering.require_key_type(source regclass, column_name text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_type regtype := tiering.base_type((SELECT a.atttypid::regtype FROM pg_attribute a
+        WHERE a.attrelid = source AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped));
+    t pg_type;
+BEGIN
+    SELECT y.* INTO t FROM pg_type y WHERE y.oid = found_type;
+    IF found_type IN ('interval'::regtype, 'money'::regtype) OR t.typname ~ '^reg' AND t.typnamespace = 'pg_catalog'::regnamespace
+        OR t.typtype IN ('c', 'r', 'm', 'p') OR t.typcategory = 'A'
+        OR t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod
+            WHERE c.opcdefault AND m.amname IN ('btree', 'hash')
+                AND (c.opcintype = found_type OR EXISTS (SELECT FROM pg_cast b
+                    WHERE b.castsource = found_type AND b.casttarget = c.opcintype AND b.castmethod = 'b' AND b.castcontext = 'i')))
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+            MESSAGE = format('column "%s" of %s is of type %s, which cannot name customers', column_name, source, found_type),
+            DETAIL = 'Equal values of it have several texts, or their text depends on settings of the session.',
+            HINT = format('Make a view that casts it, such as %s AS %I, and use the view as the source.',
+                CASE WHEN found_type = 'interval'::regtype THEN format('extract(epoch FROM %I)', column_name)
+                    WHEN found_type = 'money'::regtype THEN format('%I::numeric', column_name)
+                    WHEN t.typname ~ '^reg' THEN format('%I::oid', column_name)
+                    WHEN t.typtype = 'r' THEN format('lower(%I)', column_name)
+                    ELSE format('%I::text', column_name) END, column_name);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.require_key_type(regclass, text) IS
+    'ERROR 42804 if values of a column have no one text by which customers could be named: intervals, money, arrays, ranges, rows, names of objects, '
+    'types without equality';
+
+CREATE FUNCTION tiering.spelt_freely(source regclass, column_name text) RETURNS boolean
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT t.typtype = 'b' AND t.typnamespace <> 'pg_catalog'::regnamespace OR t.oid = 'jsonb'::regtype
+        OR EXISTS (SELECT FROM pg_collation c WHERE c.oid = a.attcollation AND NOT c.collisdeterministic)
+    FROM pg_attribute a
+    JOIN pg_type t ON t.oid = tiering.base_type(a.atttypid)
+    WHERE a.attrelid = $1 AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped;
+END;
+COMMENT ON FUNCTION tiering.spelt_freely(regclass, text) IS
+    'whether equal values of a column may be spelt differently: citext and other types of extensions, nondeterministic collations';
+
+CREATE FUNCTION tiering.customer_keys(program text, customers text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(customer_keys.program);
+    key_column text;
+    key_type regtype;
+    keys text[];
+    one text;
+BEGIN
+    -- Customers who are named as they were graded need no source, which may be gone.
+    IF NOT EXISTS (SELECT FROM unnest(customers) AS c (customer) WHERE c.customer IS NOT NULL
+        AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer AND a.gone_since IS NULL))
+    THEN
+        RETURN customers;
+    END IF;
+    SELECT a.attname::text, a.atttypid::regtype INTO key_column, key_type FROM pg_attribute a
+    WHERE a.attrelid = p.source AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = tiering.renamed_column(p.source, p.column_numbers, p.key_column);
+    IF NOT FOUND THEN
+        RETURN customers;
+    END IF;
+    BEGIN
+        EXECUTE format('SELECT array_agg(%s ORDER BY k.n) FROM unnest($1::text[]::%s[]) WITH ORDINALITY AS k (key, n)',
+            tiering.key_expression('k.key', key_type), format_type(key_type, -1)) INTO keys USING customers;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+        IF cardinality(customers) > 1 THEN
+            FOREACH one IN ARRAY customers LOOP  -- says which one it is
+                PERFORM tiering.customer_keys(p.program, ARRAY[one]);
+            END LOOP;
+        END IF;
+        PERFORM tiering.refuse_customer(p.program, customers[1]);
+    END;
+    IF tiering.spelt_freely(p.source, key_column) THEN
+        -- As the source spells it; or, of who is gone, as it did.
+        EXECUTE format('SELECT array_agg(coalesce((SELECT %1$s FROM %2$s s WHERE s.%3$I %4$s k.key::%5$s LIMIT 1), '
+            '(SELECT a.customer FROM tiering.assignments a WHERE a.program = $2 AND a.customer::%5$s%6$s %4$s k.key::%5$s LIMIT 1), k.key) ORDER BY k.n) '
+            'FROM unnest($1::text[]) WITH ORDINALITY AS k (key, n)',
+            tiering.key_expression(format('s.%I', key_column), key_type), p.source, key_column, tiering.equality(key_type), format_type(key_type, -1),
+            (SELECT format(' COLLATE %s', c.oid::regcollation) FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation
+             WHERE a.attrelid = p.source AND a.attname = key_column))
+        INTO keys USING keys, p.program;
+    END IF;
+    RETURN keys;
+END
+$$;
+COMMENT ON FUNCTION tiering.customer_keys(text, text[]) IS
+    'customers of a program, each by the one text of its key, however it is spelt: AB-… for a uuid, 007 for a number, another case where the key ignores '
+    'case. ERROR 42704 for a text that cannot be the key of any customer, as one of letters where keys are numbers';
+
+CREATE FUNCTION tiering.customer_key(program text, customer text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN (tiering.customer_keys($1, ARRAY[$2]))[1];
+COMMENT ON FUNCTION tiering.customer_key(text, text) IS 'a customer of a program by the one text of its key, however it is spelt; ERROR 42704 as of customer_keys()';
+
+-- Row-level security of a table below a view counts for the caller, or for the owner of the view; what functions hide cannot be known.
+CREATE FUNCTION tiering.hides_rows(source regclass) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (SELECT c.relkind FROM pg_class c WHERE c.oid = source) IS DISTINCT FROM 'v' THEN
+        RETURN coalesce(row_security_active(source::oid), false);
+    END IF;
+    RETURN EXISTS (
+        WITH RECURSIVE below AS (
+            SELECT hides_rows.source::oid AS relation, r.oid AS reader FROM pg_roles r WHERE r.rolname = current_user
+            UNION
+            SELECT d.refobjid, CASE WHEN EXISTS (SELECT FROM pg_options_to_table(v.reloptions) AS o
+                WHERE o.option_name = 'security_invoker' AND o.option_value::boolean) THEN (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
+                ELSE v.relowner END
+            FROM below b
+            JOIN pg_class v ON v.oid = b.relation AND v.relkind = 'v'
+            JOIN pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'
+            JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
+        )
+        SELECT FROM below b
+        JOIN pg_class c ON c.oid = b.relation
+        JOIN pg_roles r ON r.oid = b.reader
+        -- A view may look itself at who asks.
+        WHERE c.relkind = 'v' AND pg_get_viewdef(c.oid) ~* '[[:<:]](current_user|session_user|current_role|current_setting|pg_has_role)[[:>:]]'
+            OR c.relrowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls
+                AND (c.relforcerowsecurity OR NOT pg_has_role(r.oid, c.relowner, 'USAGE')));
+END
+$$;
+COMMENT ON FUNCTION tiering.hides_rows(regclass) IS
+    'whether rows of a table or view may be hidden from the current user: by row-level security of the table or of one below the view, or by a view '
+    'that looks at who asks (current_user, current_setting, pg_has_role). What functions hide is not known';
