@@ -173,17 +173,12 @@ $$;
 COMMENT ON FUNCTION tiering.built_in_calendar(text) IS
     'a calendar as the extension brings it, with the days that tiering.calendar_extensions adds; NULL if it brings none of the name';
 
-CREATE FUNCTION tiering.is_extension(before tiering.calendars, after tiering.calendars) RETURNS boolean
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    RETURN $1.built_in AND ($2.calendar, $2.built_in, $2.imported_at, $2.imported_by) = ($1.calendar, $1.built_in, $1.imported_at, $1.imported_by)
-        AND $2.document OPERATOR(tiering.=) tiering.built_in_calendar($1.calendar);
-COMMENT ON FUNCTION tiering.is_extension(tiering.calendars, tiering.calendars) IS
-    'whether a change of a calendar that came with the extension is what tiering.calendar_extensions makes of it';
-
 CREATE TRIGGER protect BEFORE INSERT OR DELETE ON tiering.calendars
     FOR EACH ROW EXECUTE FUNCTION tiering.protect_built_in('calendar', 'import_calendar(''my_%s'', document)');
 CREATE TRIGGER protect_change BEFORE UPDATE ON tiering.calendars
-    FOR EACH ROW WHEN (NOT tiering.is_extension(OLD, NEW))
+    -- What tiering.calendar_extensions makes of a calendar passes.
+    FOR EACH ROW WHEN (NOT (OLD.built_in AND (NEW.calendar, NEW.built_in, NEW.imported_at, NEW.imported_by) = (OLD.calendar, OLD.built_in, OLD.imported_at, OLD.imported_by)
+        AND NEW.document OPERATOR(tiering.<>) OLD.document AND NEW.document OPERATOR(tiering.=) tiering.built_in_calendar(OLD.calendar)))
     EXECUTE FUNCTION tiering.protect_built_in('calendar', 'import_calendar(''my_%1$s'', document), or add days to it: SELECT tiering.extend_calendar(''%1$s'', holidays, workdays, until)');
 
 CREATE FUNCTION tiering.apply_calendar_extension() RETURNS trigger
@@ -198,7 +193,7 @@ BEGIN
         UPDATE tiering.calendars c SET document = tiering.built_in_calendar(changed)
         WHERE c.calendar = changed AND c.built_in AND c.document OPERATOR(tiering.<>) tiering.built_in_calendar(changed);
         IF TG_OP <> 'DELETE' AND NOT EXISTS (SELECT FROM tiering.calendars c WHERE c.calendar = changed AND c.built_in) THEN
-            RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('the extension brings no calendar %I', changed),
+            RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('the extension brings no calendar "%s"', changed),
                 HINT = format('SELECT tiering.extend_calendar(%L, holidays, workdays, until) adds to calendars of your own too.', changed);
         END IF;
     END LOOP;
@@ -219,7 +214,7 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM tiering.calendars c WHERE c.calendar = import_calendar.name AND c.built_in) THEN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
-            MESSAGE = format('calendar %I belongs to the extension', import_calendar.name),
+            MESSAGE = format('calendar "%s" belongs to the extension', import_calendar.name),
             HINT = format('Add days to it: SELECT tiering.extend_calendar(%L, holidays, workdays, until). '
                 'Or choose another name: SELECT tiering.import_calendar(%L, document).', import_calendar.name, 'my_' || import_calendar.name);
     END IF;
