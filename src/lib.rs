@@ -1,6 +1,9 @@
-//! The PostgreSQL face of `customer_tiering`: one file a topic, with the same stem in `sql/` and
-//! in `tests/pg_regress/sql/`. The SQL declarations stand in `sql/`; the Rust here only implements
-//! the `LANGUAGE c` functions that they name.
+//! The PostgreSQL face of `customer_tiering`. The SQL declarations stand in `sql/`; the Rust here only
+//! implements the `LANGUAGE c` functions that they name.
+//!
+//! A topic of `sql/` that declares such functions has a Rust file of the same stem here and a test of the same
+//! stem in `tests/pg_regress/sql/` (`engine/tests/house.rs` looks). Two have not: `schemes` keeps the documents
+//! of `scheme` in a table, and `presets` fills it with what the engine has compiled in.
 
 mod aggregates;
 mod documents;

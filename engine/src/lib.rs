@@ -3,6 +3,25 @@
 //!
 //! Nothing here knows PostgreSQL. The extension in the parent crate converts values, calls this
 //! crate and converts back.
+//!
+//! # Rooms
+//!
+//! Each imports from rooms above it in this list only, and no file imports itself by way of others;
+//! `tests/house.rs` sees to both.
+//!
+//! - [`error`]: the one error of all;
+//! - [`limits`]: how much there may be of anything;
+//! - [`document`]: JSON documents read and written, each mistake reported in the same way;
+//! - [`time`]: days, durations, zones;
+//! - [`number`]: exact numbers;
+//! - [`calendar`]: working days, follow-up and response dates;
+//! - [`scheme`]: the scheme document as it is typed;
+//! - [`grade`]: a row to a tier, by a plan that knows no document;
+//! - [`compile`]: a scheme to a plan;
+//! - [`describe`]: a scheme in words;
+//! - [`aggregate`]: the state of aggregates, and values of many rows;
+//! - [`lifetime`]: what a customer is still worth;
+//! - [`study`]: questions about a plan or a population.
 
 pub mod aggregate;
 pub mod calendar;
@@ -12,6 +31,7 @@ pub mod document;
 pub mod error;
 pub mod grade;
 pub mod lifetime;
+pub mod limits;
 pub mod number;
 pub mod scheme;
 pub mod study;

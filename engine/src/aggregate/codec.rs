@@ -1,7 +1,7 @@
 //! The bytes of stored values: little endian, a format word in front, integers of variable length. What
 //! reads them trusts nothing.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, sentence};
 
 /// The format word of this version.
 const FORMAT: u16 = 1;
@@ -52,12 +52,6 @@ impl Writer {
     pub fn finish(self) -> Vec<u8> {
         self.0
     }
-}
-
-/// What is wrong, as a sentence.
-pub(crate) fn sentence(why: &str) -> String {
-    let mut letters = why.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// Reads bytes that may come from anywhere.

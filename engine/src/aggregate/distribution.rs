@@ -23,17 +23,16 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::aggregate::value_type::{Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::DISTRIBUTION_EXACT_VALUES;
 
 pub use sorted::{Sorted, Span};
 
 /// The bits of the significand of a double: at this precision buckets hold single values.
 pub const EXACT: u8 = 52;
 
-/// How many buckets a distribution may have before it coarsens.
-pub const MAX_BUCKETS: usize = 8192;
-
-/// How many different values an exact distribution holds.
-pub const MAX_EXACT: usize = 1 << 20;
+/// By which part a share of a sum is taken larger or smaller, for what rounding does to sums of many doubles: far
+/// above 2^-53 times the root of a billion terms, far below what anybody asks for.
+pub(crate) const HAIR: f64 = 1e-12;
 
 const WHAT: &str = "distribution";
 
@@ -151,7 +150,7 @@ impl<A: Allocator + Clone> Distribution<A> {
     fn keep_limit(&mut self) -> Result<()> {
         match self.limit {
             Limit::Coarsen(most) if self.buckets.len() > most => self.coarsen(most),
-            Limit::Refuse if self.buckets.len() > MAX_EXACT => Err(too_many()),
+            Limit::Refuse if self.buckets.len() > DISTRIBUTION_EXACT_VALUES => Err(too_many()),
             _ => Ok(()),
         }
     }
@@ -248,7 +247,7 @@ fn ends(key: i64, bits: u8) -> (f64, f64) {
 fn too_many() -> Error {
     Error::new(
         ErrorKind::TooLarge,
-        format!("more than {MAX_EXACT} different values for an exact distribution"),
+        format!("more than {DISTRIBUTION_EXACT_VALUES} different values for an exact distribution"),
     )
     .hint("Use tiering.distribution(value): its error is bounded, and so is its memory.")
 }

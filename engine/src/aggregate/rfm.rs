@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::{MAX_COUNT, Mergeable, Textual, contradiction, from_json, sum_of_counts};
 use crate::error::{Error, Result};
-use crate::number::exact_sum::Decimal;
+use crate::number::ExactSum;
 use crate::time::date::{IsoDate, date_of, day_number};
 use crate::time::zone::NamedZone;
 
@@ -38,7 +38,7 @@ const NO_DAYS: (i32, i32) = (i32::MAX, i32::MIN);
 #[repr(C)]
 pub struct Rfm<A: Allocator + Clone = Global> {
     /// The sum of purchases and refunds.
-    sum: Decimal,
+    sum: ExactSum,
     purchases: u64,
     /// Of purchases; microseconds since 1970. Meaningless while there is none.
     first_at: i64,
@@ -48,7 +48,7 @@ pub struct Rfm<A: Allocator + Clone = Global> {
     /// The first and the last of them; meaningless while there is none.
     ends: (i32, i32),
     /// The sum of the purchases of the first day, which models of repeat spending leave out.
-    first_day: Decimal,
+    first_day: ExactSum,
     refunds: u64,
     zone: Option<&'static NamedZone>,
 }
@@ -58,8 +58,8 @@ impl<A: Allocator + Clone> Rfm<A> {
     pub fn new(zone: Option<&'static NamedZone>, memory: A) -> Self {
         Rfm {
             days: Vec::new_in(memory),
-            sum: Decimal::default(),
-            first_day: Decimal::default(),
+            sum: ExactSum::default(),
+            first_day: ExactSum::default(),
             purchases: 0,
             refunds: 0,
             first_at: i64::MAX,
@@ -71,7 +71,7 @@ impl<A: Allocator + Clone> Rfm<A> {
 
     /// Adds an order or a refund, made at `at` (microseconds since 1970) on `day`, a day of this zone.
     #[inline]
-    pub fn add(&mut self, at: i64, day: i32, amount: Decimal) -> Result<()> {
+    pub fn add(&mut self, at: i64, day: i32, amount: ExactSum) -> Result<()> {
         self.sum.add(amount)?;
         if amount.is_negative() {
             self.refunds += 1;
@@ -113,12 +113,12 @@ impl<A: Allocator + Clone> Rfm<A> {
     }
 
     /// The sum of all amounts, refunds deducted.
-    pub fn monetary(&self) -> Decimal {
+    pub fn monetary(&self) -> ExactSum {
         self.sum
     }
 
     /// The sum of what came after the first day, refunds deducted.
-    pub fn repeat_monetary(&self) -> Result<Decimal> {
+    pub fn repeat_monetary(&self) -> Result<ExactSum> {
         self.sum.minus(self.first_day)
     }
 
@@ -161,11 +161,13 @@ impl<A: Allocator + Clone> Rfm<A> {
             return Err("the days do not match the number of purchases");
         }
         if self.purchases == 0
-            && (self.first_day != Decimal::default() || self.first_at != i64::MAX || self.last_at != i64::MIN)
+            && (self.first_day != ExactSum::default()
+                || self.first_at != i64::MAX
+                || self.last_at != i64::MIN)
         {
             return Err("there is a first day without a purchase");
         }
-        if self.purchases == 0 && self.refunds == 0 && self.sum != Decimal::default() {
+        if self.purchases == 0 && self.refunds == 0 && self.sum != ExactSum::default() {
             return Err("there is a sum without an order");
         }
         if self.purchases > 0 && (self.first_at > self.last_at || self.first_day.is_negative()) {
@@ -274,9 +276,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
     }
 }
 
-fn decimal(reader: &mut Reader<'_>) -> Result<Decimal> {
+fn decimal(reader: &mut Reader<'_>) -> Result<ExactSum> {
     let scale = reader.byte()?;
-    Decimal::new(reader.signed()?, u32::from(scale))
+    ExactSum::new(reader.signed()?, u32::from(scale))
         .map_err(|_| reader.broken("an amount has too many digits"))
 }
 

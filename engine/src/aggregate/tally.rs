@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::{Mergeable, Textual, contradiction, from_json, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
-
-/// How many different keys are counted; a scheme has at most a thousand tiers.
-const MAX_KEYS: usize = 1 << 16;
+use crate::limits::TALLY_TIERS;
 
 /// What separates the labels of a key: no UTF-8 text has this byte.
 const SEPARATOR: u8 = 0xff;
@@ -64,8 +62,8 @@ impl<const N: usize, A: Allocator + Clone> Tally<N, A> {
 
     #[cold]
     fn insert(&mut self, count: u64) -> Result<()> {
-        if self.counts.len() >= MAX_KEYS {
-            return Err(Error::new(ErrorKind::TooLarge, format!("more than {MAX_KEYS} different tiers"))
+        if self.counts.len() >= TALLY_TIERS {
+            return Err(Error::new(ErrorKind::TooLarge, format!("more than {TALLY_TIERS} different tiers"))
                 .detail(format!("The last one was {:?}.", String::from_utf8_lossy(&self.key)))
                 .hint("Pass the tier of each customer, not something that each customer has of its own."));
         }

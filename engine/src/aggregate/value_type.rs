@@ -2,8 +2,7 @@
 
 use allocator_api2::alloc::{Allocator, Global};
 
-use crate::aggregate::codec::sentence;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, sentence};
 
 /// A mergeable value. `A` says where it lives: aggregates put their states into the memory of the
 /// aggregate, where the server counts and frees it.

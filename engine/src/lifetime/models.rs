@@ -13,7 +13,7 @@ mod search;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::data::{Population, Purchases, Spend, Watch};
+use super::data::{Cohort, Purchases, Spend, Watch};
 use super::past::Past;
 use crate::error::Result;
 
@@ -98,7 +98,7 @@ macro_rules! laws {
                 }
             }
 
-            pub fn log_likelihood(&self, population: &Population<Purchases>, watch: &mut Watch<'_>) -> Result<f64> {
+            pub fn log_likelihood(&self, population: &Cohort<Purchases>, watch: &mut Watch<'_>) -> Result<f64> {
                 Ok(match self {
                     $(PurchaseModel::$purchases(law) => law.expansion(population, watch)?.value,)*
                 })
@@ -167,7 +167,7 @@ macro_rules! laws {
                 }
             }
 
-            pub fn log_likelihood(&self, population: &Population<Spend>, watch: &mut Watch<'_>) -> Result<f64> {
+            pub fn log_likelihood(&self, population: &Cohort<Spend>, watch: &mut Watch<'_>) -> Result<f64> {
                 Ok(match self {
                     $(SpendModel::$spend(law) => law.expansion(population, watch)?.value,)*
                 })
