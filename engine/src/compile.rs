@@ -37,6 +37,17 @@ pub(crate) fn fault(path: impl Display, found: impl Display, expected: impl Disp
 
 impl Scheme {
     /// Reads and validates a document.
+    ///
+    /// ```
+    /// use customer_tiering_engine::Scheme;
+    ///
+    /// let error = Scheme::parse(r#"{"scheme": "Mine"}"#).unwrap_err();
+    /// assert_eq!(error.message, "invalid scheme document");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`document::parse`]; `InvalidValue` with the path for what makes no sense.
     pub fn parse(text: &str) -> Result<Scheme> {
         Ok(Compiled::parse(text)?.scheme)
     }
@@ -44,6 +55,10 @@ impl Scheme {
 
 impl Compiled {
     /// Reads, validates and compiles a document.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`document::parse`]; `InvalidValue` with the path for what makes no sense.
     pub fn parse(text: &str) -> Result<Compiled> {
         compile(document::parse("scheme", text)?)
     }

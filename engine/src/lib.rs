@@ -4,6 +4,18 @@
 //! Nothing here knows PostgreSQL. The extension in the parent crate converts values, calls this
 //! crate and converts back.
 //!
+//! ```
+//! use customer_tiering_engine::calendar::{Calendar, builtin};
+//! use jiff::civil::date;
+//!
+//! # fn main() -> customer_tiering_engine::Result<()> {
+//! let weekends = Calendar::parse(builtin("weekends").unwrap())?;
+//! assert!(!weekends.is_workday(date(2026, 1, 31)));
+//! assert_eq!(weekends.add_workdays(date(2026, 1, 30), 1)?, date(2026, 2, 2));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Rooms
 //!
 //! Each imports from rooms above it in this list only, and no file imports itself by way of others;

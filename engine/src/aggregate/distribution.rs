@@ -53,6 +53,20 @@ struct Bucket {
 }
 
 /// How a number is distributed.
+///
+/// ```
+/// use allocator_api2::alloc::Global;
+/// use customer_tiering_engine::aggregate::distribution::{Distribution, Limit, bits_for};
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// let mut spend = Distribution::new(bits_for(0.01)?, Limit::Coarsen(8192), Global);
+/// for amount in [10.0, 20.0, 30.0] {
+///     spend.add(amount)?;
+/// }
+/// assert_eq!(spend.finite_count(), 3);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Distribution<A: Allocator + Clone = Global> {
     /// By the leading bits of the magnitude; negative values have negative keys. Ascends with the value.
@@ -109,6 +123,10 @@ impl<A: Allocator + Clone> Distribution<A> {
     }
 
     /// Counts a value.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` if an exact distribution has no room for another value.
     #[inline]
     pub fn add(&mut self, value: f64) -> Result<()> {
         let magnitude = value.to_bits() & (u64::MAX >> 1);

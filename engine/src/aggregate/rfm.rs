@@ -34,6 +34,24 @@ const NO_DAYS: (i32, i32) = (i32::MAX, i32::MIN);
 /// A hash aggregate comes by hundreds of thousands of these in no order, so that time goes into fetching them
 /// from memory: 128 bytes, what every order touches in front, and the first and the last day beside the others,
 /// so that orders in the order of time touch only the end of the list.
+///
+/// ```
+/// use allocator_api2::alloc::Global;
+/// use customer_tiering_engine::aggregate::rfm::Rfm;
+/// use customer_tiering_engine::number::ExactSum;
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// const DAY: i64 = 86_400_000_000;
+/// let mut customer = Rfm::new(None, Global);
+/// customer.add(20_000 * DAY, 20_000, ExactSum::new(1999, 2)?)?;
+/// customer.add(20_031 * DAY, 20_031, ExactSum::new(5, 0)?)?;
+/// customer.add(20_040 * DAY, 20_040, ExactSum::new(-1999, 2)?)?;
+/// assert_eq!((customer.purchases(), customer.refunds()), (2, 1));
+/// assert_eq!(customer.monetary().to_string(), "5.00");
+/// assert_eq!(customer.days(), [20_000, 20_031]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[repr(C)]
 pub struct Rfm<A: Allocator + Clone = Global> {
@@ -70,6 +88,10 @@ impl<A: Allocator + Clone> Rfm<A> {
     }
 
     /// Adds an order or a refund, made at `at` (microseconds since 1970) on `day`, a day of this zone.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if the sum has more digits than it may have.
     #[inline]
     pub fn add(&mut self, at: i64, day: i32, amount: ExactSum) -> Result<()> {
         self.sum.add(amount)?;
@@ -118,6 +140,10 @@ impl<A: Allocator + Clone> Rfm<A> {
     }
 
     /// The sum of what came after the first day, refunds deducted.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if it has more digits than a sum may have.
     pub fn repeat_monetary(&self) -> Result<ExactSum> {
         self.sum.minus(self.first_day)
     }

@@ -22,6 +22,20 @@ const ABSENT: u8 = 0xfe;
 pub type Labels<'t, const N: usize> = [Option<&'t str>; N];
 
 /// Counts by `N` labels.
+///
+/// ```
+/// use allocator_api2::alloc::Global;
+/// use customer_tiering_engine::aggregate::tally::Tally;
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// let mut moves = Tally::<2>::new(Global);
+/// moves.add([Some(b"gold"), Some(b"silver")])?;
+/// moves.add([Some(b"gold"), Some(b"silver")])?;
+/// moves.add([None, Some(b"gold")])?;
+/// assert_eq!(moves.counts().iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 2]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Tally<const N: usize, A: Allocator + Clone = Global> {
     counts: HashMap<Vec<u8, A>, u64, DefaultHashBuilder, A>,
@@ -40,6 +54,10 @@ impl<const N: usize, A: Allocator + Clone> Tally<N, A> {
     }
 
     /// Counts one customer.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` beyond [`TALLY_TIERS`] different keys.
     #[inline]
     pub fn add(&mut self, labels: [Option<&[u8]>; N]) -> Result<()> {
         self.key.clear();

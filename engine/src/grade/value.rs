@@ -66,6 +66,10 @@ pub struct InputSlot {
 
 impl InputSlot {
     /// An exact number, by its key.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a fraction where whole numbers are due, and for a number that is not allowed.
     #[inline]
     pub fn exact(&self, key: i128) -> Result<Value> {
         if self.kind.is_whole() && key % number::integer_key(1) != 0 {
@@ -83,12 +87,20 @@ impl InputSlot {
     }
 
     /// A whole number.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a number that is not allowed.
     #[inline]
     pub fn integer(&self, value: i64) -> Result<Value> {
         self.permitted(number::integer_key(value))
     }
 
     /// A floating-point number; NaN and the infinities are refused.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for NaN and the infinities, and as for [`InputSlot::exact`].
     #[inline]
     pub fn float(&self, value: f64) -> Result<Value> {
         if !value.is_finite() {
@@ -104,6 +116,10 @@ impl InputSlot {
     }
 
     /// A text.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a text that is not allowed.
     #[inline]
     pub fn text(&self, value: &[u8]) -> Result<Value> {
         match self.texts.iter().position(|text| text.as_bytes() == value) {
@@ -116,6 +132,10 @@ impl InputSlot {
     }
 
     /// A text compared without regard to case, as the type `citext` is.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a text that is not allowed.
     pub fn text_ignoring_case(&self, value: &str) -> Result<Value> {
         if let Some(code) = self.texts.iter().position(|text| **text == *value) {
             return Ok(Value::Text(code as u32));
@@ -128,6 +148,10 @@ impl InputSlot {
     }
 
     /// A date, in days since 1970-01-01.
+    ///
+    /// # Errors
+    ///
+    /// `DateOutOfRange` outside of the supported years.
     #[inline]
     pub fn day(&self, day: i64) -> Result<Value> {
         if (i64::from(FIRST_DAY)..=i64::from(LAST_DAY)).contains(&day) {
@@ -138,6 +162,10 @@ impl InputSlot {
     }
 
     /// A date as ISO 8601 text.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for any other text.
     pub fn iso_date(&self, text: &str) -> Result<Value> {
         match IsoDate::parse(text.trim()) {
             Ok(date) => Ok(Value::Day(day_number(date.0))),

@@ -61,6 +61,7 @@ macro_rules! laws {
 
         /// A model of purchases with its parameters.
         #[derive(Debug, Clone, Copy, PartialEq)]
+        #[allow(clippy::enum_variant_names, reason = "most models of purchases are some NBD")]
         pub(super) enum PurchaseModel {
             $($purchases($p_law),)*
         }

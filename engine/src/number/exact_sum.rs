@@ -11,6 +11,17 @@ use crate::limits::SUM_DIGITS;
 /// An exact decimal: `mantissa` × 10^-`scale`. The scale is that of the most precise amount summed, as
 /// `sum(numeric)` shows it.
 ///
+/// ```
+/// use customer_tiering_engine::number::ExactSum;
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// let mut sum = ExactSum::from_float(0.1)?;
+/// sum.add(ExactSum::from_float(0.2)?)?;
+/// assert_eq!(sum.to_string(), "0.3");
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Packed: 24 bytes instead of 32, and nothing that holds it needs an alignment beyond that of the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(C, packed(8))]
@@ -23,6 +34,10 @@ pub struct ExactSum {
 
 impl ExactSum {
     /// A decimal of this many digits after the point.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` for more digits than a sum may have.
     pub fn new(mantissa: i128, scale: u32) -> Result<Self> {
         match u8::try_from(scale) {
             Ok(scale) if scale <= SUM_DIGITS && mantissa != i128::MIN => Ok(ExactSum { mantissa, scale }),
@@ -31,6 +46,10 @@ impl ExactSum {
     }
 
     /// A double as the shortest decimal that reads back as it: 0.1 counts as 0.1. It must be finite.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` for a number so large or small that it has too many digits.
     #[inline]
     pub fn from_float(value: f64) -> Result<Self> {
         let mut buffer = zmij::Buffer::new();
@@ -73,6 +92,10 @@ impl ExactSum {
     }
 
     /// Adds another one.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if the sum has too many digits.
     #[inline]
     pub fn add(&mut self, other: ExactSum) -> Result<()> {
         let scale = self.scale.max(other.scale);
@@ -87,6 +110,10 @@ impl ExactSum {
     }
 
     /// This less another one.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if the difference has too many digits.
     pub fn minus(mut self, other: ExactSum) -> Result<ExactSum> {
         self.add(ExactSum { mantissa: other.mantissa.checked_neg().ok_or_else(too_long)?, ..other })?;
         Ok(self)

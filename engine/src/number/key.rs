@@ -139,6 +139,10 @@ impl Serialize for Number {
 }
 
 /// A decimal as an exact JSON number.
+///
+/// # Errors
+///
+/// Those of serde_json, which reads every decimal.
 pub fn json_number(decimal: Decimal) -> Result<serde_json::Number, serde_json::Error> {
     decimal.to_string().parse()
 }

@@ -37,6 +37,17 @@ pub struct Overlay {
 impl Overlay {
     /// Reads and checks an overlay document.
     ///
+    /// ```
+    /// use customer_tiering_engine::Overlay;
+    ///
+    /// # fn main() -> customer_tiering_engine::Result<()> {
+    /// let vegan = Overlay::parse(r#"{"overlay": "vegan", "group": "taste", "title": {"en": "Vegan"},
+    ///     "strategy": [{"area": "offers", "action": {"en": "No leather"}}]}"#)?;
+    /// assert_eq!(vegan.strategy.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`document::parse`]; `InvalidValue` for a name that is no identifier, and unless there

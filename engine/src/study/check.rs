@@ -184,6 +184,10 @@ impl Finding {
 /// Everything doubtful about a scheme, worst first.
 ///
 /// `interrupted` is called now and then and may stop the check with an error.
+///
+/// # Errors
+///
+/// Those of `interrupted`.
 pub fn check(scheme: &Compiled, interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     bins_out_of_order(scheme, &mut findings);

@@ -89,6 +89,10 @@ impl Scheme {
 
 impl<A: Allocator + Clone> Fitting<A> {
     /// Before the first customer.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if there is nothing to fit.
     pub fn new(scheme: &Compiled, memory: A) -> Result<Self> {
         let mut parts = Vec::new_in(memory.clone());
         for _ in scheme.fit_targets()? {
@@ -98,6 +102,10 @@ impl<A: Allocator + Clone> Fitting<A> {
     }
 
     /// Takes note of the customer in the sheet.
+    ///
+    /// # Errors
+    ///
+    /// `MissingValue` and `InvalidValue` as for grading.
     #[inline]
     pub fn add(
         &mut self,
@@ -140,6 +148,10 @@ pub struct Targets(std::vec::Vec<Target>);
 
 impl Targets {
     /// For the next pass of this scheme.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if there is nothing to fit.
     pub fn of(scheme: &Compiled) -> Result<Self> {
         scheme.fit_targets().map(Targets)
     }

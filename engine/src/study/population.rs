@@ -32,6 +32,10 @@ impl<A: Allocator + Clone> Headcount<A> {
     }
 
     /// Counts the customer in the sheet.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Compiled::tier`].
     #[inline]
     pub fn add(&mut self, scheme: &Compiled, as_of: &AsOf, sheet: &mut Sheet) -> Result<()> {
         self.customers += 1;
