@@ -1,6 +1,9 @@
-//! The PostgreSQL face of `customer_tiering`: one file a topic, with the same stem in `sql/` and
-//! in `tests/pg_regress/sql/`. The SQL declarations stand in `sql/`; the Rust here only implements
-//! the `LANGUAGE c` functions that they name.
+//! The PostgreSQL face of `customer_tiering`. The SQL declarations stand in `sql/`; the Rust here only
+//! implements the `LANGUAGE c` functions that they name.
+//!
+//! A topic of `sql/` that declares such functions has a Rust file of the same stem here and a test of the same
+//! stem in `tests/pg_regress/sql/` (`engine/tests/house.rs` looks). Two have not: `schemes` keeps the documents
+//! of `scheme` in a table, and `presets` fills it with what the engine has compiled in.
 
 mod aggregates;
 mod documents;
@@ -18,7 +21,11 @@ extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_documents/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
 extension_sql_file!("../sql/10_documents/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/10_documents/30_strategy.sql", name = "strategy", requires = ["schemes"]);
-extension_sql_file!("../sql/10_documents/40_calendar.sql", name = "calendar", requires = ["scheme", "schemes"]);
+extension_sql_file!(
+    "../sql/10_documents/40_calendar.sql",
+    name = "calendar",
+    requires = ["scheme", "schemes"]
+);
 extension_sql_file!("../sql/20_grading/10_grading.sql", name = "grading", requires = ["schemes"]);
 extension_sql_file!("../sql/20_grading/20_inputs.sql", name = "inputs", requires = ["schemes"]);
 extension_sql_file!(
@@ -70,11 +77,7 @@ extension_sql_file!(
     name = "roles",
     requires = ["retier", "program_views", "automatic", "backfill"]
 );
-extension_sql_file!(
-    "../sql/40_programs/97_agent_writes.sql",
-    name = "agent_writes",
-    requires = ["roles"]
-);
+extension_sql_file!("../sql/40_programs/97_agent_writes.sql", name = "agent_writes", requires = ["roles"]);
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",
     name = "presets",

@@ -20,12 +20,12 @@ use customer_tiering_engine::lifetime::Horizon;
 use customer_tiering_engine::lifetime::{Kind, Model};
 use customer_tiering_engine::lifetime::{Purchases, Spend};
 use customer_tiering_engine::lifetime::{Scorer, SpendScorer};
-use customer_tiering_engine::number::exact_sum::Decimal;
+use customer_tiering_engine::number::ExactSum;
 use customer_tiering_engine::number::{Number, Scalar};
 use customer_tiering_engine::scheme::overlay::{canonical_strategy, parse_strategy};
 use customer_tiering_engine::study::check::check;
 use customer_tiering_engine::study::fit::{Fitting, Targets};
-use customer_tiering_engine::study::population::Census;
+use customer_tiering_engine::study::population::Headcount;
 use customer_tiering_engine::time::clock::Clock;
 use customer_tiering_engine::time::date::{IsoDate, date_of};
 use customer_tiering_engine::time::duration::{Offset, Period, ServiceTime};
@@ -94,7 +94,7 @@ pub const TARGETS: [Target; 16] = [
     target("purchases", Form::Bytes, &[], purchases, bytes::<Gathered<Purchases, Global>>),
     target("spend", Form::Bytes, &[], spends, bytes::<Gathered<Spend, Global>>),
     target("fitting", Form::Bytes, &[], fittings, |input| {
-        bytes::<Fitting>(input) | bytes::<Census>(input) | bytes::<Share>(input)
+        bytes::<Fitting>(input) | bytes::<Headcount>(input) | bytes::<Share>(input)
     }),
 ];
 
@@ -254,7 +254,7 @@ fn calendar(input: &[u8]) -> bool {
         ]))
         .unwrap();
         let clock = if random.below(2) == 0 { Clock::Working } else { Clock::Calendar };
-        if let Some(due) = told(response_due(opened, &within, clock, &calendar, &zone)) {
+        if let Some(Some(due)) = told(response_due(opened, &within, clock, &calendar, &zone, [])) {
             assert!(due >= opened, "{opened} {within} {due}");
         }
     }
@@ -341,7 +341,7 @@ fn text(input: &[u8]) -> bool {
     }
     if let Ok(float) = text.parse::<f64>()
         && float.is_finite()
-        && let Some(decimal) = told(Decimal::from_float(float))
+        && let Some(decimal) = told(ExactSum::from_float(float))
     {
         assert_eq!(decimal.to_float(), float, "{text}");
     }
@@ -352,7 +352,7 @@ fn text(input: &[u8]) -> bool {
         | reads(text, ServiceTime::parse)
         | reads(text, ClockTime::parse)
         | reads(text, Convention::parse)
-        | reads(text, |text: &str| text.parse::<Decimal>())
+        | reads(text, |text: &str| text.parse::<ExactSum>())
 }
 
 // --- stored values ---
@@ -408,7 +408,7 @@ fn rfms(written: fn(&Rfm) -> Vec<u8>) -> Vec<Vec<u8>> {
             for _ in 0..size {
                 let at = random.below(1 << 51) as i64 - (1 << 49);
                 let amount =
-                    Decimal::new(i128::from(random.next() as i32 / 3 + (1 << 29)), random.below(5) as u32)
+                    ExactSum::new(i128::from(random.next() as i32 / 3 + (1 << 29)), random.below(5) as u32)
                         .unwrap();
                 rfm.add(at, NamedZone::day(zone, at).unwrap(), amount).unwrap();
             }
@@ -500,7 +500,7 @@ fn fittings() -> Vec<Vec<u8>> {
             }
             made.push(fitting.encode());
         }
-        let mut census = Census::new(&compiled, Global);
+        let mut census = Headcount::new(&compiled, Global);
         for sheet in &mut sheets {
             let _ = census.add(&compiled, &as_of, sheet);
         }

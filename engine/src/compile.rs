@@ -19,18 +19,13 @@ use crate::grade::as_of::DateCut;
 use crate::grade::binning::Binning;
 use crate::grade::plan::Compiled;
 use crate::grade::stability::Margins;
-use crate::grade::value::{Cut, InputSlot, OnMissing, Value};
+use crate::grade::value::{InputSlot, NumberCut, OnMissing, Value};
+use crate::limits::{ALLOWED_VALUES, INPUTS, SHOWN, TIERS};
 use crate::number::{Number, Scalar};
 use crate::scheme::{Input, InputType, Missing, Scheme};
 use crate::time::date::{IsoDate, day_number};
 use crate::time::duration::Offset;
 use crate::time::zone::zone;
-
-/// The most inputs that a positional call can pass beside scheme and as-of (FUNC_MAX_ARGS is 100).
-const MAX_INPUTS: usize = 98;
-
-/// The most values that `allowed` may list: rows are compared with one after the other.
-const MAX_ALLOWED: usize = 1000;
 
 /// As-of days at which the order of relative date cuts is tried: around short and long months.
 pub(crate) const REFERENCE_DAYS: [Date; 4] =
@@ -44,6 +39,17 @@ pub(crate) fn fault(path: impl Display, found: impl Display, expected: impl Disp
 
 impl Scheme {
     /// Reads and validates a document.
+    ///
+    /// ```
+    /// use customer_tiering_engine::Scheme;
+    ///
+    /// let error = Scheme::parse(r#"{"scheme": "Mine"}"#).unwrap_err();
+    /// assert_eq!(error.message, "invalid scheme document");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`document::parse`]; `InvalidValue` with the path for what makes no sense.
     pub fn parse(text: &str) -> Result<Scheme> {
         Ok(Compiled::parse(text)?.scheme)
     }
@@ -51,6 +57,10 @@ impl Scheme {
 
 impl Compiled {
     /// Reads, validates and compiles a document.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`document::parse`]; `InvalidValue` with the path for what makes no sense.
     pub fn parse(text: &str) -> Result<Compiled> {
         compile(document::parse("scheme", text)?)
     }
@@ -151,12 +161,16 @@ struct Builder<'s> {
 
 impl<'s> Builder<'s> {
     fn new(scheme: &'s Scheme) -> Result<Self> {
-        if scheme.inputs.is_empty() || scheme.inputs.len() > MAX_INPUTS {
+        if scheme.inputs.is_empty() || scheme.inputs.len() > INPUTS {
             let found = format!("{} inputs", scheme.inputs.len());
-            return Err(fault("$.inputs", found, format!("1 to {MAX_INPUTS} inputs")));
+            return Err(fault("$.inputs", found, format!("1 to {INPUTS} inputs")));
         }
-        if scheme.tiers.is_empty() || scheme.tiers.len() > 1000 {
-            return Err(fault("$.tiers", format!("{} tiers", scheme.tiers.len()), "1 to 1000 tiers"));
+        if scheme.tiers.is_empty() || scheme.tiers.len() > TIERS {
+            return Err(fault(
+                "$.tiers",
+                format!("{} tiers", scheme.tiers.len()),
+                format!("1 to {TIERS} tiers"),
+            ));
         }
         let input_index =
             index("$.inputs", "name", scheme.inputs.iter().map(|input| input.name.as_str()), identifier)?;
@@ -256,9 +270,9 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
         allowed: Vec::new(),
         restricted: false,
     };
-    if input.allowed.len() > MAX_ALLOWED {
+    if input.allowed.len() > ALLOWED_VALUES {
         let found = format!("{} allowed values", input.allowed.len());
-        return Err(fault(format!("{path}.allowed"), found, format!("at most {MAX_ALLOWED}")));
+        return Err(fault(format!("{path}.allowed"), found, format!("at most {ALLOWED_VALUES}")));
     }
     for (place, scalar) in input.allowed.iter().enumerate() {
         let path = format!("{path}.allowed[{place}]");
@@ -274,7 +288,7 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
                 if input.kind.is_whole() && !number.decimal().fract().is_zero() {
                     return Err(fault(path, scalar, "a whole number"));
                 }
-                let cut = Cut::from(number);
+                let cut = NumberCut::from(number);
                 let twice = slot.allowed.contains(&cut);
                 slot.allowed.push(cut);
                 twice
@@ -366,10 +380,10 @@ fn text_constant<'a>(path: &str, scalar: &'a Scalar, expected: &str) -> Result<&
     }
 }
 
-/// Names to choose from, the first twenty of them.
+/// Names to choose from, the first of them.
 fn one_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let mut names = names.map(document::quoted);
-    let shown: Vec<String> = names.by_ref().take(20).collect();
+    let shown: Vec<String> = names.by_ref().take(SHOWN).collect();
     let rest = names.count();
     if rest > 0 { format!("{} or {rest} others", shown.join(", ")) } else { shown.join(", ") }
 }

@@ -13,9 +13,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use crate::error::{Error, ErrorKind, Result};
-
-/// The longest document that is read, in bytes of UTF-8 (1 MiB).
-pub const MAX_BYTES: usize = 1 << 20;
+use crate::limits::{DOCUMENT_BYTES, DOCUMENT_LEVELS};
 
 /// Reads a document: `what` is its kind as errors name it (`calendar`, `scheme`), `text` is JSON.
 ///
@@ -24,13 +22,13 @@ pub const MAX_BYTES: usize = 1 << 20;
 ///
 /// # Errors
 ///
-/// - `TooLarge`: more than [`MAX_BYTES`], or nested deeper than 127 levels;
+/// - `TooLarge`: more than [`DOCUMENT_BYTES`], or nested deeper than [`DOCUMENT_LEVELS`];
 /// - `NotJson`: not JSON; the DETAIL has line and column;
 /// - `InvalidValue`: JSON of another shape; the DETAIL has path, what was found and what was expected.
 pub fn parse<T: DeserializeOwned + Serialize>(what: &str, text: &str) -> Result<T> {
-    if text.len() > MAX_BYTES {
+    if text.len() > DOCUMENT_BYTES {
         return Err(Error::new(ErrorKind::TooLarge, format!("{what} document is too large"))
-            .detail(format!("The document has {} bytes, at most {MAX_BYTES} are read.", text.len()))
+            .detail(format!("The document has {} bytes, at most {DOCUMENT_BYTES} are read.", text.len()))
             .hint("Split the document, or leave out what it does not need."));
     }
     let tree = read_tree(what, text)?;
@@ -102,7 +100,11 @@ fn read_tree(what: &str, text: &str) -> Result<Value> {
     let reason = reason.unwrap_or(&message);
     if reason.starts_with("recursion limit") {
         return Err(Error::new(ErrorKind::TooLarge, format!("{what} document is nested too deeply"))
-            .detail(format!("Line {} column {} is below 127 levels.", error.line(), error.column()))
+            .detail(format!(
+                "Line {} column {} is below {DOCUMENT_LEVELS} levels.",
+                error.line(),
+                error.column()
+            ))
             .hint("Write the document with fewer arrays and objects inside each other."));
     }
     if error.classify() == Category::Data {

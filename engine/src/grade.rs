@@ -34,6 +34,10 @@ pub(crate) enum DecidedBy {
 
 impl Compiled {
     /// Refuses a scheme whose cut points are still to be fitted.
+    ///
+    /// # Errors
+    ///
+    /// `NotReady`, if they are.
     pub fn ensure_fitted(&self) -> Result<()> {
         match &self.unfitted {
             None => Ok(()),
@@ -72,6 +76,10 @@ impl Compiled {
     }
 
     /// The index of the tier (0 is the best); `None` if the customer stays ungraded.
+    ///
+    /// # Errors
+    ///
+    /// `MissingValue` for a missing input whose absence is an error; `InvalidValue` if rules conflict.
     #[inline]
     pub fn tier(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Option<usize>> {
         if !self.prepare(as_of, sheet)? {
@@ -81,6 +89,10 @@ impl Compiled {
     }
 
     /// The score; `None` if the customer stays ungraded.
+    ///
+    /// # Errors
+    ///
+    /// `NotReady` for a scheme without a score; `MissingValue` as for [`Compiled::tier`].
     pub fn score(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Option<ScoreValue>> {
         let Some(card) = &self.score else {
             return Err(Error::new(

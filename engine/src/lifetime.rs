@@ -54,7 +54,7 @@ pub use census::Census;
 pub use data::{Purchases, Spend};
 pub use fit::{fit_purchases, fit_spend};
 pub use gathered::{Excluded, Figures, Gathered, another_unit};
-pub use horizon::{Horizon, MAX_PERIODS};
+pub use horizon::Horizon;
 pub use model::{Exclusion, Model, TimeUnit, json_schema};
 pub use models::Kind;
 pub use scorer::{Scorer, SpendScorer};

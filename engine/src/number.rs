@@ -1,6 +1,8 @@
 //! Exact numbers: those of documents, and sums of many.
 
-pub mod exact_sum;
+pub(crate) mod decimal;
+mod exact_sum;
 mod key;
 
+pub use exact_sum::ExactSum;
 pub use key::*;

@@ -13,7 +13,7 @@ use customer_tiering_engine::lifetime::{
     self, Census, Excluded, Gathered, Horizon, Kind, Model, Purchases, Scorer, Spend, SpendScorer, TimeUnit,
     fit_purchases, judge,
 };
-use customer_tiering_engine::number::exact_sum::Decimal;
+use customer_tiering_engine::number::ExactSum;
 use customer_tiering_engine::time::date::day_number;
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use jiff::civil::{Date, date};
@@ -399,7 +399,7 @@ fn an_rfm_value_is_cut_at_its_as_of_day() {
         [("2026-01-10", 1_050), ("2026-01-24", 2_000), ("2026-01-24", 500), ("2026-03-07", 3_000)]
     {
         let day = day(at);
-        rfm.add(i64::from(day) * 86_400_000_000, day, Decimal::new(cents, 2).unwrap()).unwrap();
+        rfm.add(i64::from(day) * 86_400_000_000, day, ExactSum::new(cents, 2).unwrap()).unwrap();
     }
     let of = |as_of: &str| Purchases::of_rfm(&rfm, day(as_of), TimeUnit::Week);
     assert_eq!(of("2026-01-09"), Err(Excluded::NotYet));
@@ -415,7 +415,7 @@ fn an_rfm_value_is_cut_at_its_as_of_day() {
     assert_eq!(spend(Some("2026-01-09")).unwrap(), Err(Excluded::NotYet));
     assert_eq!(spend(Some("2026-03-06")).unwrap_err().kind, ErrorKind::InvalidValue);
     let refund = day("2026-04-01");
-    rfm.add(i64::from(refund) * 86_400_000_000, refund, Decimal::new(-5_500, 2).unwrap()).unwrap();
+    rfm.add(i64::from(refund) * 86_400_000_000, refund, ExactSum::new(-5_500, 2).unwrap()).unwrap();
     assert_eq!(Spend::of_rfm(&rfm, None).unwrap(), Err(Excluded::NothingSpent));
 }
 

@@ -2,9 +2,8 @@
 //! values.
 
 use allocator_api2::alloc::Global;
-use customer_tiering_engine::aggregate::distribution::{
-    Distribution, EXACT, Limit, MAX_BUCKETS, Sorted, bits_for,
-};
+use customer_tiering_engine::aggregate::distribution::{Distribution, EXACT, Limit, Sorted, bits_for};
+use customer_tiering_engine::limits::DISTRIBUTION_BUCKETS;
 use customer_tiering_engine::{Error, Result};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -52,8 +51,8 @@ fn chosen_bits(call: &Call) -> Result<u8> {
 #[cold]
 fn begin(call: &Call, kind: Kind, memory: Memory) -> Result<State> {
     let (bits, limit) = match kind {
-        Kind::Default => (bits_for(RELATIVE_ERROR)?, Limit::Coarsen(MAX_BUCKETS)),
-        Kind::Chosen => (chosen_bits(call)?, Limit::Coarsen(MAX_BUCKETS)),
+        Kind::Default => (bits_for(RELATIVE_ERROR)?, Limit::Coarsen(DISTRIBUTION_BUCKETS)),
+        Kind::Chosen => (chosen_bits(call)?, Limit::Coarsen(DISTRIBUTION_BUCKETS)),
         Kind::Exact => (EXACT, Limit::Refuse),
     };
     Ok(State::new(bits, limit, memory))

@@ -5,7 +5,7 @@ use allocator_api2::vec::Vec as MemoryVec;
 use customer_tiering_engine::aggregate::codec::{Reader, Writer};
 use customer_tiering_engine::aggregate::value_type::Mergeable;
 use customer_tiering_engine::study::fit::{Fitting, Targets};
-use customer_tiering_engine::study::population::Census;
+use customer_tiering_engine::study::population::Headcount;
 use customer_tiering_engine::time::date::timestamp_out_of_range;
 use customer_tiering_engine::{Compiled, Error, Result};
 use jiff::Timestamp;
@@ -167,7 +167,7 @@ state_functions! { Pass<Fitting<Memory>>:
 }
 
 fn population_add(call: &mut Call) -> Result<Option<Datum>> {
-    let begin = |scheme: &Compiled, memory| Ok(Census::new(scheme, memory));
+    let begin = |scheme: &Compiled, memory| Ok(Headcount::new(scheme, memory));
     transition(call, Compiled::ensure_fitted, begin, |census, (), customer| {
         census.add(&customer.compiled, &customer.as_of, &mut customer.sheet)
     })
@@ -175,14 +175,14 @@ fn population_add(call: &mut Call) -> Result<Option<Datum>> {
 pg_function!(population_add_customer, pg_finfo_population_add_customer, population_add);
 
 fn population_final(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(pass) = state::<Pass<Census<Memory>>>(call, 0) else { return Ok(None) };
+    let Some(pass) = state::<Pass<Headcount<Memory>>>(call, 0) else { return Ok(None) };
     let population = pass.seen.finish(&*pass.compiled()?, &pass.at()?);
     let json = serde_json::to_value(population);
     json.map(jsonb_datum).map_err(|error| Error::invalid(error.to_string()))
 }
 pg_function!(population_finish, pg_finfo_population_finish, population_final);
 
-state_functions! { Pass<Census<Memory>>:
+state_functions! { Pass<Headcount<Memory>>:
     population_combine pg_finfo_population_combine combine,
     population_serialize pg_finfo_population_serialize serialize,
     population_deserialize pg_finfo_population_deserialize deserialize,

@@ -1,7 +1,7 @@
 //! The aggregate `tiering.rfm` and what can be asked of its values.
 
 use customer_tiering_engine::aggregate::rfm::Rfm;
-use customer_tiering_engine::number::exact_sum::Decimal;
+use customer_tiering_engine::number::ExactSum;
 use customer_tiering_engine::time::date::{day_number, timestamp_out_of_range};
 use customer_tiering_engine::time::zone::NamedZone;
 use customer_tiering_engine::{Error, Result};
@@ -62,7 +62,7 @@ fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<
             Err(special) => return Err(not_finite(special)),
         },
         Amount::Float8 => match f64::from_bits(amount.value() as u64) {
-            amount if amount.is_finite() => Decimal::from_float(amount)?,
+            amount if amount.is_finite() => ExactSum::from_float(amount)?,
             special => return Err(not_finite(special)),
         },
     };

@@ -4,7 +4,7 @@
 
 use std::ffi::CString;
 
-use customer_tiering_engine::document::MAX_BYTES;
+use customer_tiering_engine::limits::DOCUMENT_BYTES;
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::{self, Datum};
@@ -28,9 +28,9 @@ fn parsed<T: DocumentType>(text: &str) -> Result<Option<Datum>> {
     let canonical = T::canonical(text)?;
     // It may be longer than the text, since some defaults are written out. What is stored is read again,
     // by a restore at the latest.
-    if canonical.len() > MAX_BYTES {
+    if canonical.len() > DOCUMENT_BYTES {
         let detail = format!(
-            "The document has {} bytes in its canonical form, at most {MAX_BYTES} are read.",
+            "The document has {} bytes in its canonical form, at most {DOCUMENT_BYTES} are read.",
             canonical.len()
         );
         return Err(

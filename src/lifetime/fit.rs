@@ -3,6 +3,7 @@
 
 use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::aggregate::value_type::Mergeable;
+use customer_tiering_engine::error::sentence;
 use customer_tiering_engine::lifetime::{
     Excluded, Figures, Gathered, Kind, Model, Purchases, Spend, TimeUnit, another_unit,
 };
@@ -193,12 +194,6 @@ fn fitted(
         );
     }
     Ok(store(&model.canonical()))
-}
-
-fn sentence(clause: &str) -> String {
-    let mut letters = clause.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).chain(['.']).collect()
 }
 
 fn finish<C: Figures>(call: &Call, kind: Kind) -> Result<Option<Datum>>

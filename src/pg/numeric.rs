@@ -6,7 +6,7 @@ use std::ffi::CString;
 
 use customer_tiering_engine::Result;
 use customer_tiering_engine::grade::ScoreValue;
-use customer_tiering_engine::number::exact_sum::Decimal;
+use customer_tiering_engine::number::ExactSum;
 use customer_tiering_engine::number::{self, FRACTION_DIGITS};
 use pgrx::pg_sys::{self, Datum};
 
@@ -122,7 +122,7 @@ pub fn read(payload: &[u8]) -> Numeric {
 
 /// A numeric with all its digits, to be summed. NaN and the infinities are `Err`.
 #[inline]
-pub fn decimal(payload: &[u8]) -> core::result::Result<Result<Decimal>, f64> {
+pub fn decimal(payload: &[u8]) -> core::result::Result<Result<ExactSum>, f64> {
     let Parts { negative, weight, scale, groups } = parts(payload)?;
     let stored = groups.len() as i32;
     let mut mantissa = Some(0_i128);
@@ -142,8 +142,8 @@ pub fn decimal(payload: &[u8]) -> core::result::Result<Result<Decimal>, f64> {
         }),
     });
     Ok(match mantissa {
-        Some(mantissa) => Decimal::new(if negative { -mantissa } else { mantissa }, scale),
-        None => Decimal::new(0, u32::MAX),
+        Some(mantissa) => ExactSum::new(if negative { -mantissa } else { mantissa }, scale),
+        None => ExactSum::new(0, u32::MAX),
     })
 }
 
@@ -169,7 +169,7 @@ pub unsafe fn float(datum: Datum) -> f64 {
 }
 
 /// A decimal as a numeric datum in the current memory context.
-pub fn decimal_datum(decimal: Decimal) -> Option<Datum> {
+pub fn decimal_datum(decimal: ExactSum) -> Option<Datum> {
     let text = CString::new(decimal.to_string()).ok()?;
     // SAFETY: the text is a decimal.
     Some(unsafe { numeric_in(&text) })

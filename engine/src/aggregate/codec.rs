@@ -1,7 +1,7 @@
 //! The bytes of stored values: little endian, a format word in front, integers of variable length. What
 //! reads them trusts nothing.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, sentence};
 
 /// The format word of this version.
 const FORMAT: u16 = 1;
@@ -54,12 +54,6 @@ impl Writer {
     }
 }
 
-/// What is wrong, as a sentence.
-pub(crate) fn sentence(why: &str) -> String {
-    let mut letters = why.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
-}
-
 /// Reads bytes that may come from anywhere.
 pub struct Reader<'b> {
     left: &'b [u8],
@@ -68,6 +62,10 @@ pub struct Reader<'b> {
 
 impl<'b> Reader<'b> {
     /// Over the bytes of a value that errors call `what`, of the kind that `tag` says.
+    ///
+    /// # Errors
+    ///
+    /// `NotSupported` for an unknown format; `BadBytes` for another kind, or too few bytes.
     pub fn new(bytes: &'b [u8], tag: u8, what: &'static str) -> Result<Self> {
         let mut reader = Reader { left: bytes, what };
         let format = u16::from_le_bytes([reader.byte()?, reader.byte()?]);
@@ -90,6 +88,10 @@ impl<'b> Reader<'b> {
     }
 
     /// One byte.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if the bytes end too early.
     pub fn byte(&mut self) -> Result<u8> {
         match self.left.split_first() {
             Some((first, rest)) => {
@@ -101,6 +103,10 @@ impl<'b> Reader<'b> {
     }
 
     /// An unsigned integer.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if the bytes end too early, or hold no number.
     pub fn unsigned(&mut self) -> Result<u128> {
         let mut value = 0_u128;
         for shift in (0..128).step_by(7) {
@@ -123,24 +129,40 @@ impl<'b> Reader<'b> {
     }
 
     /// An unsigned integer that the type can hold.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if the bytes end too early, or the number is too large.
     pub fn fits<T: TryFrom<u128>>(&mut self) -> Result<T> {
         let value = self.unsigned()?;
         T::try_from(value).map_err(|_| self.broken("a number is too large"))
     }
 
     /// A signed integer.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if the bytes end too early, or hold no number.
     pub fn signed(&mut self) -> Result<i128> {
         let value = self.unsigned()?;
         Ok((value >> 1) as i128 ^ -((value & 1) as i128))
     }
 
     /// A signed integer that the type can hold.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if the bytes end too early, or the number is too large.
     pub fn signed_fits<T: TryFrom<i128>>(&mut self) -> Result<T> {
         let value = self.signed()?;
         T::try_from(value).map_err(|_| self.broken("a number is too large"))
     }
 
     /// A double.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if the bytes end too early.
     pub fn float(&mut self) -> Result<f64> {
         match self.left.split_first_chunk::<8>() {
             Some((first, rest)) => {
@@ -152,12 +174,20 @@ impl<'b> Reader<'b> {
     }
 
     /// How many entries follow; each takes a byte at least, so that a forged number allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if fewer bytes than entries are left.
     pub fn length(&mut self) -> Result<usize> {
         let length = self.fits::<usize>()?;
         if length > self.left.len() { Err(self.broken("it ends too early")) } else { Ok(length) }
     }
 
     /// Bytes with their length.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if fewer bytes are left.
     pub fn bytes(&mut self) -> Result<&'b [u8]> {
         let length = self.length()?;
         let (bytes, rest) = self.left.split_at(length);
@@ -166,12 +196,20 @@ impl<'b> Reader<'b> {
     }
 
     /// Text with its length.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if fewer bytes are left, or they are no UTF-8.
     pub fn text(&mut self) -> Result<&'b str> {
         let bytes = self.bytes()?;
         core::str::from_utf8(bytes).map_err(|_| self.broken("a text is not UTF-8"))
     }
 
     /// Nothing may follow.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` if something follows.
     pub fn finish(self) -> Result<()> {
         if self.left.is_empty() { Ok(()) } else { Err(self.broken("bytes follow its end")) }
     }

@@ -23,17 +23,16 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::aggregate::value_type::{Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::DISTRIBUTION_EXACT_VALUES;
 
 pub use sorted::{Sorted, Span};
 
 /// The bits of the significand of a double: at this precision buckets hold single values.
 pub const EXACT: u8 = 52;
 
-/// How many buckets a distribution may have before it coarsens.
-pub const MAX_BUCKETS: usize = 8192;
-
-/// How many different values an exact distribution holds.
-pub const MAX_EXACT: usize = 1 << 20;
+/// By which part a share of a sum is taken larger or smaller, for what rounding does to sums of many doubles: far
+/// above 2^-53 times the root of a billion terms, far below what anybody asks for.
+pub(crate) const HAIR: f64 = 1e-12;
 
 const WHAT: &str = "distribution";
 
@@ -54,6 +53,20 @@ struct Bucket {
 }
 
 /// How a number is distributed.
+///
+/// ```
+/// use allocator_api2::alloc::Global;
+/// use customer_tiering_engine::aggregate::distribution::{Distribution, Limit, bits_for};
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// let mut spend = Distribution::new(bits_for(0.01)?, Limit::Coarsen(8192), Global);
+/// for amount in [10.0, 20.0, 30.0] {
+///     spend.add(amount)?;
+/// }
+/// assert_eq!(spend.finite_count(), 3);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Distribution<A: Allocator + Clone = Global> {
     /// By the leading bits of the magnitude; negative values have negative keys. Ascends with the value.
@@ -110,6 +123,10 @@ impl<A: Allocator + Clone> Distribution<A> {
     }
 
     /// Counts a value.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` if an exact distribution has no room for another value.
     #[inline]
     pub fn add(&mut self, value: f64) -> Result<()> {
         let magnitude = value.to_bits() & (u64::MAX >> 1);
@@ -151,7 +168,7 @@ impl<A: Allocator + Clone> Distribution<A> {
     fn keep_limit(&mut self) -> Result<()> {
         match self.limit {
             Limit::Coarsen(most) if self.buckets.len() > most => self.coarsen(most),
-            Limit::Refuse if self.buckets.len() > MAX_EXACT => Err(too_many()),
+            Limit::Refuse if self.buckets.len() > DISTRIBUTION_EXACT_VALUES => Err(too_many()),
             _ => Ok(()),
         }
     }
@@ -248,7 +265,7 @@ fn ends(key: i64, bits: u8) -> (f64, f64) {
 fn too_many() -> Error {
     Error::new(
         ErrorKind::TooLarge,
-        format!("more than {MAX_EXACT} different values for an exact distribution"),
+        format!("more than {DISTRIBUTION_EXACT_VALUES} different values for an exact distribution"),
     )
     .hint("Use tiering.distribution(value): its error is bounded, and so is its memory.")
 }

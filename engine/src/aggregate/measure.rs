@@ -9,6 +9,14 @@ use crate::error::{Error, Result};
 const TAG: u8 = b's';
 
 /// So many of so many. What counts against can be deducted, so the first may be negative.
+///
+/// ```
+/// use customer_tiering_engine::aggregate::measure::Share;
+///
+/// let mut repeat = Share::default();
+/// [true, false, true].into_iter().for_each(|bought_again| repeat.add(bought_again));
+/// assert_eq!((repeat.counted, repeat.of), (2, 3));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Share {
     /// How many count, less those that count against.
@@ -27,6 +35,10 @@ impl Share {
 
     /// One more answer to "how likely are you to recommend us?", 0 to 10: from 9 on a promoter, up to 6 a
     /// detractor, who is deducted (Reichheld, Harvard Business Review 81, 2003).
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` unless the score is from 0 to 10.
     pub fn add_recommendation(&mut self, score: f64) -> Result<()> {
         if !(0.0..=10.0).contains(&score) {
             return Err(Error::invalid(format!("score {score} is not between 0 and 10"))

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::{MAX_COUNT, Mergeable, Textual, contradiction, from_json, sum_of_counts};
 use crate::error::{Error, Result};
-use crate::number::exact_sum::Decimal;
+use crate::number::ExactSum;
 use crate::time::date::{IsoDate, date_of, day_number};
 use crate::time::zone::NamedZone;
 
@@ -34,11 +34,29 @@ const NO_DAYS: (i32, i32) = (i32::MAX, i32::MIN);
 /// A hash aggregate comes by hundreds of thousands of these in no order, so that time goes into fetching them
 /// from memory: 128 bytes, what every order touches in front, and the first and the last day beside the others,
 /// so that orders in the order of time touch only the end of the list.
+///
+/// ```
+/// use allocator_api2::alloc::Global;
+/// use customer_tiering_engine::aggregate::rfm::Rfm;
+/// use customer_tiering_engine::number::ExactSum;
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// const DAY: i64 = 86_400_000_000;
+/// let mut customer = Rfm::new(None, Global);
+/// customer.add(20_000 * DAY, 20_000, ExactSum::new(1999, 2)?)?;
+/// customer.add(20_031 * DAY, 20_031, ExactSum::new(5, 0)?)?;
+/// customer.add(20_040 * DAY, 20_040, ExactSum::new(-1999, 2)?)?;
+/// assert_eq!((customer.purchases(), customer.refunds()), (2, 1));
+/// assert_eq!(customer.monetary().to_string(), "5.00");
+/// assert_eq!(customer.days(), [20_000, 20_031]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[repr(C)]
 pub struct Rfm<A: Allocator + Clone = Global> {
     /// The sum of purchases and refunds.
-    sum: Decimal,
+    sum: ExactSum,
     purchases: u64,
     /// Of purchases; microseconds since 1970. Meaningless while there is none.
     first_at: i64,
@@ -48,7 +66,7 @@ pub struct Rfm<A: Allocator + Clone = Global> {
     /// The first and the last of them; meaningless while there is none.
     ends: (i32, i32),
     /// The sum of the purchases of the first day, which models of repeat spending leave out.
-    first_day: Decimal,
+    first_day: ExactSum,
     refunds: u64,
     zone: Option<&'static NamedZone>,
 }
@@ -58,8 +76,8 @@ impl<A: Allocator + Clone> Rfm<A> {
     pub fn new(zone: Option<&'static NamedZone>, memory: A) -> Self {
         Rfm {
             days: Vec::new_in(memory),
-            sum: Decimal::default(),
-            first_day: Decimal::default(),
+            sum: ExactSum::default(),
+            first_day: ExactSum::default(),
             purchases: 0,
             refunds: 0,
             first_at: i64::MAX,
@@ -70,8 +88,12 @@ impl<A: Allocator + Clone> Rfm<A> {
     }
 
     /// Adds an order or a refund, made at `at` (microseconds since 1970) on `day`, a day of this zone.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if the sum has more digits than it may have.
     #[inline]
-    pub fn add(&mut self, at: i64, day: i32, amount: Decimal) -> Result<()> {
+    pub fn add(&mut self, at: i64, day: i32, amount: ExactSum) -> Result<()> {
         self.sum.add(amount)?;
         if amount.is_negative() {
             self.refunds += 1;
@@ -113,12 +135,16 @@ impl<A: Allocator + Clone> Rfm<A> {
     }
 
     /// The sum of all amounts, refunds deducted.
-    pub fn monetary(&self) -> Decimal {
+    pub fn monetary(&self) -> ExactSum {
         self.sum
     }
 
     /// The sum of what came after the first day, refunds deducted.
-    pub fn repeat_monetary(&self) -> Result<Decimal> {
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if it has more digits than a sum may have.
+    pub fn repeat_monetary(&self) -> Result<ExactSum> {
         self.sum.minus(self.first_day)
     }
 
@@ -161,11 +187,13 @@ impl<A: Allocator + Clone> Rfm<A> {
             return Err("the days do not match the number of purchases");
         }
         if self.purchases == 0
-            && (self.first_day != Decimal::default() || self.first_at != i64::MAX || self.last_at != i64::MIN)
+            && (self.first_day != ExactSum::default()
+                || self.first_at != i64::MAX
+                || self.last_at != i64::MIN)
         {
             return Err("there is a first day without a purchase");
         }
-        if self.purchases == 0 && self.refunds == 0 && self.sum != Decimal::default() {
+        if self.purchases == 0 && self.refunds == 0 && self.sum != ExactSum::default() {
             return Err("there is a sum without an order");
         }
         if self.purchases > 0 && (self.first_at > self.last_at || self.first_day.is_negative()) {
@@ -274,9 +302,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
     }
 }
 
-fn decimal(reader: &mut Reader<'_>) -> Result<Decimal> {
+fn decimal(reader: &mut Reader<'_>) -> Result<ExactSum> {
     let scale = reader.byte()?;
-    Decimal::new(reader.signed()?, u32::from(scale))
+    ExactSum::new(reader.signed()?, u32::from(scale))
         .map_err(|_| reader.broken("an amount has too many digits"))
 }
 

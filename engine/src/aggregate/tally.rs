@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::{Mergeable, Textual, contradiction, from_json, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
-
-/// How many different keys are counted; a scheme has at most a thousand tiers.
-const MAX_KEYS: usize = 1 << 16;
+use crate::limits::TALLY_TIERS;
 
 /// What separates the labels of a key: no UTF-8 text has this byte.
 const SEPARATOR: u8 = 0xff;
@@ -24,6 +22,20 @@ const ABSENT: u8 = 0xfe;
 pub type Labels<'t, const N: usize> = [Option<&'t str>; N];
 
 /// Counts by `N` labels.
+///
+/// ```
+/// use allocator_api2::alloc::Global;
+/// use customer_tiering_engine::aggregate::tally::Tally;
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// let mut moves = Tally::<2>::new(Global);
+/// moves.add([Some(b"gold"), Some(b"silver")])?;
+/// moves.add([Some(b"gold"), Some(b"silver")])?;
+/// moves.add([None, Some(b"gold")])?;
+/// assert_eq!(moves.counts().iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 2]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Tally<const N: usize, A: Allocator + Clone = Global> {
     counts: HashMap<Vec<u8, A>, u64, DefaultHashBuilder, A>,
@@ -42,6 +54,10 @@ impl<const N: usize, A: Allocator + Clone> Tally<N, A> {
     }
 
     /// Counts one customer.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` beyond [`TALLY_TIERS`] different keys.
     #[inline]
     pub fn add(&mut self, labels: [Option<&[u8]>; N]) -> Result<()> {
         self.key.clear();
@@ -64,8 +80,8 @@ impl<const N: usize, A: Allocator + Clone> Tally<N, A> {
 
     #[cold]
     fn insert(&mut self, count: u64) -> Result<()> {
-        if self.counts.len() >= MAX_KEYS {
-            return Err(Error::new(ErrorKind::TooLarge, format!("more than {MAX_KEYS} different tiers"))
+        if self.counts.len() >= TALLY_TIERS {
+            return Err(Error::new(ErrorKind::TooLarge, format!("more than {TALLY_TIERS} different tiers"))
                 .detail(format!("The last one was {:?}.", String::from_utf8_lossy(&self.key)))
                 .hint("Pass the tier of each customer, not something that each customer has of its own."));
         }

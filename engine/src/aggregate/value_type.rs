@@ -2,8 +2,7 @@
 
 use allocator_api2::alloc::{Allocator, Global};
 
-use crate::aggregate::codec::sentence;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, sentence};
 
 /// A mergeable value. `A` says where it lives: aggregates put their states into the memory of the
 /// aggregate, where the server counts and frees it.
@@ -15,12 +14,20 @@ pub trait Mergeable<A: Allocator + Clone>: Sized {
     fn copy(&self, memory: A) -> Self;
 
     /// Adds what another one has seen.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if the two do not belong together; `NumberOutOfRange` and `TooLarge` if they are too much together.
     fn merge(&mut self, other: &Self) -> Result<()>;
 
     /// Its bytes; equal values have equal bytes.
     fn encode(&self) -> Vec<u8>;
 
     /// From bytes, which may come from anywhere.
+    ///
+    /// # Errors
+    ///
+    /// `BadBytes` for what [`Mergeable::encode`] has not written.
     fn decode(bytes: &[u8], memory: A) -> Result<Self>;
 }
 
@@ -30,6 +37,10 @@ pub trait Textual: Mergeable<Global> {
     fn to_text(&self) -> String;
 
     /// From JSON text.
+    ///
+    /// # Errors
+    ///
+    /// `NotJson` for another shape, or parts that contradict each other.
     fn from_text(text: &str) -> Result<Self>;
 }
 

@@ -3,8 +3,9 @@
 use crate::error::{Error, Result};
 use crate::grade::as_of::DateCut;
 use crate::grade::binning::{Binning, PartitionFault, Scale, Upper, partition};
-use crate::grade::value::{Cut, OnMissing, Value, describe_key};
-use crate::number::{Number, Scalar, integer_key};
+use crate::grade::value::{NumberCut, OnMissing, Value};
+use crate::limits::BINS;
+use crate::number::{Number, Scalar, describe_key, integer_key};
 use crate::scheme::{Bin, Characteristic, Fit, InputType, Scheme};
 
 use super::{Builder, REFERENCE_DAYS, code, constant, fault, index, number_constant, text_constant};
@@ -23,8 +24,8 @@ impl Builder<'_> {
         let input = self.input(&format!("{path}.input"), &characteristic.input)?;
         let bins = &characteristic.bins;
         let bins_path = format!("{path}.bins");
-        if bins.is_empty() || bins.len() > 1000 {
-            return Err(fault(&bins_path, format!("{} bins", bins.len()), "1 to 1000 bins"));
+        if bins.is_empty() || bins.len() > BINS {
+            return Err(fault(&bins_path, format!("{} bins", bins.len()), format!("1 to {BINS} bins")));
         }
         index(&bins_path, "code", bins.iter().map(|bin| bin.code.as_str()), code)?;
         let missing = self.missing_bin(&bins_path, bins, input)?;
@@ -209,7 +210,7 @@ impl Builder<'_> {
         let mut uppers = Vec::new();
         for &place in order.iter().take(order.len() - 1) {
             let Some((_, bound, exclusive)) = ends(path, &bins[present[place]])?.1 else { continue };
-            uppers.push(Upper { cut: Cut::from(number_constant(path, bound)?), inclusive: !exclusive });
+            uppers.push(Upper { cut: NumberCut::from(number_constant(path, bound)?), inclusive: !exclusive });
         }
         Ok(Scale::Numbers { uppers, bins: order.iter().map(|&place| present[place] as u16).collect() })
     }

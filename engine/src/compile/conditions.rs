@@ -3,7 +3,7 @@
 use crate::document;
 use crate::error::Result;
 use crate::grade::condition::{Compare, Node};
-use crate::grade::value::{Cut, OnMissing};
+use crate::grade::value::{NumberCut, OnMissing};
 use crate::number::Scalar;
 use crate::scheme::{Condition, InputType};
 use crate::time::date::IsoDate;
@@ -158,7 +158,7 @@ impl Builder<'_> {
                 if equality {
                     constant(path, &self.inputs[input], scalar)?;
                 }
-                Ok(Node::Number { input, compare, cut: Cut::from(number_constant(path, scalar)?) })
+                Ok(Node::Number { input, compare, cut: NumberCut::from(number_constant(path, scalar)?) })
             }
             InputType::Date => {
                 let text = text_constant(path, scalar, "a date or a duration")?;

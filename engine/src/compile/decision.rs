@@ -2,6 +2,7 @@
 
 use crate::document;
 use crate::error::Result;
+use crate::limits::{CELLS, RULES};
 use crate::scheme::{Decision, Method};
 
 use super::{Builder, fault, one_of};
@@ -29,8 +30,12 @@ impl Builder<'_> {
 
     fn rules(&mut self, decision: &Decision) -> Result<Plan> {
         let rules = decision.rules.as_deref().unwrap_or_default();
-        if rules.is_empty() || rules.len() > 10_000 {
-            return Err(fault("$.decision.rules", format!("{} rules", rules.len()), "1 to 10000 rules"));
+        if rules.is_empty() || rules.len() > RULES {
+            return Err(fault(
+                "$.decision.rules",
+                format!("{} rules", rules.len()),
+                format!("1 to {RULES} rules"),
+            ));
         }
         let mut compiled = Vec::with_capacity(rules.len());
         for (position, rule) in rules.iter().enumerate() {
@@ -78,11 +83,11 @@ impl Builder<'_> {
         let all_bins = |axis: usize| &self.scheme.characteristics[characteristics[axis]].bins;
         let widths: Vec<usize> = (0..characteristics.len()).map(|axis| all_bins(axis).len()).collect();
         let size: usize = widths.iter().product();
-        if size > 100_000 {
+        if size > CELLS {
             return Err(fault(
                 "$.decision.cells",
                 format!("a matrix of {size} cells"),
-                "at most 100000 cells",
+                format!("at most {CELLS} cells"),
             ));
         }
         let mut tiers: Vec<Option<u16>> = vec![None; size];

@@ -1,6 +1,6 @@
 //! The dimensions of a score: bounds of means made bounds of sums, so that classes are exact.
 
-use super::score::{product, rescale};
+use super::score::{Product, product, rescale};
 use super::{Builder, code, fault, identifier, index};
 use crate::error::Result;
 use crate::grade::plan::{DimensionCard, ScoreCard};
@@ -80,11 +80,11 @@ fn on_one_scale(
     weights: &[Number],
     bounds: &[Number],
 ) -> Option<DimensionCard> {
-    let products: Vec<Vec<(i128, u32)>> = bounds
+    let products: Vec<Vec<Product>> = bounds
         .iter()
         .map(|bound| weights.iter().map(|weight| product(*weight, *bound)).collect::<Option<Vec<_>>>())
         .collect::<Option<_>>()?;
-    let scale = products.iter().flatten().map(|(_, scale)| *scale).chain([card.scale]).max()?;
+    let scale = products.iter().flatten().map(|product| product.scale).chain([card.scale]).max()?;
     let factor = rescale(1, card.scale, scale)?;
     // What a row can add up to must not overflow either.
     let mut reach = 0_i128;
@@ -95,7 +95,7 @@ fn on_one_scale(
     reach.checked_mul(factor)?;
     let bounds = products
         .iter()
-        .map(|of| of.iter().try_fold(0_i128, |sum, (m, s)| sum.checked_add(rescale(*m, *s, scale)?)))
+        .map(|of| of.iter().try_fold(0_i128, |sum, product| sum.checked_add(product.on(scale)?)))
         .collect::<Option<Vec<i128>>>()?;
     let places = weights.iter().map(|weight| weight.decimal().scale()).max()?;
     let weight = weights.iter().try_fold(0_i128, |sum, weight| {

@@ -1,9 +1,10 @@
 //! The score: weighted points as integers of one scale, and the cuts on that scale.
 
 use crate::document;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::limits::SUM_DIGITS;
 use crate::number::{FRACTION_DIGITS, Number};
-use crate::scheme::{Decision, Reasons};
+use crate::scheme::{Decision, Reasons, Score};
 
 use super::bins::check_fit;
 use super::{Builder, fault};
@@ -62,15 +63,31 @@ impl Builder<'_> {
                 Some((rescale(bound.decimal().mantissa(), bound.decimal().scale(), card.scale)?, *tier))
             })
             .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| fault(path, "cuts of too many digits", "a score of at most 38 digits"))?;
+            .ok_or_else(|| {
+                fault(path, "cuts of too many digits", format!("a score of at most {SUM_DIGITS} digits"))
+            })?;
         let last = tiers[tiers.len() - 1];
         Ok((card, Plan::Score { cuts: scaled, last }))
     }
 
+    /// The weighted points of all bins, on the finest scale that they and `digits` after the point need.
     pub(super) fn score_card(&self, digits: u32) -> Result<ScoreCard> {
         let Some(score) = &self.scheme.score else {
             return Err(fault("$.score", "nothing", "a score"));
         };
+        self.check_weights(score)?;
+        let products = self.products(score)?;
+        let initial =
+            Product { mantissa: score.initial.decimal().mantissa(), scale: score.initial.decimal().scale() };
+        let all = products.iter().flat_map(|(_, weighted)| weighted).chain([&initial]);
+        let scale = all.map(|product| product.scale).max().unwrap_or(0).max(digits);
+        let any_baseline = self.scheme.characteristics.iter().any(|c| c.baseline.is_some());
+        let reasons = score.reasons.or(any_baseline.then_some(Reasons::PointsBelow));
+        on_scale(scale, initial, &products, reasons).ok_or_else(|| too_long("$.score".to_owned()))
+    }
+
+    /// Weights are those of characteristics that there are.
+    fn check_weights(&self, score: &Score) -> Result<()> {
         for name in score.weights.keys() {
             let member = if document::is_identifier(name) {
                 format!(".{name}")
@@ -79,28 +96,26 @@ impl Builder<'_> {
             };
             self.characteristic(&format!("$.score.weights{member}"), name)?;
         }
-        // The products first, each as mantissa and scale; then all on the finest scale.
-        let mut products: Vec<(usize, Vec<(i128, u32)>)> = Vec::new();
-        let too_long =
-            |path: String| fault(path, "more digits than a score can hold", "a score of at most 38 digits");
+        Ok(())
+    }
+
+    /// Of each characteristic that counts, weight × points by bin.
+    fn products(&self, score: &Score) -> Result<Vec<(usize, Vec<Product>)>> {
+        let mut products = Vec::new();
         for (index, characteristic) in self.scheme.characteristics.iter().enumerate() {
-            let path = format!("$.characteristics[{index}]");
             let weight = score.weights.get(&characteristic.name).copied();
             if characteristic.bins.iter().all(|bin| bin.points.is_none()) {
                 if weight.is_some() {
+                    let path = format!("$.score.weights.{}", characteristic.name);
                     let found = format!("a weight for {:?}, whose bins have no points", characteristic.name);
-                    return Err(fault(
-                        format!("$.score.weights.{}", characteristic.name),
-                        found,
-                        "points in its bins",
-                    ));
+                    return Err(fault(path, found, "points in its bins"));
                 }
                 continue;
             }
             let weight = weight.unwrap_or(Number::ONE);
             let mut weighted = Vec::new();
             for (bin, entry) in characteristic.bins.iter().enumerate() {
-                let path = format!("{path}.bins[{bin}].points");
+                let path = format!("$.characteristics[{index}].bins[{bin}].points");
                 let Some(points) = entry.points else {
                     return Err(fault(path, "no points", "points, since other bins have them"));
                 };
@@ -109,54 +124,63 @@ impl Builder<'_> {
             products.push((index, weighted));
         }
         if products.is_empty() {
-            return Err(fault(
-                "$.score",
-                "no characteristic with points",
-                "points in the bins of a characteristic",
-            ));
+            let expected = "points in the bins of a characteristic";
+            return Err(fault("$.score", "no characteristic with points", expected));
         }
-        let initial = (score.initial.decimal().mantissa(), score.initial.decimal().scale());
-        let scale = products
-            .iter()
-            .flat_map(|(_, weighted)| weighted)
-            .chain([&initial, &(0, digits)])
-            .map(|(_, scale)| *scale)
-            .max()
-            .unwrap_or(0);
-        let build = || -> Option<ScoreCard> {
-            let mut reach = rescale(initial.0, initial.1, scale)?.checked_abs()?;
-            let mut parts = Vec::new();
-            for (characteristic, weighted) in &products {
-                let weighted =
-                    weighted.iter().map(|(m, s)| rescale(*m, *s, scale)).collect::<Option<Vec<i128>>>()?;
-                // No sum of a row can overflow if the largest of every part does not.
-                reach = reach.checked_add(
-                    weighted
-                        .iter()
-                        .map(|points| points.checked_abs())
-                        .collect::<Option<Vec<_>>>()?
-                        .into_iter()
-                        .max()?,
-                )?;
-                parts.push(ScorePart { characteristic: *characteristic, weighted });
-            }
-            let any_baseline = self.scheme.characteristics.iter().any(|c| c.baseline.is_some());
-            let reasons = score.reasons.or(any_baseline.then_some(Reasons::PointsBelow));
-            (reach < i128::MAX / 4).then_some(ScoreCard {
-                scale,
-                initial: rescale(initial.0, initial.1, scale)?,
-                parts,
-                reasons,
-            })
-        };
-        build().ok_or_else(|| too_long("$.score".to_owned()))
+        Ok(products)
+    }
+}
+
+/// The farthest that a score may reach. It leaves two bits of room: the difference of two scores, as the
+/// explanation of a change takes it, then fits too, and twice that for a comparison.
+const FARTHEST: i128 = i128::MAX / 4;
+
+fn too_long(path: String) -> Error {
+    fault(path, "more digits than a score can hold", format!("a score of at most {SUM_DIGITS} digits"))
+}
+
+/// All products as integers of one scale; none if that takes too many digits.
+fn on_scale(
+    scale: u32,
+    initial: Product,
+    products: &[(usize, Vec<Product>)],
+    reasons: Option<Reasons>,
+) -> Option<ScoreCard> {
+    let initial = initial.on(scale)?;
+    // No sum of a row can overflow if the largest of every part does not.
+    let mut reach = initial.checked_abs()?;
+    let mut parts = Vec::new();
+    for (characteristic, weighted) in products {
+        let weighted = weighted.iter().map(|product| product.on(scale)).collect::<Option<Vec<i128>>>()?;
+        let mut largest = 0;
+        for points in &weighted {
+            largest = points.checked_abs()?.max(largest);
+        }
+        reach = reach.checked_add(largest)?;
+        parts.push(ScorePart { characteristic: *characteristic, weighted });
+    }
+    (reach < FARTHEST).then_some(ScoreCard { scale, initial, parts, reasons })
+}
+
+/// A weight times points: `mantissa` × 10^-`scale`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Product {
+    mantissa: i128,
+    pub scale: u32,
+}
+
+impl Product {
+    /// As an integer of a finer scale.
+    pub fn on(self, scale: u32) -> Option<i128> {
+        rescale(self.mantissa, self.scale, scale)
     }
 }
 
 /// `weight` × `points`, exactly.
-pub(super) fn product(weight: Number, points: Number) -> Option<(i128, u32)> {
+pub(super) fn product(weight: Number, points: Number) -> Option<Product> {
     let (weight, points) = (weight.decimal(), points.decimal());
-    Some((weight.mantissa().checked_mul(points.mantissa())?, weight.scale() + points.scale()))
+    let mantissa = weight.mantissa().checked_mul(points.mantissa())?;
+    Some(Product { mantissa, scale: weight.scale() + points.scale() })
 }
 
 pub(super) fn rescale(mantissa: i128, from: u32, to: u32) -> Option<i128> {

@@ -150,7 +150,7 @@ fn nul_is_refused_in_texts_and_keys() {
 
 #[test]
 fn size_and_depth_are_bounded() {
-    assert_eq!(error(&" ".repeat(MAX_BYTES + 1)).kind, ErrorKind::TooLarge);
+    assert_eq!(error(&" ".repeat(DOCUMENT_BYTES + 1)).kind, ErrorKind::TooLarge);
     for text in
         ["[".repeat(10_000), r#"{"inner":"#.repeat(10_000), "[".repeat(500_000) + &"]".repeat(500_000)]
     {

@@ -1,7 +1,7 @@
 //! Characteristics, compiled: the bin of a value by a short scan over sorted bounds, or a search among many.
 
 use crate::grade::as_of::AsOf;
-use crate::grade::value::{Cut, Value};
+use crate::grade::value::{NumberCut, Value};
 
 /// The upper end of a bin.
 #[derive(Debug, Clone, Copy)]
@@ -27,14 +27,14 @@ fn passed<C>(uppers: &[Upper<C>], beyond: impl Fn(&Upper<C>) -> bool) -> usize {
 #[derive(Debug)]
 pub(crate) enum Scale {
     Numbers {
-        uppers: Vec<Upper<Cut>>,
+        uppers: Vec<Upper<NumberCut>>,
         bins: Vec<u16>,
     },
     Days {
         uppers: Vec<Upper<usize>>,
         bins: Vec<u16>,
     },
-    NumberList(Vec<(Cut, u16)>),
+    NumberList(Vec<(NumberCut, u16)>),
     Texts(Vec<u16>),
     Boolean {
         no: u16,
@@ -62,7 +62,7 @@ impl Binning {
                 bins.get(passed(uppers, |upper| key >= upper.cut.key + i128::from(upper.inclusive))).copied()
             }
             (Scale::Numbers { uppers, bins }, Value::Float(float)) => {
-                let beyond = |upper: &Upper<Cut>| {
+                let beyond = |upper: &Upper<NumberCut>| {
                     (float > upper.cut.float) | ((float == upper.cut.float) & !upper.inclusive)
                 };
                 bins.get(passed(uppers, beyond)).copied()

@@ -2,7 +2,7 @@
 //! logic of SQL and FEEL (a test of a missing value is unknown).
 
 use crate::grade::as_of::{AsOf, Bins};
-use crate::grade::value::{Cut, Value};
+use crate::grade::value::{NumberCut, Value};
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(crate) enum Node {
     Any(Box<[Node]>),
     Not(Box<Node>),
     IsMissing { input: usize, expected: bool },
-    Number { input: usize, compare: Compare, cut: Cut },
+    Number { input: usize, compare: Compare, cut: NumberCut },
     Day { input: usize, compare: Compare, cut: usize },
     Text { input: usize, codes: Box<[u32]>, expected: bool },
     Boolean { input: usize, value: bool },
@@ -112,7 +112,7 @@ impl Node {
 /// What a condition reads, and where it cuts it.
 pub(crate) enum Reads {
     Input(usize),
-    NumberCut(usize, Cut),
+    NumberCut(usize, NumberCut),
     DayCut(usize, usize),
     Characteristic(usize),
 }

@@ -10,6 +10,27 @@ use crate::grade::value::InputSlot;
 use crate::scheme::{HitPolicy, Reasons, Scheme};
 
 /// A scheme ready to grade.
+///
+/// ```
+/// use customer_tiering_engine::Compiled;
+/// use jiff::civil::date;
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// let scheme = Compiled::parse(r#"{
+///     "scheme": "by_orders",
+///     "inputs": [{"name": "orders", "type": "integer"}],
+///     "characteristics": [{"name": "orders", "input": "orders",
+///         "bins": [{"code": "regular", "gte": 10}, {"code": "new", "lt": 10}]}],
+///     "decision": {"method": "bands", "characteristic": "orders"},
+///     "tiers": [{"code": "regular"}, {"code": "new"}]
+/// }"#)?;
+/// let mut customer = scheme.sheet();
+/// customer.slots[0] = scheme.inputs[0].integer(12)?;
+/// let tier = scheme.tier(&scheme.as_of_date(date(2026, 1, 31)), &mut customer)?;
+/// assert_eq!(tier.map(|tier| scheme.scheme.tiers[tier].code.as_str()), Some("regular"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Compiled {
     /// The document it was compiled from.

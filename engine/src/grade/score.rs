@@ -1,9 +1,8 @@
 //! Exact scores.
 
-use rust_decimal::Decimal;
-
 use crate::grade::as_of::Bins;
 use crate::grade::plan::ScoreCard;
+use crate::number::decimal::{quotient, written_short};
 
 /// An exact score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,32 +16,15 @@ pub struct ScoreValue {
 impl ScoreValue {
     /// The nearest double.
     pub(crate) fn nearest_f64(self) -> f64 {
-        // The quotient of two exact doubles is rounded once.
-        if self.mantissa.unsigned_abs() < 1 << 53 && self.scale <= 22 {
-            return self.mantissa as f64 / 10_f64.powi(self.scale as i32);
-        }
-        self.to_string().parse().unwrap_or(f64::NAN)
+        let magnitude = quotient(self.mantissa.unsigned_abs(), self.scale);
+        let signed = magnitude.map(|magnitude| if self.mantissa < 0 { -magnitude } else { magnitude });
+        signed.unwrap_or_else(|| self.to_string().parse().unwrap_or(f64::NAN))
     }
 }
 
 impl std::fmt::Display for ScoreValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match Decimal::try_from_i128_with_scale(self.mantissa, self.scale) {
-            Ok(decimal) => decimal.normalize().fmt(f),
-            // Beyond 28 digits: place the point by hand.
-            Err(_) => {
-                let digits =
-                    format!("{:0width$}", self.mantissa.unsigned_abs(), width = self.scale as usize + 1);
-                let (whole, fraction) = digits.split_at(digits.len() - self.scale as usize);
-                let sign = if self.mantissa < 0 { "-" } else { "" };
-                let fraction = fraction.trim_end_matches('0');
-                if fraction.is_empty() {
-                    write!(f, "{sign}{whole}")
-                } else {
-                    write!(f, "{sign}{whole}.{fraction}")
-                }
-            }
-        }
+        f.write_str(&written_short(self.mantissa < 0, self.mantissa.unsigned_abs(), self.scale))
     }
 }
 

@@ -3,9 +3,10 @@
 
 use crate::document;
 use crate::error::{Error, ErrorKind, Result};
-use crate::number::{self, FRACTION_DIGITS, Number};
+use crate::limits::SHOWN;
+use crate::number::{self, Number, describe_key};
 use crate::scheme::InputType;
-use crate::time::date::{IsoDate, day_number};
+use crate::time::date::{FIRST_DAY, IsoDate, LAST_DAY, day_number};
 
 /// What an input holds for the customer being graded.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,9 +28,6 @@ pub enum Value {
 /// The code of a text that the scheme does not name.
 pub const OTHER_TEXT: u32 = u32::MAX;
 
-/// The first and the last supported day: -9999-01-01 and 9999-12-31.
-const DAYS: (i64, i64) = (-4_371_587, 2_932_896);
-
 /// What happens to a missing value, with the default already converted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum OnMissing {
@@ -41,14 +39,14 @@ pub(crate) enum OnMissing {
 
 /// A compiled constant: an exact number for exact values, the nearest double for floats.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Cut {
+pub(crate) struct NumberCut {
     pub key: i128,
     pub float: f64,
 }
 
-impl From<Number> for Cut {
+impl From<Number> for NumberCut {
     fn from(number: Number) -> Self {
-        Cut { key: number.key(), float: number.nearest_f64() }
+        NumberCut { key: number.key(), float: number.nearest_f64() }
     }
 }
 
@@ -62,12 +60,16 @@ pub struct InputSlot {
     pub(crate) on_missing: OnMissing,
     /// The texts that matter: the allowed ones, then those that rules name.
     pub(crate) texts: Vec<Box<str>>,
-    pub(crate) allowed: Vec<Cut>,
+    pub(crate) allowed: Vec<NumberCut>,
     pub(crate) restricted: bool,
 }
 
 impl InputSlot {
     /// An exact number, by its key.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a fraction where whole numbers are due, and for a number that is not allowed.
     #[inline]
     pub fn exact(&self, key: i128) -> Result<Value> {
         if self.kind.is_whole() && key % number::integer_key(1) != 0 {
@@ -85,12 +87,20 @@ impl InputSlot {
     }
 
     /// A whole number.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a number that is not allowed.
     #[inline]
     pub fn integer(&self, value: i64) -> Result<Value> {
         self.permitted(number::integer_key(value))
     }
 
     /// A floating-point number; NaN and the infinities are refused.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for NaN and the infinities, and as for [`InputSlot::exact`].
     #[inline]
     pub fn float(&self, value: f64) -> Result<Value> {
         if !value.is_finite() {
@@ -106,6 +116,10 @@ impl InputSlot {
     }
 
     /// A text.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a text that is not allowed.
     #[inline]
     pub fn text(&self, value: &[u8]) -> Result<Value> {
         match self.texts.iter().position(|text| text.as_bytes() == value) {
@@ -118,6 +132,10 @@ impl InputSlot {
     }
 
     /// A text compared without regard to case, as the type `citext` is.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a text that is not allowed.
     pub fn text_ignoring_case(&self, value: &str) -> Result<Value> {
         if let Some(code) = self.texts.iter().position(|text| **text == *value) {
             return Ok(Value::Text(code as u32));
@@ -130,9 +148,13 @@ impl InputSlot {
     }
 
     /// A date, in days since 1970-01-01.
+    ///
+    /// # Errors
+    ///
+    /// `DateOutOfRange` outside of the supported years.
     #[inline]
     pub fn day(&self, day: i64) -> Result<Value> {
-        if (DAYS.0..=DAYS.1).contains(&day) {
+        if (i64::from(FIRST_DAY)..=i64::from(LAST_DAY)).contains(&day) {
             return Ok(Value::Day(day as i32));
         }
         Err(Error::new(ErrorKind::DateOutOfRange, format!("date out of range for input {:?}", self.name))
@@ -140,6 +162,10 @@ impl InputSlot {
     }
 
     /// A date as ISO 8601 text.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for any other text.
     pub fn iso_date(&self, text: &str) -> Result<Value> {
         match IsoDate::parse(text.trim()) {
             Ok(date) => Ok(Value::Day(day_number(date.0))),
@@ -167,15 +193,16 @@ impl InputSlot {
     }
 
     fn not_allowed(&self, found: &str) -> Error {
-        // Only the first of a long list.
+        // Only the first of a long list, and whether there are more.
+        const MORE: usize = SHOWN + 1;
         let mut allowed: Vec<String> = match self.kind {
-            InputType::Text => self.texts.iter().take(21).map(|text| document::quoted(text)).collect(),
+            InputType::Text => self.texts.iter().take(MORE).map(|text| document::quoted(text)).collect(),
             InputType::Number | InputType::Integer | InputType::Boolean | InputType::Date => {
-                self.allowed.iter().take(21).map(|cut| describe_key(cut.key)).collect()
+                self.allowed.iter().take(MORE).map(|cut| describe_key(cut.key)).collect()
             }
         };
-        if allowed.len() > 20 {
-            allowed[20] = "…".to_owned();
+        if let Some(beyond) = allowed.get_mut(SHOWN) {
+            *beyond = "…".to_owned();
         }
         Error::invalid(format!("value not allowed for input {:?}", self.name))
             .detail(format!("Found {found}, allowed: {}.", allowed.join(", ")))
@@ -190,15 +217,4 @@ impl InputSlot {
                 self.name
             ))
     }
-}
-
-/// A key as a decimal, for messages; digits beyond the twelfth are not in it.
-pub(crate) fn describe_key(key: i128) -> String {
-    let unit = 10_u128.pow(FRACTION_DIGITS);
-    let units = key.unsigned_abs() / 2;
-    let fraction = format!("{:012}", units % unit);
-    let fraction = fraction.trim_end_matches('0');
-    let sign = if key < 0 { "-" } else { "" };
-    let whole = units / unit;
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }

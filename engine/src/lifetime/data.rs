@@ -182,13 +182,13 @@ impl PartialOrd for Spend {
 }
 
 /// Customers that differ, sorted, with how many there are of each.
-pub(super) struct Population<C> {
+pub(super) struct Cohort<C> {
     pub customers: Vec<(C, u64)>,
     /// All of them.
     pub n: u64,
 }
 
-impl<C: Copy + Ord> Population<C> {
+impl<C: Copy + Ord> Cohort<C> {
     /// The same customers in any order and any division into counts give the same sequence of terms,
     /// hence the same bits.
     pub fn new(customers: impl IntoIterator<Item = (C, u64)>) -> Result<Self> {
@@ -196,7 +196,7 @@ impl<C: Copy + Ord> Population<C> {
         merge_equal(&mut customers);
         let total = |sum: u64, (_, count): &(C, u64)| sum.checked_add(*count);
         match customers.iter().try_fold(0, total) {
-            Some(n) => Ok(Population { customers, n }),
+            Some(n) => Ok(Cohort { customers, n }),
             None => Err(Error::new(ErrorKind::NumberOutOfRange, "too many customers to count")
                 .detail("There are more than 18446744073709551615.")
                 .hint("Look at the counts of equal customers.")),
@@ -207,7 +207,7 @@ impl<C: Copy + Ord> Population<C> {
     pub fn thinned(&self, step: usize) -> Self {
         let customers: Vec<_> = self.customers.iter().skip(step / 2).step_by(step).copied().collect();
         let n = customers.iter().map(|(_, count)| count).sum();
-        Population { customers, n }
+        Cohort { customers, n }
     }
 
     /// The mean of a finite, not negative quantity, safe from overflow.

@@ -2,7 +2,7 @@
 //!
 //! Times and amounts are divided by their mean, so that the search is the same whatever the unit.
 
-use super::data::{Population, Purchases, Spend, Watch};
+use super::data::{Cohort, Purchases, Spend, Watch};
 use super::model::{Exclusion, Model, NO_REPEAT, TimeUnit};
 use super::models::{Fitted, Found, Kind, PurchaseModel, Scaled, SpendModel};
 use crate::error::{Error, ErrorKind, Result};
@@ -26,7 +26,7 @@ pub fn fit_purchases(
     unit: TimeUnit,
     interrupted: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Model> {
-    let mut population = Population::new(customers)?;
+    let mut population = Cohort::new(customers)?;
     let n = some(population.n)?;
     let scale = positive_or_one(population.mean(Purchases::age));
     let repeats = population.mean(|customer| customer.frequency() as f64);
@@ -63,7 +63,7 @@ pub fn fit_spend(
     customers: impl IntoIterator<Item = (Spend, u64)>,
     interrupted: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Model> {
-    let mut population = Population::new(customers)?;
+    let mut population = Cohort::new(customers)?;
     let mut excluded = 0;
     population.customers.retain(|(customer, count)| {
         let out = customer.frequency() == 0;

@@ -7,9 +7,7 @@ use super::numerics::quadrature::Rule;
 use super::past::{Past, finite, time};
 use super::scorer::{Scorer, SpendScorer};
 use crate::error::{Error, Result};
-
-/// The most periods of a horizon.
-pub const MAX_PERIODS: usize = 10_000;
+use crate::limits::HORIZON_PERIODS;
 
 /// How far ahead value is counted, and how it is discounted; made once for many customers.
 ///
@@ -51,7 +49,7 @@ impl Horizon {
     /// # Errors
     ///
     /// `InvalidValue` unless both are finite and not negative, and the horizon has at most
-    /// [`MAX_PERIODS`] periods.
+    /// [`HORIZON_PERIODS`] periods.
     pub fn new(horizon: f64, discount_rate: f64) -> Result<Horizon> {
         let horizon = time("horizon", horizon)?;
         if !(discount_rate.is_finite() && discount_rate >= 0.0) {
@@ -59,9 +57,9 @@ impl Horizon {
                 .detail(format!("It is {discount_rate}."))
                 .hint("Give the rate per unit of the model's time, such as 0.01 for one per cent."));
         }
-        if horizon > MAX_PERIODS as f64 {
+        if horizon > HORIZON_PERIODS as f64 {
             return Err(Error::invalid("horizon has too many periods")
-                .detail(format!("It has {horizon}, at most {MAX_PERIODS} are counted."))
+                .detail(format!("It has {horizon}, at most {HORIZON_PERIODS} are counted."))
                 .hint("Fit the model in a longer unit of time."));
         }
         let ends: Vec<f64> = (1..=horizon.ceil() as usize).map(|k| horizon.min(k as f64)).collect();

@@ -1,6 +1,6 @@
 //! What a model expects of a whole population, to be set against what happened.
 
-use super::data::{Population, Purchases, Spend, Watch};
+use super::data::{Cohort, Purchases, Spend, Watch};
 use super::fit::wrong_model;
 use super::model::Model;
 use super::models::Fitted;
@@ -21,7 +21,7 @@ pub fn log_likelihood(
     interrupted: &mut dyn FnMut() -> Result<()>,
 ) -> Result<f64> {
     let Fitted::Purchases(law) = model.fitted else { return Err(wrong_model(model.kind())) };
-    let population = Population::new(customers)?;
+    let population = Cohort::new(customers)?;
     finite(law.log_likelihood(&population, &mut Watch::new(interrupted))?, "log-likelihood")
 }
 
@@ -37,7 +37,7 @@ pub fn spend_log_likelihood(
 ) -> Result<f64> {
     let Fitted::Spend(law) = model.fitted else { return Err(wrong_model(model.kind())) };
     let repeaters = customers.into_iter().filter(|(customer, _)| customer.frequency() > 0);
-    let population = Population::new(repeaters)?;
+    let population = Cohort::new(repeaters)?;
     finite(law.log_likelihood(&population, &mut Watch::new(interrupted))?, "log-likelihood")
 }
 

@@ -89,7 +89,21 @@ pub(super) const NO_REPEAT: &str = "no repeat purchase";
 
 /// A fitted model: parameters that are finite and positive, and how they came about.
 ///
-/// As JSON ([`Model::parse`], [`Model::canonical`]) it reads back to the same bits.
+/// As JSON ([`Model::parse`], [`Model::canonical`]) it reads back to the same bits. One from a paper can be typed:
+///
+/// ```
+/// use customer_tiering_engine::lifetime::{Model, Purchases, Scorer};
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// let model = Model::parse(
+///     r#"{"kind": "bg_nbd", "unit": "week", "parameters": {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}}"#,
+/// )?;
+/// assert_eq!(model.parameter("alpha"), Some(4.414));
+/// let alive = Scorer::new(&model)?.p_alive(&Purchases::new(2, 30.43, 38.86)?)?;
+/// assert!((0.7..0.75).contains(&alive));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Document", into = "Document")]
 pub struct Model {

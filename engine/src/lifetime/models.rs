@@ -13,7 +13,7 @@ mod search;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::data::{Population, Purchases, Spend, Watch};
+use super::data::{Cohort, Purchases, Spend, Watch};
 use super::past::Past;
 use crate::error::Result;
 
@@ -61,6 +61,7 @@ macro_rules! laws {
 
         /// A model of purchases with its parameters.
         #[derive(Debug, Clone, Copy, PartialEq)]
+        #[allow(clippy::enum_variant_names, reason = "most models of purchases are some NBD")]
         pub(super) enum PurchaseModel {
             $($purchases($p_law),)*
         }
@@ -98,7 +99,7 @@ macro_rules! laws {
                 }
             }
 
-            pub fn log_likelihood(&self, population: &Population<Purchases>, watch: &mut Watch<'_>) -> Result<f64> {
+            pub fn log_likelihood(&self, population: &Cohort<Purchases>, watch: &mut Watch<'_>) -> Result<f64> {
                 Ok(match self {
                     $(PurchaseModel::$purchases(law) => law.expansion(population, watch)?.value,)*
                 })
@@ -167,7 +168,7 @@ macro_rules! laws {
                 }
             }
 
-            pub fn log_likelihood(&self, population: &Population<Spend>, watch: &mut Watch<'_>) -> Result<f64> {
+            pub fn log_likelihood(&self, population: &Cohort<Spend>, watch: &mut Watch<'_>) -> Result<f64> {
                 Ok(match self {
                     $(SpendModel::$spend(law) => law.expansion(population, watch)?.value,)*
                 })

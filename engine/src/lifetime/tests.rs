@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::data::{Population, Purchases, Spend, Watch};
+use super::data::{Cohort, Purchases, Spend, Watch};
 use crate::lifetime::models::bg_nbd::{BgNbd, MbgNbd, while_alive};
 use crate::lifetime::models::gamma_gamma::GammaGamma;
 use crate::lifetime::models::law::{Law, PurchaseLaw};
@@ -314,7 +314,7 @@ proptest! {
         at in [positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0)],
         from_the_first: bool, customers in customers(),
     ) {
-        let population = Population::new(customers).unwrap();
+        let population = Cohort::new(customers).unwrap();
         check_derivatives(at, |at| {
             let cancelled = &mut not_cancelled;
             let watch = &mut Watch::new(cancelled);
@@ -332,7 +332,7 @@ proptest! {
         at in [positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0)],
         customers in customers(),
     ) {
-        let population = Population::new(customers).unwrap();
+        let population = Cohort::new(customers).unwrap();
         check_derivatives(at, |at| {
             ParetoNbd::at(at).expansion(&population, &mut Watch::new(&mut not_cancelled)).unwrap()
         })?;
@@ -342,7 +342,7 @@ proptest! {
     fn derivatives_of_the_gamma_gamma_likelihood(
         at in [positive(0.1, 10.0), positive(0.1, 10.0), positive(0.1, 10.0)], customers in spenders(),
     ) {
-        let population = Population::new(customers).unwrap();
+        let population = Cohort::new(customers).unwrap();
         check_derivatives(at, |at| {
             GammaGamma::at(at).expansion(&population, &mut Watch::new(&mut not_cancelled)).unwrap()
         })?;

@@ -4,34 +4,52 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::decimal::{quotient, written};
 use crate::error::{Error, ErrorKind, Result};
-
-/// Digits after the point that a sum can have.
-const MAX_SCALE: u8 = 38;
+use crate::limits::SUM_DIGITS;
 
 /// An exact decimal: `mantissa` × 10^-`scale`. The scale is that of the most precise amount summed, as
 /// `sum(numeric)` shows it.
 ///
+/// ```
+/// use customer_tiering_engine::number::ExactSum;
+///
+/// # fn main() -> customer_tiering_engine::Result<()> {
+/// let mut sum = ExactSum::from_float(0.1)?;
+/// sum.add(ExactSum::from_float(0.2)?)?;
+/// assert_eq!(sum.to_string(), "0.3");
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Packed: 24 bytes instead of 32, and nothing that holds it needs an alignment beyond that of the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(C, packed(8))]
-pub struct Decimal {
+pub struct ExactSum {
     /// The digits.
     pub mantissa: i128,
     /// How many of them stand after the point.
     pub scale: u8,
 }
 
-impl Decimal {
+impl ExactSum {
     /// A decimal of this many digits after the point.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` for more digits than a sum may have.
     pub fn new(mantissa: i128, scale: u32) -> Result<Self> {
         match u8::try_from(scale) {
-            Ok(scale) if scale <= MAX_SCALE && mantissa != i128::MIN => Ok(Decimal { mantissa, scale }),
+            Ok(scale) if scale <= SUM_DIGITS && mantissa != i128::MIN => Ok(ExactSum { mantissa, scale }),
             _ => Err(too_long()),
         }
     }
 
     /// A double as the shortest decimal that reads back as it: 0.1 counts as 0.1. It must be finite.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` for a number so large or small that it has too many digits.
     #[inline]
     pub fn from_float(value: f64) -> Result<Self> {
         let mut buffer = zmij::Buffer::new();
@@ -62,20 +80,24 @@ impl Decimal {
         }
         let mantissa = i128::from(if value < 0.0 { -mantissa } else { mantissa });
         if mantissa == 0 {
-            return Ok(Decimal::default());
+            return Ok(ExactSum::default());
         }
         match u32::try_from(scale) {
-            Ok(scale) => Decimal::new(mantissa, scale),
+            Ok(scale) => ExactSum::new(mantissa, scale),
             Err(_) => {
                 let power = 10_i128.checked_pow(scale.unsigned_abs()).ok_or_else(too_long)?;
-                Decimal::new(mantissa.checked_mul(power).ok_or_else(too_long)?, 0)
+                ExactSum::new(mantissa.checked_mul(power).ok_or_else(too_long)?, 0)
             }
         }
     }
 
     /// Adds another one.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if the sum has too many digits.
     #[inline]
-    pub fn add(&mut self, other: Decimal) -> Result<()> {
+    pub fn add(&mut self, other: ExactSum) -> Result<()> {
         let scale = self.scale.max(other.scale);
         let sum = if self.scale == other.scale {
             self.mantissa.checked_add(other.mantissa)
@@ -83,26 +105,30 @@ impl Decimal {
             let (left, right) = (self.rescaled(scale), other.rescaled(scale));
             left.zip(right).and_then(|(left, right)| left.checked_add(right))
         };
-        *self = Decimal { mantissa: sum.ok_or_else(too_long)?, scale };
+        *self = ExactSum { mantissa: sum.ok_or_else(too_long)?, scale };
         Ok(())
     }
 
     /// This less another one.
-    pub fn minus(mut self, other: Decimal) -> Result<Decimal> {
-        self.add(Decimal { mantissa: other.mantissa.checked_neg().ok_or_else(too_long)?, ..other })?;
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if the difference has too many digits.
+    pub fn minus(mut self, other: ExactSum) -> Result<ExactSum> {
+        self.add(ExactSum { mantissa: other.mantissa.checked_neg().ok_or_else(too_long)?, ..other })?;
         Ok(self)
     }
 
     /// The double nearest to it.
     #[inline]
     pub fn to_float(self) -> f64 {
-        const EXACT: u128 = 1 << 53;
-        // Both are exact then (10^22 is the last power of ten that is), and a division rounds once.
-        if self.mantissa.unsigned_abs() <= EXACT && self.scale <= 22 {
-            return self.mantissa as f64 / 10_f64.powi(i32::from(self.scale));
+        let digits = self.mantissa.unsigned_abs();
+        match quotient(digits, u32::from(self.scale)) {
+            Some(magnitude) if self.mantissa < 0 => -magnitude,
+            Some(magnitude) => magnitude,
+            // At most 38 digits: every such text is a finite double.
+            None => self.to_string().parse().unwrap_or(f64::NAN),
         }
-        // At most 38 digits: every such text is a finite double.
-        self.to_string().parse().unwrap_or(f64::NAN)
     }
 
     fn rescaled(self, scale: u8) -> Option<i128> {
@@ -119,21 +145,17 @@ impl Decimal {
 #[cold]
 fn too_long() -> Error {
     Error::new(ErrorKind::NumberOutOfRange, "amounts have too many digits to be summed exactly")
-        .detail("A sum has at most 38 digits, those of the most precise amount after the point included.")
+        .detail(format!("A sum has at most {SUM_DIGITS} digits, those of the most precise amount after the point included."))
         .hint("Round the amounts: round(amount, 2).")
 }
 
-impl fmt::Display for Decimal {
+impl fmt::Display for ExactSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = usize::from(self.scale);
-        let digits = format!("{:0width$}", self.mantissa.unsigned_abs(), width = scale + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - scale);
-        let sign = if self.mantissa < 0 { "-" } else { "" };
-        if scale == 0 { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{fraction}") }
+        f.write_str(&written(self.mantissa < 0, self.mantissa.unsigned_abs(), u32::from(self.scale)))
     }
 }
 
-impl FromStr for Decimal {
+impl FromStr for ExactSum {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -147,7 +169,7 @@ impl FromStr for Decimal {
             return Err(bad());
         }
         let mantissa: i128 = format!("{whole}{fraction}").parse().map_err(|_| too_long())?;
-        Decimal::new(if negative { -mantissa } else { mantissa }, fraction.len() as u32)
+        ExactSum::new(if negative { -mantissa } else { mantissa }, fraction.len() as u32)
     }
 }
 
@@ -170,24 +192,24 @@ mod tests {
             (-0.0, "0"),
             (123456.789, "123456.789"),
         ] {
-            assert_eq!(Decimal::from_float(value).unwrap().to_string(), text);
+            assert_eq!(ExactSum::from_float(value).unwrap().to_string(), text);
         }
-        assert!(Decimal::from_float(1e300).is_err());
-        assert!(Decimal::from_float(1e-300).is_err());
+        assert!(ExactSum::from_float(1e300).is_err());
+        assert!(ExactSum::from_float(1e-300).is_err());
     }
 
     proptest! {
         #[test]
         fn the_decimal_of_a_double_reads_back_as_it(cents in -1_000_000_000_000_i64..1_000_000_000_000, scale in 0_i32..6) {
             let value = cents as f64 / 10_f64.powi(scale);
-            let decimal = Decimal::from_float(value).unwrap();
+            let decimal = ExactSum::from_float(value).unwrap();
             prop_assert_eq!(decimal.to_string().parse::<f64>().unwrap(), value);
         }
 
         #[test]
         fn so_does_that_of_any_double(value in -1e20..1e20_f64, small in -1.0..1.0_f64) {
             for value in [value, small] {
-                if let Ok(decimal) = Decimal::from_float(value) {
+                if let Ok(decimal) = ExactSum::from_float(value) {
                     prop_assert_eq!(decimal.to_string().parse::<f64>().unwrap(), value);
                 }
             }
@@ -196,9 +218,9 @@ mod tests {
         #[test]
         fn sums_do_not_depend_on_order(parts in prop::collection::vec((any::<i64>(), 0_u32..8), 0..20)) {
             let sum = |parts: &mut dyn Iterator<Item = &(i64, u32)>| {
-                let mut sum = Decimal::default();
+                let mut sum = ExactSum::default();
                 for (mantissa, scale) in parts {
-                    sum.add(Decimal::new(i128::from(*mantissa), *scale).unwrap()).unwrap();
+                    sum.add(ExactSum::new(i128::from(*mantissa), *scale).unwrap()).unwrap();
                 }
                 sum
             };
@@ -207,8 +229,8 @@ mod tests {
 
         #[test]
         fn text_round_trips(mantissa in any::<i64>(), scale in 0_u32..38) {
-            let decimal = Decimal::new(i128::from(mantissa), scale).unwrap();
-            prop_assert_eq!(decimal.to_string().parse::<Decimal>().unwrap(), decimal);
+            let decimal = ExactSum::new(i128::from(mantissa), scale).unwrap();
+            prop_assert_eq!(decimal.to_string().parse::<ExactSum>().unwrap(), decimal);
         }
     }
 }

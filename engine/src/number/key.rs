@@ -9,13 +9,10 @@ use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
+use super::decimal::{quotient, written_short};
 use crate::document;
-
-/// Digits after the point that a document number may have, and that a key resolves.
-pub const FRACTION_DIGITS: u32 = 12;
-
-/// Digits before the point that a document number may have.
-const INTEGER_DIGITS: u32 = 16;
+pub use crate::limits::FRACTION_DIGITS;
+use crate::limits::INTEGER_DIGITS;
 
 /// A number as a document writes it: an exact decimal, up to 16 digits before and 12 after the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,18 +78,22 @@ pub(crate) fn float_key(float: f64) -> i128 {
 /// The double nearest to the number of a key. Digits beyond the twelfth after the point are not in a key.
 #[inline]
 pub fn key_float(key: i128) -> f64 {
-    const EXACT: u128 = 1 << 53;
     let units = key.unsigned_abs() / 2;
-    // A quotient of two doubles that are exact is rounded once, hence right. Amounts have few digits.
-    let quotient = |zeros: u32| -> Option<f64> {
+    // Amounts have few digits.
+    let short = |zeros: u32| {
         let (ones, rest) = (units / 10_u128.pow(zeros), units % 10_u128.pow(zeros));
-        (rest == 0 && ones < EXACT).then(|| ones as f64 / 10_f64.powi((FRACTION_DIGITS - zeros) as i32))
+        if rest == 0 { quotient(ones, FRACTION_DIGITS - zeros) } else { None }
     };
-    let magnitude = [0, 6, 10, 12].into_iter().find_map(quotient);
+    let magnitude = [0, 6, 10, 12].into_iter().find_map(short);
     // Through text: exact for any number of digits.
     let magnitude =
         magnitude.unwrap_or_else(|| format!("{units}e-{FRACTION_DIGITS}").parse().unwrap_or(f64::NAN));
     if key < 0 { -magnitude } else { magnitude }
+}
+
+/// A key as a decimal, for messages; digits beyond the twelfth are not in it.
+pub(crate) fn describe_key(key: i128) -> String {
+    written_short(key < 0, key.unsigned_abs() / 2, FRACTION_DIGITS)
 }
 
 /// The key of an integer.
@@ -138,6 +139,10 @@ impl Serialize for Number {
 }
 
 /// A decimal as an exact JSON number.
+///
+/// # Errors
+///
+/// Those of serde_json, which reads every decimal.
 pub fn json_number(decimal: Decimal) -> Result<serde_json::Number, serde_json::Error> {
     decimal.to_string().parse()
 }

@@ -7,10 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::document::text::Text;
 use crate::document::{self, IDENTIFIER_PATTERN, fault, is_identifier, quoted};
 use crate::error::Result;
+use crate::limits::ACTIONS;
 use crate::scheme::Action;
-
-/// The most actions that an overlay or the strategy of a tier may list.
-pub const MAX_ACTIONS: usize = 200;
 
 /// What is done for a kind of customer beside the strategy of the tier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,17 +30,28 @@ pub struct Overlay {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// What is done.
-    #[schemars(length(min = 1, max = MAX_ACTIONS))]
+    #[schemars(length(min = 1, max = ACTIONS))]
     pub strategy: Vec<Action>,
 }
 
 impl Overlay {
     /// Reads and checks an overlay document.
     ///
+    /// ```
+    /// use customer_tiering_engine::Overlay;
+    ///
+    /// # fn main() -> customer_tiering_engine::Result<()> {
+    /// let vegan = Overlay::parse(r#"{"overlay": "vegan", "group": "taste", "title": {"en": "Vegan"},
+    ///     "strategy": [{"area": "offers", "action": {"en": "No leather"}}]}"#)?;
+    /// assert_eq!(vegan.strategy.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`document::parse`]; `InvalidValue` for a name that is no identifier, and unless there
-    /// are 1 to [`MAX_ACTIONS`] actions.
+    /// are 1 to [`ACTIONS`] actions.
     pub fn parse(text: &str) -> Result<Overlay> {
         let overlay: Overlay = document::parse("overlay", text)?;
         for (path, name) in [("$.overlay", &overlay.overlay), ("$.group", &overlay.group)] {
@@ -60,8 +69,8 @@ impl Overlay {
             }
         }
         let count = overlay.strategy.len();
-        if count == 0 || count > MAX_ACTIONS {
-            let sentence = format!("found {count} actions, expected 1 to {MAX_ACTIONS}.");
+        if count == 0 || count > ACTIONS {
+            let sentence = format!("found {count} actions, expected 1 to {ACTIONS}.");
             return Err(fault("overlay", "$.strategy", sentence).hint(OVERLAY_HINT));
         }
         Ok(overlay)
@@ -81,15 +90,15 @@ pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Overlay).to_value()
 }
 
-/// Reads the strategy of a tier: a JSON array of at most [`MAX_ACTIONS`] actions, none for no strategy.
+/// Reads the strategy of a tier: a JSON array of at most [`ACTIONS`] actions, none for no strategy.
 ///
 /// # Errors
 ///
 /// Those of [`document::parse`], and `InvalidValue` for more actions.
 pub fn parse_strategy(text: &str) -> Result<Vec<Action>> {
     let actions: Vec<Action> = document::parse("strategy", text)?;
-    if actions.len() > MAX_ACTIONS {
-        let sentence = format!("found {} actions, expected at most {MAX_ACTIONS}.", actions.len());
+    if actions.len() > ACTIONS {
+        let sentence = format!("found {} actions, expected at most {ACTIONS}.", actions.len());
         return Err(fault("strategy", "$", sentence).hint(
             "Keep what is really done for the tier; put what only some customers need into overlays.",
         ));

@@ -13,6 +13,7 @@ use crate::grade::as_of::{AsOf, DateCut, Sheet};
 use crate::grade::binning::Scale;
 use crate::grade::condition::Reads;
 use crate::grade::plan::{Compiled, Plan};
+use crate::limits::{CHECK_SUMS, CHECK_TRIALS};
 use crate::scheme::HitPolicy;
 use crate::study::regions::Region;
 
@@ -156,7 +157,7 @@ impl FindingKind {
                 format!("The table has too many combinations of {inputs} inputs to try them all.")
             }
             FindingKind::TooManyScores => {
-                format!("More than {MAX_SUMS} different scores may be possible; not all were followed.")
+                format!("More than {CHECK_SUMS} different scores may be possible; not all were followed.")
             }
         }
     }
@@ -180,15 +181,13 @@ impl Finding {
     }
 }
 
-/// The most combinations times rules that are tried: well under a second.
-const MAX_TRIALS: usize = 4_000_000;
-
-/// The most different partial sums that are followed.
-const MAX_SUMS: usize = 200_000;
-
 /// Everything doubtful about a scheme, worst first.
 ///
 /// `interrupted` is called now and then and may stop the check with an error.
+///
+/// # Errors
+///
+/// Those of `interrupted`.
 pub fn check(scheme: &Compiled, interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     bins_out_of_order(scheme, &mut findings);
@@ -244,7 +243,7 @@ fn combinations(
             Plan::Bands { .. } | Plan::Matrix { .. } | Plan::Score { .. } => 1,
         };
         let size = regions.iter().try_fold(rules, |size, of| size.checked_mul(of.len()));
-        if size.is_none_or(|size| size > MAX_TRIALS) {
+        if size.is_none_or(|size| size > CHECK_TRIALS) {
             let kind = FindingKind::TooManyCombinations { inputs: inputs.len() };
             findings.push(Finding::at("$.decision", kind));
             return Ok(());
@@ -454,11 +453,11 @@ fn score(
                     .sum()
             })
             .collect();
-        let too_many = sums.len().saturating_mul(steps.len()) > MAX_TRIALS;
+        let too_many = sums.len().saturating_mul(steps.len()) > CHECK_TRIALS;
         if !too_many {
             sums = sums.iter().flat_map(|sum| steps.iter().map(move |step| sum + step)).collect();
         }
-        if too_many || sums.len() > MAX_SUMS {
+        if too_many || sums.len() > CHECK_SUMS {
             findings.push(Finding::at("$.decision.cuts", FindingKind::TooManyScores));
             return Ok(());
         }

@@ -24,6 +24,10 @@ const DAYS_A_MONTH: f64 = 30.0;
 impl Compiled {
     /// The explanation of one grading. `given` are the input values as they came, for display;
     /// `version` is that of the stored scheme, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Compiled::tier`].
     pub fn explain(
         &self,
         as_of: &AsOf,
@@ -188,6 +192,10 @@ impl Compiled {
 
     /// The reason codes of a customer, the weightiest first, without the rest of the explanation; none if
     /// the customer stays ungraded or the scheme has no score with baselines.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Compiled::tier`].
     pub fn reason_codes(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Vec<&str>> {
         if !self.prepare(as_of, sheet)? {
             return Ok(Vec::new());

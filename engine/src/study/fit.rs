@@ -12,18 +12,16 @@ use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::distribution::{Distribution, EXACT, Limit, Sorted};
+use crate::aggregate::distribution::{Distribution, EXACT, HAIR, Limit, Sorted};
 use crate::aggregate::value_type::{Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Sheet};
 use crate::grade::binning::Scale;
 use crate::grade::value::{OnMissing, Value};
+use crate::limits::FIT_EXACT_VALUES;
 use crate::number::{Number, Scalar, key_float};
 use crate::scheme::{Best, Fit, Fitted, Scheme, ShareOf};
-
-/// How many buckets the ranking of a population has at most: up to so many different values it is exact.
-const BUCKETS: usize = 1 << 16;
 
 const TAG: u8 = b'f';
 
@@ -91,15 +89,23 @@ impl Scheme {
 
 impl<A: Allocator + Clone> Fitting<A> {
     /// Before the first customer.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if there is nothing to fit.
     pub fn new(scheme: &Compiled, memory: A) -> Result<Self> {
         let mut parts = Vec::new_in(memory.clone());
         for _ in scheme.fit_targets()? {
-            parts.push(Distribution::new(EXACT, Limit::Coarsen(BUCKETS), memory.clone()));
+            parts.push(Distribution::new(EXACT, Limit::Coarsen(FIT_EXACT_VALUES), memory.clone()));
         }
         Ok(Fitting { parts, customers: 0 })
     }
 
     /// Takes note of the customer in the sheet.
+    ///
+    /// # Errors
+    ///
+    /// `MissingValue` and `InvalidValue` as for grading.
     #[inline]
     pub fn add(
         &mut self,
@@ -142,6 +148,10 @@ pub struct Targets(std::vec::Vec<Target>);
 
 impl Targets {
     /// For the next pass of this scheme.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if there is nothing to fit.
     pub fn of(scheme: &Compiled) -> Result<Self> {
         scheme.fit_targets().map(Targets)
     }
@@ -289,8 +299,7 @@ fn cut_points(fit: &Fit, sorted: &Sorted, what: &str, customers: u64) -> Result<
     let mut cuts = std::vec::Vec::new();
     let (mut taken, mut reached) = (0, 0.0);
     for share in shares(fit) {
-        // A hair above, for what rounding does to sums and shares.
-        let allowed = share * total * (1.0 + 1e-12);
+        let allowed = share * total * (1.0 + HAIR);
         while taken + 1 < from_best.len() && (taken == 0 || reached + weight(from_best[taken]) <= allowed) {
             reached += weight(from_best[taken]);
             taken += 1;

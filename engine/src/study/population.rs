@@ -15,23 +15,27 @@ const TAG: u8 = b'p';
 
 /// Counts by bin and tier.
 #[derive(Debug, Clone)]
-pub struct Census<A: Allocator + Clone = Global> {
+pub struct Headcount<A: Allocator + Clone = Global> {
     /// The bins of each characteristic, one after the other; the tiers; those without a tier.
     counts: Vec<u64, A>,
     customers: u64,
 }
 
-impl<A: Allocator + Clone> Census<A> {
+impl<A: Allocator + Clone> Headcount<A> {
     /// Nobody yet.
     pub fn new(scheme: &Compiled, memory: A) -> Self {
         let bins: usize =
             scheme.scheme.characteristics.iter().map(|characteristic| characteristic.bins.len()).sum();
         let mut counts = Vec::new_in(memory);
         counts.resize(bins + scheme.scheme.tiers.len() + 1, 0);
-        Census { counts, customers: 0 }
+        Headcount { counts, customers: 0 }
     }
 
     /// Counts the customer in the sheet.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Compiled::tier`].
     #[inline]
     pub fn add(&mut self, scheme: &Compiled, as_of: &AsOf, sheet: &mut Sheet) -> Result<()> {
         self.customers += 1;
@@ -65,13 +69,13 @@ impl<A: Allocator + Clone> Census<A> {
     }
 }
 
-impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
+impl<A: Allocator + Clone> Mergeable<A> for Headcount<A> {
     const WHAT: &'static str = "census";
 
     fn copy(&self, memory: A) -> Self {
         let mut counts = Vec::with_capacity_in(self.counts.len(), memory);
         counts.extend_from_slice(&self.counts);
-        Census { counts, customers: self.customers }
+        Headcount { counts, customers: self.customers }
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -103,6 +107,6 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
             counts.push(count);
         }
         reader.finish()?;
-        Ok(Census { counts, customers })
+        Ok(Headcount { counts, customers })
     }
 }

@@ -8,8 +8,8 @@ use crate::grade::as_of::AsOf;
 use crate::grade::binning::Scale;
 use crate::grade::condition::Reads;
 use crate::grade::plan::{Compiled, Plan};
-use crate::grade::value::{OTHER_TEXT, OnMissing, Value, describe_key};
-use crate::number::integer_key;
+use crate::grade::value::{OTHER_TEXT, OnMissing, Value};
+use crate::number::{describe_key, integer_key};
 use crate::scheme::InputType;
 use crate::time::date::date_of;
 

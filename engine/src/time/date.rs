@@ -46,6 +46,11 @@ text_value!(IsoDate, "a date YYYY-MM-DD", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 
 const EPOCH: Date = date(1970, 1, 1);
 
+/// The first supported day, that of the first year of [`YEARS`](crate::limits::YEARS), in days since 1970-01-01.
+pub const FIRST_DAY: i32 = -4_371_587;
+/// The last one.
+pub const LAST_DAY: i32 = 2_932_896;
+
 /// The error for an instant that has no day in the calendar.
 #[cold]
 pub fn timestamp_out_of_range() -> Error {
@@ -76,6 +81,13 @@ pub(crate) fn out_of_range(what: impl Into<String>) -> Error {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_first_and_the_last_day() {
+        let (first, last) = crate::limits::YEARS;
+        assert_eq!(day_number(date(first, 1, 1)), FIRST_DAY);
+        assert_eq!(day_number(date(last, 12, 31)), LAST_DAY);
+    }
 
     #[test]
     fn reads_one_format_only() {

@@ -21,6 +21,13 @@ const MAX_SIXTEENTHS: u64 = 36_525 * 16;
 const MONTH_SIXTEENTHS: u64 = 487;
 
 /// A cadence in whole days: years, months, weeks and days, positive, at most 100 years.
+///
+/// ```
+/// use customer_tiering_engine::time::duration::Period;
+///
+/// assert_eq!(Period::parse("P1M").unwrap().to_string(), "P1M");
+/// assert!(Period::parse("PT1H").is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {
     units: Units,

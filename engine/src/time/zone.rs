@@ -33,6 +33,10 @@ pub struct NamedZone {
 
 impl NamedZone {
     /// The zone of a name; `None` for UTC, which needs no look-up.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for an unknown name.
     pub fn get(name: &str) -> Result<Option<&'static NamedZone>> {
         static KNOWN: Mutex<Vec<&'static NamedZone>> = Mutex::new(Vec::new());
         if name == "UTC" {
@@ -54,6 +58,10 @@ impl NamedZone {
     }
 
     /// The day of an instant (microseconds since 1970) in the zone, in days since 1970-01-01.
+    ///
+    /// # Errors
+    ///
+    /// `DateOutOfRange` for an instant without a day.
     pub fn day(zone: Option<&NamedZone>, at: i64) -> Result<i32> {
         const PER_DAY: i64 = 86_400_000_000;
         let Some(zone) = zone else { return Ok(at.div_euclid(PER_DAY) as i32) };

@@ -2,7 +2,7 @@
 
 use allocator_api2::alloc::Allocator;
 
-use super::{Distribution, EXACT, ends};
+use super::{Distribution, EXACT, HAIR, ends};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A run of values next to each other: those of a bucket, or equal ones.
@@ -173,9 +173,8 @@ impl Sorted {
         if !self.shares_have_meaning() {
             return Ok(None);
         }
-        // A hair less, for what rounding does to sums and shares: the whole sum is reached with the least
-        // positive value, not with the zeros below it.
-        let wanted = of_sum * self.sum() * (1.0 - 1e-12);
+        // The whole sum is reached with the least positive value, not with the zeros below it.
+        let wanted = of_sum * self.sum() * (1.0 - HAIR);
         let mut reached = 0.0;
         for span in self.spans.iter().rev() {
             reached += span.sum;

@@ -3,10 +3,11 @@
 use allocator_api2::alloc::{Allocator, Global};
 use serde::{Deserialize, Serialize};
 
-use super::{Bucket, Distribution, EXACT, Limit, MAX_EXACT, WHAT, ends};
+use super::{Bucket, Distribution, EXACT, Limit, WHAT, ends};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::{Textual, contradiction, from_json, sum_of_counts};
 use crate::error::Result;
+use crate::limits::DISTRIBUTION_EXACT_VALUES;
 
 const TAG: u8 = b'd';
 
@@ -48,7 +49,7 @@ pub(super) fn decode<A: Allocator + Clone>(bytes: &[u8], memory: A) -> Result<Di
     if length > 0 || value.zeros > 0 {
         (value.min, value.max) = (reader.float()?, reader.float()?);
     }
-    value.buckets.reserve(length.min(MAX_EXACT));
+    value.buckets.reserve(length.min(DISTRIBUTION_EXACT_VALUES));
     let mut previous = 0_i64;
     for place in 0..length {
         let step = reader.signed()?;
@@ -83,7 +84,7 @@ fn limit_of(number: usize) -> Option<Limit> {
     match number {
         0 => Some(Limit::Refuse),
         // 4092 buckets hold every double at the coarsest precision.
-        4092..=MAX_EXACT => Some(Limit::Coarsen(number)),
+        4092..=DISTRIBUTION_EXACT_VALUES => Some(Limit::Coarsen(number)),
         _ => None,
     }
 }
@@ -115,7 +116,7 @@ fn invariants<A: Allocator + Clone>(
     }
     let most = match value.limit {
         Limit::Coarsen(most) => most,
-        Limit::Refuse => MAX_EXACT,
+        Limit::Refuse => DISTRIBUTION_EXACT_VALUES,
     };
     if value.buckets.len() > most {
         return Err("it has too many buckets");

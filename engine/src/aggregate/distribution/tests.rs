@@ -2,8 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::aggregate::value_type::Textual;
+use crate::limits::DISTRIBUTION_BUCKETS;
 
-const DEFAULT: Limit = Limit::Coarsen(MAX_BUCKETS);
+const DEFAULT: Limit = Limit::Coarsen(DISTRIBUTION_BUCKETS);
 
 fn built(values: &[f64], bits: u8, limit: Limit) -> Distribution {
     let mut built = Distribution::new(bits, limit, Global);
@@ -117,7 +118,7 @@ proptest! {
         let whole = built(&values, EXACT, limit);
         prop_assert!(whole.buckets.len() <= 4092 && whole.bits > 6);
         // One bit more would not have fitted.
-        let finer = built(&values, whole.bits + 1, Limit::Coarsen(MAX_EXACT));
+        let finer = built(&values, whole.bits + 1, Limit::Coarsen(DISTRIBUTION_EXACT_VALUES));
         prop_assert!(finer.buckets.len() > 4092);
         let (left, right) = values.split_at(at);
         let mut merged = built(right, EXACT, limit);

@@ -8,7 +8,7 @@ fn rfm(orders: &[Order]) -> Rfm {
     let mut rfm = Rfm::new(None, Global);
     for (at, cents) in orders {
         let day = NamedZone::day(None, *at).unwrap();
-        rfm.add(*at, day, Decimal::new(i128::from(*cents), 2).unwrap()).unwrap();
+        rfm.add(*at, day, ExactSum::new(i128::from(*cents), 2).unwrap()).unwrap();
     }
     rfm
 }
@@ -98,7 +98,7 @@ fn days_are_those_of_the_zone() {
     assert_eq!(NamedZone::day(shanghai, 1_767_286_800_000_000).unwrap(), 20_455);
     assert_eq!(NamedZone::day(None, 1_767_286_800_000_000).unwrap(), 20_454);
     let mut value = Rfm::new(shanghai, Global);
-    value.add(1_767_286_800_000_000, 20_455, Decimal::new(5, 0).unwrap()).unwrap();
+    value.add(1_767_286_800_000_000, 20_455, ExactSum::new(5, 0).unwrap()).unwrap();
     assert_eq!(Rfm::from_text(&value.to_text()).unwrap().encode(), value.encode());
     assert!(value.merge(&Rfm::new(None, Global)).is_err());
 }
@@ -108,7 +108,7 @@ fn days_before_our_era_are_read_again() {
     let mut value = Rfm::new(None, Global);
     for year in [-4712, 0] {
         let day = day_number(jiff::civil::date(year, 1, 1));
-        value.add(i64::from(day) * 86_400_000_000, day, Decimal::new(5, 0).unwrap()).unwrap();
+        value.add(i64::from(day) * 86_400_000_000, day, ExactSum::new(5, 0).unwrap()).unwrap();
     }
     assert_eq!(Rfm::from_text(&value.to_text()).unwrap().encode(), value.encode());
     let text = value.to_text();

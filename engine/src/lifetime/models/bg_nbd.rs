@@ -16,7 +16,7 @@
 
 use super::law::{Law, Parameter, PurchaseLaw};
 use crate::error::Result;
-use crate::lifetime::data::{Population, Purchases, Watch};
+use crate::lifetime::data::{Cohort, Purchases, Watch};
 use crate::lifetime::numerics::newton::Expansion;
 use crate::lifetime::numerics::quadrature::thinned_mean;
 use crate::lifetime::numerics::special::{Rising, Sum, ln_1p, softplus};
@@ -69,7 +69,7 @@ impl<const K: u64> Law<4> for BetaGeometric<K> {
     ///
     /// where the last term is there only if y > 0; for k = 1 it is that of Hoppe & Wagner
     /// (2007).
-    fn expansion(&self, population: &Population<Purchases>, watch: &mut Watch<'_>) -> Result<Expansion<4>> {
+    fn expansion(&self, population: &Cohort<Purchases>, watch: &mut Watch<'_>) -> Result<Expansion<4>> {
         let &BetaGeometric { r, alpha, a, b } = self;
         let mut value = Sum::default();
         let (mut g, mut h) = ([0.0; 4], [[0.0; 4]; 4]);

@@ -6,7 +6,7 @@
 
 use super::law::{Law, Parameter, SpendLaw};
 use crate::error::{Error, ErrorKind, Result};
-use crate::lifetime::data::{Population, Spend, Watch};
+use crate::lifetime::data::{Cohort, Spend, Watch};
 use crate::lifetime::numerics::newton::Expansion;
 use crate::lifetime::numerics::special::{Sum, digamma, ln_1p, ln_gamma, trigamma};
 
@@ -44,7 +44,7 @@ impl Law<3> for GammaGamma {
     /// that neither large nor small z loses digits:
     ///
     /// ln f = ln Γ(px + q) - ln Γ(px) - ln Γ(q) - q ln(1 + xz/v) - px ln(1 + v/(xz)) - ln z.
-    fn expansion(&self, population: &Population<Spend>, watch: &mut Watch<'_>) -> Result<Expansion<3>> {
+    fn expansion(&self, population: &Cohort<Spend>, watch: &mut Watch<'_>) -> Result<Expansion<3>> {
         let &GammaGamma { p, q, v } = self;
         let mut value = Sum::default();
         let (mut g, mut h) = ([0.0; 3], [[0.0; 3]; 3]);

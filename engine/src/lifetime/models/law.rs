@@ -1,7 +1,7 @@
 //! What a law of customers is to the rest of the engine.
 
 use crate::error::Result;
-use crate::lifetime::data::{Population, Purchases, Spend, Watch};
+use crate::lifetime::data::{Cohort, Purchases, Spend, Watch};
 use crate::lifetime::numerics::newton::Expansion;
 use crate::lifetime::past::Past;
 
@@ -73,11 +73,7 @@ pub(in crate::lifetime) trait Law<const N: usize>: Copy {
     fn parameters(&self) -> [f64; N];
 
     /// The log-likelihood of a population with its derivatives by the parameters.
-    fn expansion(
-        &self,
-        population: &Population<Self::Customer>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Expansion<N>>;
+    fn expansion(&self, population: &Cohort<Self::Customer>, watch: &mut Watch<'_>) -> Result<Expansion<N>>;
 }
 
 /// A law of when customers buy, and when they stop.

@@ -16,7 +16,7 @@
 
 use super::law::{Law, Parameter, PurchaseLaw};
 use crate::error::Result;
-use crate::lifetime::data::{Population, Purchases, Watch};
+use crate::lifetime::data::{Cohort, Purchases, Watch};
 use crate::lifetime::numerics::newton::Expansion;
 use crate::lifetime::numerics::quadrature::{EIGHT, SIXTEEN};
 use crate::lifetime::numerics::special::{Rising, Sum, ln_1p, softplus};
@@ -63,7 +63,7 @@ impl Law<4> for ParetoNbd {
     ///
     /// ln L = ln Γ(r + x)/Γ(r) + r ln α + s ln β - (r + x) ln(α + T) - s ln(β + T) + ln(1 + e^u),
     /// e^u = s (α + T)^(r + x) (β + T)^s ∫ (α + τ)^-(r + x) (β + τ)^-(s + 1) dτ.
-    fn expansion(&self, population: &Population<Purchases>, watch: &mut Watch<'_>) -> Result<Expansion<4>> {
+    fn expansion(&self, population: &Cohort<Purchases>, watch: &mut Watch<'_>) -> Result<Expansion<4>> {
         let &ParetoNbd { r, alpha, s, beta } = self;
         let mut value = Sum::default();
         let (mut g, mut h) = ([0.0; 4], [[0.0; 4]; 4]);

@@ -5,7 +5,7 @@
 
 use super::law::{Law, Measure, Parameter};
 use crate::error::{Error, ErrorKind, Result};
-use crate::lifetime::data::{Population, Watch};
+use crate::lifetime::data::{Cohort, Watch};
 use crate::lifetime::numerics::newton::{Expansion, Optimum, Outcome, maximise};
 
 /// Different customers in the sample that a large population begins with.
@@ -28,7 +28,7 @@ impl<L> Found<L> {
 
 /// Customers whose times or amounts were divided by `scale`, and why they say nothing, if so.
 pub(in crate::lifetime) struct Scaled<'a, C> {
-    pub population: &'a Population<C>,
+    pub population: &'a Cohort<C>,
     pub scale: f64,
     pub nothing: Option<&'static str>,
 }
@@ -41,7 +41,7 @@ pub(super) fn search<L: Law<N>, const N: usize>(
 ) -> Result<Found<L>> {
     let ranges = L::PARAMETERS.map(|parameter| parameter.measure.range());
     let mut likelihood =
-        |at: &[f64; N], population: &Population<L::Customer>| L::at(*at).expansion(population, watch);
+        |at: &[f64; N], population: &Cohort<L::Customer>| L::at(*at).expansion(population, watch);
     let optimum = climb(customers.population, starts, &ranges, &mut likelihood)?;
     let mut parameters = optimum.at;
     for (value, parameter) in parameters.iter_mut().zip(&L::PARAMETERS) {
@@ -58,11 +58,11 @@ pub(super) fn search<L: Law<N>, const N: usize>(
 }
 
 /// A log-likelihood of a population as a function of the parameters.
-type Likelihood<'a, C, const N: usize> = dyn FnMut(&[f64; N], &Population<C>) -> Result<Expansion<N>> + 'a;
+type Likelihood<'a, C, const N: usize> = dyn FnMut(&[f64; N], &Cohort<C>) -> Result<Expansion<N>> + 'a;
 
 /// The maximum over the whole population, from the first of `starts` from which one is found.
 fn climb<C: Copy + Ord, const N: usize>(
-    population: &Population<C>,
+    population: &Cohort<C>,
     starts: &[[f64; N]],
     ranges: &[(f64, f64); N],
     likelihood: &mut Likelihood<'_, C, N>,

@@ -1,0 +1,67 @@
+//! How much there may be of anything: every limit that a user can meet, with the reason for it.
+//!
+//! `tests/house.rs` holds the section "Limits" of the READMEs against these.
+
+/// The longest document, in bytes of UTF-8: 1 MiB. The largest scheme of the catalogue has a fiftieth of it.
+pub const DOCUMENT_BYTES: usize = 1 << 20;
+
+/// The deepest nesting of a document: what serde_json reads without recursing too far.
+pub const DOCUMENT_LEVELS: usize = 127;
+
+/// The most inputs of a scheme: a positional call passes them beside scheme and as-of, and PostgreSQL's
+/// `FUNC_MAX_ARGS` is 100.
+pub const INPUTS: usize = 98;
+
+/// The most values that `allowed` may list: rows are compared with one after the other.
+pub const ALLOWED_VALUES: usize = 1000;
+
+/// The most tiers of a scheme, far beyond what anybody can tell apart.
+pub const TIERS: usize = 1000;
+
+/// The most bins of a characteristic: as many as tiers, since the bins of `bands` are those.
+pub const BINS: usize = 1000;
+
+/// The most rules of a decision table: each customer may have to try them all.
+pub const RULES: usize = 10_000;
+
+/// The most cells of a matrix: as many tiers are stored, 2 bytes each.
+pub const CELLS: usize = 100_000;
+
+/// The most actions in the strategy of a tier or an overlay.
+pub const ACTIONS: usize = 200;
+
+/// Digits that a number of a document may have before the point.
+pub const INTEGER_DIGITS: u32 = 16;
+
+/// Digits that it may have after the point, which a comparison key resolves.
+pub const FRACTION_DIGITS: u32 = 12;
+
+/// Digits of a sum of amounts: a whole number of so many digits and its sign fit 128 bits.
+pub const SUM_DIGITS: u8 = 38;
+
+/// The first and the last year of a date: those of jiff's calendar.
+pub const YEARS: (i16, i16) = (-9999, 9999);
+
+/// Different values of an input up to which a fit is exact: each has 16 bytes in the state.
+pub const FIT_EXACT_VALUES: usize = 1 << 16;
+
+/// Buckets of a distribution before it coarsens: 64 KiB in a row.
+pub const DISTRIBUTION_BUCKETS: usize = 8192;
+
+/// Different values that an exact distribution holds: 16 MiB in a row.
+pub const DISTRIBUTION_EXACT_VALUES: usize = 1 << 20;
+
+/// Different tiers that a tier mix or a migration counts: those of many schemes, and no wrong column.
+pub const TALLY_TIERS: usize = 1 << 16;
+
+/// The most periods of a horizon over which lifetime value is summed up.
+pub const HORIZON_PERIODS: usize = 10_000;
+
+/// Combinations of inputs, times rules, that the check of a scheme tries: well under a second.
+pub const CHECK_TRIALS: usize = 4_000_000;
+
+/// Different partial sums of a score that the check of a scheme follows.
+pub const CHECK_SUMS: usize = 200_000;
+
+/// Names that an error lists; it tells how many more there are.
+pub(crate) const SHOWN: usize = 20;

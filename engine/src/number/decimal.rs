@@ -1,0 +1,50 @@
+//! Decimals as digits and the place of the point: how they are printed, and which double is nearest.
+
+/// The digits with a point before the last `scale` of them.
+pub(crate) fn written(negative: bool, digits: u128, scale: u32) -> String {
+    let scale = scale as usize;
+    let text = format!("{digits:0width$}", width = scale + 1);
+    let (whole, fraction) = text.split_at(text.len() - scale);
+    let sign = if negative { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// The same without zeros at the end that say nothing.
+pub(crate) fn written_short(negative: bool, digits: u128, scale: u32) -> String {
+    let text = written(negative, digits, scale);
+    if scale == 0 { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
+}
+
+/// The double nearest to `digits` × 10^-`scale`, if one division gives it: both of its operands are exact
+/// doubles then (2^53 is the last whole number below which all are, 10^22 the last such power of ten), and a
+/// quotient is rounded once.
+#[inline]
+pub(crate) fn quotient(digits: u128, scale: u32) -> Option<f64> {
+    const EXACT: u128 = 1 << 53;
+    (digits <= EXACT && scale <= 22).then(|| digits as f64 / 10_f64.powi(scale as i32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn points_and_zeros() {
+        assert_eq!(written(false, 5, 3), "0.005");
+        assert_eq!(written(true, 120, 1), "-12.0");
+        assert_eq!(written(false, 120, 0), "120");
+        assert_eq!(written_short(true, 120, 1), "-12");
+        assert_eq!(written_short(false, 120, 0), "120");
+        assert_eq!(written_short(false, 1250, 3), "1.25");
+        assert_eq!(written_short(false, 0, 12), "0");
+    }
+
+    proptest! {
+        #[test]
+        fn a_quotient_is_what_the_text_reads_as(digits in 0_u64..=1 << 53, scale in 0_u32..=22) {
+            let text = written(false, digits.into(), scale);
+            prop_assert_eq!(quotient(digits.into(), scale), text.parse().ok());
+        }
+    }
+}
