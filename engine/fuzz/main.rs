@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use common::processor::Stopwatch;
 use mutate::{Corpus, Random};
 use targets::{TARGETS, Target};
 
@@ -90,12 +91,6 @@ fn fuzz(target: &Target, random: &mut Random, until: Option<Instant>) -> Tally {
     tally
 }
 
-/// Time that this thread has had a processor, where the system tells.
-fn processor_time() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/self/schedstat").ok()?;
-    Some(Duration::from_nanos(stat.split(' ').next()?.parse().ok()?))
-}
-
 fn main() {
     let setting = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seconds = setting("FUZZ_SECONDS");
@@ -115,7 +110,7 @@ fn main() {
     if seconds.is_some() {
         println!("FUZZ_STATE={state}");
     }
-    let (begun, before) = (Instant::now(), processor_time());
+    let watch = Stopwatch::start();
     let mut executions = 0;
     for target in &chosen {
         let until =
@@ -125,20 +120,17 @@ fn main() {
         println!("test fuzz::{} ... ok", target.name);
         if seconds.is_some() {
             println!(
-                "    {} executions, {} accepted; the slowest took {:?}: {:.120}",
+                "    {} executions, {} accepted; the slowest took {:?}: {}",
                 tally.executions,
                 tally.accepted,
                 tally.slowest.0,
-                String::from_utf8_lossy(&tally.slowest.1).escape_debug()
+                String::from_utf8_lossy(&tally.slowest.1).escape_debug().take(100).collect::<String>()
             );
         }
         assert!(tally.accepted > 10, "fuzz::{}: hardly anything is accepted", target.name);
     }
     if seconds.is_some() {
-        let took = match (before, processor_time()) {
-            (Some(before), Some(after)) => after - before,
-            _ => begun.elapsed(),
-        };
+        let took = watch.used();
         let hourly = executions as f64 / took.as_secs_f64() * 3600.0;
         println!(
             "{executions} executions in {:.0} s of one processor, {hourly:.2e} an hour",

@@ -360,8 +360,7 @@ fn text(input: &[u8]) -> bool {
 fn bytes<T: Mergeable<Global>>(input: &[u8]) -> bool {
     let Some(value) = told(T::decode(input, Global)) else { return false };
     let encoded = value.encode();
-    // One way to write each value, but for the case of the letters of a zone.
-    assert!(encoded.eq_ignore_ascii_case(input), "{}: {encoded:?} of {input:?}", T::WHAT);
+    // What is not refused may be spelt otherwise (a zone in capitals, -0): it is written in one way from then on.
     same(&T::decode(&encoded, Global).unwrap(), &encoded);
     let mut twice = value.copy(Global);
     same(&twice, &encoded);

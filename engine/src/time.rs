@@ -3,4 +3,6 @@
 pub mod clock;
 pub mod date;
 pub mod duration;
+#[cfg(test)]
+pub(crate) mod processor;
 pub mod zone;

@@ -64,6 +64,9 @@ pub fn explain(scheme: &Compiled, day: &str, row: &Json) -> Json {
     scheme.explain(&as_of(scheme, day), &mut sheet(scheme, row, false).unwrap(), &given, None).unwrap()
 }
 
+#[path = "../../src/time/processor.rs"]
+pub mod processor;
+
 pub mod brute;
 pub mod languages;
 pub mod oracle;
