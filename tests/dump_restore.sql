@@ -4,7 +4,8 @@
 SELECT tiering.import_calendar('dumped', '{"title": {"en": "Dumped", "zh": "已备份"}, "working_days": ["mon"], "holidays": ["2026-05-04"]}');
 
 SELECT tiering.derive_scheme('rfm', 'dumped_rfm', '{"title": {"en": "Dumped", "zh": "已备份"}}');
-SELECT tiering.approve_scheme('dumped_rfm');
+SELECT tiering.approve_scheme('dumped_rfm', reason => 'the board has said so');
+SELECT tiering.set_four_eyes(false);
 SELECT tiering.revise_scheme(tiering.current_scheme('dumped_rfm'));
 SELECT tiering.approve_scheme('dumped_rfm');
 SELECT tiering.retire_scheme('dumped_rfm', 1);

@@ -112,11 +112,11 @@ BEGIN
     FOR attempt IN 1..2 LOOP
         PERFORM FROM tiering.assignments a WHERE a.program = $1 AND a.customer = ANY ($2) ORDER BY a.customer FOR NO KEY UPDATE;
         EXECUTE format($query$
-            WITH graded AS MATERIALIZED (%s), changed AS (
+            WITH graded AS MATERIALIZED (SELECT ($1).program, q.* FROM (%s) q), changed AS (
                 UPDATE tiering.assignments a SET tier = g.tier, rank = g.rank, computed_tier = g.computed_tier, score = g.score, owner = g.owner,
                     last_followup = g.last_followup, pending_since = g.pending_since, cadence_due = g.cadence_due, next_due = g.next_due,
                     since = g.since, gone_since = g.gone_since, reasons = CASE WHEN g.gone_since IS NULL THEN g.reasons ELSE a.reasons END
-                FROM graded g WHERE a.program = ($1).program AND a.customer = g.customer AND g.seen IS NOT NULL
+                FROM graded g WHERE a.program = g.program AND a.customer = g.customer AND g.seen IS NOT NULL
                 RETURNING a.customer, a.since, a.tier, g.reason, a.owner, a.reasons
             ), added AS (
                 INSERT INTO tiering.assignments AS a (program, customer, tier, rank, computed_tier, score, owner, last_followup, pending_since, cadence_due,
