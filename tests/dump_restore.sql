@@ -5,7 +5,8 @@ SELECT tiering.import_calendar('dumped', '{"title": {"en": "Dumped", "zh": "已�
 SELECT tiering.extend_calendar('cn', '{2027-01-01,2027-02-08}', '{2027-02-20}', '2027-12-31');
 
 SELECT tiering.derive_scheme('rfm', 'dumped_rfm', '{"title": {"en": "Dumped", "zh": "已备份"}}');
-SELECT tiering.approve_scheme('dumped_rfm');
+SELECT tiering.approve_scheme('dumped_rfm', reason => 'the board has said so');
+SELECT tiering.set_four_eyes(false);
 SELECT tiering.revise_scheme(tiering.current_scheme('dumped_rfm'));
 SELECT tiering.approve_scheme('dumped_rfm');
 SELECT tiering.retire_scheme('dumped_rfm', 1);

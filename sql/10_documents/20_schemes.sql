@@ -11,6 +11,7 @@ CREATE TABLE tiering.schemes (
     created_by text NOT NULL DEFAULT session_user,
     approved_at timestamptz,
     approved_by text,
+    approval_reason text,
     retired_at timestamptz,
     retired_by text,
     PRIMARY KEY (scheme, version),
@@ -31,10 +32,11 @@ COMMENT ON COLUMN tiering.schemes.document IS 'the validated document; never cha
 COMMENT ON COLUMN tiering.schemes.digest IS 'digest of the document, by which compiled forms are cached';
 COMMENT ON COLUMN tiering.schemes.status IS 'draft, approved or retired';
 COMMENT ON COLUMN tiering.schemes.built_in IS 'came with the extension: left out of dumps, cannot be changed';
-COMMENT ON COLUMN tiering.schemes.created_at IS 'when the version was stored';
-COMMENT ON COLUMN tiering.schemes.created_by IS 'by which session user';
+COMMENT ON COLUMN tiering.schemes.created_at IS 'when the document was stored';
+COMMENT ON COLUMN tiering.schemes.created_by IS 'by which session user: the author';
 COMMENT ON COLUMN tiering.schemes.approved_at IS 'when it was approved';
 COMMENT ON COLUMN tiering.schemes.approved_by IS 'by which session user';
+COMMENT ON COLUMN tiering.schemes.approval_reason IS 'why, as approve_scheme() was told';
 COMMENT ON COLUMN tiering.schemes.retired_at IS 'when it was retired';
 COMMENT ON COLUMN tiering.schemes.retired_by IS 'by which session user';
 
@@ -63,6 +65,35 @@ $$;
 COMMENT ON FUNCTION tiering.protect_built_in() IS
     'trigger: what came with the extension is not changed, and nothing else says that it did; arguments: the column of the name, the call that makes one of your own';
 
+-- Of settings that nobody has set there is no row. grant_admin() gives no right on them: they bind administrators, too.
+CREATE TABLE tiering.settings (
+    setting text PRIMARY KEY CHECK (setting = 'four_eyes'),
+    value boolean NOT NULL,
+    set_at timestamptz NOT NULL DEFAULT now(),
+    set_by text NOT NULL DEFAULT session_user
+);
+GRANT SELECT ON tiering.settings TO PUBLIC;
+GRANT INSERT, UPDATE, DELETE ON tiering.settings TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.settings', '');
+COMMENT ON TABLE tiering.settings IS 'settings of this database; set_four_eyes() writes them';
+COMMENT ON COLUMN tiering.settings.setting IS 'four_eyes: whether a scheme must be approved by another session user than its author';
+COMMENT ON COLUMN tiering.settings.value IS 'whether it is on; no row: off';
+COMMENT ON COLUMN tiering.settings.set_at IS 'when it was set';
+COMMENT ON COLUMN tiering.settings.set_by IS 'by which session user';
+
+CREATE FUNCTION tiering.set_four_eyes(required boolean) RETURNS boolean
+    LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO tiering.settings AS s (setting, value) VALUES ('four_eyes', required)
+    ON CONFLICT ON CONSTRAINT settings_pkey DO UPDATE SET value = excluded.value, set_at = now(), set_by = session_user;
+    RETURN required;
+END
+$$;
+COMMENT ON FUNCTION tiering.set_four_eyes(boolean) IS
+    'whether schemes must be approved by another session user than their author, and returns it. Only the owner of the extension may set it, and who was granted rights '
+    'on tiering.settings';
+
 CREATE FUNCTION tiering.protect_versions() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -75,10 +106,41 @@ BEGIN
         END IF;
         RETURN OLD;
     END IF;
+    IF TG_OP = 'INSERT' THEN
+        -- The owner of the table brings rows back from a dump as they were; all others store drafts, in their own name.
+        IF NOT pg_has_role(current_user, (SELECT c.relowner FROM pg_class c WHERE c.oid = TG_RELID), 'USAGE') THEN
+            IF NEW.status <> 'draft' THEN
+                RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('scheme "%s" version %s is to be stored as %s', NEW.scheme, NEW.version, NEW.status),
+                    HINT = 'Store a draft: SELECT tiering.create_scheme(document); then SELECT tiering.approve_scheme(scheme).';
+            END IF;
+            NEW.created_at := now(); NEW.created_by := session_user;
+            NEW.approved_at := NULL; NEW.approved_by := NULL; NEW.approval_reason := NULL;
+            NEW.retired_at := NULL; NEW.retired_by := NULL;
+        END IF;
+        RETURN NEW;
+    END IF;
+    -- Nobody says by whom or when; a draft that is written anew has a new author.
+    IF OLD.status = 'draft' AND tiering.scheme_digest(NEW.document) IS DISTINCT FROM OLD.digest THEN
+        NEW.created_at := now(); NEW.created_by := session_user;
+    ELSE
+        NEW.created_at := OLD.created_at; NEW.created_by := OLD.created_by;
+    END IF;
+    IF OLD.status = 'draft' AND NEW.status <> 'draft' THEN
+        IF NEW.created_by = session_user AND EXISTS (SELECT FROM tiering.settings s WHERE s.setting = 'four_eyes' AND s.value) THEN
+            RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+                MESSAGE = format('scheme "%s" version %s cannot be approved by its author, %s', OLD.scheme, OLD.version, session_user),
+                DETAIL = 'Setting four_eyes of tiering.settings is on.',
+                HINT = format('Let somebody else do it: SELECT tiering.approve_scheme(%L, %s, ''why'').', OLD.scheme, OLD.version);
+        END IF;
+        NEW.approved_at := now(); NEW.approved_by := session_user;
+    END IF;
+    IF OLD.status <> 'retired' AND NEW.status = 'retired' THEN
+        NEW.retired_at := now(); NEW.retired_by := session_user;
+    END IF;
     IF OLD.status <> 'draft'
-        AND (NEW.scheme, NEW.version, tiering.scheme_digest(NEW.document), NEW.created_at, NEW.created_by, NEW.approved_at, NEW.approved_by)
+        AND (NEW.scheme, NEW.version, tiering.scheme_digest(NEW.document), NEW.approved_at, NEW.approved_by, NEW.approval_reason)
             IS DISTINCT FROM
-            (OLD.scheme, OLD.version, OLD.digest, OLD.created_at, OLD.created_by, OLD.approved_at, OLD.approved_by)
+            (OLD.scheme, OLD.version, OLD.digest, OLD.approved_at, OLD.approved_by, OLD.approval_reason)
         OR OLD.status = 'retired' AND (NEW.status, NEW.retired_at, NEW.retired_by)
             IS DISTINCT FROM (OLD.status, OLD.retired_at, OLD.retired_by)
         OR OLD.status = 'approved' AND NEW.status = 'draft'
@@ -90,8 +152,9 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION tiering.protect_versions() IS 'trigger: an approved or retired version never changes';
-CREATE TRIGGER protect_versions BEFORE UPDATE OR DELETE ON tiering.schemes
+COMMENT ON FUNCTION tiering.protect_versions() IS
+    'trigger: an approved or retired version never changes; who stored, approved and retired a version, and when, is written by nobody else';
+CREATE TRIGGER protect_versions BEFORE INSERT OR UPDATE OR DELETE ON tiering.schemes
     FOR EACH ROW EXECUTE FUNCTION tiering.protect_versions();
 
 CREATE FUNCTION tiering.current_scheme(scheme text) RETURNS tiering.scheme
@@ -236,7 +299,7 @@ $$;
 COMMENT ON FUNCTION tiering.find_version(text, integer, text) IS
     'a version of a scheme; without a number the newest of the wanted status, else the newest';
 
-CREATE FUNCTION tiering.approve_scheme(scheme text, version integer DEFAULT NULL) RETURNS integer
+CREATE FUNCTION tiering.approve_scheme(scheme text, version integer DEFAULT NULL, reason text DEFAULT NULL) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -253,7 +316,7 @@ BEGIN
             DETAIL = format('It is %s.', target.status_found),
             HINT = 'tiering.revise_scheme(document) adds a draft.';
     END IF;
-    UPDATE tiering.schemes s SET status = 'approved', approved_at = now(), approved_by = session_user
+    UPDATE tiering.schemes s SET status = 'approved', approval_reason = $3
     WHERE s.scheme = $1 AND s.version = target.version_found;
     IF NOT FOUND THEN  -- somebody has deleted it since
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
@@ -273,10 +336,11 @@ BEGIN
     RETURN target.version_found;
 END
 $$;
-COMMENT ON FUNCTION tiering.approve_scheme(text, integer) IS
+COMMENT ON FUNCTION tiering.approve_scheme(text, integer, text) IS
     'approves a draft, by default the newest, and returns its version; from then on it never changes, and is current '
     'unless a version of a higher number is approved. '
-    'What check_scheme() doubts comes as WARNING';
+    'What check_scheme() doubts comes as WARNING. reason: why, kept with the version. ERROR 42501 four eyes are wanted (set_four_eyes()) and you are its author, '
+    '42704 no such version, 55000 it is no draft';
 
 CREATE FUNCTION tiering.retire_scheme(scheme text, version integer DEFAULT NULL) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -294,7 +358,7 @@ BEGIN
             DETAIL = format('It is a %s version.', target.status_found),
             HINT = 'Only approved versions are retired; a draft can be deleted from tiering.schemes.';
     END IF;
-    UPDATE tiering.schemes s SET status = 'retired', retired_at = now(), retired_by = session_user
+    UPDATE tiering.schemes s SET status = 'retired'
     WHERE s.scheme = $1 AND s.version = target.version_found;
     RETURN target.version_found;
 END

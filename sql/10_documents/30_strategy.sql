@@ -253,11 +253,11 @@ BEGIN
         )
         SELECT tiering.label(a.area, $4),
             CASE $4 WHEN 'zh' THEN coalesce(a.action_zh, a.action_en) ELSE coalesce(a.action_en, a.action_zh) END,
-            tiering.label(a.owner, $4),
+            CASE $5 WHEN 'internal' THEN tiering.label(a.owner, $4) END,
             tiering.label(a.channel, $4),
             CASE $4 WHEN 'zh' THEN coalesce(a.service_target_zh, a.service_target_en)
                 ELSE coalesce(a.service_target_en, a.service_target_zh) END,
-            a.source
+            CASE $5 WHEN 'internal' THEN a.source END
         FROM actions a
         WHERE $5 = 'internal' OR a.audience = 'public'
         ORDER BY a.layer, a.position;
@@ -266,5 +266,5 @@ $$;
 COMMENT ON FUNCTION tiering.tier_strategy(text, text, text[], text, text) IS
     'how the customers of a tier are served: area, action, owner, channel, service target, and where the row comes from '
     '(scheme, or overlay:name). overlays add what particular customers need; lang: en or zh; '
-    'audience: internal (all) or customer (what a customer may be told). '
+    'audience: internal (all) or customer (what a customer may be told: public actions, without owner and source). '
     'ERROR 42704 unknown scheme, tier or overlay, 22023 unknown language or audience';

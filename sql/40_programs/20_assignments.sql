@@ -22,16 +22,32 @@ CREATE TABLE tiering.assignments (
     owner text,
     score numeric,
     reasons text[],
+    -- The newest override, as the trigger of tiering.overrides and date_overrides() keep it. With it here, what is in force needs no join: the planner
+    -- takes a program that ANALYZE has not seen yet for one row, and would choose joins that cost the square of its customers.
+    override_tier text COLLATE "C",
+    override_rank integer,
+    override_since timestamptz,
+    override_until timestamptz,
+    override_due date,
     PRIMARY KEY (program, customer)
 ) WITH (fillfactor = 90);
 CREATE INDEX assignments_due ON tiering.assignments (program, next_due, rank) WHERE next_due IS NOT NULL;
 CREATE INDEX assignments_owner_due ON tiering.assignments (program, owner, next_due, rank) WHERE next_due IS NOT NULL;
+CREATE INDEX assignments_override_due ON tiering.assignments (program, override_due, override_rank) WHERE override_due IS NOT NULL;
+CREATE INDEX assignments_overridden ON tiering.assignments (program, customer) WHERE override_tier IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignments TO @extowner@ WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.assignments', '');
 COMMENT ON TABLE tiering.assignments IS
     'the tier of each customer of each program, as the last grading left it; tiering.current_tiers shows it with overrides';
 COMMENT ON INDEX tiering.assignments_due IS 'the most urgent follow-ups of a program first';
 COMMENT ON INDEX tiering.assignments_owner_due IS 'the most urgent follow-ups of an owner first';
+COMMENT ON INDEX tiering.assignments_override_due IS 'the most urgent follow-ups by overrides first';
+COMMENT ON INDEX tiering.assignments_overridden IS 'the customers with overrides';
+COMMENT ON COLUMN tiering.assignments.override_tier IS 'tier of the newest override; NULL: there was none';
+COMMENT ON COLUMN tiering.assignments.override_rank IS 'its rank, 1 is the best';
+COMMENT ON COLUMN tiering.assignments.override_since IS 'since when it counts';
+COMMENT ON COLUMN tiering.assignments.override_until IS 'until when it counts: it is in force while this lies in the future';
+COMMENT ON COLUMN tiering.assignments.override_due IS 'day of the next follow-up by the cadence of its tier';
 COMMENT ON COLUMN tiering.assignments.program IS 'program';
 COMMENT ON COLUMN tiering.assignments.customer IS 'key of the customer in the source, as text';
 COMMENT ON COLUMN tiering.assignments.tier IS 'tier assigned, after stability; NULL: ungraded, or gone';
@@ -115,46 +131,59 @@ CREATE TABLE tiering.overrides (
     since timestamptz NOT NULL CHECK (isfinite(since)),
     until timestamptz NOT NULL DEFAULT 'infinity' CHECK (until >= since),
     tier text COLLATE "C" NOT NULL,
-    rank integer,
     reason text NOT NULL CHECK (reason <> ''),
     author text NOT NULL DEFAULT session_user,
     cleared_by text,
-    latest boolean NOT NULL DEFAULT true,
-    next_due date,
     PRIMARY KEY (program, customer, since)
 );
-CREATE UNIQUE INDEX overrides_latest ON tiering.overrides (program, customer) WHERE latest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.overrides TO @extowner@ WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.overrides', '');
 COMMENT ON TABLE tiering.overrides IS 'tiers given by people instead of by the criteria, past and present';
-CREATE INDEX overrides_due ON tiering.overrides (program, next_due, rank) WHERE next_due IS NOT NULL;
-COMMENT ON INDEX tiering.overrides_due IS 'the most urgent follow-ups by overrides first';
-COMMENT ON INDEX tiering.overrides_latest IS 'at most one override of a customer can be in force';
 COMMENT ON COLUMN tiering.overrides.program IS 'program';
 COMMENT ON COLUMN tiering.overrides.customer IS 'customer';
 COMMENT ON COLUMN tiering.overrides.since IS 'from when on';
 COMMENT ON COLUMN tiering.overrides.until IS 'until when; infinity: until cleared';
 COMMENT ON COLUMN tiering.overrides.tier IS 'tier';
-COMMENT ON COLUMN tiering.overrides.rank IS 'its rank, 1 is the best';
 COMMENT ON COLUMN tiering.overrides.reason IS 'why';
 COMMENT ON COLUMN tiering.overrides.author IS 'which session user decreed it';
 COMMENT ON COLUMN tiering.overrides.cleared_by IS 'which session user ended it early';
-COMMENT ON COLUMN tiering.overrides.latest IS 'the newest one of the customer; it is in force unless until has passed';
-COMMENT ON COLUMN tiering.overrides.next_due IS 'day of the next follow-up by the cadence of this tier';
 
+CREATE FUNCTION tiering.follow_override() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    o tiering.overrides := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+BEGIN
+    SELECT n.* INTO o FROM (SELECT 1) one
+    LEFT JOIN LATERAL (SELECT x.* FROM tiering.overrides x WHERE x.program = o.program AND x.customer = o.customer ORDER BY x.since DESC LIMIT 1) n ON true;
+    UPDATE tiering.assignments a SET override_tier = o.tier, override_since = o.since, override_until = o.until,
+        override_rank = CASE WHEN o.tier = a.override_tier THEN a.override_rank END, override_due = CASE WHEN o.tier = a.override_tier THEN a.override_due END
+    WHERE a.program = CASE TG_OP WHEN 'DELETE' THEN OLD.program ELSE NEW.program END AND a.customer = CASE TG_OP WHEN 'DELETE' THEN OLD.customer ELSE NEW.customer END
+        AND (a.override_tier, a.override_since, a.override_until) IS DISTINCT FROM (o.tier, o.since, o.until);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.follow_override() IS 'trigger: the assignment of a customer shows the newest override';
+CREATE TRIGGER follow_override AFTER INSERT OR UPDATE OR DELETE ON tiering.overrides FOR EACH ROW EXECUTE FUNCTION tiering.follow_override();
+
+-- The reason of an override is looked up for those who have one, and only where it is asked for.
 CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
     SELECT a.program, a.customer,
-        CASE WHEN o.latest THEN o.tier ELSE a.tier END AS tier,
-        CASE WHEN o.latest THEN o.rank ELSE a.rank END AS rank,
+        CASE WHEN a.override_until > now() THEN a.override_tier ELSE a.tier END AS tier,
+        CASE WHEN a.override_until > now() THEN a.override_rank ELSE a.rank END AS rank,
         a.computed_tier,
-        o.latest IS NOT NULL AS overridden,
-        CASE WHEN o.latest THEN o.since ELSE a.since END AS since,
+        a.override_until IS NOT NULL AND a.override_until > now() AS overridden,
+        CASE WHEN a.override_until > now() THEN a.override_since ELSE a.since END AS since,
         a.score, a.reasons, a.last_followup,
-        CASE WHEN o.latest THEN o.next_due ELSE a.next_due END AS next_due,
+        CASE WHEN a.override_until > now() THEN a.override_due ELSE a.next_due END AS next_due,
         a.owner,
-        a.tier AS assigned_tier, a.pending_since, o.reason AS override_reason, o.author AS override_author, o.until AS overridden_until
+        a.tier AS assigned_tier, a.pending_since,
+        CASE WHEN a.override_until > now() THEN
+            (SELECT o.reason FROM tiering.overrides o WHERE o.program = a.program AND o.customer = a.customer AND o.since = a.override_since) END AS override_reason,
+        CASE WHEN a.override_until > now() THEN
+            (SELECT o.author FROM tiering.overrides o WHERE o.program = a.program AND o.customer = a.customer AND o.since = a.override_since) END AS override_author,
+        CASE WHEN a.override_until > now() THEN a.override_until END AS overridden_until
     FROM tiering.assignments a
-    LEFT JOIN tiering.overrides o ON o.program = a.program AND o.customer = a.customer AND o.latest AND o.until > now()
     WHERE a.gone_since IS NULL;
 GRANT SELECT ON tiering.current_tiers TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.current_tiers IS 'the tier of each customer of each program now; an override counts until the moment it expires';

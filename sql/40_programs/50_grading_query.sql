@@ -114,11 +114,11 @@ BEGIN
         -- Policies and functions of the user find their tables by the path of the caller; ours are qualified, operators those of pg_catalog.
         PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(path, ''), 'pg_temp'), true);
         EXECUTE format($query$
-            WITH graded AS MATERIALIZED (%s), changed AS (
+            WITH graded AS MATERIALIZED (SELECT ($1).program, q.* FROM (%s) q), changed AS (
                 UPDATE tiering.assignments a SET tier = g.tier, rank = g.rank, computed_tier = g.computed_tier, score = g.score, owner = g.owner,
                     last_followup = g.last_followup, pending_since = g.pending_since, cadence_due = g.cadence_due, next_due = g.next_due,
                     since = g.since, gone_since = g.gone_since, reasons = CASE WHEN g.gone_since IS NULL THEN g.reasons ELSE a.reasons END
-                FROM graded g WHERE a.program = ($1).program AND a.customer = g.customer AND g.seen IS NOT NULL
+                FROM graded g WHERE a.program = g.program AND a.customer = g.customer AND g.seen IS NOT NULL
                 RETURNING a.customer, a.since, a.tier, g.reason, a.owner, a.reasons
             ), added AS (
                 INSERT INTO tiering.assignments AS a (program, customer, tier, rank, computed_tier, score, owner, last_followup, pending_since, cadence_due,

@@ -1,38 +1,42 @@
 -- Tiers by decree, and the due dates that they bring.
 
+CREATE FUNCTION tiering.override_due(plan tiering.program_plan, assignment tiering.assignments) RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN coalesce((assignment).planned_due, c.due) IS NOT NULL THEN greatest(coalesce((assignment).planned_due, c.due), (assignment).snoozed_until) END
+    FROM (SELECT array_position((plan).tiers, (assignment).override_tier) AS rank) r
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN (plan).every[r.rank] IS NULL OR (assignment).gone_since IS NOT NULL THEN NULL
+            WHEN (assignment).last_followup IS NULL THEN least((assignment).cadence_due, (plan).at_once[r.rank])
+            ELSE tiering.followup_due(((assignment).last_followup AT TIME ZONE (plan).zone)::date, (plan).every[r.rank], (plan).workday[r.rank], (plan).calendar)
+        END AS due
+    ) c;
+END;
+COMMENT ON FUNCTION tiering.override_due(tiering.program_plan, tiering.assignments) IS 'day of the next follow-up by the cadence of the tier of an override';
+
 CREATE FUNCTION tiering.date_overrides(program text, customers text[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     plan tiering.program_plan;
+    overridden text[];
 BEGIN
-    IF NOT EXISTS (SELECT FROM tiering.overrides o WHERE o.program = $1 AND o.latest AND o.until > now() AND ($2 IS NULL OR o.customer = ANY ($2))) THEN
+    -- Locked before they are read, so that a contact that is being logged counts. Each query has one index that serves it, whatever the planner knows.
+    IF $2 IS NULL THEN
+        overridden := ARRAY(SELECT l.customer FROM (SELECT a.customer FROM tiering.assignments a
+            WHERE a.program = $1 AND a.override_tier IS NOT NULL AND a.override_until > now() ORDER BY a.customer FOR NO KEY UPDATE) l);
+    ELSE
+        overridden := ARRAY(SELECT l.customer FROM (SELECT a.customer FROM tiering.assignments a
+            WHERE a.program = $1 AND a.customer = ANY ($2) AND a.override_until > now() ORDER BY a.customer FOR NO KEY UPDATE) l);
+    END IF;
+    IF overridden = '{}' THEN
         RETURN;
     END IF;
     plan := tiering.plan_program($1, now());
-    -- Locked before they are read, so that a contact that is being logged counts.
-    PERFORM FROM tiering.assignments a
-    WHERE a.program = $1 AND a.customer IN (SELECT o.customer FROM tiering.overrides o
-        WHERE o.program = $1 AND o.latest AND o.until > now() AND ($2 IS NULL OR o.customer = ANY ($2)))
-    ORDER BY a.customer FOR NO KEY UPDATE;
-    UPDATE tiering.overrides o SET rank = d.rank, next_due = d.next_due
-    FROM (
-        SELECT c.customer, c.rank, CASE WHEN coalesce(c.planned_due, c.cadence_due) IS NOT NULL
-            THEN greatest(coalesce(c.planned_due, c.cadence_due), c.snoozed_until) END AS next_due
-        FROM (
-            SELECT a.customer, t.rank, a.planned_due, a.snoozed_until,
-                CASE
-                    WHEN plan.every[t.rank] IS NULL OR a.gone_since IS NOT NULL THEN NULL
-                    WHEN a.last_followup IS NULL THEN least(a.cadence_due, plan.at_once[t.rank])
-                    ELSE tiering.followup_due((a.last_followup AT TIME ZONE plan.zone)::date, plan.every[t.rank], plan.workday[t.rank], plan.calendar)
-                END AS cadence_due
-            FROM tiering.overrides v
-            JOIN tiering.assignments a ON a.program = v.program AND a.customer = v.customer
-            CROSS JOIN LATERAL (SELECT array_position(plan.tiers, v.tier) AS rank) t
-            WHERE v.program = $1 AND v.latest AND v.until > now() AND ($2 IS NULL OR v.customer = ANY ($2))
-        ) c
-    ) d
-    WHERE o.program = $1 AND o.customer = d.customer AND o.latest AND (o.rank, o.next_due) IS DISTINCT FROM (d.rank, d.next_due);
+    UPDATE tiering.assignments a SET override_rank = array_position(plan.tiers, a.override_tier), override_due = tiering.override_due(plan, a)
+    WHERE a.program = $1 AND a.customer = ANY (overridden)
+        AND (a.override_rank, a.override_due) IS DISTINCT FROM (array_position(plan.tiers, a.override_tier), tiering.override_due(plan, a));
 END
 $$;
 COMMENT ON FUNCTION tiering.date_overrides(text, text[]) IS 'brings the due dates of the overrides in force up to date, of some customers or (NULL) of all';
@@ -76,9 +80,15 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the past', $5),
             HINT = 'Leave it out for an override without end.';
     END IF;
-    began := greatest(now(), (SELECT o.since + interval '1 microsecond' FROM tiering.overrides o WHERE o.program = $1 AND o.customer = $2 AND o.latest));
-    UPDATE tiering.overrides o SET latest = false, until = least(o.until, began), cleared_by = CASE WHEN o.until > began THEN session_user ELSE o.cleared_by END
-    WHERE o.program = $1 AND o.customer = $2 AND o.latest;
+    -- The same decree twice is one.
+    IF EXISTS (SELECT FROM tiering.current_tiers t WHERE t.program = $1 AND t.customer = $2 AND t.overridden AND t.tier = $3 AND t.override_reason = $4
+        AND t.override_author = session_user AND t.overridden_until = coalesce($5, 'infinity'))
+    THEN
+        RETURN;
+    END IF;
+    began := greatest(now(), (SELECT max(o.since) + interval '1 microsecond' FROM tiering.overrides o WHERE o.program = $1 AND o.customer = $2));
+    UPDATE tiering.overrides o SET until = began, cleared_by = session_user
+    WHERE o.program = $1 AND o.customer = $2 AND o.until > began;
     INSERT INTO tiering.overrides (program, customer, since, until, tier, reason)
     VALUES ($1, $2, began, greatest(coalesce($5, 'infinity'), began), $3, $4);
     PERFORM tiering.date_overrides($1, ARRAY[$2]);
@@ -86,7 +96,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.override_tier(text, text, text, text, timestamptz) IS
     'gives a customer a tier by decree, in the name of the session user, until a time or (NULL) until clear_override(); it takes the place of the override '
-    'before. The criteria go on beside it. ERROR 42704 unknown program, customer or tier, 22004 no reason, 22008 until in the past';
+    'before; the same one again changes nothing. The criteria go on beside it. ERROR 42704 unknown program, customer or tier, 22004 no reason, 22008 until in the past';
 
 CREATE FUNCTION tiering.assign_tier(program text, customer text, tier text, reason text) RETURNS void
     LANGUAGE sql
@@ -102,7 +112,7 @@ BEGIN
     customer := tiering.customer_key(program, customer);
     PERFORM tiering.lock_customer($1, $2);
     UPDATE tiering.overrides o SET until = greatest(now(), o.since), cleared_by = session_user
-    WHERE o.program = $1 AND o.customer = $2 AND o.latest AND o.until > now();
+    WHERE o.program = $1 AND o.customer = $2 AND o.until > now();
     RETURN FOUND;
 END
 $$;

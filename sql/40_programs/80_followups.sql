@@ -250,11 +250,16 @@ BEGIN
     IF FOUND THEN
         PERFORM tiering.refuse_customer($1, problem.customer);
     END IF;
+    -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner)
-    SELECT $1, c.customer, c.at,
-        row_number() OVER (PARTITION BY c.customer, c.at) + coalesce((SELECT max(f.n) FROM tiering.followups f WHERE f.program = $1 AND f.customer = c.customer AND f.at = c.at), 0),
+    SELECT $1, c.customer, c.at, row_number() OVER (PARTITION BY c.customer, c.at ORDER BY c.channel, c.outcome, c.note) + coalesce((SELECT max(f.n) FROM tiering.followups f
+            WHERE f.program = $1 AND f.customer = c.customer AND f.at = c.at), 0),
         c.channel, c.outcome, c.note, (SELECT a.owner FROM tiering.assignments a WHERE a.program = $1 AND a.customer = c.customer)
-    FROM pg_temp.tiering_contacts c;
+    FROM (
+        SELECT t.customer, t.at, t.channel, t.outcome, t.note FROM pg_temp.tiering_contacts t
+        EXCEPT
+        SELECT f.customer, f.at, f.channel, f.outcome, f.note FROM tiering.followups f WHERE f.program = $1 AND f.customer = ANY (customers)
+    ) c;
     GET DIAGNOSTICS imported = ROW_COUNT;
     UPDATE tiering.assignments a SET last_followup = greatest(a.last_followup, c.at)
     FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp.tiering_contacts t GROUP BY t.customer) c
@@ -266,7 +271,8 @@ END
 $$;
 COMMENT ON FUNCTION tiering.import_followups(text, regclass, text, text, text, text, text) IS
     'logs the contacts of a whole table or view, and returns how many; the customers are graded again, once each. Name its columns: customer, at (timestamptz, '
-    'timestamp or date), channel, outcome, note. All or nothing. Whether they were on time is not judged: what was due then is not known. '
+    'timestamp or date), channel, outcome, note. All or nothing. A contact of the same customer, time, channel, outcome and note is the same contact: an import '
+    'that is repeated brings what is new, and returns its count. Whether they were on time is not judged: what was due then is not known. '
     'ERROR 42703 no such column, 42804 at is no time, 22004 a NULL, 22008 in the future, 42704 unknown program or customer, 55000 paused';
 
 CREATE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text) RETURNS date
@@ -402,38 +408,32 @@ BEGIN
     END IF;
     RETURN QUERY
         WITH due_to_owner AS (
-            SELECT a.customer, a.next_due AS due
+            SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = $1 AND a.owner = $2 AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true)
-                AND NOT EXISTS (SELECT FROM tiering.overrides o WHERE o.program = a.program AND o.customer = a.customer AND o.latest AND o.until > now())
+            WHERE a.program = $1 AND a.owner = $2 AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE
             ORDER BY a.next_due, a.rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
         ), due_to_nobody AS (
-            SELECT a.customer, a.next_due AS due
+            SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = $1 AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true)
-                AND NOT EXISTS (SELECT FROM tiering.overrides o WHERE o.program = a.program AND o.customer = a.customer AND o.latest AND o.until > now())
+            WHERE a.program = $1 AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE
             ORDER BY a.next_due, a.rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
         ), due_by_override AS (
-            SELECT a.customer, o.next_due AS due
-            FROM tiering.overrides o
-            JOIN tiering.assignments a ON a.program = o.program AND a.customer = o.customer
-            WHERE o.program = $1 AND o.latest AND o.until > now() AND o.next_due <= today AND a.gone_since IS NULL
+            SELECT a.customer, a.override_tier, a.override_rank, a.override_due, a.last_followup
+            FROM tiering.assignments a
+            WHERE a.program = $1 AND a.override_until > now() AND a.override_due <= today AND a.gone_since IS NULL
                 AND (a.owner = $2 OR a.owner IS NULL) AND coalesce(a.claimed_until <= now(), true)
-            ORDER BY o.next_due, o.rank LIMIT $3 FOR NO KEY UPDATE OF a SKIP LOCKED
+            ORDER BY a.override_due, a.override_rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
         ), chosen AS MATERIALIZED (
-            SELECT c.customer, c.due FROM (SELECT * FROM due_to_owner UNION ALL SELECT * FROM due_to_nobody UNION ALL SELECT * FROM due_by_override) c
-            JOIN tiering.current_tiers t ON t.program = $1 AND t.customer = c.customer
-            ORDER BY c.due, t.rank, c.customer LIMIT $3
+            SELECT * FROM due_to_owner UNION ALL SELECT * FROM due_to_nobody UNION ALL SELECT * FROM due_by_override
+            ORDER BY due, rank, customer LIMIT $3
         ), claimed AS (
             UPDATE tiering.assignments a SET claimed_by = $2, claimed_until = now() + $4
-            FROM chosen c WHERE a.program = $1 AND a.customer = c.customer
+            WHERE a.program = $1 AND a.customer = ANY (ARRAY(SELECT c.customer FROM chosen c))
             RETURNING a.customer
         )
-        SELECT c.customer, t.tier, c.due, t.last_followup
-        FROM chosen c
-        JOIN claimed d ON d.customer = c.customer
-        JOIN tiering.current_tiers t ON t.program = $1 AND t.customer = c.customer
-        ORDER BY c.due, t.rank, c.customer;
+        SELECT c.customer, c.tier, c.due, c.last_followup
+        FROM chosen c WHERE EXISTS (SELECT FROM claimed d WHERE d.customer = c.customer)
+        ORDER BY c.due, c.rank, c.customer;
 END
 $$;
 COMMENT ON FUNCTION tiering.claim_followups(text, text, integer, interval) IS

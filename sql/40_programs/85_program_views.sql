@@ -12,9 +12,10 @@ BEGIN ATOMIC
         WHERE h.program = $1 AND h.since <= $2
         ORDER BY h.customer, h.since DESC
     ) l
-    LEFT JOIN tiering.overrides o ON o.program = $1 AND o.customer = l.customer AND o.since <= $2 AND o.until > $2
+    -- A full join, which is never done row by row, whatever the planner takes the number of rows for; coalesce() keeps it one.
+    FULL JOIN (SELECT v.* FROM tiering.overrides v WHERE v.program = $1 AND v.since <= $2 AND v.until > $2) o ON o.customer = l.customer
     LEFT JOIN tiering.program_tiers t ON t.program = $1 AND t.tier = CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END
-    WHERE l.reason <> 'gone';
+    WHERE coalesce(l.reason, 'gone') <> 'gone';
 END;
 COMMENT ON FUNCTION tiering.tiers_as_of(text, timestamptz) IS
     'the customers of a program and the tiers in force at a time, overrides counted: tier, its rank today (NULL if the scheme has it no more), since '
@@ -27,13 +28,13 @@ CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
     UNION ALL
     SELECT o.program, o.customer, o.since, t.tier, o.tier, 'override', 'override', a.owner, ARRAY[o.reason], o.author
     FROM tiering.overrides o
-    LEFT JOIN tiering.assignments a ON a.program = o.program AND a.customer = o.customer
+    LEFT JOIN LATERAL (SELECT x.owner FROM tiering.assignments x WHERE x.program = o.program AND x.customer = o.customer OFFSET 0) a ON true
     LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = o.program AND l.customer = o.customer AND l.since <= o.since
         ORDER BY l.since DESC LIMIT 1) t ON true
     UNION ALL
     SELECT o.program, o.customer, o.until, o.tier, t.tier, 'override_ended', 'override', a.owner, ARRAY[o.reason], coalesce(o.cleared_by, o.author)
     FROM tiering.overrides o
-    LEFT JOIN tiering.assignments a ON a.program = o.program AND a.customer = o.customer
+    LEFT JOIN LATERAL (SELECT x.owner FROM tiering.assignments x WHERE x.program = o.program AND x.customer = o.customer OFFSET 0) a ON true
     LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = o.program AND l.customer = o.customer AND l.since <= o.until
         ORDER BY l.since DESC LIMIT 1) t ON true
     WHERE o.until <= now();
@@ -74,34 +75,33 @@ COMMENT ON COLUMN tiering.promise_status.owner IS 'who looked after the customer
 COMMENT ON COLUMN tiering.promise_status.made_by IS 'which session user logged it';
 COMMENT ON COLUMN tiering.promise_status.kept_by IS 'which session user said that it was kept';
 
--- The first subquery is nothing but two tables, so that their indexes give it in the order of due dates: the first fifty of a million cost fifty
--- look-ups. Which of its rows count is decided after that: those of the override of a customer while it lasts, otherwise those of the assignment.
+-- The subquery is nothing but the table twice, so that its indexes give it in the order of due dates: the first fifty of a million cost fifty
+-- look-ups. Which of the two rows of a customer counts is decided after that: that of the override while it lasts, otherwise that of the assignment.
 CREATE VIEW tiering.followups_due WITH (security_invoker) AS
-    SELECT k.program, k.customer, a.owner,
-        CASE WHEN o.latest THEN o.tier ELSE a.tier END AS tier,
-        k.rank, a.last_followup, k.next_due AS due,
-        greatest((now() AT TIME ZONE p.zone)::date - k.next_due, 0) AS days_overdue,
+    SELECT k.program, k.customer, k.owner, k.tier, k.rank, k.last_followup, k.due,
+        greatest((now() AT TIME ZONE p.zone)::date - k.due, 0) AS days_overdue,
         CASE
-            WHEN k.next_due <= (now() AT TIME ZONE p.zone)::date + 7 THEN 'urgent'
-            WHEN k.next_due <= ((now() AT TIME ZONE p.zone)::date + interval '1 month')::date THEN 'soon'
-            WHEN k.next_due <= ((now() AT TIME ZONE p.zone)::date + interval '3 months')::date THEN 'not_urgent'
+            WHEN k.due <= (now() AT TIME ZONE p.zone)::date + 7 THEN 'urgent'
+            WHEN k.due <= ((now() AT TIME ZONE p.zone)::date + interval '1 month')::date THEN 'soon'
+            WHEN k.due <= ((now() AT TIME ZONE p.zone)::date + interval '3 months')::date THEN 'not_urgent'
             ELSE 'potential'
         END AS urgency,
-        CASE WHEN p.calendar IS NULL THEN true ELSE tiering.calendar_covers(p.calendar, k.next_due) END AS calendar_known,
-        a.planned_due IS NOT NULL AS planned, a.snoozed_until,
-        CASE WHEN a.claimed_until > now() THEN a.claimed_by END AS claimed_by,
-        tiering.strategy_summary(tiering.own_strategy(k.program, CASE WHEN o.latest THEN o.tier ELSE a.tier END), 'en') AS strategy_en,
-        tiering.strategy_summary(tiering.own_strategy(k.program, CASE WHEN o.latest THEN o.tier ELSE a.tier END), 'zh') AS strategy_zh
+        CASE WHEN p.calendar IS NULL THEN true ELSE tiering.calendar_covers(p.calendar, k.due) END AS calendar_known,
+        k.planned_due IS NOT NULL AS planned, k.snoozed_until,
+        CASE WHEN k.claimed_until > now() THEN k.claimed_by END AS claimed_by,
+        tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'en') AS strategy_en,
+        tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'zh') AS strategy_zh
     FROM (
-        SELECT x.program, x.customer, x.next_due, x.rank, x.since, x.tableoid AS kind FROM tiering.assignments x
+        SELECT x.program, x.customer, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
+            x.gone_since, x.override_until, false AS by_override
+        FROM tiering.assignments x
         UNION ALL
-        SELECT y.program, y.customer, y.next_due, y.rank, y.since, y.tableoid FROM tiering.overrides y
+        SELECT y.program, y.customer, y.owner, y.override_tier, y.override_rank, y.last_followup, y.override_due, y.planned_due, y.snoozed_until, y.claimed_until,
+            y.claimed_by, y.gone_since, y.override_until, true
+        FROM tiering.assignments y
     ) k
     JOIN tiering.programs p ON p.program = k.program
-    JOIN tiering.assignments a ON a.program = k.program AND a.customer = k.customer
-    LEFT JOIN tiering.overrides o ON o.program = k.program AND o.customer = k.customer AND o.latest AND o.until > now()
-    WHERE k.next_due IS NOT NULL AND a.gone_since IS NULL
-        AND CASE WHEN o.latest THEN k.kind = 'tiering.overrides'::regclass AND k.since = o.since ELSE k.kind = 'tiering.assignments'::regclass END;
+    WHERE k.due IS NOT NULL AND k.gone_since IS NULL AND k.by_override = coalesce(k.override_until > now(), false);
 GRANT SELECT ON tiering.followups_due TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.followups_due IS 'the next follow-up of every customer; ORDER BY due, rank gives the most urgent first, WHERE due <= current_date those that are due';
 COMMENT ON COLUMN tiering.followups_due.program IS 'program';

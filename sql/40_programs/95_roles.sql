@@ -142,15 +142,14 @@ AS $$
 BEGIN
     PERFORM tiering.grant_reader(role);
     -- The names and times of those who write are no columns of theirs.
-    PERFORM tiering.grant_rights(role, '{assignments}', '{INSERT}');
-    PERFORM tiering.grant_rights(role, '{assignments}', '{UPDATE}', without_columns => '{program,customer}');
+    PERFORM tiering.grant_rights(role, '{assignments}', '{INSERT}', without_columns => '{override_tier,override_rank,override_since,override_until,override_due}');
+    PERFORM tiering.grant_rights(role, '{assignments}', '{UPDATE}', without_columns => '{program,customer,override_tier,override_since,override_until}');
     PERFORM tiering.grant_rights(role, '{assignment_log}', '{INSERT}', without_columns => '{changed_by,recorded_at}');
     PERFORM tiering.grant_rights(role, '{followups}', '{INSERT}', without_columns => '{tier_after,logged_at,logged_by}');
     PERFORM tiering.grant_rights(role, '{followups}', '{UPDATE}', columns => '{tier_after}');
     PERFORM tiering.grant_rights(role, '{followup_plans}', '{INSERT}', without_columns => '{planned_by}');
     PERFORM tiering.grant_rights(role, '{promises}', '{INSERT}', without_columns => '{kept_at,withdrawn_at,made_by,kept_by}');
     PERFORM tiering.grant_rights(role, '{promises}', '{UPDATE}', columns => '{kept_at,withdrawn_at,kept_by}');
-    PERFORM tiering.grant_rights(role, '{overrides}', '{UPDATE}', columns => '{rank,next_due}');
 END
 $$;
 COMMENT ON FUNCTION tiering.grant_agent(regrole) IS

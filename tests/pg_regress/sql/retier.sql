@@ -114,7 +114,7 @@ SELECT customer, tier, overridden FROM current_tiers WHERE program = 'swift' AND
 SELECT customer, tier, overridden FROM tiers_as_of('swift', now()) WHERE customer IN ('12 to 7.9', '9 to 11');
 SELECT customer, tier, overridden FROM tiers_as_of('swift', '2020-01-01 12:00') ORDER BY customer;
 SELECT clear_override('swift', '12 to 7.9'), clear_override('swift', '9 to 11');
-SELECT customer, tier, since <= until AS in_order, latest, cleared_by = session_user AS cleared_by_me FROM overrides ORDER BY customer, since;
+SELECT customer, tier, since <= until AS in_order, cleared_by = session_user AS cleared_by_me FROM overrides ORDER BY customer, since;
 SELECT customer, from_tier, to_tier, reason, reasons FROM tier_changes WHERE program = 'swift' AND cause = 'override' ORDER BY customer COLLATE "C", at, reason;
 SELECT override_tier('swift', '9 to 11', 'gold', 'x');
 SELECT override_tier('swift', 'nobody', 'slow', 'x');
