@@ -16,6 +16,24 @@ pub fn report(error: Error) -> ErrorReport {
     report
 }
 
+/// Keeps backtraces out of the DETAIL of errors that come from the server, where pgrx would append one with
+/// `RUST_BACKTRACE` set in the server's environment. The standard library reads the environment once, and
+/// each library has its own copy of it, so the variables are hidden for that moment and from us alone.
+pub fn without_backtraces() {
+    const NAMES: [&str; 2] = ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE"];
+    let given = NAMES.map(|name| (name, std::env::var_os(name)));
+    // SAFETY: a backend has one thread when it loads a library.
+    unsafe {
+        NAMES.iter().for_each(|name| std::env::remove_var(name));
+        drop(std::backtrace::Backtrace::capture());
+        for (name, value) in given {
+            if let Some(value) = value {
+                std::env::set_var(name, value);
+            }
+        }
+    }
+}
+
 /// Sends what an engine error says to the client as a WARNING, SQLSTATE 01000.
 #[cold]
 pub fn warn(warning: Error) {

@@ -3,7 +3,9 @@
 
 pub mod call;
 pub mod date;
+pub mod enums;
 pub mod heap;
 pub mod memory;
 pub mod numeric;
+pub mod row;
 pub mod snapshot;

@@ -1,11 +1,11 @@
 //! From a datum of a column's type to a value of an input. Which types serve which inputs is decided
 //! once per call site; reading a row is a `match` and a conversion.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ffi::CStr;
 
+use customer_tiering_engine::document::quoted;
 use customer_tiering_engine::grade::value::{InputSlot, Value};
+use customer_tiering_engine::number::text_key;
 use customer_tiering_engine::scheme::InputType;
 use customer_tiering_engine::time::date::timestamp_out_of_range;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
@@ -14,6 +14,7 @@ use pgrx::pg_sys::{self, Datum, Oid};
 
 use crate::pg::call::{payload, utf8};
 use crate::pg::date::POSTGRES_EPOCH_DAYS;
+use crate::pg::enums::Labels;
 use crate::pg::numeric::{self, Numeric};
 
 const EPOCH_DAYS: i64 = POSTGRES_EPOCH_DAYS as i64;
@@ -43,7 +44,7 @@ pub enum Reader {
     /// name.
     Name,
     /// An enum, its labels remembered.
-    Enum(RefCell<HashMap<Oid, Value>>),
+    Enum(Labels<Value>),
     /// boolean.
     Boolean,
     /// date.
@@ -83,7 +84,7 @@ impl Reader {
             }
             // SAFETY: a syscache look-up.
             (InputType::Text, _) if unsafe { pg_sys::type_is_enum(base) } => {
-                Some(Reader::Enum(RefCell::default()))
+                Some(Reader::Enum(Labels::default()))
             }
             _ => None,
         };
@@ -122,13 +123,8 @@ impl Reader {
                     }
                 }
                 Reader::Enum(known) => {
-                    let oid = Oid::from_u32(datum.value() as u32);
-                    if let Some(value) = known.borrow().get(&oid) {
-                        return Ok(*value);
-                    }
-                    let value = slot.text(pgrx::enum_helper::lookup_enum_by_oid(oid).0.as_bytes())?;
-                    known.borrow_mut().insert(oid, value);
-                    Ok(value)
+                    let value = Oid::from_u32(datum.value() as u32);
+                    known.get(value, |label| slot.text(label.as_bytes()))
                 }
                 Reader::Boolean => Ok(Value::Boolean(datum.value() as u8 != 0)),
                 Reader::Date => day(slot, datum.value() as i32),
@@ -159,17 +155,40 @@ fn literal(scheme: &Compiled, slot: &InputSlot, text: &str) -> Result<Value> {
     match slot.kind {
         InputType::Text => slot.text(text.as_bytes()),
         InputType::Date => date_text(scheme, slot, text),
-        InputType::Number | InputType::Integer => number(slot, numeric::parse(text)?),
+        InputType::Number | InputType::Integer => {
+            let number =
+                if text.contains(['n', 'N']) { special(text) } else { text_key(text).map(Numeric::Key) };
+            self::number(slot, number.ok_or_else(|| no_number(slot, text))?)
+        }
         InputType::Boolean => match text.trim().to_ascii_lowercase().as_str() {
             "t" | "true" | "yes" | "on" | "1" => Ok(Value::Boolean(true)),
             "f" | "false" | "no" | "off" | "0" => Ok(Value::Boolean(false)),
             _ => Err(Error::new(
                 ErrorKind::NotJson,
-                format!("invalid boolean {text:?} for input {:?}", slot.name),
+                format!("invalid boolean {} for input {:?}", quoted(text), slot.name),
             )
             .hint("Write true or false.")),
         },
     }
+}
+
+/// NaN or an infinity, as SQL writes it.
+fn special(text: &str) -> Option<Numeric> {
+    let value = match text.trim().to_ascii_lowercase().as_str() {
+        "nan" => f64::NAN,
+        "infinity" | "+infinity" | "inf" | "+inf" => f64::INFINITY,
+        "-infinity" | "-inf" => f64::NEG_INFINITY,
+        _ => return None,
+    };
+    Some(Numeric::NotFinite(value))
+}
+
+#[cold]
+fn no_number(slot: &InputSlot, text: &str) -> Error {
+    let message = format!("invalid number {} for input {:?}", quoted(text), slot.name);
+    Error::new(ErrorKind::NotJson, message)
+        .detail(format!("The input is of type {}.", slot.kind.name()))
+        .hint("Write digits with a point, such as 1234.5, and without separators or a currency.")
 }
 
 /// Text of an ISO 8601 date, or of a date and time, as `to_jsonb` writes timestamps: with an offset it
