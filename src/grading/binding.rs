@@ -67,7 +67,7 @@ impl Binding {
                 scheme.inputs.iter().map(|slot| format!("{} {}", slot.name, slot.kind.name())).collect();
             return Err(Error::invalid(format!(
                 "scheme {:?} takes {} input{}, {given} given",
-                scheme.scheme.scheme,
+                scheme.name(),
                 scheme.inputs.len(),
                 if scheme.inputs.len() == 1 { "" } else { "s" }
             ))

@@ -62,9 +62,14 @@ pub enum Reader {
 impl Reader {
     /// The reader for a column of type `oid`, if such a column serves the input.
     pub fn new(slot: &InputSlot, oid: Oid) -> Result<Reader> {
-        // SAFETY: syscache look-ups; InvalidOid and unknown types give themselves.
+        // SAFETY: syscache look-ups; the type exists.
         let base = unsafe { pg_sys::getBaseType(oid) };
-        let reader = match (slot.kind, base) {
+        Reader::serving(slot.kind, base).ok_or_else(|| wrong_type(slot, base))
+    }
+
+    /// The reader for a column of a type that is no domain, if it serves inputs of a kind.
+    pub fn serving(kind: InputType, base: Oid) -> Option<Reader> {
+        match (kind, base) {
             (_, pg_sys::UNKNOWNOID) => Some(Reader::Untyped),
             (InputType::Number | InputType::Integer, pg_sys::INT2OID) => Some(Reader::Int2),
             (InputType::Number | InputType::Integer, pg_sys::INT4OID) => Some(Reader::Int4),
@@ -87,8 +92,7 @@ impl Reader {
                 Some(Reader::Enum(Labels::default()))
             }
             _ => None,
-        };
-        reader.ok_or_else(|| wrong_type(slot, base))
+        }
     }
 
     /// Reads a datum that is not NULL.
@@ -134,7 +138,10 @@ impl Reader {
                 },
                 Reader::TimestampTz => match datum.value() as i64 {
                     i64::MIN | i64::MAX => Err(infinite(slot)),
-                    microseconds => Ok(Value::Day(scheme.day_of(instant(microseconds)?))),
+                    microseconds => match instant(microseconds) {
+                        Ok(instant) => Ok(Value::Day(scheme.day_of(instant))),
+                        Err(_) => Err(slot.date_out_of_range()),
+                    },
                 },
                 Reader::IsoDate => date_text(scheme, slot, utf8(payload(datum))),
             }
@@ -167,7 +174,8 @@ fn literal(scheme: &Compiled, slot: &InputSlot, text: &str) -> Result<Value> {
                 ErrorKind::NotJson,
                 format!("invalid boolean {} for input {:?}", quoted(text), slot.name),
             )
-            .hint("Write true or false.")),
+            .hint("Write true or false.")
+            .finding("not a boolean")),
         },
     }
 }
@@ -189,6 +197,7 @@ fn no_number(slot: &InputSlot, text: &str) -> Error {
     Error::new(ErrorKind::NotJson, message)
         .detail(format!("The input is of type {}.", slot.kind.name()))
         .hint("Write digits with a point, such as 1234.5, and without separators or a currency.")
+        .finding("not a number")
 }
 
 /// Text of an ISO 8601 date, or of a date and time, as `to_jsonb` writes timestamps: with an offset it
@@ -217,6 +226,7 @@ fn infinite(slot: &InputSlot) -> Error {
     Error::new(ErrorKind::DateOutOfRange, format!("input {:?} is an infinite date", slot.name))
         .detail("Only days of the calendar can be graded.")
         .hint("Turn it into NULL, for example with nullif(value, 'infinity').")
+        .finding("not finite")
 }
 
 /// A PostgreSQL timestamp as an instant.

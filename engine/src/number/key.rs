@@ -69,7 +69,7 @@ pub fn key(negative: bool, units: i128, beyond: bool) -> i128 {
 }
 
 /// The key of the shortest decimal that reads back as `float`, a finite number.
-pub(crate) fn float_key(float: f64) -> i128 {
+pub fn float_key(float: f64) -> i128 {
     const DIGITS: usize = FRACTION_DIGITS as usize;
     let text = float.abs().to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));

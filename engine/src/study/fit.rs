@@ -61,7 +61,7 @@ impl Compiled {
             return Ok(vec![Target::Score]);
         }
         if characteristics.is_empty() {
-            let what = format!("scheme {:?} has nothing to fit", self.scheme.scheme);
+            let what = format!("scheme {:?} has nothing to fit", self.name());
             return Err(Error::invalid(what)
                 .detail("None of its characteristics has a \"fit\", nor has its score.")
                 .hint("Give a characteristic with bins a fit such as {\"share_of\": \"customers\", \"cuts\": [0.2, 0.7]}."));
