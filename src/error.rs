@@ -3,6 +3,9 @@
 use customer_tiering_engine::{Error, ErrorKind};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
+use std::cell::RefCell;
+
+use crate::pg::snapshot::statement_start;
 
 /// The PostgreSQL error report of an engine error.
 pub fn report(error: Error) -> ErrorReport {
@@ -38,6 +41,21 @@ pub fn without_backtraces() {
 #[cold]
 pub fn warn(warning: Error) {
     tell(warning, PgSqlErrorCode::ERRCODE_WARNING, PgLogLevel::WARNING);
+}
+
+/// As [`warn`], but the same WARNING only once for a statement of the client, whatever queries that runs.
+#[cold]
+pub fn warn_once(warning: Error) {
+    thread_local! {
+        static LAST: RefCell<Option<(i64, Error)>> = const { RefCell::new(None) };
+    }
+    let now = Some((statement_start(), warning));
+    if LAST.with_borrow(|last| *last != now)
+        && let Some((_, warning)) = &now
+    {
+        warn(warning.clone());
+    }
+    LAST.set(now);
 }
 
 /// Sends what an engine error says to the client as a NOTICE, SQLSTATE 00000.

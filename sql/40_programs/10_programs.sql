@@ -188,11 +188,12 @@ COMMENT ON FUNCTION tiering.wanted_version(text, integer) IS
 CREATE FUNCTION tiering.log_of_cadence(every text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
-        WHEN extract(epoch FROM $1::interval) < 604800 THEN 'daily'
-        WHEN extract(epoch FROM $1::interval) < 1209600 THEN 'weekly'
-        WHEN extract(epoch FROM $1::interval) < 2419200 THEN 'half_month'
-        WHEN extract(epoch FROM $1::interval) < 15552000 THEN 'month'
-        WHEN $1 IS NOT NULL THEN 'year'
+        WHEN every::interval < interval '1 week' THEN 'daily'
+        WHEN every::interval < interval '2 weeks' THEN 'weekly'
+        WHEN every::interval < interval '4 weeks' THEN 'half_month'
+        -- Intervals are compared with months of 30 days.
+        WHEN every::interval < interval '6 months' THEN 'month'
+        WHEN every IS NOT NULL THEN 'year'
     END;
 COMMENT ON FUNCTION tiering.log_of_cadence(text) IS
     'the log in which customers of a follow-up cadence are kept: daily (less than a week), weekly (less than two), half_month '

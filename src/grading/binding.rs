@@ -309,6 +309,7 @@ fn wrong_json(slot: &InputSlot, found: jbvType::Type) -> Error {
     Error::new(ErrorKind::WrongType, format!("{found} does not serve input {:?}", slot.name))
         .detail(format!("The input is of type {} and takes {expected}.", slot.kind.name()))
         .hint(format!("Write {{\"{}\": {example}}}.", slot.name))
+        .finding("wrong type")
 }
 
 /// A value as JSON, the way its type prints it.

@@ -51,6 +51,18 @@ impl Number {
         Some(if near.nearest_f64() > float { Number((near.0 - step).normalize()) } else { near })
     }
 
+    /// The least number greater than this double, with which doubles are compared; if a document has none so
+    /// near, the next farther one. `None` if it has too many digits before the point, or is not finite.
+    pub fn above(float: f64) -> Option<Number> {
+        let near = Number::at_most(float)?;
+        let steps = (0..=FRACTION_DIGITS).rev().map(|digits| Decimal::new(1, digits));
+        let steps = steps.chain((1..=INTEGER_DIGITS).map(|zeros| Decimal::from(10_u64.pow(zeros))));
+        let mut greater = steps.map(|step| Number((near.0 + step).normalize()));
+        greater
+            .find(|number| number.nearest_f64() > float)
+            .filter(|number| number.0.abs() < Decimal::from(10_u64.pow(INTEGER_DIGITS)))
+    }
+
     /// The comparison key (see [`key`]) of this number.
     pub fn key(self) -> i128 {
         let scale = self.0.scale();
@@ -352,6 +364,14 @@ mod tests {
             for value in [value, tiny, (value * 100.0).round() / 100.0] {
                 let cut = Number::at_most(value).unwrap().nearest_f64();
                 prop_assert!(cut <= value && value - cut <= 1e-12 + value.abs() * 1e-15);
+            }
+        }
+
+        #[test]
+        fn above_is_above_and_near(value in -9e15..9e15_f64, near in -1e4..1e4_f64) {
+            for value in [value, near, value.round()] {
+                let above = Number::above(value).unwrap().nearest_f64();
+                prop_assert!(above > value && above - value <= 1e-11 + value.abs() * 1e-14);
             }
         }
 
