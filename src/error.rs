@@ -3,6 +3,9 @@
 use customer_tiering_engine::{Error, ErrorKind};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
+use std::cell::RefCell;
+
+use crate::pg::snapshot::statement_start;
 
 /// The PostgreSQL error report of an engine error.
 pub fn report(error: Error) -> ErrorReport {
@@ -16,10 +19,43 @@ pub fn report(error: Error) -> ErrorReport {
     report
 }
 
+/// Keeps backtraces out of the DETAIL of errors that come from the server, where pgrx would append one with
+/// `RUST_BACKTRACE` set in the server's environment. The standard library reads the environment once, and
+/// each library has its own copy of it, so the variables are hidden for that moment and from us alone.
+pub fn without_backtraces() {
+    const NAMES: [&str; 2] = ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE"];
+    let given = NAMES.map(|name| (name, std::env::var_os(name)));
+    // SAFETY: a backend has one thread when it loads a library.
+    unsafe {
+        NAMES.iter().for_each(|name| std::env::remove_var(name));
+        drop(std::backtrace::Backtrace::capture());
+        for (name, value) in given {
+            if let Some(value) = value {
+                std::env::set_var(name, value);
+            }
+        }
+    }
+}
+
 /// Sends what an engine error says to the client as a WARNING, SQLSTATE 01000.
 #[cold]
 pub fn warn(warning: Error) {
     tell(warning, PgSqlErrorCode::ERRCODE_WARNING, PgLogLevel::WARNING);
+}
+
+/// As [`warn`], but the same WARNING only once for a statement of the client, whatever queries that runs.
+#[cold]
+pub fn warn_once(warning: Error) {
+    thread_local! {
+        static LAST: RefCell<Option<(i64, Error)>> = const { RefCell::new(None) };
+    }
+    let now = Some((statement_start(), warning));
+    if LAST.with_borrow(|last| *last != now)
+        && let Some((_, warning)) = &now
+    {
+        warn(warning.clone());
+    }
+    LAST.set(now);
 }
 
 /// Sends what an engine error says to the client as a NOTICE, SQLSTATE 00000.

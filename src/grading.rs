@@ -3,6 +3,7 @@
 
 pub mod binding;
 pub mod customer;
+mod inputs;
 pub mod reader;
 mod stability;
 

@@ -17,6 +17,12 @@ use pgrx::prelude::*;
 
 pgrx::pg_module_magic!(name = c"customer_tiering", version = c"0.1.0");
 
+/// Runs once in every backend that loads the library.
+#[pg_guard]
+extern "C-unwind" fn _PG_init() {
+    error::without_backtraces();
+}
+
 extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_documents/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
 extension_sql_file!("../sql/10_documents/20_schemes.sql", name = "schemes", requires = ["scheme"]);

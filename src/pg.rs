@@ -3,8 +3,10 @@
 
 pub mod call;
 pub mod date;
+pub mod enums;
 pub mod heap;
 pub mod memory;
 pub mod multirange;
 pub mod numeric;
+pub mod row;
 pub mod snapshot;

@@ -14,8 +14,5 @@ export CARGO_PGRX_DISABLE_GC_SECTIONS_WORKAROUND=1
 # The server may run as another user (see cluster.sh), who must be able to read what we install.
 umask 022
 
-# With it set, pgrx would append a backtrace to the DETAIL of errors that come from the server itself.
-unset RUST_BACKTRACE
-
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }

@@ -45,6 +45,8 @@ pub struct Error {
     pub detail: Option<String>,
     /// Full sentences on what to do.
     pub hint: Option<String>,
+    /// What is wrong with a value, in two or three words, for those who count such values.
+    pub finding: Option<&'static str>,
 }
 
 /// What engine functions return.
@@ -53,7 +55,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of `kind` with its primary message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), detail: None, hint: None }
+        Error { kind, message: message.into(), detail: None, hint: None, finding: None }
     }
 
     /// Shorthand for the most common kind.
@@ -64,6 +66,12 @@ impl Error {
     /// Adds the DETAIL.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Says in two or three words what is wrong with a value.
+    pub fn finding(mut self, finding: &'static str) -> Self {
+        self.finding = Some(finding);
         self
     }
 

@@ -43,7 +43,7 @@ impl Compiled {
             None => Ok(()),
             Some(path) => Err(Error::new(
                 ErrorKind::NotReady,
-                format!("scheme {:?} is not fitted yet", self.scheme.scheme),
+                format!("scheme {:?} is not fitted yet", self.name()),
             )
             .detail(format!("The cut points at {path} are to be fitted to a population, and have not been."))
             .hint(format!(
@@ -95,12 +95,9 @@ impl Compiled {
     /// `NotReady` for a scheme without a score; `MissingValue` as for [`Compiled::tier`].
     pub fn score(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Option<ScoreValue>> {
         let Some(card) = &self.score else {
-            return Err(Error::new(
-                ErrorKind::NotReady,
-                format!("scheme {:?} has no score", self.scheme.scheme),
-            )
-            .detail(format!("It decides by {} alone.", self.scheme.decision.method.name()))
-            .hint("Give it a \"score\" and \"points\" in the bins, or call customer_tier()."));
+            return Err(Error::new(ErrorKind::NotReady, format!("scheme {:?} has no score", self.name()))
+                .detail(format!("It decides by {} alone.", self.scheme.decision.method.name()))
+                .hint("Give it a \"score\" and \"points\" in the bins, or call customer_tier()."));
         };
         if !self.prepare(as_of, sheet)? {
             return Ok(None);

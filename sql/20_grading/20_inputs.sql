@@ -43,23 +43,33 @@ COMMENT ON FUNCTION tiering.require_column(regclass, text, text) IS
     'the type of a column of a table or view, of a domain the base type; ERROR 42703 with the hint if there is none';
 
 CREATE FUNCTION tiering.type_serves(input_type text, type regtype) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT CASE $1
-        WHEN 'boolean' THEN t.oid = 'boolean'::regtype
-        WHEN 'date' THEN t.oid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) OR t.typcategory = 'S'
-        WHEN 'text' THEN t.typcategory IN ('S', 'E')
-        ELSE t.oid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'numeric'::regtype, 'real'::regtype, 'double precision'::regtype)
-    END
-    FROM pg_type t WHERE t.oid = $2;
-END;
-COMMENT ON FUNCTION tiering.type_serves(text, regtype) IS 'whether columns of a type serve inputs of a type without a cast';
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'type_serves';
+COMMENT ON FUNCTION tiering.type_serves(text, regtype) IS
+    'whether columns of a type serve inputs of a type without a cast; NULL if there is no such type. ERROR 22023 no type of inputs';
+
+CREATE FUNCTION tiering.input_problem(document tiering.scheme, input text, value anyelement) RETURNS text
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'input_problem';
+COMMENT ON FUNCTION tiering.input_problem(tiering.scheme, text, anyelement) IS
+    'the error with which grading refuses a value for an input of a scheme, message and DETAIL; NULL if it takes the value. '
+    'ERROR 42704 no such input';
+CREATE FUNCTION tiering.input_finding(document tiering.scheme, input text, value anyelement) RETURNS text
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'input_finding';
+COMMENT ON FUNCTION tiering.input_finding(tiering.scheme, text, anyelement) IS
+    'what check_inputs() finds in a value for an input of a scheme: what input_problem() says, in two or three words, or missing, or '
+    'out of range; NULL: nothing. ERROR 42704 no such input';
 
 CREATE FUNCTION tiering.suggest_mapping(scheme text, source regclass)
     RETURNS TABLE (input text, column_name text, confidence numeric, reason text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    -- A few rows of which the planner expects thousands: to compile the query would take a second.
+    SET jit = off
 AS $$
 #variable_conflict use_column
+DECLARE
+    -- One of two names has such a word and the other has not: they mean different things, however much they have in common.
+    -- An expected amount is not one that was closed, the last order not the first.
+    telling CONSTANT text := '预计|预期|预测|计划|目标|潜在|可能|首次|首单|第一|最早|最近|最后|最新|末次|上次|下次|未|非|不|无|已|退|流失|'
+        'expected|expect|planned|plan|forecast|predicted|target|potential|estimated|first|last|latest|next|previous|lost|cancel|return|refund|open|past|due';
 BEGIN
     RETURN QUERY
         WITH inputs AS (
@@ -72,22 +82,23 @@ BEGIN
                 UNION ALL SELECT 'synonym', 0.95, w FROM jsonb_array_elements_text(i.input -> 'synonyms') AS w
                 UNION ALL SELECT 'title', 0.9, t.value FROM jsonb_each_text(i.input -> 'title') AS t
             ) AS s (how, weight, word)
+        ), columns AS MATERIALIZED (
+            SELECT s.column_name, s.type, s.number, regexp_replace(lower(s.column_name), '[[:space:][:punct:]]', '', 'g') AS word
+            FROM tiering.source_columns($2) s
         ), scored AS (
             SELECT i.name, i.n, c.column_name, c.number,
                 i.weight * CASE
                     WHEN c.word = i.word AND c.word <> '' THEN 1.0
                     -- A part of a name (three letters, or one Chinese character) counts by how much of the longer it is.
                     WHEN least(octet_length(c.word), octet_length(i.word)) >= 3 AND (strpos(c.word, i.word) > 0 OR strpos(i.word, c.word) > 0)
+                        AND CASE WHEN length(c.word) > length(i.word) THEN replace(c.word, i.word, '') ELSE replace(i.word, c.word, '') END !~ telling
                         THEN 0.4 + 0.4 * least(length(c.word), length(i.word)) / greatest(length(c.word), length(i.word))
                     ELSE 0.0
-                END * CASE WHEN tiering.type_serves(i.type, c.type) THEN 1.0 ELSE 0.5 END AS confidence,
-                format('%s "%s"%s', i.how, i.word,
-                    CASE WHEN tiering.type_serves(i.type, c.type) THEN '' ELSE format(', but %s needs a cast to %s', c.type, i.type) END) AS reason
+                END * CASE WHEN t.serves THEN 1.0 ELSE 0.5 END AS confidence,
+                format('%s "%s"%s', i.how, i.word, CASE WHEN NOT t.serves THEN format(', but %s needs a cast to %s', c.type, i.type) END) AS reason
             FROM inputs i
-            CROSS JOIN (
-                SELECT s.column_name, s.type, s.number, regexp_replace(lower(s.column_name), '[[:space:][:punct:]]', '', 'g') AS word
-                FROM tiering.source_columns($2) s
-            ) c
+            CROSS JOIN columns c
+            CROSS JOIN LATERAL (SELECT tiering.type_serves(i.type, c.type) AS serves OFFSET 0) t
         ), best AS (
             SELECT DISTINCT ON (s.name) s.name, s.n, s.column_name, s.confidence, s.reason
             FROM scored s
@@ -143,84 +154,84 @@ COMMENT ON FUNCTION tiering.input_columns(tiering.scheme, regclass, jsonb, text)
     'the column of a table or view for each input of a scheme, in order: the one that the mapping names, otherwise the one of '
     'the same name; then the key, whose input is NULL. ERROR 42704 no such input, 42703 no such column';
 
-CREATE FUNCTION tiering.check_inputs(scheme text, source regclass, mapping jsonb DEFAULT '{}', key text DEFAULT NULL)
+CREATE FUNCTION tiering.check_inputs(scheme text, source regclass, mapping jsonb DEFAULT '{}', key text DEFAULT NULL,
+        owner_column text DEFAULT NULL, last_followup_column text DEFAULT NULL)
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF check_inputs.source IS NULL OR check_inputs.mapping IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT f.* FROM tiering.source_findings(tiering.current_scheme(check_inputs.scheme), check_inputs.source, check_inputs.mapping,
+        check_inputs.key, check_inputs.owner_column, check_inputs.last_followup_column) AS f;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text) IS
+    'what is wrong with the values that a table or view has for a scheme, before anything is graded: missing, what grading refuses (not '
+    'allowed, not finite, not whole, not a date, a type that needs a cast), and numbers out of the range that is plausible; with key: missing '
+    'and duplicate keys; with owner_column: customers of nobody; with last_followup_column: days that are infinite or still to come. mapping: '
+    'the column of each input whose name differs. Count, share of the rows, up to three examples. ERROR 42704 unknown scheme or input, '
+    '42703 no such column';
+
+CREATE FUNCTION tiering.source_findings(document tiering.scheme, source regclass, mapping jsonb, key text, owner_column text, last_followup_column text)
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    document jsonb := tiering.to_jsonb(tiering.current_scheme($1));
-    i jsonb;
-    kind text;
-    chosen text;
-    column_type regtype;
+    chosen record;
     total bigint;
-    tests text[];
-    test text[];
+    finding_of text;
+    hint CONSTANT text := 'Name a column of the table or view.';
 BEGIN
-    IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN
+    IF source_findings.document IS NULL OR source_findings.source IS NULL OR source_findings.mapping IS NULL THEN
         RETURN;
     END IF;
-    PERFORM FROM tiering.input_columns(tiering.current_scheme($1), $2, $3, $4);
-    EXECUTE format('SELECT count(*) FROM %s', $2) INTO total;
+    -- All columns are looked for before any is read.
+    PERFORM FROM tiering.input_columns(source_findings.document, source_findings.source, source_findings.mapping, source_findings.key);
+    PERFORM tiering.require_column(source_findings.source, c.name, hint)
+    FROM unnest(ARRAY[source_findings.owner_column, source_findings.last_followup_column]) AS c (name) WHERE c.name IS NOT NULL;
+    EXECUTE format('SELECT count(*) FROM %s', source_findings.source) INTO total;
 
-    FOR i IN SELECT e.input FROM jsonb_array_elements(document -> 'inputs') AS e (input) LOOP
-        kind := i ->> 'type';
-        chosen := coalesce($3 ->> (i ->> 'name'), i ->> 'name');
-        SELECT c.type INTO column_type FROM tiering.source_columns($2) c WHERE c.column_name = chosen;
-        -- Each test: what is found, and the condition that finds it.
-        tests := ARRAY[ARRAY['missing', format('%I IS NULL', chosen)]];
-        IF NOT tiering.type_serves(kind, column_type) THEN
-            tests := tests || ARRAY[ARRAY[format('type %s, needs a cast to %s', column_type, kind), format('%I IS NOT NULL', chosen)]];
-        ELSE
-            IF i ? 'allowed' THEN
-                -- As grading compares: numbers as numbers (1.00 is an allowed 1), citext without regard to case.
-                tests := tests || ARRAY[ARRAY['not allowed', format(
-                    CASE WHEN kind IN ('number', 'integer') THEN '%I <> ALL (%L::numeric[])'
-                        WHEN column_type::text LIKE '%citext' THEN 'lower(%I::text) <> ALL (lower(%L)::text[])'
-                        ELSE '%I::text <> ALL (%L::text[])' END,
-                    chosen, ARRAY(SELECT jsonb_array_elements_text(i -> 'allowed')))]];
-            END IF;
-            IF kind IN ('number', 'integer') THEN
-                IF column_type IN ('real'::regtype, 'double precision'::regtype, 'numeric'::regtype) THEN
-                    tests := tests || ARRAY[ARRAY['not finite', format('%I::text IN (''NaN'', ''Infinity'', ''-Infinity'')', chosen)]];
-                    IF kind = 'integer' THEN
-                        tests := tests || ARRAY[ARRAY['not whole', format('%1$I::text NOT IN (''NaN'', ''Infinity'', ''-Infinity'') AND %1$I <> trunc(%1$I)', chosen)]];
-                    END IF;
-                END IF;
-                IF i ? 'min' OR i ? 'max' THEN
-                    -- The bounds have a type of their own: an untyped one would take that of the column.
-                    tests := tests || ARRAY[ARRAY['out of range', format('%1$I::text <> ''NaN'' AND (%1$I < %2$L::numeric OR %1$I > %3$L::numeric)', chosen,
-                        coalesce(i ->> 'min', '-Infinity'), coalesce(i ->> 'max', 'Infinity'))]];
-                END IF;
-            ELSIF kind = 'date' AND column_type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
-                tests := tests || ARRAY[ARRAY['not finite', format('NOT isfinite(%I)', chosen)]];
-            ELSIF kind = 'date' THEN
-                tests := tests || ARRAY[ARRAY['not a date', format('%I::text !~ ''^\s*\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}.*)?\s*$''', chosen)]];
-            END IF;
-        END IF;
-        FOREACH test SLICE 1 IN ARRAY tests LOOP
-            RETURN QUERY EXECUTE format(
-                'SELECT %L::text, %L::text, %L::text, f.n, round(f.n / %s::numeric, 4), ARRAY(SELECT DISTINCT %I::text FROM %s WHERE (%s) AND %I IS NOT NULL ORDER BY 1 LIMIT 3) '
-                'FROM (SELECT count(*) AS n FROM %s WHERE %s) f WHERE f.n > 0',
-                i ->> 'name', chosen, test[1], greatest(total, 1), chosen, $2, test[2], chosen, $2, test[2]);
-        END LOOP;
+    FOR chosen IN
+        SELECT c.input, c.column_name, c.type, i.input ->> 'type' AS kind, 'input' AS purpose
+        FROM tiering.input_columns(source_findings.document, source_findings.source, source_findings.mapping) AS c
+        JOIN jsonb_array_elements(tiering.to_jsonb(source_findings.document) -> 'inputs') WITH ORDINALITY AS i (input, n) ON i.input ->> 'name' = c.input
+        UNION ALL SELECT NULL, source_findings.owner_column, NULL, NULL, 'owner' WHERE source_findings.owner_column IS NOT NULL
+        UNION ALL SELECT NULL, l.name, tiering.require_column(source_findings.source, l.name, hint), NULL, 'last_followup'
+        FROM (SELECT source_findings.last_followup_column) AS l (name) WHERE l.name IS NOT NULL
+    LOOP
+        -- What is found in a row, or NULL.
+        finding_of := CASE
+            WHEN chosen.purpose = 'owner' THEN $f$CASE WHEN s.%1$I IS NULL THEN 'no owner' END$f$
+            WHEN chosen.purpose = 'last_followup' AND chosen.type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+                THEN format($f$CASE WHEN s.%%1$I IS NOT NULL THEN %L END$f$, format('type %s, needs a cast to timestamptz', chosen.type))
+            WHEN chosen.purpose = 'last_followup'
+                THEN $f$CASE WHEN NOT isfinite(s.%1$I) THEN 'not finite' WHEN s.%1$I > now() THEN 'in the future' END$f$
+            WHEN NOT tiering.type_serves(chosen.kind, chosen.type)
+                THEN format($f$CASE WHEN s.%%1$I IS NULL THEN 'missing' ELSE %L END$f$, format('type %s, needs a cast to %s', chosen.type, chosen.kind))
+            ELSE 'tiering.input_finding($1, $2, s.%1$I)'
+        END;
+        RETURN QUERY EXECUTE format(
+            'SELECT $2, $3, f.finding, f.n, round(f.n / $4, 4), '
+            'ARRAY(SELECT DISTINCT s.%1$I::text FROM %2$s s WHERE %3$s = f.finding AND s.%1$I IS NOT NULL ORDER BY 1 LIMIT 3) '
+            'FROM (SELECT %3$s AS finding, count(*) AS n FROM %2$s s GROUP BY 1) f WHERE f.finding IS NOT NULL ORDER BY f.finding <> ''missing'', f.finding',
+            chosen.column_name, source_findings.source, format(finding_of, chosen.column_name))
+            USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric;
     END LOOP;
-    IF $4 IS NOT NULL THEN
+    IF source_findings.key IS NOT NULL THEN
         RETURN QUERY EXECUTE format(
-            'SELECT NULL::text, %L::text, ''missing key'', f.n, round(f.n / %s::numeric, 4), ''{}''::text[] '
-            'FROM (SELECT count(*) AS n FROM %s WHERE %I IS NULL) f WHERE f.n > 0',
-            $4, greatest(total, 1), $2, $4);
+            'SELECT NULL::text, $1, ''missing key'', f.n, round(f.n / $2, 4), ''{}''::text[] '
+            'FROM (SELECT count(*) AS n FROM %s s WHERE s.%I IS NULL) f WHERE f.n > 0', source_findings.source, source_findings.key)
+            USING source_findings.key, greatest(total, 1)::numeric;
         RETURN QUERY EXECUTE format(
-            'WITH twice AS (SELECT %1$I AS k, count(*) AS n FROM %2$s WHERE %1$I IS NOT NULL GROUP BY %1$I HAVING count(*) > 1) '
-            'SELECT NULL::text, %3$L::text, ''duplicate key'', f.n, round(f.n / %4$s::numeric, 4), ARRAY(SELECT k::text FROM twice ORDER BY 1 LIMIT 3) '
-            'FROM (SELECT sum(n)::bigint AS n FROM twice) f WHERE f.n > 0',
-            $4, $2, $4, greatest(total, 1));
+            'WITH twice AS (SELECT s.%2$I AS k, count(*) AS n FROM %1$s s WHERE s.%2$I IS NOT NULL GROUP BY s.%2$I HAVING count(*) > 1) '
+            'SELECT NULL::text, $1, ''duplicate key'', f.n, round(f.n / $2, 4), ARRAY(SELECT k::text FROM twice ORDER BY 1 LIMIT 3) '
+            'FROM (SELECT sum(n)::bigint AS n FROM twice) f WHERE f.n > 0', source_findings.source, source_findings.key)
+            USING source_findings.key, greatest(total, 1)::numeric;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text) IS
-    'what is wrong with the values that a table or view has for a scheme, before anything is graded: missing, not allowed, '
-    'not finite, not whole, out of range, no date, a type that needs a cast; with key: missing and duplicate keys. '
-    'mapping: the column of each input whose name differs. Count, share of the rows, up to three examples. '
-    'ERROR 42704 unknown scheme or input, 42703 no such column';
+COMMENT ON FUNCTION tiering.source_findings(tiering.scheme, regclass, jsonb, text, text, text) IS 'the rows of check_inputs(), for a document';

@@ -33,14 +33,20 @@ CREATE FUNCTION tiering.rfm_add(internal, timestamptz, numeric) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric';
 CREATE FUNCTION tiering.rfm_add(internal, timestamptz, double precision) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float8';
+CREATE FUNCTION tiering.rfm_add(internal, timestamptz, real) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float4';
 CREATE FUNCTION tiering.rfm_add(internal, timestamptz, numeric, text) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric_zone';
 CREATE FUNCTION tiering.rfm_add(internal, timestamptz, double precision, text) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float8_zone';
+CREATE FUNCTION tiering.rfm_add(internal, timestamptz, real, text) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float4_zone';
 CREATE FUNCTION tiering.rfm_add(internal, date, numeric) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_numeric';
 CREATE FUNCTION tiering.rfm_add(internal, date, double precision) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float8';
+CREATE FUNCTION tiering.rfm_add(internal, date, real) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float4';
 CREATE FUNCTION tiering.rfm_add(internal, tiering.rfm) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_rollup';
 CREATE FUNCTION tiering.rfm_combine(internal, internal) RETURNS internal
@@ -57,6 +63,9 @@ COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, numeric, text) IS 'tr
 COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, double precision, text) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(internal, date, numeric) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(internal, date, double precision) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, real) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, real, text) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(internal, date, real) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(internal, tiering.rfm) IS 'transition of aggregate rollup(rfm)';
 COMMENT ON FUNCTION tiering.rfm_combine(internal, internal) IS 'combines two states of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_serialize(internal) IS 'a state of aggregate rfm as bytes, for another process';
@@ -81,6 +90,15 @@ CREATE AGGREGATE tiering.rfm (on_day date, amount numeric) (
 CREATE AGGREGATE tiering.rfm (on_day date, amount double precision) (
     SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
     SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount real) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount real, zone text) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (on_day date, amount real) (
+    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
+    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rollup (rfm tiering.rfm) (
     SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
     SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
@@ -98,6 +116,10 @@ COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision, text) IS
     'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
 COMMENT ON AGGREGATE tiering.rfm (date, numeric) IS 'the same from the day and the amount of each order; its time is midnight UTC';
 COMMENT ON AGGREGATE tiering.rfm (date, double precision) IS 'the same from the day and the amount of each order; its time is midnight UTC';
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, real) IS 'the same for amounts of type real, each the shortest decimal that reads back as it';
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, real, text) IS
+    'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
+COMMENT ON AGGREGATE tiering.rfm (date, real) IS 'the same from the day and the amount of each order; its time is midnight UTC';
 COMMENT ON AGGREGATE tiering.rollup (tiering.rfm) IS
     'several rfm values as one, as if all their orders had been aggregated at once; ERROR 22023 for values of different zones';
 
@@ -130,13 +152,13 @@ CREATE FUNCTION tiering.repeat_days(rfm tiering.rfm) RETURNS integer
 CREATE FUNCTION tiering.repeat_span(rfm tiering.rfm) RETURNS integer
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_repeat_span';
 COMMENT ON FUNCTION tiering.recency(tiering.rfm, timestamptz) IS
-    'whole days from the day of the last order to the as-of day, in the zone of the value; negative if the order is later; '
-    'NULL if nothing was ever ordered. ERROR 22008 out of range';
-COMMENT ON FUNCTION tiering.recency(tiering.rfm, date) IS 'the same to a day; NULL if nothing was ever ordered. ERROR 22008 out of range';
+    'whole days from the day of the last order until then to the as-of day, in the zone of the value; '
+    'NULL if nothing had been ordered. ERROR 22008 out of range';
+COMMENT ON FUNCTION tiering.recency(tiering.rfm, date) IS 'the same to a day; NULL if nothing had been ordered. ERROR 22008 out of range';
 COMMENT ON FUNCTION tiering.age(tiering.rfm, timestamptz) IS
     'whole days from the day of the first order to the as-of day, in the zone of the value: T of the lifetime-value models; '
-    'NULL if nothing was ever ordered. ERROR 22008 out of range';
-COMMENT ON FUNCTION tiering.age(tiering.rfm, date) IS 'the same to a day; NULL if nothing was ever ordered. ERROR 22008 out of range';
+    'NULL if nothing had been ordered. ERROR 22008 out of range';
+COMMENT ON FUNCTION tiering.age(tiering.rfm, date) IS 'the same to a day; NULL if nothing had been ordered. ERROR 22008 out of range';
 COMMENT ON FUNCTION tiering.frequency(tiering.rfm) IS 'how many orders, refunds not counted';
 COMMENT ON FUNCTION tiering.refunds(tiering.rfm) IS 'how many refunds: orders of a negative amount';
 COMMENT ON FUNCTION tiering.monetary(tiering.rfm) IS 'the exact sum of all amounts, refunds deducted';
@@ -149,6 +171,32 @@ COMMENT ON FUNCTION tiering.repeat_days(tiering.rfm) IS
     'NULL if nothing was ever ordered';
 COMMENT ON FUNCTION tiering.repeat_span(tiering.rfm) IS
     'days from the day of the first order to that of the last: t_x of the lifetime-value models; NULL if nothing was ever ordered';
+
+-- The same as of a day.
+
+CREATE FUNCTION tiering.frequency(rfm tiering.rfm, as_of timestamptz) RETURNS bigint
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_frequency';
+CREATE FUNCTION tiering.refunds(rfm tiering.rfm, as_of timestamptz) RETURNS bigint
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_refunds';
+CREATE FUNCTION tiering.monetary(rfm tiering.rfm, as_of timestamptz) RETURNS numeric
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_monetary';
+CREATE FUNCTION tiering.average_order(rfm tiering.rfm, as_of timestamptz) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN tiering.monetary($1, $2) / nullif(tiering.frequency($1, $2), 0);
+CREATE FUNCTION tiering.first_at(rfm tiering.rfm, as_of timestamptz) RETURNS timestamptz
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_first_at';
+CREATE FUNCTION tiering.last_at(rfm tiering.rfm, as_of timestamptz) RETURNS timestamptz
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_last_at';
+CREATE FUNCTION tiering.repeat_days(rfm tiering.rfm, as_of timestamptz) RETURNS integer
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_repeat_days';
+COMMENT ON FUNCTION tiering.frequency(tiering.rfm, timestamptz) IS
+    'the same as of a day: ERROR 22023 if something was ordered after it, for the value knows sums, not the orders of single days. '
+    'When a refund was it does not know';
+COMMENT ON FUNCTION tiering.refunds(tiering.rfm, timestamptz) IS 'the same; ERROR 22023 if something was ordered after the as-of day';
+COMMENT ON FUNCTION tiering.monetary(tiering.rfm, timestamptz) IS 'the same; ERROR 22023 if something was ordered after the as-of day';
+COMMENT ON FUNCTION tiering.average_order(tiering.rfm, timestamptz) IS 'the same; ERROR 22023 if something was ordered after the as-of day';
+COMMENT ON FUNCTION tiering.first_at(tiering.rfm, timestamptz) IS 'the same; ERROR 22023 if something was ordered after the as-of day';
+COMMENT ON FUNCTION tiering.last_at(tiering.rfm, timestamptz) IS 'the same; ERROR 22023 if something was ordered after the as-of day';
+COMMENT ON FUNCTION tiering.repeat_days(tiering.rfm, timestamptz) IS 'the same; ERROR 22023 if something was ordered after the as-of day';
 
 CREATE TYPE tiering.rfm_figures AS (
     recency_days integer,
@@ -174,7 +222,8 @@ COMMENT ON COLUMN tiering.rfm_figures.age_days IS 'days since the first order';
 
 CREATE FUNCTION tiering.figures(rfm tiering.rfm, as_of timestamptz) RETURNS tiering.rfm_figures
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ROW(tiering.recency($1, $2), tiering.frequency($1), tiering.monetary($1), tiering.average_order($1), tiering.refunds($1),
-        tiering.first_at($1), tiering.last_at($1), tiering.repeat_days($1), tiering.age($1, $2))::tiering.rfm_figures;
+    RETURN ROW(tiering.recency($1, $2), tiering.frequency($1, $2), tiering.monetary($1, $2), tiering.average_order($1, $2), tiering.refunds($1, $2),
+        tiering.first_at($1, $2), tiering.last_at($1, $2), tiering.repeat_days($1, $2), tiering.age($1, $2))::tiering.rfm_figures;
 COMMENT ON FUNCTION tiering.figures(tiering.rfm, timestamptz) IS
-    'all figures of an rfm value as a row, for customer_tier(''rfm'', figures(r, now())) or as columns: (figures(r, now())).*';
+    'all figures of an rfm value as a row, for customer_tier(''rfm'', figures(r, now())) or as columns: (figures(r, now())).*. '
+    'ERROR 22023 if something was ordered after the as-of day: leave it out with rfm(at, amount) FILTER (WHERE at < …)';

@@ -10,7 +10,7 @@ CREATE FUNCTION tiering.repeat_rate_add(internal, tiering.rfm) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'repeat_rate_add';
 COMMENT ON FUNCTION tiering.repeat_rate_add(internal, tiering.rfm) IS 'transition of aggregate repeat_rate';
 CREATE FUNCTION tiering.churn_rate_add(internal, tiering.rfm, timestamptz, interval) RETURNS internal
-    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'churn_rate_add';
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'churn_rate_add';
 COMMENT ON FUNCTION tiering.churn_rate_add(internal, tiering.rfm, timestamptz, interval) IS 'transition of aggregate churn_rate';
 CREATE FUNCTION tiering.retention_add(internal, tiering.rfm, date, date, date) RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'retention_add';
@@ -55,8 +55,9 @@ COMMENT ON AGGREGATE tiering.csat (double precision, double precision) IS
 COMMENT ON AGGREGATE tiering.repeat_rate (tiering.rfm) IS
     'the share of buyers who came back: with orders on more than one day. Who never bought is ignored; NULL without buyers';
 COMMENT ON AGGREGATE tiering.churn_rate (tiering.rfm, timestamptz, interval) IS
-    'the share of buyers whose last order lies further back from as_of than inactive_for. Who never bought is ignored; NULL '
-    'without buyers. Months and days of the interval are those of the zone of the session';
+    'the share of buyers whose last order lies further back from as_of than inactive_for. Who had never bought by then is '
+    'ignored; NULL without buyers. Months and days of the interval are counted in the zone of the value, not in that of the '
+    'session. ERROR 22023 if a value holds orders both until and after the as-of day, 22008 out of range';
 COMMENT ON AGGREGATE tiering.retention (tiering.rfm, date, date, date) IS
     'of the buyers who bought from from_day to before until_day, the share that bought again from until_day to before '
     'again_until_day. NULL if nobody bought in the first period. ERROR 22023 unless the days ascend';

@@ -32,8 +32,9 @@ COMMENT ON AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") I
     'pass fits all characteristics that have a "fit"; where the cuts of a score are to be fitted, too, a second pass over '
     'its result fits them (fit_scheme() does both). Equal values share a bin; a bin holds as many customers, or as much of '
     'the summed value, as its share allows, the best one at least the best value. Exact up to 65536 different values, '
-    'beyond with bins of bounded width. NULL without rows; NOTICE about bins that stay empty. ERROR 22023: no value, '
-    'all values equal, NaN, shares of a value that is negative; 22003 a value of too many digits';
+    'beyond with bins of bounded width. Where all values are equal they share the worst bin. NULL without rows; NOTICE about bins that '
+    'stay empty. Customers with values that cannot be graded (NaN, not allowed, not a date, too many digits) are set aside, and a WARNING '
+    'counts them; with nobody else, it is the ERROR. ERROR 22023: no value, shares of a value that is negative';
 
 CREATE FUNCTION tiering.population_add(internal, tiering.scheme, timestamptz, VARIADIC "any") RETURNS internal
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_add_customer';
@@ -56,29 +57,58 @@ CREATE AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any"
     SERIALFUNC = tiering.population_serialize, DESERIALFUNC = tiering.population_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any") IS
     'how many of the customers aggregated each bin and each tier of a scheme has: (scheme, as_of, inputs…), the inputs as for '
-    'grade(); as jsonb with n, at, ungraded, bins, tiers. NULL without rows. ERROR 55000 for an unfitted scheme';
+    'grade(); as jsonb with n, at, ungraded, bins, tiers. NULL without rows. Customers with values that cannot be graded are set aside, '
+    'and a WARNING counts them. ERROR 55000 for an unfitted scheme';
 
 CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    RETURN (SELECT format('SELECT tiering.%I($1, $2, %s) FROM %s s', $4, string_agg(format('s.%I', c.column_name), ', '), $2)
-        FROM tiering.input_columns($1, $2, $3) c);
+    RETURN (SELECT format('SELECT tiering.%I($1, $2, %s), count(*) FROM %s s', aggregate, string_agg(format('s.%I', c.column_name), ', '), source)
+        FROM tiering.input_columns(document, source, mapping) c);
 COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text) IS
-    'the query that runs an aggregate of a scheme ($1) and an as-of ($2) over a table or view';
+    'the query that runs an aggregate of a scheme ($1) and an as-of ($2) over a table or view, and counts the rows';
+
+CREATE FUNCTION tiering.unreadable_customers(document tiering.scheme, source regclass, mapping jsonb, key text, shown integer) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- Without a key, the primary key if that is one column.
+    key_column text := coalesce(key, (SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+        WHERE i.indrelid = source AND i.indisprimary AND i.indnkeyatts = 1));
+    named text := CASE WHEN key_column IS NULL THEN '''one: ''' ELSE format('format(''customer %%s: '', s.%I)', key_column) END;
+    problems text;
+    found text;
+BEGIN
+    SELECT string_agg(format('tiering.input_problem($1, %L, s.%I)', c.input, c.column_name), ', ') INTO problems
+    FROM tiering.input_columns(document, source, mapping) c;
+    EXECUTE format('SELECT string_agg(f.line, '' '') FROM (SELECT DISTINCT %s || p.problem AS line FROM %s s '
+        'CROSS JOIN LATERAL (SELECT concat_ws('' '', %s) AS problem OFFSET 0) p WHERE p.problem <> '''' ORDER BY 1 LIMIT $2) f', named, source, problems)
+        INTO found USING document, shown;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION tiering.unreadable_customers(tiering.scheme, regclass, jsonb, text, integer) IS
+    'some customers of a table or view, by their key, with values that a scheme cannot grade, and what is wrong with them; as text for people';
 
 CREATE FUNCTION tiering.fit_scheme(scheme text, source regclass, mapping jsonb DEFAULT '{}', fitted_as text DEFAULT NULL,
-        as_of timestamptz DEFAULT now())
+        as_of timestamptz DEFAULT now(), key text DEFAULT NULL, strict boolean DEFAULT false)
     RETURNS TABLE (stored_as text, version integer, characteristic text, share_of text, cuts numeric[], n bigint, min numeric, max numeric)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
+    shown CONSTANT integer := 3;
     name text := coalesce($4, $1);
     document tiering.scheme;
     population jsonb;
+    customers bigint;
+    set_aside bigint;
     stored integer;
 BEGIN
     IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL OR $5 IS NULL THEN
         RETURN;
+    END IF;
+    IF $6 IS NOT NULL THEN
+        PERFORM tiering.require_column($2, $6, 'Name the column that identifies the customer.');
     END IF;
     -- The newest version that is not retired: criteria may be drafted and fitted before they are approved.
     SELECT s.document INTO document FROM tiering.schemes s
@@ -93,7 +123,7 @@ BEGIN
     END IF;
     document := tiering.unfitted(tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('scheme', name)));
     LOOP
-        EXECUTE tiering.over_source(document, $2, $3, 'fit') INTO document USING document, $5;
+        EXECUTE tiering.over_source(document, $2, $3, 'fit') INTO document, customers USING document, $5;
         IF document IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
                 MESSAGE = format('nothing to fit scheme "%s" to', $1),
@@ -101,7 +131,18 @@ BEGIN
         END IF;
         EXIT WHEN NOT tiering.is_unfitted(document);
     END LOOP;
-    EXECUTE tiering.over_source(document, $2, $3, 'population') INTO population USING document, $5;
+    EXECUTE tiering.over_source(document, $2, $3, 'population') INTO population, customers USING document, $5;
+    set_aside := customers - (population ->> 'n')::bigint;
+    IF set_aside > 0 THEN
+        IF $7 THEN
+            RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+                MESSAGE = format('%s of %s customers have values that cannot be graded', set_aside, customers),
+                DETAIL = tiering.unreadable_customers(document, $2, $3, $6, shown),
+                HINT = format('SELECT * FROM tiering.check_inputs(%L, %L, %L) lists what is wrong; strict => false fits the scheme to the others.', $1, $2, $3);
+        END IF;
+        RAISE NOTICE USING MESSAGE = format('%s of %s customers were set aside', set_aside, customers),
+            DETAIL = tiering.unreadable_customers(document, $2, $3, $6, shown);
+    END IF;
     document := tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('population', population));
     IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name) THEN
         stored := tiering.revise_scheme(document);
@@ -126,12 +167,13 @@ BEGIN
         ORDER BY f.n;
 END
 $$;
-COMMENT ON FUNCTION tiering.fit_scheme(text, regclass, jsonb, text, timestamptz) IS
+COMMENT ON FUNCTION tiering.fit_scheme(text, regclass, jsonb, text, timestamptz, text, boolean) IS
     'fits the cut points of a scheme to the customers of a table or view and stores the result as a new draft version, or as '
     'the scheme fitted_as, with the size and range of the population and its counts by bin and tier. mapping: the column of '
     'each input whose name differs. One pass fits all characteristics, a second one the cuts of a score, a last one counts. '
-    'Returns the cuts, best first. Equal values share a bin; NOTICE about bins that stay empty. ERROR 22023 nothing to fit, '
-    'all values equal, NaN; 42704 unknown scheme or input; 42703 no such column; 55006 a scheme of the extension without '
+    'Returns the cuts, best first. Equal values share a bin; NOTICE about bins that stay empty. Customers with values that cannot be '
+    'graded are set aside: a WARNING counts them, a NOTICE names some by key (or else by the primary key); with strict they are an ERROR '
+    '22023. ERROR 22023 nothing to fit; 42704 unknown scheme or input; 42703 no such column; 55006 a scheme of the extension without '
     'fitted_as. Nothing is stored then';
 
 CREATE FUNCTION tiering.scheme_drift(scheme text, source regclass, mapping jsonb DEFAULT '{}', as_of timestamptz DEFAULT now())

@@ -156,8 +156,8 @@ DECLARE
         'zero without; 22003 out of range';
     spend CONSTANT text :=
         'frequency: purchases after the first, mean_spend: their mean amount. Customers without repeat purchases, or with a NULL, '
-        'are left out and counted in the model; otherwise as fit_bg_nbd(). ERROR 22023 negative frequency, mean spend that is not '
-        'positive';
+        'are left out and counted in the model; otherwise as fit_bg_nbd(). WARNING about a model whose q is not above 1, which has no '
+        'expected spend for customers without repeat purchases. ERROR 22023 negative frequency, mean spend that is not positive';
     model record;
     form record;
 BEGIN
@@ -260,14 +260,14 @@ COMMENT ON FUNCTION tiering.expected_purchases_new(tiering.lifetime_model, doubl
 COMMENT ON FUNCTION tiering.expected_spend(tiering.lifetime_model, bigint, double precision) IS 
     'what to expect a further purchase of a customer to be worth, by a gamma_gamma model: between the mean of the customer '
     'and that of all. Without repeat purchases (frequency 0, mean_spend 0) that of all. ERROR 22023 mean spend that is not '
-    'positive, or another model; 22003 if the mean of all is infinite (q not above 1)';
+    'positive, or another model. NULL where the mean of all is infinite (p × frequency + q not above 1): there is no expectation';
 COMMENT ON FUNCTION tiering.expected_spend(tiering.lifetime_model, tiering.rfm) IS 
     'the same of an rfm value: mean = sum of what came after the first day by repeat days. NULL if nothing was bought, or '
     'if the repeat purchases come to no positive sum';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, bigint, double precision, double precision, double precision, double precision, double precision) IS 
     'the discounted value of what a customer will buy within a horizon: the sum over units of time of expected purchases '
     'times expected spend, by (1 + discount_rate)^k for the k-th (one that is cut short counts at the horizon), to 12 '
-    'digits; no costs taken off. ERRORs as expected_purchases() and expected_spend(); 22023 for a discount rate that is '
+    'digits; no costs taken off. NULL where expected_spend() is. ERRORs as expected_purchases() and expected_spend(); 22023 for a discount rate that is '
     'negative or not finite, or more than 10000 units';
 COMMENT ON FUNCTION tiering.customer_lifetime_value(tiering.lifetime_model, tiering.lifetime_model, tiering.rfm, timestamptz, double precision, double precision) IS 
     'the same of an rfm value as of the end of the day of a moment. NULL if nothing was bought until then, or if the '

@@ -243,11 +243,12 @@ COMMENT ON FUNCTION tiering.wanted_version(text, integer) IS
 CREATE FUNCTION tiering.log_of_cadence(every text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
-        WHEN extract(epoch FROM $1::interval) < 604800 THEN 'daily'
-        WHEN extract(epoch FROM $1::interval) < 1209600 THEN 'weekly'
-        WHEN extract(epoch FROM $1::interval) < 2419200 THEN 'half_month'
-        WHEN extract(epoch FROM $1::interval) < 15552000 THEN 'month'
-        WHEN $1 IS NOT NULL THEN 'year'
+        WHEN every::interval < interval '1 week' THEN 'daily'
+        WHEN every::interval < interval '2 weeks' THEN 'weekly'
+        WHEN every::interval < interval '4 weeks' THEN 'half_month'
+        -- Intervals are compared with months of 30 days.
+        WHEN every::interval < interval '6 months' THEN 'month'
+        WHEN every IS NOT NULL THEN 'year'
     END;
 COMMENT ON FUNCTION tiering.log_of_cadence(text) IS
     'the log in which customers of a follow-up cadence are kept: daily (less than a week), weekly (less than two), half_month '
@@ -373,6 +374,28 @@ END
 $$;
 COMMENT ON FUNCTION tiering.check_program(text) IS
     'ERROR if a program cannot grade: 42704 unknown input or calendar, 42703 missing column, 42804 column of a type that does not serve';
+
+CREATE FUNCTION tiering.check_inputs(program text)
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
+    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program(check_inputs.program);
+    mapping jsonb;
+    columns jsonb;
+BEGIN
+    SELECT coalesce(jsonb_object_agg(c.input, c.column_name) FILTER (WHERE c.purpose = 'input'), '{}'),
+        jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input')
+    INTO mapping, columns FROM tiering.program_columns(check_inputs.program) AS c;
+    RETURN QUERY SELECT f.* FROM tiering.schemes s
+    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup') AS f
+    WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
+END
+$$;
+COMMENT ON FUNCTION tiering.check_inputs(text) IS
+    'what is wrong with the values that the source of a program has: its inputs, key, owner and last contact, by the version of the scheme that '
+    'the program applies; as the other check_inputs(). ERROR 42704 unknown program';
 
 CREATE FUNCTION tiering.create_program(
     name text, scheme text, source regclass, key text, inputs jsonb DEFAULT '{}', owner_column text DEFAULT NULL,

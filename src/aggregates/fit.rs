@@ -7,7 +7,7 @@ use customer_tiering_engine::aggregate::value_type::Mergeable;
 use customer_tiering_engine::study::fit::{Fitting, Targets};
 use customer_tiering_engine::study::population::Headcount;
 use customer_tiering_engine::time::date::timestamp_out_of_range;
-use customer_tiering_engine::{Compiled, Error, Result};
+use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use pgrx::pg_sys::Datum;
 
@@ -15,7 +15,7 @@ use crate::aggregates::aggregate::{kept, state, state_functions, state_or};
 use crate::documents::document_type::stored;
 use crate::documents::lookup;
 use crate::documents::stored::{Digest, Seen, Stored, contents, store};
-use crate::error::notice;
+use crate::error::{notice, warn_once};
 use crate::grading::customer::Customer;
 use crate::grading::reader::instant;
 use crate::pg::call::{Call, jsonb_datum, pg_function, varlena};
@@ -31,13 +31,92 @@ struct Pass<S> {
     document: MemoryVec<u8, Memory>,
     as_of: i64,
     seen: S,
+    aside: Aside,
+}
+
+/// Customers whose inputs cannot be read or graded: how many, and the error of one of them. Of all errors it is
+/// the first by its bytes, so that it is the same in whatever order the rows come.
+struct Aside {
+    customers: u64,
+    example: MemoryVec<u8, Memory>,
+}
+
+/// The kinds of errors that are of one row, in the order of their codes in a state.
+const OF_ONE_ROW: [ErrorKind; 6] = [
+    ErrorKind::InvalidValue,
+    ErrorKind::NotJson,
+    ErrorKind::NumberOutOfRange,
+    ErrorKind::DateOutOfRange,
+    ErrorKind::MissingValue,
+    ErrorKind::WrongType,
+];
+
+impl Aside {
+    fn none(memory: Memory) -> Aside {
+        Aside { customers: 0, example: MemoryVec::new_in(memory) }
+    }
+
+    /// Counts a customer whose error this is.
+    #[cold]
+    fn add(&mut self, error: &Error) {
+        let kind = OF_ONE_ROW.iter().position(|kind| *kind == error.kind).unwrap_or(0) as u8;
+        let parts = [Some(&error.message), error.detail.as_ref(), error.hint.as_ref()];
+        let mut writer = Writer::new(TAG);
+        writer.byte(kind);
+        parts.into_iter().for_each(|part| writer.bytes(part.map_or(b"", |part| part.as_bytes())));
+        self.take(1, &writer.finish());
+    }
+
+    fn take(&mut self, customers: u64, example: &[u8]) {
+        if customers > 0 && (self.customers == 0 || example < &self.example[..]) {
+            self.example.clear();
+            self.example.extend_from_slice(example);
+        }
+        self.customers += customers;
+    }
+
+    /// The error of one of them.
+    fn example(&self) -> Result<Error> {
+        let mut reader = Reader::new(&self.example, TAG, "error")?;
+        let kind = usize::from(reader.byte()?);
+        let [message, detail, hint] = [reader.text()?, reader.text()?, reader.text()?].map(str::to_owned);
+        reader.finish()?;
+        let error = Error::new(*OF_ONE_ROW.get(kind).unwrap_or(&ErrorKind::InvalidValue), message);
+        let error = if detail.is_empty() { error } else { error.detail(detail) };
+        Ok(if hint.is_empty() { error } else { error.hint(hint) })
+    }
+
+    /// Tells of them, if there are any; if there is nobody else, it is an error.
+    fn report(&self, others: u64) -> Result<()> {
+        if self.customers == 0 {
+            return Ok(());
+        }
+        let example = self.example()?;
+        if others == 0 {
+            return Err(example);
+        }
+        let (plural, of) = if self.customers == 1 { (" was", "") } else { ("s were", "One of them: ") };
+        let detail = example.detail.map_or_else(String::new, |detail| format!(": {detail}"));
+        warn_once(
+            Error::invalid(format!(
+                "{} customer{plural} set aside because of values that cannot be graded",
+                self.customers
+            ))
+            .detail(format!("{of}{}{detail}", example.message))
+            .hint("SELECT * FROM tiering.check_inputs(scheme, source) lists what is wrong."),
+        );
+        Ok(())
+    }
 }
 
 impl<S: Mergeable<Memory>> Mergeable<Memory> for Pass<S> {
     const WHAT: &'static str = S::WHAT;
 
     fn copy(&self, memory: Memory) -> Self {
-        Pass { document: in_memory(&self.document, memory), as_of: self.as_of, seen: self.seen.copy(memory) }
+        let mut aside = Aside::none(memory);
+        aside.take(self.aside.customers, &self.aside.example);
+        let document = in_memory(&self.document, memory);
+        Pass { document, as_of: self.as_of, seen: self.seen.copy(memory), aside }
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -45,6 +124,7 @@ impl<S: Mergeable<Memory>> Mergeable<Memory> for Pass<S> {
             return Err(another_scheme());
         }
         self.as_of = self.as_of.max(other.as_of);
+        self.aside.take(other.aside.customers, &other.aside.example);
         self.seen.merge(&other.seen)
     }
 
@@ -53,6 +133,8 @@ impl<S: Mergeable<Memory>> Mergeable<Memory> for Pass<S> {
         writer.bytes(&self.document);
         writer.signed(i128::from(self.as_of));
         writer.bytes(&self.seen.encode());
+        writer.unsigned(u128::from(self.aside.customers));
+        writer.bytes(&self.aside.example);
         writer.finish()
     }
 
@@ -61,8 +143,10 @@ impl<S: Mergeable<Memory>> Mergeable<Memory> for Pass<S> {
         let document = in_memory(reader.bytes()?, memory);
         let as_of = reader.signed_fits()?;
         let seen = S::decode(reader.bytes()?, memory)?;
+        let mut aside = Aside::none(memory);
+        aside.take(reader.fits()?, reader.bytes()?);
         reader.finish()?;
-        Ok(Pass { document, as_of, seen })
+        Ok(Pass { document, as_of, seen, aside })
     }
 }
 
@@ -130,14 +214,25 @@ fn transition<T, S>(
     };
     let pass = state_or(call, |memory| {
         let document = in_memory(call.bytes(1).unwrap_or_default(), memory);
-        Ok(Pass { document, as_of, seen: begin(&site.customer.compiled, memory)? })
+        let seen = begin(&site.customer.compiled, memory)?;
+        Ok(Pass { document, as_of, seen, aside: Aside::none(memory) })
     })?;
-    if pass.document.get(4..20) != Some(&site.digest[..]) {
+    if Stored::digest_of(&pass.document)? != site.digest {
         return Err(another_scheme());
     }
+    site.customer.date(as_of)?;
     pass.as_of = pass.as_of.max(as_of);
-    if site.customer.read(call, FIRST_INPUT, as_of)? {
-        add(&mut pass.seen, &site.plan, &mut site.customer)?;
+    let added = match site.customer.fill(call, FIRST_INPUT) {
+        Ok(true) => add(&mut pass.seen, &site.plan, &mut site.customer),
+        Ok(false) => Ok(()),
+        // A value, and not the type of a column or a column that is not there.
+        Err(error) if error.finding.is_some() => Err(error),
+        Err(error) => return Err(error),
+    };
+    match added {
+        Ok(()) => {}
+        Err(error) if OF_ONE_ROW.contains(&error.kind) => pass.aside.add(&error),
+        Err(error) => return Err(error),
     }
     Ok(kept(pass))
 }
@@ -151,6 +246,7 @@ pg_function!(fit_add_customer, pg_finfo_fit_add_customer, fit_add);
 
 fn fit_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<Fitting<Memory>>>(call, 0) else { return Ok(None) };
+    pass.aside.report(pass.seen.customers())?;
     let outcome = pass.seen.finish(&*pass.compiled()?, &pass.at()?)?;
     let canonical = outcome.scheme.canonical();
     // Cut points that lie too close together for a document would not make a valid one.
@@ -176,6 +272,7 @@ pg_function!(population_add_customer, pg_finfo_population_add_customer, populati
 
 fn population_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<Headcount<Memory>>>(call, 0) else { return Ok(None) };
+    pass.aside.report(pass.seen.customers())?;
     let population = pass.seen.finish(&*pass.compiled()?, &pass.at()?);
     let json = serde_json::to_value(population);
     json.map(jsonb_datum).map_err(|error| Error::invalid(error.to_string()))

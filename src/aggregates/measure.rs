@@ -2,13 +2,14 @@
 //! churn, retention.
 
 use customer_tiering_engine::aggregate::measure::Share;
-use customer_tiering_engine::aggregate::rfm::Rfm;
+use customer_tiering_engine::aggregate::rfm::{Rfm, later_purchases};
+use customer_tiering_engine::time::zone::NamedZone;
 use customer_tiering_engine::{Error, Result};
 use pgrx::pg_sys::{self, Datum};
 
 use crate::aggregates::aggregate::{kept, state, state_functions, state_or};
 use crate::aggregates::rfm::{bought, days};
-use crate::grading::reader::microseconds;
+use crate::grading::reader::instant;
 use crate::pg::call::{Call, pg_function};
 
 fn share(call: &Call) -> Result<&mut Share> {
@@ -52,19 +53,41 @@ fn repeat_rate(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(repeat_rate_add, pg_finfo_repeat_rate_add, repeat_rate);
 
+/// How a call site of `churn_rate` knows which cutoff it has computed.
+#[derive(PartialEq)]
+struct Inactivity {
+    as_of: i64,
+    /// Months, days and microseconds of an interval.
+    inactive_for: (i32, i32, i64),
+    zone: Option<*const NamedZone>,
+}
+
+/// (internal, rfm, as_of, interval) → internal. The interval is counted back in the zone of the value, not in
+/// that of the session, so that the answer depends on the arguments alone.
 fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(as_of), Some(inactive_for)) = (call.arg(2), call.arg(3)) else { return Ok(call.arg(0)) };
-    // SAFETY: a timestamptz and an interval, as the SQL declares.
-    let since = unsafe {
-        pgrx::direct_function_call_as_datum(
-            pg_sys::timestamptz_mi_interval,
-            &[Some(as_of), Some(inactive_for)],
-        )
+    // SAFETY: an interval, as the SQL declares.
+    let inactive_for = unsafe {
+        let interval = &*inactive_for.cast_mut_ptr::<pg_sys::Interval>();
+        (interval.month, interval.day, interval.time)
     };
-    let since = since.map_or(i64::MIN, |datum| datum.value() as i64);
     of_buyers(call, |rfm| {
-        let instant = |at| jiff::Timestamp::from_microsecond(at).map(microseconds).unwrap_or(i64::MIN);
-        Ok(rfm.first_and_last_at().map(|(_, last_at)| instant(last_at) < since))
+        let as_of = instant(as_of.value() as i64)?.as_microsecond();
+        let zone = rfm.zone();
+        let key = Inactivity { as_of, inactive_for, zone: zone.map(core::ptr::from_ref) };
+        let (day, since) = match call.site::<Option<(Inactivity, (i32, i64))>>(|| None) {
+            Some((known, of)) if *known == key => *of,
+            place => {
+                let (months, days, rest) = inactive_for;
+                let of = (NamedZone::day(zone, as_of)?, NamedZone::before(zone, as_of, months, days, rest)?);
+                place.insert((key, of)).1
+            }
+        };
+        match (rfm.first_and_last_day(), rfm.first_and_last_at()) {
+            (Some((first, _)), _) if first > day => Ok(None),
+            (Some((_, last)), _) if last > day => Err(later_purchases()),
+            (_, at) => Ok(at.map(|(_, last_at)| last_at < since)),
+        }
     })
 }
 pg_function!(churn_rate_add, pg_finfo_churn_rate_add, churn_rate);

@@ -1,6 +1,6 @@
 //! The aggregate `tiering.rfm` and what can be asked of its values.
 
-use customer_tiering_engine::aggregate::rfm::Rfm;
+use customer_tiering_engine::aggregate::rfm::{Rfm, later_purchases};
 use customer_tiering_engine::number::ExactSum;
 use customer_tiering_engine::time::date::{day_number, timestamp_out_of_range};
 use customer_tiering_engine::time::zone::NamedZone;
@@ -29,6 +29,7 @@ enum When {
 #[derive(Clone, Copy)]
 enum Amount {
     Numeric,
+    Float4,
     Float8,
 }
 
@@ -61,10 +62,8 @@ fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<
             Ok(amount) => amount?,
             Err(special) => return Err(not_finite(special)),
         },
-        Amount::Float8 => match f64::from_bits(amount.value() as u64) {
-            amount if amount.is_finite() => ExactSum::from_float(amount)?,
-            special => return Err(not_finite(special)),
-        },
+        Amount::Float4 => of_float(shortest(f32::from_bits(amount.value() as u32)))?,
+        Amount::Float8 => of_float(f64::from_bits(amount.value() as u64))?,
     };
     let rfm = state_or(call, |memory| Ok(State::new(zone, memory)))?;
     if zoned && !same(rfm.zone(), zone) {
@@ -73,6 +72,17 @@ fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<
     }
     rfm.add(at, day, amount)?;
     Ok(kept(rfm))
+}
+
+#[inline]
+fn of_float(amount: f64) -> Result<ExactSum> {
+    if amount.is_finite() { ExactSum::from_float(amount) } else { Err(not_finite(amount)) }
+}
+
+/// The double nearest to the shortest decimal that reads back as this real: 0.1 for 0.1, not the
+/// 0.10000000149011612 that it is.
+fn shortest(amount: f32) -> f64 {
+    amount.to_string().parse().unwrap_or(f64::from(amount))
 }
 
 fn same(a: Option<&'static NamedZone>, b: Option<&'static NamedZone>) -> bool {
@@ -128,6 +138,9 @@ transition!(
     true
 );
 transition!(rfm_add_float8_zone, pg_finfo_rfm_add_float8_zone, add_float8_zone, TimestampTz, Float8, true);
+transition!(rfm_add_float4, pg_finfo_rfm_add_float4, add_float4, TimestampTz, Float4, false);
+transition!(rfm_add_float4_zone, pg_finfo_rfm_add_float4_zone, add_float4_zone, TimestampTz, Float4, true);
+transition!(rfm_add_date_float4, pg_finfo_rfm_add_date_float4, add_date_float4, Date, Float4, false);
 transition!(rfm_add_date_numeric, pg_finfo_rfm_add_date_numeric, add_date_numeric, Date, Numeric, false);
 transition!(rfm_add_date_float8, pg_finfo_rfm_add_date_float8, add_date_float8, Date, Float8, false);
 
@@ -168,6 +181,36 @@ fn as_of_date(call: &Call) -> Result<Option<i32>> {
     call.arg(1).map(day_since_1970).transpose()
 }
 
+/// What somebody had bought by the end of the as-of day, if all that the value holds is of that time.
+///
+/// # Errors
+///
+/// `InvalidValue` if something was bought later: the value knows sums, not the amounts of single days.
+fn ensure_none_later(call: &Call, rfm: &Rfm) -> Result<()> {
+    if call.count() > 1
+        && let (Some(as_of), Some(last)) = (as_of(call, rfm)?, last_day(rfm))
+        && last > as_of
+    {
+        return Err(later_purchases());
+    }
+    Ok(())
+}
+
+/// The last day with a purchase until the end of a day.
+fn last_day_until(rfm: &Rfm, day: i32) -> Option<i32> {
+    rfm.days()[..rfm.days().partition_point(|bought| *bought <= day)].last().copied()
+}
+
+/// Days from the last purchase before the end of a day to that day.
+fn recency_on(rfm: &Rfm, day: Option<i32>) -> Option<Datum> {
+    days_since(day, day.and_then(|day| last_day_until(rfm, day)))
+}
+
+/// Days from the first purchase to a day that is not before it.
+fn age_on(rfm: &Rfm, day: Option<i32>) -> Option<Datum> {
+    days_since(day, first_day(rfm).filter(|first| day.is_some_and(|day| *first <= day)))
+}
+
 fn days_since(day: Option<i32>, since: Option<i32>) -> Option<Datum> {
     day.zip(since).and_then(|(day, since)| (day - since).into_datum())
 }
@@ -185,36 +228,40 @@ fn timestamp(at: Option<i64>) -> Result<Option<Datum>> {
     Ok(at.map(|at| Datum::from(microseconds(at))))
 }
 
-accessor!(rfm_recency, pg_finfo_rfm_recency, recency, |rfm, call| Ok(days_since(
-    as_of(call, &rfm)?,
-    last_day(&rfm)
+accessor!(rfm_recency, pg_finfo_rfm_recency, recency, |rfm, call| Ok(recency_on(&rfm, as_of(call, &rfm)?)));
+accessor!(rfm_recency_date, pg_finfo_rfm_recency_date, recency_date, |rfm, call| Ok(recency_on(
+    &rfm,
+    as_of_date(call)?
 )));
-accessor!(rfm_recency_date, pg_finfo_rfm_recency_date, recency_date, |rfm, call| Ok(days_since(
-    as_of_date(call)?,
-    last_day(&rfm)
-)));
-accessor!(rfm_age, pg_finfo_rfm_age, age, |rfm, call| Ok(days_since(as_of(call, &rfm)?, first_day(&rfm))));
-accessor!(rfm_age_date, pg_finfo_rfm_age_date, age_date, |rfm, call| Ok(days_since(
-    as_of_date(call)?,
-    first_day(&rfm)
-)));
-accessor!(rfm_frequency, pg_finfo_rfm_frequency, frequency, |rfm, _call| Ok(
-    (rfm.purchases() as i64).into_datum()
-));
-accessor!(rfm_refunds, pg_finfo_rfm_refunds, refunds, |rfm, _call| Ok((rfm.refunds() as i64).into_datum()));
-accessor!(rfm_monetary, pg_finfo_rfm_monetary, monetary, |rfm, _call| Ok(numeric::decimal_datum(
-    rfm.monetary()
-)));
+accessor!(rfm_age, pg_finfo_rfm_age, age, |rfm, call| Ok(age_on(&rfm, as_of(call, &rfm)?)));
+accessor!(rfm_age_date, pg_finfo_rfm_age_date, age_date, |rfm, call| Ok(age_on(&rfm, as_of_date(call)?)));
+
+// Of all that the value holds, or with an as-of, which nothing may be later than.
+accessor!(rfm_frequency, pg_finfo_rfm_frequency, frequency, |rfm, call| {
+    ensure_none_later(call, &rfm)?;
+    Ok((rfm.purchases() as i64).into_datum())
+});
+accessor!(rfm_refunds, pg_finfo_rfm_refunds, refunds, |rfm, call| {
+    ensure_none_later(call, &rfm)?;
+    Ok((rfm.refunds() as i64).into_datum())
+});
+accessor!(rfm_monetary, pg_finfo_rfm_monetary, monetary, |rfm, call| {
+    ensure_none_later(call, &rfm)?;
+    Ok(numeric::decimal_datum(rfm.monetary()))
+});
 accessor!(rfm_repeat_monetary, pg_finfo_rfm_repeat_monetary, repeat_monetary, |rfm, _call| {
     Ok(numeric::decimal_datum(rfm.repeat_monetary()?))
 });
-accessor!(rfm_first_at, pg_finfo_rfm_first_at, first_at, |rfm, _call| timestamp(
-    rfm.first_and_last_at().map(|at| at.0)
-));
-accessor!(rfm_last_at, pg_finfo_rfm_last_at, last_at, |rfm, _call| timestamp(
-    rfm.first_and_last_at().map(|at| at.1)
-));
-accessor!(rfm_repeat_days, pg_finfo_rfm_repeat_days, repeat_days, |rfm, _call| {
+accessor!(rfm_first_at, pg_finfo_rfm_first_at, first_at, |rfm, call| {
+    ensure_none_later(call, &rfm)?;
+    timestamp(rfm.first_and_last_at().map(|at| at.0))
+});
+accessor!(rfm_last_at, pg_finfo_rfm_last_at, last_at, |rfm, call| {
+    ensure_none_later(call, &rfm)?;
+    timestamp(rfm.first_and_last_at().map(|at| at.1))
+});
+accessor!(rfm_repeat_days, pg_finfo_rfm_repeat_days, repeat_days, |rfm, call| {
+    ensure_none_later(call, &rfm)?;
     Ok(rfm.days().len().checked_sub(1).and_then(|days| (days as i32).into_datum()))
 });
 accessor!(rfm_repeat_span, pg_finfo_rfm_repeat_span, repeat_span, |rfm, _call| {

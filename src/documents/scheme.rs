@@ -39,7 +39,7 @@ pg_function!(scheme_from_jsonb, pg_finfo_scheme_from_jsonb, document_type::from_
 
 fn scheme_name_body(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
-    Ok(text_datum(&lookup::scheme(stored)?.scheme.scheme))
+    Ok(text_datum(lookup::scheme(stored)?.name()))
 }
 pg_function!(scheme_name, pg_finfo_scheme_name, scheme_name_body);
 

@@ -35,19 +35,30 @@ impl<'a> Stored<'a> {
         Self::from_bytes(unsafe { payload(datum) })
     }
 
+    /// The digest in the varlena of a document.
+    #[inline]
+    pub fn digest_of(bytes: &[u8]) -> Result<Digest> {
+        match bytes.get(4..TEXT_AT).and_then(|digest| digest.try_into().ok()) {
+            Some(digest) => Ok(digest),
+            None => Err(unknown_format()),
+        }
+    }
+
     /// What stands in the varlena of a document.
     pub fn from_bytes(bytes: &'a [u8]) -> Result<Self> {
         match bytes.split_first_chunk::<4>() {
             Some((word, rest)) if u32::from_le_bytes(*word) == FORMAT && bytes.len() >= TEXT_AT => {
-                let (digest, text) = rest.split_at(TEXT_AT - 4);
-                let mut copy = Digest::default();
-                copy.copy_from_slice(digest);
-                Ok(Stored { digest: copy, text: utf8(text) })
+                Ok(Stored { digest: Stored::digest_of(bytes)?, text: utf8(&rest[TEXT_AT - 4..]) })
             }
-            _ => Err(Error::new(ErrorKind::NotSupported, "stored document has an unknown format")
-                .hint("It was written by a newer version of customer_tiering; install that version.")),
+            _ => Err(unknown_format()),
         }
     }
+}
+
+#[cold]
+fn unknown_format() -> Error {
+    Error::new(ErrorKind::NotSupported, "stored document has an unknown format")
+        .hint("It was written by a newer version of customer_tiering; install that version.")
 }
 
 /// Just the digest of a stored document, for the fast path: no look at the text.
@@ -58,11 +69,7 @@ impl<'a> Stored<'a> {
 #[inline]
 pub unsafe fn digest_of(datum: Datum) -> Result<Digest> {
     // SAFETY: passed on to the caller.
-    let bytes = unsafe { payload(datum) };
-    match bytes.get(4..TEXT_AT).and_then(|digest| digest.try_into().ok()) {
-        Some(digest) => Ok(digest),
-        None => Err(Error::new(ErrorKind::NotSupported, "stored document has an unknown format")),
-    }
+    Stored::digest_of(unsafe { payload(datum) })
 }
 
 /// The bytes of a varlena that is not in the row, but in the TOAST table.

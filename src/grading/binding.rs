@@ -13,16 +13,11 @@ use serde_json::Value as Json;
 use crate::grading::reader::{self, Reader};
 use crate::pg::call::{Call, payload, utf8};
 use crate::pg::numeric;
+use crate::pg::row::{self, RowType};
 
 // Declared here because the bindings of pgrx set up a `sigsetjmp` for every call, which costs more than
-// the work. Both raise no error as they are used here: see the calls.
+// the work. It raises no error as it is used here: see the call.
 unsafe extern "C" {
-    fn heap_deform_tuple(
-        tuple: pg_sys::HeapTuple,
-        descriptor: pg_sys::TupleDesc,
-        values: *mut Datum,
-        nulls: *mut bool,
-    );
     fn getKeyJsonValueFromContainer(
         container: *mut pg_sys::JsonbContainer,
         key: *const core::ffi::c_char,
@@ -72,7 +67,7 @@ impl Binding {
                 scheme.inputs.iter().map(|slot| format!("{} {}", slot.name, slot.kind.name())).collect();
             return Err(Error::invalid(format!(
                 "scheme {:?} takes {} input{}, {given} given",
-                scheme.scheme.scheme,
+                scheme.name(),
                 scheme.inputs.len(),
                 if scheme.inputs.len() == 1 { "" } else { "s" }
             ))
@@ -140,175 +135,83 @@ struct Column {
     attribute: usize,
     oid: Oid,
     reader: Reader,
+    /// What the last row has there.
+    value: Option<Datum>,
 }
 
 /// The columns of a row type that serve the inputs.
 pub struct RowBinding {
-    type_id: Oid,
-    type_modifier: i32,
-    descriptor: pg_sys::TupleDesc,
+    row_type: RowType,
     columns: Vec<Column>,
-    values: Vec<Datum>,
-    nulls: Vec<bool>,
-}
-
-impl Drop for RowBinding {
-    fn drop(&mut self) {
-        // SAFETY: the descriptor is a copy of our own in TopMemoryContext.
-        unsafe { pg_sys::FreeTupleDesc(self.descriptor) }
-    }
+    /// How many columns of a row are walked over to reach the last that serves.
+    width: usize,
 }
 
 impl RowBinding {
-    /// The binding for rows of the type of this one.
+    /// The binding for rows of the type of this one, as that type is now: it may have been altered since the
+    /// last row, by a function that the same statement calls.
     ///
     /// # Safety
     ///
     /// `datum` is a composite value.
+    #[inline]
     unsafe fn bound<'b>(
         binding: &'b mut Option<RowBinding>,
         scheme: &Compiled,
         datum: Datum,
     ) -> Result<&'b mut RowBinding> {
-        // SAFETY: a composite datum starts with the header that has its type.
-        let (type_id, type_modifier) = unsafe {
-            let header = &(*row_header(datum)).t_choice.t_datum;
-            // Only rows without a named type have a modifier; others may keep a version in its place.
-            match header.datum_typeid {
-                pg_sys::RECORDOID => (pg_sys::RECORDOID, header.datum_typmod),
-                named => (named, -1),
-            }
-        };
-        if !binding
-            .as_ref()
-            .is_some_and(|known| known.type_id == type_id && known.type_modifier == type_modifier)
-        {
-            *binding = None;
-            *binding = Some(RowBinding::new(scheme, type_id, type_modifier)?);
+        // SAFETY: passed on to the caller.
+        let identity = unsafe { row::identity(datum) };
+        if !binding.as_ref().is_some_and(|known| known.row_type.is(identity)) {
+            let before = binding.take().map(|known| known.row_type);
+            *binding = Some(RowBinding::new(scheme, RowType::look_up(identity, before.as_ref())?)?);
         }
         match binding {
             Some(known) => Ok(known),
-            None => Err(Error::new(ErrorKind::UndefinedObject, "row type not found")),
+            None => unreachable!("it was bound just now"),
         }
     }
 
-    fn new(scheme: &Compiled, type_id: Oid, type_modifier: i32) -> Result<RowBinding> {
-        // SAFETY: the descriptor is copied into TopMemoryContext, so it lives until it is freed here.
-        unsafe {
-            let previous = pg_sys::CurrentMemoryContext;
-            pg_sys::CurrentMemoryContext = pg_sys::TopMemoryContext;
-            let descriptor = pg_sys::lookup_rowtype_tupdesc_copy(type_id, type_modifier);
-            pg_sys::CurrentMemoryContext = previous;
-            let mut binding = RowBinding {
-                type_id,
-                type_modifier,
-                descriptor,
-                columns: Vec::with_capacity(scheme.inputs.len()),
-                values: Vec::new(),
-                nulls: Vec::new(),
-            };
-            let names: Vec<(&str, Oid)> = (0..(*descriptor).natts as usize)
-                .map(|attribute| &*attribute_of(descriptor, attribute))
-                .map(|attribute| match attribute.attisdropped {
-                    true => ("", pg_sys::InvalidOid),
-                    false => {
-                        (utf8(CStr::from_ptr(attribute.attname.data.as_ptr()).to_bytes()), attribute.atttypid)
-                    }
-                })
-                .collect();
-            for slot in &scheme.inputs {
-                let mut bearers = (0..names.len()).filter(|&attribute| names[attribute].0 == slot.name);
-                let Some(attribute) = bearers.next() else { return Err(no_column(slot, &names)) };
-                if bearers.next().is_some() {
-                    let message = format!("the row has several columns {:?}", slot.name);
-                    return Err(Error::new(ErrorKind::AmbiguousColumn, message)
-                        .hint("Name the columns of the subselect apart; a.* beside a column of its own is a usual cause."));
-                }
-                let oid = names[attribute].1;
-                binding.columns.push(Column { attribute, oid, reader: Reader::new(slot, oid)? });
+    #[cold]
+    fn new(scheme: &Compiled, row_type: RowType) -> Result<RowBinding> {
+        let names = row_type.columns();
+        let mut columns = Vec::with_capacity(scheme.inputs.len());
+        for slot in &scheme.inputs {
+            let mut bearers = (0..names.len()).filter(|&attribute| names[attribute].0 == slot.name);
+            let Some(attribute) = bearers.next() else { return Err(no_column(slot, &names)) };
+            if bearers.next().is_some() {
+                let message = format!("the row has several columns {:?}", slot.name);
+                return Err(Error::new(ErrorKind::AmbiguousColumn, message)
+                    .hint("Name the columns of the subselect apart; a.* beside a column of its own is a usual cause."));
             }
-            binding.values = vec![Datum::null(); names.len()];
-            binding.nulls = vec![true; names.len()];
-            Ok(binding)
+            let oid = names[attribute].1;
+            columns.push(Column { attribute, oid, reader: Reader::new(slot, oid)?, value: None });
         }
+        let width = columns.iter().map(|column| column.attribute + 1).max().unwrap_or(0);
+        drop(names);
+        Ok(RowBinding { row_type, columns, width })
     }
 
     /// # Safety
     ///
     /// `datum` is a composite value of the type bound.
     unsafe fn fill(&mut self, scheme: &Compiled, sheet: &mut Sheet, datum: Datum) -> Result<()> {
-        // SAFETY: the header is that of a row of the descriptor's type; the arrays are as long as the
-        // descriptor is wide.
-        unsafe {
-            let header = row_header(datum);
-            let mut tuple = pg_sys::HeapTupleData {
-                t_len: pgrx::varlena::varsize_4b(header.cast()) as u32,
-                t_data: header,
-                ..Default::default()
+        // SAFETY: passed on to the caller.
+        let values = unsafe { self.row_type.values(datum, self.width) }?;
+        for (place, (slot, column)) in scheme.inputs.iter().zip(&mut self.columns).enumerate() {
+            column.value = values[column.attribute];
+            sheet.slots[place] = match column.value {
+                None => Value::Missing,
+                // SAFETY: the reader was made for the type that the column has now.
+                Some(value) => unsafe { column.reader.read(scheme, slot, value) }?,
             };
-            let (values, nulls) = (self.values.as_mut_ptr(), self.nulls.as_mut_ptr());
-            let stored = usize::from((*header).t_infomask2) & pg_sys::HEAP_NATTS_MASK as usize;
-            if self.type_id == pg_sys::RECORDOID && stored >= self.values.len() {
-                // A row that a query made, with all its columns: taken apart by arithmetic alone, which
-                // raises nothing.
-                heap_deform_tuple(&mut tuple, self.descriptor, values, nulls);
-            } else {
-                // A row of a table or type: that may have been altered since, so columns are looked up.
-                pg_sys::heap_deform_tuple(&mut tuple, self.descriptor, values, nulls);
-            }
-            for (place, (slot, column)) in scheme.inputs.iter().zip(&self.columns).enumerate() {
-                sheet.slots[place] = match self.nulls[column.attribute] {
-                    true => Value::Missing,
-                    false => column.reader.read(scheme, slot, self.values[column.attribute])?,
-                };
-            }
         }
         Ok(())
     }
 
     fn given(&self) -> Vec<Json> {
-        let columns = self.columns.iter();
-        columns
-            .map(|column| {
-                let value = (!self.nulls[column.attribute]).then(|| self.values[column.attribute]);
-                // SAFETY: value and type of one column of the row just deformed.
-                unsafe { shown(value, column.oid) }
-            })
-            .collect()
-    }
-}
-
-/// # Safety
-///
-/// `datum` is a composite value.
-#[inline]
-unsafe fn row_header(datum: Datum) -> pg_sys::HeapTupleHeader {
-    // SAFETY: a composite value is a varlena with a four-byte header unless it is toasted.
-    unsafe {
-        let pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
-        if pgrx::varlena::varatt_is_4b_u(pointer) {
-            pointer.cast()
-        } else {
-            pg_sys::pg_detoast_datum(pointer).cast()
-        }
-    }
-}
-
-/// # Safety
-///
-/// `descriptor` is valid and has more than `index` attributes.
-unsafe fn attribute_of(descriptor: pg_sys::TupleDesc, index: usize) -> pg_sys::Form_pg_attribute {
-    #[cfg(feature = "pg18")]
-    // SAFETY: as documented; since 18 the attributes stand behind as many compact ones.
-    unsafe {
-        let compact = (*descriptor).compact_attrs.as_ptr();
-        let first = compact.add((*descriptor).natts as usize).cast::<pg_sys::FormData_pg_attribute>();
-        first.add(index).cast_mut()
-    }
-    #[cfg(not(feature = "pg18"))]
-    // SAFETY: as documented.
-    unsafe {
-        (*descriptor).attrs.as_mut_ptr().add(index)
+        // SAFETY: value and type of one column of the row that was read just now.
+        self.columns.iter().map(|column| unsafe { shown(column.value, column.oid) }).collect()
     }
 }
 
@@ -406,6 +309,7 @@ fn wrong_json(slot: &InputSlot, found: jbvType::Type) -> Error {
     Error::new(ErrorKind::WrongType, format!("{found} does not serve input {:?}", slot.name))
         .detail(format!("The input is of type {} and takes {expected}.", slot.kind.name()))
         .hint(format!("Write {{\"{}\": {example}}}.", slot.name))
+        .finding("wrong type")
 }
 
 /// A value as JSON, the way its type prints it.

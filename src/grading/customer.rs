@@ -35,13 +35,26 @@ impl Customer {
         })
     }
 
-    /// Reads the arguments of this row. False if there is no customer: a NULL row or object.
+    /// Grades as of this time from here on.
     #[inline]
-    pub fn read(&mut self, call: &Call, first: usize, as_of_at: i64) -> Result<bool> {
+    pub fn date(&mut self, as_of_at: i64) -> Result<()> {
         if as_of_at != self.as_of_at {
             self.as_of = self.compiled.as_of(instant(as_of_at)?);
             self.as_of_at = as_of_at;
         }
+        Ok(())
+    }
+
+    /// Reads the arguments of this row. False if there is no customer: a NULL row or object.
+    #[inline]
+    pub fn fill(&mut self, call: &Call, first: usize) -> Result<bool> {
         self.binding.fill(call, first, &self.compiled, &mut self.sheet)
+    }
+
+    /// As [`Customer::fill`], to be graded as of this time.
+    #[inline]
+    pub fn read(&mut self, call: &Call, first: usize, as_of_at: i64) -> Result<bool> {
+        self.date(as_of_at)?;
+        self.fill(call, first)
     }
 }

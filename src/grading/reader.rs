@@ -1,11 +1,11 @@
 //! From a datum of a column's type to a value of an input. Which types serve which inputs is decided
 //! once per call site; reading a row is a `match` and a conversion.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ffi::CStr;
 
+use customer_tiering_engine::document::quoted;
 use customer_tiering_engine::grade::value::{InputSlot, Value};
+use customer_tiering_engine::number::text_key;
 use customer_tiering_engine::scheme::InputType;
 use customer_tiering_engine::time::date::timestamp_out_of_range;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
@@ -14,6 +14,7 @@ use pgrx::pg_sys::{self, Datum, Oid};
 
 use crate::pg::call::{payload, utf8};
 use crate::pg::date::POSTGRES_EPOCH_DAYS;
+use crate::pg::enums::Labels;
 use crate::pg::numeric::{self, Numeric};
 
 const EPOCH_DAYS: i64 = POSTGRES_EPOCH_DAYS as i64;
@@ -43,7 +44,7 @@ pub enum Reader {
     /// name.
     Name,
     /// An enum, its labels remembered.
-    Enum(RefCell<HashMap<Oid, Value>>),
+    Enum(Labels<Value>),
     /// boolean.
     Boolean,
     /// date.
@@ -61,9 +62,14 @@ pub enum Reader {
 impl Reader {
     /// The reader for a column of type `oid`, if such a column serves the input.
     pub fn new(slot: &InputSlot, oid: Oid) -> Result<Reader> {
-        // SAFETY: syscache look-ups; InvalidOid and unknown types give themselves.
+        // SAFETY: syscache look-ups; the type exists.
         let base = unsafe { pg_sys::getBaseType(oid) };
-        let reader = match (slot.kind, base) {
+        Reader::serving(slot.kind, base).ok_or_else(|| wrong_type(slot, base))
+    }
+
+    /// The reader for a column of a type that is no domain, if it serves inputs of a kind.
+    pub fn serving(kind: InputType, base: Oid) -> Option<Reader> {
+        match (kind, base) {
             (_, pg_sys::UNKNOWNOID) => Some(Reader::Untyped),
             (InputType::Number | InputType::Integer, pg_sys::INT2OID) => Some(Reader::Int2),
             (InputType::Number | InputType::Integer, pg_sys::INT4OID) => Some(Reader::Int4),
@@ -83,11 +89,10 @@ impl Reader {
             }
             // SAFETY: a syscache look-up.
             (InputType::Text, _) if unsafe { pg_sys::type_is_enum(base) } => {
-                Some(Reader::Enum(RefCell::default()))
+                Some(Reader::Enum(Labels::default()))
             }
             _ => None,
-        };
-        reader.ok_or_else(|| wrong_type(slot, base))
+        }
     }
 
     /// Reads a datum that is not NULL.
@@ -122,13 +127,8 @@ impl Reader {
                     }
                 }
                 Reader::Enum(known) => {
-                    let oid = Oid::from_u32(datum.value() as u32);
-                    if let Some(value) = known.borrow().get(&oid) {
-                        return Ok(*value);
-                    }
-                    let value = slot.text(pgrx::enum_helper::lookup_enum_by_oid(oid).0.as_bytes())?;
-                    known.borrow_mut().insert(oid, value);
-                    Ok(value)
+                    let value = Oid::from_u32(datum.value() as u32);
+                    known.get(value, |label| slot.text(label.as_bytes()))
                 }
                 Reader::Boolean => Ok(Value::Boolean(datum.value() as u8 != 0)),
                 Reader::Date => day(slot, datum.value() as i32),
@@ -138,7 +138,10 @@ impl Reader {
                 },
                 Reader::TimestampTz => match datum.value() as i64 {
                     i64::MIN | i64::MAX => Err(infinite(slot)),
-                    microseconds => Ok(Value::Day(scheme.day_of(instant(microseconds)?))),
+                    microseconds => match instant(microseconds) {
+                        Ok(instant) => Ok(Value::Day(scheme.day_of(instant))),
+                        Err(_) => Err(slot.date_out_of_range()),
+                    },
                 },
                 Reader::IsoDate => date_text(scheme, slot, utf8(payload(datum))),
             }
@@ -159,17 +162,42 @@ fn literal(scheme: &Compiled, slot: &InputSlot, text: &str) -> Result<Value> {
     match slot.kind {
         InputType::Text => slot.text(text.as_bytes()),
         InputType::Date => date_text(scheme, slot, text),
-        InputType::Number | InputType::Integer => number(slot, numeric::parse(text)?),
+        InputType::Number | InputType::Integer => {
+            let number =
+                if text.contains(['n', 'N']) { special(text) } else { text_key(text).map(Numeric::Key) };
+            self::number(slot, number.ok_or_else(|| no_number(slot, text))?)
+        }
         InputType::Boolean => match text.trim().to_ascii_lowercase().as_str() {
             "t" | "true" | "yes" | "on" | "1" => Ok(Value::Boolean(true)),
             "f" | "false" | "no" | "off" | "0" => Ok(Value::Boolean(false)),
             _ => Err(Error::new(
                 ErrorKind::NotJson,
-                format!("invalid boolean {text:?} for input {:?}", slot.name),
+                format!("invalid boolean {} for input {:?}", quoted(text), slot.name),
             )
-            .hint("Write true or false.")),
+            .hint("Write true or false.")
+            .finding("not a boolean")),
         },
     }
+}
+
+/// NaN or an infinity, as SQL writes it.
+fn special(text: &str) -> Option<Numeric> {
+    let value = match text.trim().to_ascii_lowercase().as_str() {
+        "nan" => f64::NAN,
+        "infinity" | "+infinity" | "inf" | "+inf" => f64::INFINITY,
+        "-infinity" | "-inf" => f64::NEG_INFINITY,
+        _ => return None,
+    };
+    Some(Numeric::NotFinite(value))
+}
+
+#[cold]
+fn no_number(slot: &InputSlot, text: &str) -> Error {
+    let message = format!("invalid number {} for input {:?}", quoted(text), slot.name);
+    Error::new(ErrorKind::NotJson, message)
+        .detail(format!("The input is of type {}.", slot.kind.name()))
+        .hint("Write digits with a point, such as 1234.5, and without separators or a currency.")
+        .finding("not a number")
 }
 
 /// Text of an ISO 8601 date, or of a date and time, as `to_jsonb` writes timestamps: with an offset it
@@ -198,6 +226,7 @@ fn infinite(slot: &InputSlot) -> Error {
     Error::new(ErrorKind::DateOutOfRange, format!("input {:?} is an infinite date", slot.name))
         .detail("Only days of the calendar can be graded.")
         .hint("Turn it into NULL, for example with nullif(value, 'infinity').")
+        .finding("not finite")
 }
 
 /// A PostgreSQL timestamp as an instant.

@@ -5,7 +5,7 @@ use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::aggregate::value_type::Mergeable;
 use customer_tiering_engine::error::sentence;
 use customer_tiering_engine::lifetime::{
-    Excluded, Figures, Gathered, Kind, Model, Purchases, Spend, TimeUnit, another_unit,
+    Excluded, Figures, Gathered, Kind, Model, Purchases, Spend, SpendScorer, TimeUnit, another_unit,
 };
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::pg_sys::Datum;
@@ -191,6 +191,18 @@ fn fitted(
                     "The model has the best parameters that were found, and \"converged\": false. More \
                      customers, a longer time or another model may help.",
                 ),
+        );
+    }
+    if let Ok(scorer) = SpendScorer::new(&model)
+        && !scorer.has_expectation(&Spend::new(0, 0.0)?)
+    {
+        warn(
+            Error::new(ErrorKind::NotReady, "the model has no expected spend for customers without repeat purchases")
+                .detail(
+                    "A few customers spend so much more than the others that the mean over all of them is infinite. \
+                     expected_spend() and customer_lifetime_value() are NULL for these customers.",
+                )
+                .hint("Fit it to data with fewer extreme values, or give these customers a spend of your own choice."),
         );
     }
     Ok(store(&model.canonical()))

@@ -136,7 +136,8 @@ score!(expected_purchases_new pg_finfo_expected_purchases_new expected_new, |cal
 fn spend_of(call: &Call, who: impl FnOnce() -> Result<Option<Spend>>) -> Result<Option<f64>> {
     let Some(model) = call.arg(0) else { return Ok(None) };
     let scorer = of_model(call.site(|| None), model, SpendScorer::new)?;
-    who()?.map(|who| scorer.expected_spend(&who)).transpose()
+    let who = who()?.filter(|who| scorer.has_expectation(who));
+    who.map(|who| scorer.expected_spend(&who)).transpose()
 }
 
 /// Frequency and mean spend.
@@ -174,7 +175,10 @@ fn value_of(
         Some((of, ahead)) if *of == bits => ahead,
         _ => &mut known_horizon.insert((bits, Horizon::new(horizon, rate)?)).1,
     };
-    let Some((purchases, spend)) = who(scorer)? else { return Ok(None) };
+    let Some((purchases, spend)) = who(scorer)?.filter(|(_, spend)| spend_scorer.has_expectation(spend))
+    else {
+        return Ok(None);
+    };
     ahead.value(scorer, spend_scorer, &purchases, &spend).map(Some)
 }
 

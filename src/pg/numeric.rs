@@ -197,12 +197,3 @@ unsafe fn numeric_in(text: &CStr) -> Datum {
         pgrx::direct_function_call_as_datum(pg_sys::numeric_in, &arguments).unwrap_or(Datum::null())
     }
 }
-
-/// A decimal text as a key, for untyped literals such as `'12.5'`.
-pub fn parse(text: &str) -> Result<Numeric> {
-    let Ok(text) = CString::new(text) else {
-        return Ok(Numeric::NotFinite(f64::NAN));
-    };
-    // SAFETY: numeric_in itself refuses what is no number, with the usual error.
-    Ok(unsafe { read(payload(numeric_in(&text))) })
-}

@@ -211,6 +211,16 @@ impl<A: Allocator + Clone> Rfm<A> {
     }
 }
 
+/// The error where an as-of day is asked for and something was bought after it.
+#[cold]
+pub fn later_purchases() -> Error {
+    Error::invalid("an rfm value holds purchases after the as-of day")
+        .detail(
+            "It knows the sum of its amounts, not that of each day, so that later spend cannot be left out.",
+        )
+        .hint("Leave later orders out before they are summed up: rfm(at, amount) FILTER (WHERE at < …).")
+}
+
 impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
     const WHAT: &'static str = WHAT;
 

@@ -48,6 +48,13 @@ pub struct Compiled {
     pub(crate) unfitted: Option<String>,
 }
 
+impl Compiled {
+    /// The name that the document gives itself.
+    pub fn name(&self) -> &str {
+        &self.scheme.scheme
+    }
+}
+
 /// The weighted points of each bin, as integers of one scale.
 #[derive(Debug)]
 pub(crate) struct ScoreCard {

@@ -157,8 +157,16 @@ impl InputSlot {
         if (i64::from(FIRST_DAY)..=i64::from(LAST_DAY)).contains(&day) {
             return Ok(Value::Day(day as i32));
         }
-        Err(Error::new(ErrorKind::DateOutOfRange, format!("date out of range for input {:?}", self.name))
-            .detail("Dates from year -9999 to year 9999 are supported."))
+        Err(self.date_out_of_range())
+    }
+
+    /// The error for a date beyond those of the calendar.
+    #[cold]
+    pub fn date_out_of_range(&self) -> Error {
+        Error::new(ErrorKind::DateOutOfRange, format!("date out of range for input {:?}", self.name))
+            .detail("Dates from year -9999 to year 9999 are supported.")
+            .hint("Correct the value, or turn it into NULL.")
+            .finding("out of range")
     }
 
     /// A date as ISO 8601 text.
@@ -171,7 +179,8 @@ impl InputSlot {
             Ok(date) => Ok(Value::Day(day_number(date.0))),
             Err(error) => Err(Error::invalid(format!("invalid date for input {:?}", self.name))
                 .detail(format!("Found {text:?}, expected a date YYYY-MM-DD."))
-                .hint(error.hint.unwrap_or_default())),
+                .hint(error.hint.unwrap_or_default())
+                .finding("not a date")),
         }
     }
 
@@ -184,12 +193,14 @@ impl InputSlot {
         ))
         .detail("Only finite numbers can be graded.")
         .hint("Turn it into NULL, for example with nullif(value, 'NaN').")
+        .finding("not finite")
     }
 
     fn not_whole(&self, found: &str) -> Error {
         Error::invalid(format!("input {:?} is not a whole number", self.name))
             .detail(format!("Found {found}; the scheme declares the input as integer."))
             .hint("Round the value, or declare the input as number.")
+            .finding("not whole")
     }
 
     fn not_allowed(&self, found: &str) -> Error {
@@ -207,14 +218,22 @@ impl InputSlot {
         Error::invalid(format!("value not allowed for input {:?}", self.name))
             .detail(format!("Found {found}, allowed: {}.", allowed.join(", ")))
             .hint("Map the value to an allowed one in the query, or derive a scheme that allows it.")
+            .finding("not allowed")
     }
 
-    pub(crate) fn missing_error(&self) -> Error {
+    /// The error for a missing value where the scheme wants one.
+    pub fn missing_error(&self) -> Error {
         Error::new(ErrorKind::MissingValue, format!("input {:?} is missing", self.name))
             .detail("The scheme does not grade customers without it.")
             .hint(format!(
                 "Supply a value, or derive a scheme with another \"missing\" for {:?}: \"ungraded\", \"null\" or {{\"default\": …}}.",
                 self.name
             ))
+            .finding("missing")
+    }
+
+    /// Whether a missing value is an error.
+    pub fn must_be_there(&self) -> bool {
+        self.on_missing == OnMissing::Error
     }
 }

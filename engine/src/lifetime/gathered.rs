@@ -10,7 +10,7 @@ use super::fit::{fit_purchases, fit_spend};
 use super::model::{Model, TimeUnit};
 use super::models::Kind;
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::rfm::Rfm;
+use crate::aggregate::rfm::{Rfm, later_purchases};
 use crate::aggregate::value_type::{Mergeable, sum_of_counts};
 use crate::error::{Error, Result};
 
@@ -82,7 +82,7 @@ impl Spend {
                 return Ok(Err(Excluded::NotYet));
             }
             if last > as_of {
-                return Err(later_spend());
+                return Err(later_purchases());
             }
         }
         let repeats = rfm.days().len() - 1;
@@ -92,15 +92,6 @@ impl Spend {
         let mean = rfm.repeat_monetary()?.to_float() / repeats as f64;
         Ok(Spend::new(i64::try_from(repeats).unwrap_or(i64::MAX), mean).map_err(|_| Excluded::NothingSpent))
     }
-}
-
-#[cold]
-fn later_spend() -> Error {
-    Error::invalid("an rfm value holds purchases after the as-of day")
-        .detail(
-            "It knows the sum of its amounts, not that of each day, so that later spend cannot be left out.",
-        )
-        .hint("Leave later orders out before they are summed up: rfm(at, amount) FILTER (WHERE at < …).")
 }
 
 /// What a model is fitted to.

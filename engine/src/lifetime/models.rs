@@ -174,6 +174,13 @@ macro_rules! laws {
                 })
             }
 
+            /// See [`SpendLaw::has_expectation`].
+            pub fn has_expectation(&self, customer: &Spend) -> bool {
+                match self {
+                    $(SpendModel::$spend(law) => law.has_expectation(customer),)*
+                }
+            }
+
             /// See [`SpendLaw::expected_spend`].
             pub fn expected_spend(&self, customer: &Spend) -> Result<f64> {
                 match self {

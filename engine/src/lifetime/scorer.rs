@@ -101,6 +101,12 @@ impl SpendScorer {
         Ok(SpendScorer { law })
     }
 
+    /// Whether there is a spend to expect of the customer; where there is none,
+    /// [`expected_spend`](SpendScorer::expected_spend) fails.
+    pub fn has_expectation(&self, customer: &Spend) -> bool {
+        self.law.has_expectation(customer)
+    }
+
     /// The spend to expect of each further purchase of the customer; without repeat purchases, the
     /// mean over the population.
     ///

@@ -48,6 +48,18 @@ impl Number {
         Some(if near.nearest_f64() > float { Number((near.0 - step).normalize()) } else { near })
     }
 
+    /// The least number greater than this double, with which doubles are compared; if a document has none so
+    /// near, the next farther one. `None` if it has too many digits before the point, or is not finite.
+    pub fn above(float: f64) -> Option<Number> {
+        let near = Number::at_most(float)?;
+        let steps = (0..=FRACTION_DIGITS).rev().map(|digits| Decimal::new(1, digits));
+        let steps = steps.chain((1..=INTEGER_DIGITS).map(|zeros| Decimal::from(10_u64.pow(zeros))));
+        let mut greater = steps.map(|step| Number((near.0 + step).normalize()));
+        greater
+            .find(|number| number.nearest_f64() > float)
+            .filter(|number| number.0.abs() < Decimal::from(10_u64.pow(INTEGER_DIGITS)))
+    }
+
     /// The comparison key (see [`key`]) of this number.
     pub fn key(self) -> i128 {
         let scale = self.0.scale();
@@ -66,13 +78,65 @@ pub fn key(negative: bool, units: i128, beyond: bool) -> i128 {
 }
 
 /// The key of the shortest decimal that reads back as `float`, a finite number.
-pub(crate) fn float_key(float: f64) -> i128 {
+pub fn float_key(float: f64) -> i128 {
     const DIGITS: usize = FRACTION_DIGITS as usize;
     let text = float.abs().to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let (near, rest) = fraction.split_at(fraction.len().min(DIGITS));
     let units = format!("{whole}{near:0<DIGITS$}").parse().unwrap_or(i128::MAX);
     key(float < 0.0, units, rest.bytes().any(|digit| digit != b'0'))
+}
+
+/// A number as SQL writes it, `-12.5` or `1.25e3`: its key. None if the text is no finite number.
+///
+/// ```
+/// use customer_tiering_engine::number::{integer_key, text_key};
+/// assert_eq!(text_key(" 12e1 "), Some(integer_key(120)));
+/// assert_eq!(text_key("12,5"), None);
+/// ```
+pub fn text_key(text: &str) -> Option<i128> {
+    const PLACES: i64 = FRACTION_DIGITS as i64;
+    let text = text.trim();
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent),
+        None => (text, "0"),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let sign = usize::from(exponent.starts_with(['-', '+']));
+    if digits().next().is_none()
+        || !digits().all(|digit| digit.is_ascii_digit())
+        || sign == exponent.len()
+        || !exponent.bytes().skip(sign).all(|digit| digit.is_ascii_digit())
+    {
+        return None;
+    }
+    // Farther than any text is long is far enough.
+    let exponent = match exponent.parse::<i64>() {
+        Ok(exponent) => exponent.clamp(-(1 << 40), 1 << 40),
+        Err(_) if exponent.starts_with('-') => -(1 << 40),
+        Err(_) => 1 << 40,
+    };
+    // The digit at place p before the point is worth 10^p units of the key.
+    let mut place = whole.len() as i64 + exponent + PLACES;
+    let (mut units, mut beyond) = (0_i128, false);
+    for digit in digits().map(|digit| i128::from(digit - b'0')) {
+        place -= 1;
+        if place >= 0 {
+            units = units.saturating_mul(10).saturating_add(digit);
+        } else {
+            beyond |= digit != 0;
+        }
+    }
+    if units != 0 && place > 0 {
+        let zeros = u32::try_from(place).unwrap_or(u32::MAX);
+        units = 10_i128.checked_pow(zeros).map_or(i128::MAX, |power| units.saturating_mul(power));
+    }
+    Some(key(negative, units, beyond))
 }
 
 /// The double nearest to the number of a key. Digits beyond the twelfth after the point are not in a key.
@@ -256,7 +320,38 @@ mod tests {
         assert!(below < number("-0.1").key());
     }
 
+    #[test]
+    fn texts_that_are_no_numbers_have_no_key() {
+        for text in [
+            "", " ", "-", ".", "e5", "1e", "1e+", "1e5.5", "--1", "1 2", "12,5", "0x1F", "1_000", "NaN",
+            "inf", "１２",
+        ] {
+            assert_eq!(text_key(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_key_of_a_text_sees_all_its_digits() {
+        assert_eq!(text_key("+.5"), Some(number("0.5").key()));
+        assert_eq!(text_key("5."), Some(integer_key(5)));
+        assert_eq!(text_key("-0.0000000000001"), Some(-1));
+        assert_eq!(text_key("1e-99999999999999999999"), Some(1));
+        assert_eq!(text_key("0e99999999999999999999"), Some(0));
+        assert_eq!(text_key("1e99999999999999999999"), Some(key(false, i128::MAX, false)));
+        assert_eq!(text_key(&format!("1{}e-60", "0".repeat(60))), Some(integer_key(1)));
+    }
+
     proptest! {
+        #[test]
+        fn the_key_of_a_text_is_that_of_the_number(mantissa in -9_999_999_999_999_999_i64..9_999_999_999_999_999, scale in 0_u32..13, shift in -9_i32..9) {
+            let number = Number(Decimal::new(mantissa, scale).normalize());
+            prop_assert_eq!(text_key(&number.to_string()), Some(number.key()));
+            let scientific = format!("{}e{}", Decimal::new(mantissa, 0), -(scale as i32));
+            prop_assert_eq!(text_key(&scientific), Some(number.key()));
+            let shifted = format!("{mantissa}e{shift}");
+            prop_assert_eq!(text_key(&shifted).is_some(), true);
+        }
+
         #[test]
         fn keys_order_like_the_decimals(a in -1_000_000_i64..1_000_000, b in -1_000_000_i64..1_000_000, s in 0_u32..6) {
             let (x, y) = (Number(Decimal::new(a, s)), Number(Decimal::new(b, s)));
@@ -274,6 +369,14 @@ mod tests {
             for value in [value, tiny, (value * 100.0).round() / 100.0] {
                 let cut = Number::at_most(value).unwrap().nearest_f64();
                 prop_assert!(cut <= value && value - cut <= 1e-12 + value.abs() * 1e-15);
+            }
+        }
+
+        #[test]
+        fn above_is_above_and_near(value in -9e15..9e15_f64, near in -1e4..1e4_f64) {
+            for value in [value, near, value.round()] {
+                let above = Number::above(value).unwrap().nearest_f64();
+                prop_assert!(above > value && above - value <= 1e-11 + value.abs() * 1e-14);
             }
         }
 

@@ -23,6 +23,10 @@ pub enum InputType {
 }
 
 impl InputType {
+    /// All of them.
+    pub const ALL: [InputType; 5] =
+        [InputType::Number, InputType::Integer, InputType::Text, InputType::Boolean, InputType::Date];
+
     /// The JSON name.
     pub fn name(self) -> &'static str {
         match self {
@@ -123,6 +127,13 @@ pub struct Input {
     /// What happens when it is missing.
     #[serde(default, skip_serializing_if = "is_ungraded")]
     pub missing: Missing,
+}
+
+impl Input {
+    /// Whether a number, by its key, lies between the least and the greatest plausible one.
+    pub fn is_plausible(&self, key: i128) -> bool {
+        self.min.is_none_or(|min| min.key() <= key) && self.max.is_none_or(|max| key <= max.key())
+    }
 }
 
 fn is_ungraded(missing: &Missing) -> bool {

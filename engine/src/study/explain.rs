@@ -54,7 +54,7 @@ impl Compiled {
 
         let mut explanation = Map::new();
         let mut put = |key: &str, value: Json| explanation.insert(key.to_owned(), value);
-        put("scheme", json!(self.scheme.scheme));
+        put("scheme", json!(self.name()));
         put("version", json!(version));
         put("as_of", json!(as_of.date.to_string()));
         put("tier", json!(tier.map(|tier| &self.scheme.tiers[tier].code)));

@@ -21,7 +21,10 @@ use crate::grade::binning::Scale;
 use crate::grade::value::{OnMissing, Value};
 use crate::limits::FIT_EXACT_VALUES;
 use crate::number::{Number, Scalar, key_float};
-use crate::scheme::{Best, Fit, Fitted, Scheme, ShareOf};
+use crate::scheme::{Best, Fit, Fitted, InputType, Scheme, ShareOf};
+
+/// Farther than any cut point that a document can hold.
+const BEYOND: f64 = 1e16;
 
 const TAG: u8 = b'f';
 
@@ -38,6 +41,8 @@ enum Target {
 pub struct Fitting<A: Allocator + Clone = Global> {
     parts: Vec<Distribution<A>, A>,
     customers: u64,
+    /// The values of the customer at hand.
+    values: Vec<Option<f64>, A>,
 }
 
 impl Compiled {
@@ -59,7 +64,7 @@ impl Compiled {
             return Ok(vec![Target::Score]);
         }
         if characteristics.is_empty() {
-            let what = format!("scheme {:?} has nothing to fit", self.scheme.scheme);
+            let what = format!("scheme {:?} has nothing to fit", self.name());
             return Err(Error::invalid(what)
                 .detail("None of its characteristics has a \"fit\", nor has its score.")
                 .hint("Give a characteristic with bins a fit such as {\"share_of\": \"customers\", \"cuts\": [0.2, 0.7]}."));
@@ -98,14 +103,20 @@ impl<A: Allocator + Clone> Fitting<A> {
         for _ in scheme.fit_targets()? {
             parts.push(Distribution::new(EXACT, Limit::Coarsen(FIT_EXACT_VALUES), memory.clone()));
         }
-        Ok(Fitting { parts, customers: 0 })
+        Ok(Fitting { parts, customers: 0, values: Vec::new_in(memory) })
     }
 
-    /// Takes note of the customer in the sheet.
+    /// How many customers were taken note of.
+    pub fn customers(&self) -> u64 {
+        self.customers
+    }
+
+    /// Takes note of the customer in the sheet; of none of its values if there is an error.
     ///
     /// # Errors
     ///
-    /// `MissingValue` and `InvalidValue` as for grading.
+    /// `MissingValue` where the scheme wants a value, `NumberOutOfRange` for one beyond all cut points; those of
+    /// the score.
     #[inline]
     pub fn add(
         &mut self,
@@ -114,8 +125,8 @@ impl<A: Allocator + Clone> Fitting<A> {
         as_of: &AsOf,
         sheet: &mut Sheet,
     ) -> Result<()> {
-        self.customers += 1;
-        for (part, target) in self.parts.iter_mut().zip(&targets.0) {
+        self.values.clear();
+        for target in &targets.0 {
             let value = match target {
                 Target::Characteristic(index) => {
                     let input = scheme.binnings[*index].input;
@@ -132,12 +143,24 @@ impl<A: Allocator + Clone> Fitting<A> {
                     None => Value::Missing,
                 },
             };
-            match value {
-                Value::Exact(key) => part.add(key_float(key))?,
-                Value::Float(value) => part.add(value)?,
-                _ => {}
+            let value = match value {
+                Value::Exact(key) => Some(key_float(key)),
+                Value::Float(value) => Some(value),
+                _ => None,
+            };
+            if let Some(value) = value
+                && value.abs() >= BEYOND
+            {
+                return Err(too_large(Some(value)).finding("out of range"));
+            }
+            self.values.push(value);
+        }
+        for (part, value) in self.parts.iter_mut().zip(&self.values) {
+            if let Some(value) = value {
+                part.add(*value)?;
             }
         }
+        self.customers += 1;
         Ok(())
     }
 }
@@ -171,7 +194,7 @@ impl<A: Allocator + Clone> Fitting<A> {
     ///
     /// # Errors
     ///
-    /// `InvalidValue`: no customer has a value, all have the same, shares of a value that is negative;
+    /// `InvalidValue`: no customer has a value, shares of a value that is negative;
     /// `NumberOutOfRange`: a cut point that a document cannot hold.
     pub fn finish(&self, scheme: &Compiled, at: &str) -> Result<Outcome> {
         let mut outcome = Outcome { scheme: scheme.scheme.clone(), notices: std::vec::Vec::new() };
@@ -185,7 +208,8 @@ impl<A: Allocator + Clone> Fitting<A> {
                     let characteristic = &mut document.characteristics[*index];
                     let Some(fit) = characteristic.fit.clone() else { continue };
                     let what = format!("input {:?}", characteristic.input);
-                    let cuts = cut_points(&fit, &sorted, &what, self.customers)?;
+                    let whole = scheme.inputs[scheme.binnings[*index].input].kind == InputType::Integer;
+                    let cuts = cut_points(&fit, &sorted, &what, whole, self.customers)?;
                     characteristic.fitted = Some(fitted(&sorted, at)?);
                     let mut bins: std::vec::Vec<_> =
                         characteristic.bins.iter_mut().filter(|bin| !bin.missing).collect();
@@ -199,18 +223,18 @@ impl<A: Allocator + Clone> Fitting<A> {
                     }
                     let codes = bins.iter().map(|bin| bin.code.as_str());
                     let what = format!("characteristic {:?}", characteristic.name);
-                    outcome.notices.extend(empty(&what, "bin", codes, &cuts));
+                    outcome.notices.extend(empty(&what, "bin", codes, &cuts, &sorted));
                 }
                 Target::Score => {
                     let Some(fit) = document.decision.fit.clone() else { continue };
-                    let cuts = cut_points(&fit, &sorted, "the score", self.customers)?;
+                    let cuts = cut_points(&fit, &sorted, "the score", false, self.customers)?;
                     document.decision.fitted = Some(fitted(&sorted, at)?);
                     let tiers = document.decision.cuts.iter_mut().flatten();
                     for (cut, point) in tiers.zip(&cuts) {
                         (cut.gte, cut.basis) = (Some(*point), None);
                     }
                     let codes = document.decision.cuts.iter().flatten().map(|cut| cut.tier.as_str());
-                    outcome.notices.extend(empty("the score", "tier", codes, &cuts));
+                    outcome.notices.extend(empty("the score", "tier", codes, &cuts, &sorted));
                 }
             }
         }
@@ -244,27 +268,43 @@ fn too_large(value: Option<f64>) -> Error {
 }
 
 /// A notice that bins are empty, if some are.
-fn empty<'c>(what: &str, kind: &str, codes: impl Iterator<Item = &'c str>, cuts: &[Number]) -> Option<Error> {
+fn empty<'c>(
+    what: &str,
+    kind: &str,
+    codes: impl Iterator<Item = &'c str>,
+    cuts: &[Number],
+    sorted: &Sorted,
+) -> Option<Error> {
     let codes: std::vec::Vec<&str> = codes.collect();
-    let nobody: std::vec::Vec<String> = cuts
-        .windows(2)
-        .zip(&codes[1..])
-        .filter(|(pair, _)| pair[0] == pair[1])
-        .map(|(_, code)| format!("{code:?}"))
-        .collect();
+    let all_equal = sorted.spans.len() == 1;
+    let between =
+        cuts.windows(2).zip(&codes[1..]).filter(|(pair, _)| pair[0] == pair[1]).map(|(_, code)| code);
+    let nobody = codes.first().filter(|_| all_equal).into_iter().chain(between);
+    let nobody: std::vec::Vec<String> = nobody.map(|code| format!("{code:?}")).collect();
     if nobody.is_empty() {
         return None;
     }
     let plural = if nobody.len() == 1 { "" } else { "s" };
-    Some(
-        Error::invalid(format!("{what}: nobody is in {kind}{plural} {}", nobody.join(", ")))
+    let notice = Error::invalid(format!("{what}: nobody is in {kind}{plural} {}", nobody.join(", ")));
+    Some(match sorted.spans.first() {
+        Some(only) if all_equal => notice
+            .detail(format!("All {} values are {}; no cut point divides them.", only.count, only.low))
+            .hint("Fit to customers that differ, or give the cut points yourself."),
+        _ => notice
             .detail("Too many customers have equal values, which always share a bin.")
             .hint("Fewer parts, or cut points of your own, would avoid it."),
-    )
+    })
 }
 
-/// Where bins begin and end, from the best to the worst: the least value of the upper neighbour.
-fn cut_points(fit: &Fit, sorted: &Sorted, what: &str, customers: u64) -> Result<std::vec::Vec<Number>> {
+/// Where bins begin and end, from the best to the worst: the least value of the upper neighbour. `whole` says
+/// that values are whole numbers.
+fn cut_points(
+    fit: &Fit,
+    sorted: &Sorted,
+    what: &str,
+    whole: bool,
+    customers: u64,
+) -> Result<std::vec::Vec<Number>> {
     let spans = &sorted.spans;
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
         return Err(Error::invalid(format!("nothing to fit {what} to"))
@@ -275,9 +315,14 @@ fn cut_points(fit: &Fit, sorted: &Sorted, what: &str, customers: u64) -> Result<
             .hint("tiering.check_inputs() shows what is missing."));
     };
     if spans.len() == 1 {
-        return Err(Error::invalid(format!("{what} cannot be fitted: all values are equal"))
-            .detail(format!("All {} values are {}; no cut point divides them.", first.count, first.low))
-            .hint("Fit to customers that differ, or give the cut points yourself."));
+        // Nothing divides equal values: they share the worst bin, as all but a few that are equal would.
+        let cut = match fit.best {
+            Best::Low => Number::at_most(first.low),
+            Best::High if whole => Number::at_most(first.low + 1.0),
+            Best::High => Number::above(first.low),
+        };
+        let cut = cut.ok_or_else(|| too_large(Some(first.low)))?;
+        return Ok(vec![cut; shares(fit).len()]);
     }
     if fit.share_of == ShareOf::Value && !sorted.shares_have_meaning() {
         return Err(Error::invalid(format!("{what} cannot be fitted by shares of the value"))
@@ -325,7 +370,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Fitting<A> {
     fn copy(&self, memory: A) -> Self {
         let mut parts = Vec::with_capacity_in(self.parts.len(), memory.clone());
         parts.extend(self.parts.iter().map(|part| part.copy(memory.clone())));
-        Fitting { parts, customers: self.customers }
+        Fitting { parts, customers: self.customers, values: Vec::new_in(memory) }
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -352,6 +397,6 @@ impl<A: Allocator + Clone> Mergeable<A> for Fitting<A> {
             parts.push(Distribution::decode(reader.bytes()?, memory.clone())?);
         }
         reader.finish()?;
-        Ok(Fitting { parts, customers })
+        Ok(Fitting { parts, customers, values: Vec::new_in(memory) })
     }
 }

@@ -31,27 +31,32 @@ impl<A: Allocator + Clone> Headcount<A> {
         Headcount { counts, customers: 0 }
     }
 
-    /// Counts the customer in the sheet.
+    /// How many customers were counted.
+    pub fn customers(&self) -> u64 {
+        self.customers
+    }
+
+    /// Counts the customer in the sheet; nowhere if there is an error.
     ///
     /// # Errors
     ///
-    /// Those of [`Compiled::tier`].
+    /// Those of grading.
     #[inline]
     pub fn add(&mut self, scheme: &Compiled, as_of: &AsOf, sheet: &mut Sheet) -> Result<()> {
-        self.customers += 1;
         let tiers = scheme.scheme.tiers.len();
         let first_tier = self.counts.len() - tiers - 1;
-        let tier = if scheme.prepare(as_of, sheet)? {
+        let mut tier = None;
+        if scheme.prepare(as_of, sheet)? {
+            let bins = scheme.bins(sheet);
+            tier = scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| usize::from(tier));
             let mut first = 0;
-            for (bin, characteristic) in scheme.bins(sheet).iter().zip(&scheme.scheme.characteristics) {
+            for (bin, characteristic) in bins.iter().zip(&scheme.scheme.characteristics) {
                 self.counts[first + usize::from(*bin)] += 1;
                 first += characteristic.bins.len();
             }
-            scheme.decide(as_of, &sheet.slots, scheme.bins(sheet))?.map(|(tier, _)| usize::from(tier))
-        } else {
-            None
-        };
+        }
         self.counts[first_tier + tier.unwrap_or(tiers)] += 1;
+        self.customers += 1;
         Ok(())
     }
 

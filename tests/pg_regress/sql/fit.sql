@@ -50,8 +50,8 @@ SELECT positions = doubles AS doubles, positions = of_row AS of_row, positions =
 SELECT population(positions, '2026-01-01', annual_value) FROM fit_test.fits, fit_test.customers;
 SELECT (population(positions, '2026-01-01', c) -> 'tiers' ->> 'A')::int = count(*) FILTER (WHERE grade(positions, '2026-01-01', annual_value) = 'A') AS counts FROM fit_test.fits, fit_test.customers c;
 SELECT count(*) AS groups, count(DISTINCT f::text) AS different FROM (SELECT fit(d, '2026-01-01', annual_value) AS f FROM fit_test.customers, fit_test.fits GROUP BY GROUPING SETS ((id % 2), ())) v;
--- a frame of one customer cannot be fitted
-SELECT fit(d, '2026-01-01', annual_value) OVER (ORDER BY id) FROM fit_test.customers, fit_test.fits WHERE id BETWEEN 1 AND 2;
+-- a frame of one customer leaves all bins but the worst empty
+SELECT to_jsonb(fit(d, '2026-01-01', annual_value) OVER (ORDER BY id)) #>> '{characteristics,0,bins,0,gte}' AS best FROM fit_test.customers, fit_test.fits WHERE id BETWEEN 1 AND 2;
 SELECT count(f), count(DISTINCT f::text) FROM (SELECT fit(d, '2026-01-01', annual_value) OVER (ORDER BY id ROWS BETWEEN 5 PRECEDING AND 5 FOLLOWING) AS f FROM fit_test.customers, fit_test.fits WHERE id < 50) v;
 SELECT fit(d, now(), annual_value), population(positions, now(), annual_value), fit(NULL::scheme, now(), annual_value) FROM fit_test.customers, fit_test.fits WHERE false;
 SELECT fit(NULL::scheme, now(), annual_value), fit(d, NULL, annual_value) FROM fit_test.customers, fit_test.fits;
@@ -110,15 +110,44 @@ SELECT * FROM scheme_drift('unheard_of', 'fit_test.customers');
 SELECT * FROM scheme_drift('abc_fit', 'fit_test.customers', '{"turnover": "id"}');
 SELECT count(*) FROM scheme_drift(NULL, 'fit_test.customers');
 
+-- equal values: one bin has them all, the others are empty, and the other inputs are fitted as ever
+CREATE TABLE fit_test.once AS SELECT g AS recency_days, 1 AS frequency, g * 3 AS monetary FROM generate_series(1, 50) AS g;
+SELECT characteristic, cuts, n, min, max FROM fit_scheme('rfm', 'fit_test.once', fitted_as => 'rfm_once');
+SELECT f, grade_score((SELECT document FROM schemes WHERE scheme = 'rfm_once'), now(), 1, f, 150) FROM generate_series(1, 2) AS f;
+CREATE VIEW fit_test.equal AS SELECT 5 AS recency_days, 2 AS frequency, 10.5 AS monetary FROM generate_series(1, 9);
+SELECT characteristic, cuts, n FROM fit_scheme('rfm', 'fit_test.equal', fitted_as => 'rfm_equal');
+SET client_min_messages = error;
+SELECT approve_scheme('rfm_once'), approve_scheme('rfm_equal');
+RESET client_min_messages;
+SELECT name, code, n_then, n_now FROM scheme_drift('rfm_equal', 'fit_test.equal') WHERE measure = 'characteristic' AND n_now > 0 AND code IS NOT NULL;
+
+-- one customer who cannot be graded does not stop the others, and is named
+CREATE TABLE fit_test.mixed (id integer PRIMARY KEY, recency_days float8, frequency numeric, monetary float8);
+INSERT INTO fit_test.mixed SELECT g, g, g % 7, g * 10 FROM generate_series(1, 100) AS g;
+CREATE TABLE fit_test.whole AS SELECT characteristic, cuts, n FROM fit_scheme('rfm', 'fit_test.mixed', fitted_as => 'rfm_whole');
+INSERT INTO fit_test.mixed VALUES (101, 2.5, 1, 1), (102, 1, 'NaN', 'Infinity');
+SELECT characteristic, cuts, n FROM fit_scheme('rfm', 'fit_test.mixed', fitted_as => 'rfm_mixed');
+SELECT characteristic, cuts, n FROM fit_scheme('rfm', 'fit_test.mixed', fitted_as => 'rfm_mixed') EXCEPT SELECT * FROM fit_test.whole;
+SELECT characteristic, cuts, n FROM fit_scheme('rfm', 'fit_test.mixed', fitted_as => 'rfm_strict', strict => true);
+SELECT approve_scheme('rfm_mixed');
+SELECT name, n_then, n_now FROM scheme_drift('rfm_mixed', 'fit_test.mixed') WHERE code IS NULL;
+-- and what the aggregates say by themselves, the same in whatever order the rows come
+SELECT population(current_scheme('rfm'), '2026-01-01', r, f, m) -> 'n' AS n FROM (VALUES (1.0::float8, 2::numeric, 3.0::float8), (1.5, 2, 3), (1, 'NaN', 3)) AS v (r, f, m);
+SELECT population(current_scheme('rfm'), '2026-01-01', r, f, m) -> 'n' AS n FROM (VALUES (1.0::float8, 'NaN'::numeric, 3.0::float8), (1.5, 2, 3), (1, 2, 3)) AS v (r, f, m);
+SELECT population(current_scheme('sales_readiness'), '2026-01-01', r) -> 'n' AS n
+FROM (VALUES ('{"demand": "explicit"}'::jsonb), ('{"demand": 5}'), ('{"demand": "won"}'), ('{"expected_close": "2026-02-30"}')) AS v (r);
+SELECT fit(current_scheme('abc_share'), now(), v) FROM (VALUES ('NaN'::float8), ('NaN')) AS v (v);
+SELECT (to_jsonb(fit(current_scheme('abc_share'), now(), v)) #> '{characteristics,0,fitted}') - 'at' AS fitted FROM (VALUES (1::numeric), (2), (1e30)) AS v (v);
+
 -- nothing is stored after an error
 CREATE TABLE fit_test.versions AS SELECT scheme, max(version) AS version FROM schemes GROUP BY 1;
 CREATE TABLE fit_test.bad (empty numeric, constant integer, nothing numeric, nan float8, infinite numeric, negative numeric, huge numeric, word text);
 SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "empty"}');
 INSERT INTO fit_test.bad SELECT NULL, 5, NULL, CASE WHEN g = 2 THEN 'NaN'::float8 ELSE g END, CASE WHEN g = 2 THEN 'Infinity'::numeric ELSE g END, g - 2, 10::numeric ^ (20 + g), 'x' FROM generate_series(1, 5) AS g;
-SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "constant"}');
 SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "nothing"}');
-SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "nan"}');
-SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "infinite"}');
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "nan"}', strict => true);
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "infinite"}', key => 'constant', strict => true);
+SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', key => 'lacking');
 SELECT * FROM fit_scheme('pareto_fit', 'fit_test.bad', '{"annual_value": "negative"}');
 SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "huge"}');
 SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"annual_value": "word"}');

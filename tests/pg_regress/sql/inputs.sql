@@ -16,6 +16,55 @@ SELECT * FROM suggest_mapping('rfm', 'inputs_test.accounts');
 SELECT * FROM check_inputs('abc_share', 'inputs_test.accounts', '{"annual_value": "年消费额"}', key => 'id');
 SELECT * FROM check_inputs('sales_readiness', 'inputs_test.accounts', '{"demand": "stage", "expected_close": "Last order!"}');
 SELECT * FROM check_inputs('rfm', 'inputs_test.accounts', '{"recency_days": "days", "frequency": "orders", "monetary": "年消费额"}');
+-- two names that differ by a word that tells are not the same: expected is not done, the first not the last
+CREATE TABLE inputs_test.deals ("客户编号" int, "客户名称" text, "成交金额" numeric, "预计成交日期" date, "最近成交日期" date, "需求" text, "负责人" text);
+SELECT * FROM suggest_mapping('lifecycle', 'inputs_test.deals') WHERE input = 'first_order_on';
+SELECT * FROM suggest_mapping('importance', 'inputs_test.deals') WHERE input = 'closable_amount';
+SELECT * FROM suggest_mapping('sales_readiness', 'inputs_test.deals');
+
+-- which types serve: one rule, by which rows are read, mappings suggested, inputs checked and programs made
+SELECT t AS type, string_agg(i, ' ') FILTER (WHERE type_serves(i, t::regtype)) AS serves
+FROM unnest(ARRAY['smallint', 'numeric', 'real', 'money', 'text', 'name', 'char(3)', 'date', 'timestamptz', 'boolean', 'interval', '"char"', 'text[]', 'pg_class']) AS t,
+    unnest(ARRAY['number', 'integer', 'text', 'boolean', 'date']) AS i GROUP BY t ORDER BY t COLLATE "C";
+SELECT type_serves('date', 0::regtype), type_serves(NULL, 'date'), type_serves('date', NULL);
+SELECT type_serves('day', 'date');
+-- what is wrong with a value is what grading says of it: for each, the problem, and whether grading refuses it
+CREATE FUNCTION inputs_test.refused(command text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE command;
+    RETURN NULL;
+EXCEPTION WHEN others THEN RETURN SQLERRM;
+END
+$$;
+SELECT v, input_problem(current_scheme('sales_readiness'), 'expected_close', v) AS problem, input_finding(current_scheme('sales_readiness'), 'expected_close', v) AS finding,
+    inputs_test.refused(format('SELECT customer_tier(''sales_readiness'', ''latent'', %L::text)', v)) AS refused
+FROM unnest(ARRAY['2026-02-28', ' 2026-02-28 ', '2026-02-28 10:00', '2026-02-28T23:00:00Z', '2026-02-30', '30.02.2026', '20260228', '', 'soon', NULL]) AS v;
+SELECT v, input_problem(current_scheme('abc_share'), 'annual_value', v) AS problem, input_finding(current_scheme('abc_share'), 'annual_value', v) AS finding,
+    inputs_test.refused(format('SELECT customer_tier(''abc_share'', %L::numeric)', v)) AS refused
+FROM unnest(ARRAY[1, -1, 1e40, 'NaN', 'Infinity', NULL]::numeric[]) AS v;
+SELECT v, input_problem(current_scheme('rfm'), 'recency_days', v) AS problem, input_finding(current_scheme('rfm'), 'recency_days', v) AS finding,
+    inputs_test.refused(format('SELECT customer_tier(''rfm'', %L::float8, 1, 1)', v)) AS refused
+FROM unnest(ARRAY[1, 1.5, -1, 'NaN', '-Infinity']::float8[]) AS v;
+SELECT v, input_problem(current_scheme('sales_readiness'), 'expected_close', v) AS problem, input_finding(current_scheme('sales_readiness'), 'expected_close', v) AS finding,
+    inputs_test.refused(format('SELECT customer_tier(''sales_readiness'', ''latent'', %L::timestamptz)', v)) AS refused
+FROM unnest(ARRAY['2026-02-28', 'infinity', '-infinity', '20260-01-01']::timestamptz[]) AS v;
+SELECT input_problem(current_scheme('sales_readiness'), 'demand', 'won'::varchar), input_problem(current_scheme('sales_readiness'), 'demand', 5);
+SELECT input_problem(current_scheme('sales_readiness'), 'unheard_of', 5);
+SELECT input_problem(NULL, 'demand', 5), input_problem(current_scheme('sales_readiness'), NULL, 5);
+
+-- dates as text, a type that does not serve, the owner, and contacts that cannot have been
+CREATE TABLE inputs_test.contacts (id int, demand text, expected_close text, close_name name, owner text, last timestamptz);
+INSERT INTO inputs_test.contacts VALUES (1, 'explicit', '2026-02-30', 'x', 'Li', 'infinity'), (2, 'latent', '2026-02-28', 'y', NULL, '2999-01-01'), (3, 'none', 'soon', NULL, 'Li', '2026-01-01'), (4, 'none', NULL, NULL, 'Wu', NULL);
+SELECT * FROM check_inputs('sales_readiness', 'inputs_test.contacts', key => 'id', owner_column => 'owner', last_followup_column => 'last');
+SELECT * FROM check_inputs('sales_readiness', 'inputs_test.contacts', '{"expected_close": "close_name"}', last_followup_column => 'expected_close');
+SELECT * FROM check_inputs('sales_readiness', 'inputs_test.contacts', owner_column => 'boss');
+SELECT create_program('contacts', 'sales_readiness', 'inputs_test.contacts', 'id', owner_column => 'owner', last_followup_column => 'last');
+ALTER TABLE inputs_test.contacts RENAME expected_close TO closing;
+SELECT * FROM check_inputs('contacts');
+SELECT create_program('names', 'sales_readiness', 'inputs_test.contacts', 'id', '{"expected_close": "close_name"}');
+SELECT * FROM check_inputs('unheard_of');
+SELECT drop_program('contacts');
+
 -- nothing wrong, no row; an empty table, a view and a partitioned table serve as well
 CREATE TABLE inputs_test.parted (annual_value numeric) PARTITION BY RANGE (annual_value);
 CREATE VIEW inputs_test.good AS SELECT 5::numeric AS annual_value;

@@ -120,7 +120,12 @@ SELECT customer_lifetime_value(gg, bg, 1, 2, 3, 4, 5, 0) FROM models;
 SELECT p_alive(bg, 1, 5, 3) FROM models;
 SELECT p_alive(bg, 1, 0, 3) FROM models;
 SELECT expected_spend(gg, 3, -1) FROM models;
-SELECT expected_spend('{"kind": "gamma_gamma", "parameters": {"p": 6.25, "q": 0.9, "v": 15.44}}', 0, 0);
+-- who has no expected spend has none, and the others have theirs; a fit of such a model says so
+SELECT frequency, expected_spend(heavy, frequency, mean) AS spend, customer_lifetime_value(bg, heavy, frequency, frequency, 40, mean, 52, 0) > 0 AS value
+FROM models, CAST('{"kind": "gamma_gamma", "parameters": {"p": 0.5, "q": 0.8, "v": 4}}' AS lifetime_model) AS heavy, (VALUES (4, 20.0), (0, 0), (1, 20)) AS v (frequency, mean);
+SELECT expected_spend(heavy, rfm(day, 5)) AS once, expected_spend(heavy, rfm(day, 5)) IS NULL AS nothing, customer_lifetime_value(bg, heavy, rfm(day, 5), date '2026-02-01', 52, 0)
+FROM models, CAST('{"kind": "gamma_gamma", "parameters": {"p": 0.5, "q": 0.8, "v": 4}}' AS lifetime_model) AS heavy, (VALUES (date '2026-01-01')) AS v (day) GROUP BY bg::text, heavy::text, bg, heavy;
+SELECT parameter(fit_gamma_gamma(1 + g % 4, 0.01 * 10 ^ (12.0 * g / 400)), 'q') < 1 AS heavy FROM generate_series(1, 400) AS g;
 SELECT expected_purchases(bg, -1, 1, 2, 3) FROM models;
 SELECT customer_lifetime_value(bg, gg, 1, 2, 3, 4, 5, -0.1) FROM models;
 SELECT customer_lifetime_value(bg, gg, 1, 2, 3, 4, 1e9, 0) FROM models;

@@ -44,7 +44,22 @@ SELECT day, retention(r, '2026-01-01', '2026-02-01', '2026-03-01') FROM (
     SELECT day, (SELECT rfm(x, 1) FROM unnest(ARRAY[date '2026-01-01', day]) AS x) AS r FROM unnest(ARRAY[date '2026-01-31', '2026-02-01', '2026-02-28', '2026-03-01']) AS day) v GROUP BY day ORDER BY day;
 SELECT retention(rfm, '2027-01-01', '2027-02-01', '2027-03-01') AS nobody FROM (SELECT rfm(date '2026-01-01', 1)) v;
 -- exactly so long ago is not longer ago
-SELECT churn_rate(rfm, '2026-01-31', '30 days'), churn_rate(rfm, '2026-01-31 00:00:00.000001', '30 days'), churn_rate(rfm, 'infinity', '30 days'), churn_rate(rfm, '-infinity', '30 days') FROM (SELECT rfm(date '2026-01-01', 1)) v;
+SELECT churn_rate(rfm, '2026-01-31', '30 days'), churn_rate(rfm, '2026-01-31 00:00:00.000001', '30 days') FROM (SELECT rfm(date '2026-01-01', 1)) v;
+SELECT churn_rate(rfm, 'infinity', '30 days') FROM (SELECT rfm(date '2026-01-01', 1)) v;
+-- who first bought after the as-of day was no buyer; who bought until then and later is an error
+SELECT churn_rate(r, '2026-01-31', '5 days') FROM (SELECT rfm(day, 1) AS r FROM unnest(ARRAY[date '2026-01-01', '2026-01-30', '2026-02-01']) AS day GROUP BY day) v;
+SELECT churn_rate(r, '2026-01-31', '5 days') FROM (SELECT rfm(day, 1) AS r FROM unnest(ARRAY[date '2026-01-01', '2026-01-30', '2026-02-01']) AS day) v;
+-- one answer in every session: months and days are those of the zone of the value
+CREATE TABLE measure_test.zoned AS SELECT zone, rfm(timestamptz '2026-02-28 18:00+00', 1, zone) AS r FROM unnest(ARRAY['UTC', 'Asia/Shanghai', 'America/New_York']) AS zone GROUP BY zone;
+SET timezone = 'America/Los_Angeles';
+SELECT zone, churn_rate(r, '2026-03-31 18:00+00', '1 month') AS exactly, churn_rate(r, '2026-03-31 18:00:00.000001+00', '1 month') AS longer FROM measure_test.zoned GROUP BY zone ORDER BY zone COLLATE "C";
+SET timezone = 'Pacific/Auckland';
+SELECT zone, churn_rate(r, '2026-03-31 18:00+00', '1 month') AS exactly, churn_rate(r, '2026-03-31 18:00:00.000001+00', '1 month') AS longer FROM measure_test.zoned GROUP BY zone ORDER BY zone COLLATE "C";
+RESET timezone;
+-- aggregates count as immutable wherever they are shipped to: none has a function that depends on the session
+SELECT a.aggfnoid::regprocedure, p.oid::regprocedure, p.provolatile FROM pg_aggregate a
+JOIN pg_proc p ON p.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn)
+WHERE p.pronamespace = 'tiering'::regnamespace AND p.provolatile <> 'i';
 SELECT repeat_rate(rfm), churn_rate(rfm, now(), '1 day'), retention(rfm, '2026-01-01', '2026-02-01', '2026-03-01') FROM (SELECT rfm(date '2026-01-01', -1)) v;
 SELECT repeat_rate(NULL), churn_rate(NULL, now(), '1 day'), churn_rate(r, NULL, '1 day'), churn_rate(r, now(), NULL), retention(r, NULL, '2026-02-01', '2026-03-01') FROM measure_test.customers;
 SELECT repeat_rate(r) FILTER (WHERE false), repeat_rate(r) FROM measure_test.customers WHERE false;

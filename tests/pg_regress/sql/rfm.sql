@@ -18,8 +18,27 @@ FROM (SELECT rfm(at, amount) AS r FROM rfm_test.one) v;
 SELECT (figures(r, '2026-01-31')).* FROM (SELECT rfm(at, amount) AS r FROM rfm_test.one) v;
 SELECT customer_tier('rfm', figures(r, '2026-01-31')) = customer_tier('rfm', recency(r, '2026-01-31'), frequency(r), monetary(r)) AS by_row
 FROM (SELECT rfm(at, amount) AS r FROM rfm_test.one) v;
--- before the first order, ages are negative
+-- as of a day means as of that day: what was ordered later is not seen, or asked to be left out; the same for each accessor and each day
 SELECT recency(rfm(at, amount), '2025-12-31'), age(rfm(at, amount), date '2025-12-31') FROM rfm_test.one;
+SELECT as_of, recency(whole, as_of) IS NOT DISTINCT FROM recency(until, as_of) AND recency(whole, as_of::date) IS NOT DISTINCT FROM recency(until, as_of::date) AS recency,
+    age(whole, as_of) IS NOT DISTINCT FROM age(until, as_of) AND age(whole, as_of::date) IS NOT DISTINCT FROM age(until, as_of::date) AS age, recency(whole, as_of), age(whole, as_of)
+FROM (SELECT as_of, (SELECT rfm(at, amount) FROM rfm_test.one) AS whole, (SELECT rfm(at, amount) FILTER (WHERE at < as_of::date + 1) FROM rfm_test.one) AS until
+    FROM unnest(ARRAY[timestamptz '2025-12-31 23:59:59+00', '2026-01-01 00:00+00', '2026-01-09 23:00+00', '2026-01-10 00:00+00', '2026-02-01 12:00+00']) AS as_of) v;
+SELECT figures(rfm(at, amount), '2026-01-09') FROM rfm_test.one;
+SELECT (figures(rfm(at, amount), '2026-01-09')).recency_days FROM rfm_test.one;
+SELECT (figures(rfm(at, amount), '2026-01-09')).monetary FROM rfm_test.one;
+SELECT (figures(rfm(at, amount), '2026-01-09')).average_order FROM rfm_test.one;
+SELECT frequency(rfm(at, amount), '2026-01-09') FROM rfm_test.one;
+SELECT refunds(rfm(at, amount), '2026-01-09') FROM rfm_test.one;
+SELECT repeat_days(rfm(at, amount), '2026-01-09') FROM rfm_test.one;
+SELECT first_at(rfm(at, amount), '2026-01-09') FROM rfm_test.one;
+SELECT last_at(rfm(at, amount), '2026-01-09') FROM rfm_test.one;
+SELECT customer_tier_asof('rfm', '2026-01-09', figures(rfm(at, amount), '2026-01-09')) FROM rfm_test.one;
+SELECT figures(rfm(at, amount) FILTER (WHERE at < '2026-01-10'), '2026-01-09') FROM rfm_test.one;
+SELECT figures(rfm(at, amount), '2026-01-10') FROM rfm_test.one;
+-- the day is that of the zone of the value: in Shanghai the order of midnight UTC was on the tenth as well
+SELECT frequency(rfm(at, amount, 'Asia/Shanghai'), '2026-01-09 16:00+00') FROM rfm_test.one;
+SELECT frequency(rfm(at, amount, 'Asia/Shanghai'), '2026-01-09 15:59+00') FROM rfm_test.one;
 -- who only gave things back never bought
 SELECT r, frequency(r), refunds(r), monetary(r), average_order(r), repeat_monetary(r), first_at(r), last_at(r), repeat_days(r), repeat_span(r), recency(r, now()), age(r, now())
 FROM (SELECT rfm(date '2026-01-01', -5) AS r) v;
@@ -128,6 +147,12 @@ SELECT rfm(now(), 1, 'Mars/Olympus');
 -- arguments resolve: literals, integers, reals, varying text
 SELECT monetary(rfm('2026-01-01', 5)), monetary(rfm('2026-01-01', 5.25)), monetary(rfm('2026-01-01'::timestamp, 5::smallint)), monetary(rfm(date '2026-01-01', 5::bigint)),
     monetary(rfm('2026-01-01', 0.5::real)), monetary(rfm('2026-01-01', '5')), monetary(rfm(now(), 5, 'Asia/Shanghai'::varchar));
+-- a real counts as the decimal that it shows, however it comes in
+SELECT monetary(rfm(now(), x)), monetary(rfm(now(), x, 'Europe/Berlin')), monetary(rfm(current_date, x)), sum(x::text::numeric)
+FROM unnest(ARRAY[0.1, 19.99, 1e-7, 16777216, 1e20, -0.3]::real[]) AS x;
+SELECT rfm(now(), 'NaN'::real);
+SELECT rfm(now(), '-Infinity'::real);
+SELECT monetary(rfm(now(), 3.4e38::real));
 -- days at the ends of time, and their text
 SELECT first_at(r), last_at(r), repeat_span(r), r::text::rfm::text = r::text AS reads FROM (SELECT rfm(at, 1) AS r FROM unnest(ARRAY[date '4714-11-24 BC', '0001-12-31 BC', '0001-01-01', '9999-12-30']) AS at) v;
 SELECT rfm('infinity'::timestamptz, 1);

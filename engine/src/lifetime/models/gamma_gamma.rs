@@ -86,6 +86,12 @@ impl Law<3> for GammaGamma {
 impl SpendLaw<3> for GammaGamma {
     const STARTS: [[f64; 3]; 2] = [[2.0, 3.0, 1.0], [10.0, 10.0, 1.0]];
 
+    /// With q not above 1 the mean over the population is infinite, and it takes p x above 1 - q to have an
+    /// expectation all the same.
+    fn has_expectation(&self, customer: &Spend) -> bool {
+        self.p * customer.frequency() as f64 + (self.q - 1.0) > 0.0
+    }
+
     /// Fader & Hardie (2013), equation (5),
     /// p (v + xz) / (px + q - 1).
     fn expected_spend(&self, customer: &Spend) -> Result<f64> {

@@ -102,6 +102,9 @@ pub(in crate::lifetime) trait SpendLaw<const N: usize>: Law<N, Customer = Spend>
     /// Where searches begin, amounts in mean spends.
     const STARTS: [[f64; N]; 2];
 
+    /// Whether there is a spend to expect of the customer.
+    fn has_expectation(&self, customer: &Spend) -> bool;
+
     /// The spend to expect of each of the customer's purchases.
     fn expected_spend(&self, customer: &Spend) -> Result<f64>;
 }

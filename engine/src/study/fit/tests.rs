@@ -86,11 +86,45 @@ fn equal_values_share_a_bin_and_leave_others_empty() {
 fn what_cannot_be_cut_is_refused() {
     let error = |values: &[f64]| fit(&abc(), values).unwrap_err().message;
     assert!(error(&[]).contains("nothing to fit"));
-    assert!(error(&[7.0; 9]).contains("all values are equal"));
     let pareto = scheme(json!({"share_of": "value", "cuts": [0.8]}), &["A", "B"]);
     assert!(fit(&pareto, &[-1.0, 2.0]).unwrap_err().message.contains("shares of the value"));
-    assert!(fit(&pareto, &[0.0, 0.0, -0.0]).is_err());
-    assert_eq!(fit(&abc(), &[1e17, 2e17, 3e17]).unwrap_err().kind, ErrorKind::NumberOutOfRange);
+}
+
+#[test]
+fn a_value_beyond_all_cut_points_is_of_one_customer() {
+    let scheme = abc();
+    let as_of = scheme.as_of_date(date(2026, 1, 1));
+    let targets = Targets::of(&scheme).unwrap();
+    let mut sheet = scheme.sheet();
+    let mut fitting = seen(&scheme, &[1.0, 2.0, 3.0]);
+    for value in [1e16, -1e17, f64::MAX] {
+        sheet.slots[0] = Value::Float(value);
+        let error = fitting.add(&scheme, &targets, &as_of, &mut sheet).unwrap_err();
+        assert_eq!((error.kind, error.finding), (ErrorKind::NumberOutOfRange, Some("out of range")));
+    }
+    assert_eq!(fitting.encode(), seen(&scheme, &[1.0, 2.0, 3.0]).encode());
+    assert_eq!(fitting.customers(), 3);
+}
+
+#[test]
+fn equal_values_share_the_worst_bin() {
+    let quintiles = |share, best| {
+        scheme(json!({"share_of": share, "parts": 5, "best": best}), &["5", "4", "3", "2", "1"])
+    };
+    for share in ["customers", "value"] {
+        for value in [7.0, 0.1, 0.0, -3.5, 123_456_789.125, -1e12] {
+            for best in ["high", "low"] {
+                let (fitted, notices) = fit(&quintiles(share, best), &[value; 9]).unwrap();
+                assert_eq!(tier(&fitted, value), 4, "{share} {best} {value}");
+                // What is better than all that were seen is in the best bin.
+                let better = if best == "high" { value + 1.0 } else { value - 1.0 };
+                assert_eq!(tier(&fitted, better), 0, "{share} {best} {value}");
+                assert!(notices[0].message.contains("\"5\", \"4\", \"3\", \"2\""), "{}", notices[0].message);
+                let (again, _) = fit(&fitted, &[value; 9]).unwrap();
+                assert_eq!(again.scheme.canonical(), fitted.scheme.canonical());
+            }
+        }
+    }
 }
 
 #[test]

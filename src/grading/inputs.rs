@@ -1,0 +1,129 @@
+//! Which types serve inputs, and what is wrong with a value, by the very rules by which rows are read.
+
+use customer_tiering_engine::grade::value::Value;
+use customer_tiering_engine::number::float_key;
+use customer_tiering_engine::scheme::InputType;
+use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
+use pgrx::pg_sys::{self, Datum, Oid, SysCacheIdentifier::TYPEOID};
+use std::rc::Rc;
+
+use crate::documents::lookup;
+use crate::documents::stored::{Seen, Stored};
+use crate::grading::reader::Reader;
+use crate::pg::call::{Call, pg_function, text_datum};
+
+/// (input type, regtype) → boolean; NULL if there is no such type.
+fn type_serves_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(kind), Some(oid)) = (call.text(0), call.get::<Oid>(1)) else { return Ok(None) };
+    let Some(kind) = InputType::ALL.into_iter().find(|known| known.name() == kind) else {
+        let names = InputType::ALL.map(InputType::name).join(", ");
+        return Err(Error::invalid(format!("{kind:?} is no type of an input"))
+            .hint(format!("The types of inputs are {names}.")));
+    };
+    // SAFETY: look-ups in the system cache, the second one of a type that exists.
+    let base = unsafe {
+        let null = Datum::null();
+        if !pg_sys::SearchSysCacheExists(TYPEOID as i32, Datum::from(oid), null, null, null) {
+            return Ok(None);
+        }
+        pg_sys::getBaseType(oid)
+    };
+    Ok(Some(Datum::from(Reader::serving(kind, base).is_some())))
+}
+pg_function!(type_serves, pg_finfo_type_serves, type_serves_body);
+
+/// What a call site keeps between rows.
+struct Site {
+    document: Seen,
+    input: Box<[u8]>,
+    scheme: Rc<Compiled>,
+    /// The input, and how values of the type of the argument are read; or that they are not.
+    place: usize,
+    reader: Result<Reader>,
+}
+
+impl Site {
+    #[cold]
+    fn new(call: &Call, document: Datum, input: &str) -> Result<Site> {
+        // SAFETY: the SQL declarations say that it is a scheme.
+        let stored = unsafe { Stored::from_datum(document) }?;
+        let scheme = lookup::scheme(stored)?;
+        let Some(place) = scheme.inputs.iter().position(|slot| slot.name == input) else {
+            let names: Vec<&str> = scheme.inputs.iter().map(|slot| slot.name.as_str()).collect();
+            let message = format!("scheme {:?} has no input {input:?}", scheme.name());
+            return Err(Error::new(ErrorKind::UndefinedObject, message)
+                .detail(format!("Its inputs are: {}.", names.join(", "))));
+        };
+        Ok(Site {
+            document: Seen::new(stored.digest),
+            input: input.as_bytes().into(),
+            reader: Reader::new(&scheme.inputs[place], call.arg_type(2)),
+            scheme,
+            place,
+        })
+    }
+
+    /// The value, or the error with which grading refuses it.
+    fn value(&self, datum: Option<Datum>) -> Result<Value> {
+        let slot = &self.scheme.inputs[self.place];
+        match (datum, &self.reader) {
+            (None, _) if slot.must_be_there() => Err(slot.missing_error()),
+            (None, _) => Ok(Value::Missing),
+            // SAFETY: the reader was made for the type of the argument.
+            (Some(datum), Ok(reader)) => unsafe { reader.read(&self.scheme, slot, datum) },
+            (Some(_), Err(error)) => Err(error.clone()),
+        }
+    }
+
+    /// Whether the value lies outside of what the scheme calls plausible; it is graded all the same.
+    fn is_implausible(&self, value: Value) -> bool {
+        let input = &self.scheme.scheme.inputs[self.place];
+        match value {
+            Value::Exact(key) => !input.is_plausible(key),
+            Value::Float(value) => !input.is_plausible(float_key(value)),
+            Value::Missing | Value::Text(_) | Value::Boolean(_) | Value::Day(_) => false,
+        }
+    }
+}
+
+/// (scheme, input, value) → what `answer` makes of the value.
+fn of_value(call: &mut Call, answer: fn(&Site, Option<Datum>) -> Option<String>) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(document), Some(input)) = (call.arg(0), call.bytes(1)) else { return Ok(None) };
+    let place = call.site::<Option<Site>>(|| None);
+    let known = match place {
+        // SAFETY: the SQL declarations say that it is a scheme.
+        Some(site) => *site.input == *input && unsafe { site.document.is(document) }?,
+        None => false,
+    };
+    let site = match place {
+        Some(site) if known => site,
+        _ => place.insert(Site::new(call, document, call.text(1).unwrap_or_default())?),
+    };
+    Ok(answer(site, call.arg(2)).and_then(|text| text_datum(&text)))
+}
+
+fn input_problem_body(call: &mut Call) -> Result<Option<Datum>> {
+    of_value(call, |site, datum| {
+        let error = site.value(datum).err()?;
+        Some(match error.detail {
+            Some(detail) => format!("{}: {detail}", error.message),
+            None => error.message,
+        })
+    })
+}
+pg_function!(input_problem, pg_finfo_input_problem, input_problem_body);
+
+fn input_finding_body(call: &mut Call) -> Result<Option<Datum>> {
+    of_value(call, |site, datum| {
+        if datum.is_none() {
+            return Some("missing".to_owned());
+        }
+        match site.value(datum) {
+            Ok(value) if site.is_implausible(value) => Some("out of range".to_owned()),
+            Ok(_) => None,
+            Err(error) => Some(error.finding.map_or(error.message, str::to_owned)),
+        }
+    })
+}
+pg_function!(input_finding, pg_finfo_input_finding, input_finding_body);
