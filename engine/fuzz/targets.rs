@@ -10,8 +10,7 @@ use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::aggregate::tally::Tally;
 use customer_tiering_engine::aggregate::value_type::{Mergeable, Textual};
 use customer_tiering_engine::calendar::ClockTime;
-use customer_tiering_engine::calendar::response_due;
-use customer_tiering_engine::calendar::{Calendar, Convention};
+use customer_tiering_engine::calendar::{Calendar, Convention, Pause, response_due, working_time_between};
 use customer_tiering_engine::describe::describe;
 use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::grade::value::Value;
@@ -254,8 +253,24 @@ fn calendar(input: &[u8]) -> bool {
         ]))
         .unwrap();
         let clock = if random.below(2) == 0 { Clock::Working } else { Clock::Calendar };
-        if let Some(Some(due)) = told(response_due(opened, &within, clock, &calendar, &zone, [])) {
+        let mut pauses = Vec::new();
+        let mut end = opened.as_second();
+        for _ in 0..random.below(4) {
+            let start = end + random.below(200_000) as i64;
+            end = start + 1 + random.below(400_000) as i64;
+            if let (Ok(start), Ok(end)) = (Timestamp::from_second(start), Timestamp::from_second(end)) {
+                pauses.push(Pause { start: Some(start), end: Some(end) });
+            }
+        }
+        let list = || pauses.iter().copied();
+        if let Some(Some(due)) = told(response_due(opened, &within, clock, &calendar, &zone, list())) {
             assert!(due >= opened, "{opened} {within} {due}");
+            if clock == Clock::Working
+                && within.days() == 0
+                && let Some(worked) = told(working_time_between(opened, due, &calendar, &zone, list()))
+            {
+                assert_eq!(worked, within.elapsed(), "{opened} {due} {pauses:?}");
+            }
         }
     }
     true
