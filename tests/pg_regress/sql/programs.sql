@@ -124,7 +124,7 @@ WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind IN ('r', 'v', 'c')
 SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tiering'::regnamespace AND obj_description(p.oid, 'pg_proc') IS NULL;
 -- and what is plpgsql and does not commit has a search_path of its own
 SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
-WHERE p.pronamespace = 'tiering'::regnamespace AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false);
+WHERE p.pronamespace = 'tiering'::regnamespace AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false) ORDER BY p.proname COLLATE "C";
 SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tiering'::regnamespace AND p.prosecdef;
 SELECT retire_scheme('program_abc'), retire_scheme('program_abc');
 DELETE FROM schemes WHERE scheme = 'program_abc';
