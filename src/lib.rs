@@ -27,11 +27,7 @@ extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_documents/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
 extension_sql_file!("../sql/10_documents/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/10_documents/30_strategy.sql", name = "strategy", requires = ["schemes"]);
-extension_sql_file!(
-    "../sql/10_documents/40_calendar.sql",
-    name = "calendar",
-    requires = ["scheme", "schemes"]
-);
+extension_sql_file!("../sql/10_documents/40_calendar.sql", name = "calendar", requires = ["schemes"]);
 extension_sql_file!("../sql/20_grading/10_grading.sql", name = "grading", requires = ["schemes"]);
 extension_sql_file!("../sql/20_grading/20_inputs.sql", name = "inputs", requires = ["schemes"]);
 extension_sql_file!(

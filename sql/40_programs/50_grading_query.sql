@@ -60,7 +60,7 @@ FROM (
                     a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due, a.pending_since AS was_pending_since,
                     a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until%3$s
                 FROM (%4$s) g
-                %5$s JOIN (SELECT a.xmin AS seen, a.* FROM %6$s a WHERE a.program = ($1).program%7$s) a ON a.customer = g.customer
+                %5$s JOIN (%7$s) a ON a.customer = g.customer
                 OFFSET 0
             ) j
         ) r
@@ -83,7 +83,10 @@ FROM (
         coalesce('SELECT * FROM ' || $4, tiering.source_query($1, $2)),
         CASE WHEN $6 THEN 'FULL' ELSE 'LEFT' END,
         $5,
-        CASE WHEN $2 THEN ' AND a.customer = ANY ($2)' ELSE '' END,
+        -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program.
+        format(CASE WHEN $2 THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest($2) AS k (customer)) k '
+                'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer OFFSET 0) l'
+            ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, $5),
         CASE WHEN $3 THEN '
 WHERE d.seen IS NULL OR d.reason IS NOT NULL
     OR NOT d.gone AND (d.rank, d.computed_tier, d.score, d.owner, d.last_followup, d.pending_since, d.cadence_due, d.next_due)
@@ -110,7 +113,8 @@ DECLARE
     added_ones bigint;
 BEGIN
     FOR attempt IN 1..2 LOOP
-        PERFORM FROM tiering.assignments a WHERE a.program = $1 AND a.customer = ANY ($2) ORDER BY a.customer FOR NO KEY UPDATE;
+        PERFORM FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest($2) AS k (customer) ORDER BY 1) k
+        CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = $1 AND a.customer = k.customer FOR NO KEY UPDATE) l;
         -- Policies and functions of the user find their tables by the path of the caller; ours are qualified, operators those of pg_catalog.
         PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(path, ''), 'pg_temp'), true);
         EXECUTE format($query$

@@ -118,6 +118,7 @@ DECLARE
     high tid := format('(%s,0)', $4);
     first_customer text;
     last_customer text;
+    written_since text[];
     n bigint;
     n_added bigint;
     n_moved bigint;
@@ -129,10 +130,12 @@ BEGIN
     IF n = 0 THEN
         RETURN 0;
     END IF;
-    PERFORM FROM tiering.assignments a
-    JOIN pg_temp.tiering_differing d ON d.customer = a.customer AND d.ctid >= low AND d.ctid < high AND d.seen IS NOT NULL
-    WHERE a.program = $1 AND a.customer BETWEEN first_customer AND last_customer
-    ORDER BY a.customer FOR NO KEY UPDATE OF a;
+    SELECT array_agg(l.customer) FILTER (WHERE l.written_since) INTO written_since FROM (
+        SELECT a.customer, a.xmin <> d.seen AS written_since FROM tiering.assignments a
+        JOIN pg_temp.tiering_differing d ON d.customer = a.customer AND d.ctid >= low AND d.ctid < high AND d.seen IS NOT NULL
+        WHERE a.program = $1 AND a.customer BETWEEN first_customer AND last_customer
+        ORDER BY a.customer FOR NO KEY UPDATE OF a
+    ) l;
     WITH changed AS (
         UPDATE tiering.assignments a SET tier = d.tier, rank = d.rank, computed_tier = CASE WHEN d.gone_since IS NULL THEN d.computed_tier ELSE a.computed_tier END,
             score = CASE WHEN d.gone_since IS NULL THEN d.score ELSE a.score END, owner = d.owner, last_followup = d.last_followup,
@@ -160,6 +163,10 @@ BEGIN
         SELECT $1, d.customer, d.since, d.tier, CASE WHEN d.tier IS NULL THEN 'ungraded' ELSE 'first' END, 'retier', d.owner, d.reasons FROM added d
     )
     SELECT count(*) INTO n_added FROM added;
+    -- Of whom somebody has written another thing meanwhile, an override or a plan, what was compared is old: they are graded anew.
+    IF written_since IS NOT NULL THEN
+        PERFORM tiering.grade_customers($1, written_since, 'retier');
+    END IF;
     UPDATE tiering.retier_runs r SET done = done + n, added = added + n_added, moved = moved + n_moved, updated = updated + n_updated, gone = gone + n_gone
     WHERE r.program = $1 AND r.started = $2;
     RETURN n;

@@ -22,20 +22,23 @@ DECLARE
     plan tiering.program_plan;
     overridden text[];
 BEGIN
-    -- Locked before they are read, so that a contact that is being logged counts. Each query has one index that serves it, whatever the planner knows.
+    -- Locked before they are read, so that a contact that is being logged counts. Each customer is looked up by
+    -- itself: the planner might read the whole program for = ANY.
     IF $2 IS NULL THEN
         overridden := ARRAY(SELECT l.customer FROM (SELECT a.customer FROM tiering.assignments a
             WHERE a.program = $1 AND a.override_tier IS NOT NULL AND a.override_until > now() ORDER BY a.customer FOR NO KEY UPDATE) l);
     ELSE
-        overridden := ARRAY(SELECT l.customer FROM (SELECT a.customer FROM tiering.assignments a
-            WHERE a.program = $1 AND a.customer = ANY ($2) AND a.override_until > now() ORDER BY a.customer FOR NO KEY UPDATE) l);
+        overridden := ARRAY(SELECT l.customer FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest($2) AS k (customer) ORDER BY 1) k
+            CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a
+                WHERE a.program = $1 AND a.customer = k.customer AND a.override_until > now() FOR NO KEY UPDATE) l);
     END IF;
     IF overridden = '{}' THEN
         RETURN;
     END IF;
     plan := tiering.plan_program($1, now());
     UPDATE tiering.assignments a SET override_rank = array_position(plan.tiers, a.override_tier), override_due = tiering.override_due(plan, a)
-    WHERE a.program = $1 AND a.customer = ANY (overridden)
+    FROM (SELECT $1 AS program, unnest(overridden) AS customer) d
+    WHERE a.program = d.program AND a.customer = d.customer
         AND (a.override_rank, a.override_due) IS DISTINCT FROM (array_position(plan.tiers, a.override_tier), tiering.override_due(plan, a));
 END
 $$;

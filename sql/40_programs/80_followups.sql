@@ -428,7 +428,8 @@ BEGIN
             ORDER BY due, rank, customer LIMIT $3
         ), claimed AS (
             UPDATE tiering.assignments a SET claimed_by = $2, claimed_until = now() + $4
-            WHERE a.program = $1 AND a.customer = ANY (ARRAY(SELECT c.customer FROM chosen c))
+            FROM (SELECT $1 AS program, c.customer FROM chosen c OFFSET 0) c
+            WHERE a.program = c.program AND a.customer = c.customer
             RETURNING a.customer
         )
         SELECT c.customer, c.tier, c.due, c.last_followup

@@ -50,3 +50,6 @@ SELECT * FROM tier_strategy('sales_readiness', 'F');
 SELECT * FROM tier_strategy('sales_readiness', 'A', '{unheard_of}');
 SELECT * FROM tier_strategy('sales_readiness', 'A', lang => 'fr');
 SELECT * FROM tier_strategy('sales_readiness', 'A', audience => 'everybody');
+-- A customer is told what is done for him, not who does it nor which group he was put into.
+SELECT count(*) > 0 AS told, count(source) AS sources, count(owner) AS owners
+FROM tiering.current_schemes s, tiering.tiers t, tiering.tier_strategy(t.scheme, t.tier, overlays => '{low_income,combative,individual_needs}', audience => 'customer') WHERE t.scheme = s.scheme;

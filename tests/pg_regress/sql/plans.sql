@@ -1,0 +1,82 @@
+-- A new program beside a large one, which ANALYZE has not seen: no view and no function reads rows in proportion to the square of its customers.
+\set SHOW_CONTEXT never
+SET search_path = tiering, pg_catalog;
+CREATE SCHEMA plans_test;
+CREATE TABLE plans_test.large AS SELECT g AS id, g * 100.0 AS annual_value, 'owner ' || g % 5 AS owner FROM generate_series(1, 6000) AS g;
+CREATE TABLE plans_test.small AS SELECT g AS id, g * 100.0 AS annual_value, 'owner ' || g % 5 AS owner FROM generate_series(1, 400) AS g;
+ALTER TABLE plans_test.large ADD PRIMARY KEY (id);
+ALTER TABLE plans_test.small ADD PRIMARY KEY (id);
+ALTER TABLE assignments SET (autovacuum_enabled = off);
+ALTER TABLE assignment_log SET (autovacuum_enabled = off);
+ALTER TABLE overrides SET (autovacuum_enabled = off);
+ALTER TABLE followups SET (autovacuum_enabled = off);
+SELECT create_scheme(scheme(to_jsonb(current_scheme('abc_share')) || jsonb_build_object('scheme', 'plans_test', 'tiers', (
+    SELECT jsonb_agg(t || '{"followup": {"every": "P7D"}}') FROM jsonb_array_elements(to_jsonb(current_scheme('abc_share')) -> 'tiers') AS t)))), approve_scheme('plans_test');
+SELECT create_program('large', 'plans_test', 'plans_test.large', 'id', owner_column => 'owner');
+CALL retier('large');
+SELECT count(override_tier('large', g::text, 'A', 'x')) FROM generate_series(1, 300) AS g;
+SELECT count(tier) FROM generate_series(1, 50) AS g, log_followup('large', g::text);
+INSERT INTO followups (program, customer, at) SELECT 'large', (g % 6000 + 1)::text, now() - interval '1 day' FROM generate_series(1, 6000) AS g;
+ANALYZE assignments, assignment_log, overrides, followups, programs, program_tiers;
+SELECT create_program('small', 'plans_test', 'plans_test.small', 'id', owner_column => 'owner');
+CALL retier('small');
+SELECT count(override_tier('small', g::text, 'A', 'x')) FROM generate_series(1, 60) AS g;
+SELECT count(tier) FROM generate_series(1, 50) AS g, log_followup('small', g::text);
+SELECT create_tier_view('small', 'plans_test.tiers');
+
+-- rows that the nodes of a plan give and throw away
+CREATE FUNCTION plans_test.rows_read(plan jsonb) RETURNS numeric
+    LANGUAGE sql
+AS $$
+    SELECT sum((n ->> 'Actual Loops')::numeric * ((n ->> 'Actual Rows')::numeric + coalesce((n ->> 'Rows Removed by Filter')::numeric, 0)
+        + coalesce((n ->> 'Rows Removed by Join Filter')::numeric, 0) + coalesce((n ->> 'Rows Removed by Index Recheck')::numeric, 0)))
+    FROM jsonb_path_query(plan, 'strict $.**?(exists(@."Actual Loops"))') AS n
+$$;
+CREATE FUNCTION plans_test.rows_of(query text) RETURNS numeric
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    plan jsonb;
+BEGIN
+    EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT json) ' || query INTO plan;
+    RETURN plans_test.rows_read(plan);
+END
+$$;
+-- 400 customers with 60 overrides: a join of each with each would read 24 000 rows or 160 000
+SELECT v.name, plans_test.rows_of(format('SELECT * FROM tiering.%I v WHERE program = ''small''', v.name)) < 10000 AS in_proportion
+FROM unnest('{current_tiers,assignment_history,followups_due,followup_logs,daily_log,weekly_log,half_month_log,month_log,year_log,owner_workload,owner_performance,
+    tier_mix_by_program,tier_changes,promise_status}'::text[]) AS v (name);
+SELECT plans_test.rows_of('SELECT * FROM tiering.tier_migration_by_month WHERE program = ''small''') < 50000 AS in_proportion;
+SELECT plans_test.rows_of('SELECT * FROM plans_test.tiers') < 10000 AS in_proportion;
+SELECT plans_test.rows_of('SELECT * FROM plans_test.tiers WHERE id = 7') < 2000 AS in_proportion;
+SELECT plans_test.rows_of('SELECT * FROM tiering.tiers_as_of(''small'', now())') < 10000 AS in_proportion;
+-- the most urgent come by index, for the program and for an owner
+SELECT plans_test.rows_of('SELECT * FROM (SELECT * FROM tiering.followups_due WHERE program = ''large'' ORDER BY due, rank LIMIT 50) f') < 2000 AS by_index;
+-- functions, by the rows that they touch in the table of assignments
+CREATE FUNCTION plans_test.rows_touched(query text) RETURNS bigint
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    earlier bigint := pg_stat_get_xact_tuples_returned('tiering.assignments'::regclass) + pg_stat_get_xact_tuples_fetched('tiering.assignments'::regclass)
+        + (SELECT sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) FROM pg_index i WHERE i.indrelid = 'tiering.assignments'::regclass);
+BEGIN
+    EXECUTE query;
+    RETURN pg_stat_get_xact_tuples_returned('tiering.assignments'::regclass) + pg_stat_get_xact_tuples_fetched('tiering.assignments'::regclass)
+        + (SELECT sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) FROM pg_index i WHERE i.indrelid = 'tiering.assignments'::regclass) - earlier;
+END
+$$;
+SELECT plans_test.rows_touched('SELECT tiering.override_tier(''small'', ''200'', ''A'', ''y'')') < 100 AS few;
+SELECT plans_test.rows_touched('SELECT tiering.clear_override(''small'', ''200'')') < 100 AS few;
+SELECT plans_test.rows_touched('SELECT tiering.log_followup(''small'', ''201'')') < 100 AS few;
+SELECT plans_test.rows_touched('SELECT tiering.plan_followup(''small'', ''202'', current_date)') < 100 AS few;
+SELECT plans_test.rows_touched('SELECT tiering.date_overrides(''small'', NULL)') < 2000 AS in_proportion;
+SELECT plans_test.rows_touched('SELECT * FROM tiering.claim_followups(''small'', ''owner 1'', 100)') < 10000 AS in_proportion;
+
+SELECT drop_program('small'), drop_program('large');
+SELECT retire_scheme('plans_test');
+DELETE FROM schemes WHERE scheme = 'plans_test';
+ALTER TABLE assignments RESET (autovacuum_enabled);
+ALTER TABLE assignment_log RESET (autovacuum_enabled);
+ALTER TABLE overrides RESET (autovacuum_enabled);
+ALTER TABLE followups RESET (autovacuum_enabled);
+DROP SCHEMA plans_test CASCADE;
