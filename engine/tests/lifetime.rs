@@ -227,8 +227,10 @@ fn value_is_the_discounted_sum() {
         {
             let expected = discounted_purchases(&scorer, &who, horizon, rate)
                 * spend_scorer.expected_spend(&spend).unwrap();
-            let found =
-                Horizon::new(horizon, rate).unwrap().value(&scorer, &spend_scorer, &who, &spend).unwrap();
+            let found = Horizon::new(horizon, rate)
+                .unwrap()
+                .value(&scorer, &spend_scorer, &who, &spend, &mut || Ok(()))
+                .unwrap();
             assert_near(found, expected, 1e-12 * (1.0 + expected));
         }
     }
@@ -555,7 +557,7 @@ proptest! {
         let expected = discounted_purchases(&scorer, &who, horizon, rate.exp())
             * spend_scorer.expected_spend(&nothing).unwrap();
         let terms = Horizon::new(horizon, rate.exp()).unwrap();
-        let found = terms.value(&scorer, &spend_scorer, &who, &nothing).unwrap();
+        let found = terms.value(&scorer, &spend_scorer, &who, &nothing, &mut || Ok(())).unwrap();
         prop_assert!((found - expected).abs() <= 1e-11 * expected + f64::MIN_POSITIVE, "{found} {expected}");
     }
 

@@ -14,7 +14,7 @@ use crate::documents::by_name::ByName;
 use crate::documents::document_type::{self, DocumentType, stored};
 use crate::documents::lookup;
 use crate::documents::stored::contents;
-use crate::pg::call::{Call, jsonb_datum, pg_function, text_datum, varlena};
+use crate::pg::call::{Call, interrupted, jsonb_datum, pg_function, text_datum, varlena};
 
 /// The documents of type `tiering.scheme`.
 struct SchemeType;
@@ -51,10 +51,6 @@ pg_function!(scheme_json_schema, pg_finfo_scheme_json_schema, scheme_json_schema
 fn scheme_findings_body(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     let compiled = lookup::scheme(stored)?;
-    let mut interrupted = || {
-        pgrx::check_for_interrupts!();
-        Ok(())
-    };
     let findings = check::check(&compiled, &mut interrupted)?;
     let rows = findings.into_iter().map(|finding| {
         json!({

@@ -14,7 +14,7 @@ use crate::aggregates::aggregate::{kept, state, state_functions, state_or, value
 use crate::aggregates::rfm::{day_of, day_since_1970};
 use crate::documents::stored::store;
 use crate::error::{notice, warn};
-use crate::pg::call::{Call, pg_function};
+use crate::pg::call::{Call, interrupted, pg_function};
 use crate::pg::memory::Memory;
 use crate::pg::numeric;
 
@@ -158,11 +158,6 @@ state_functions! { Spenders:
     spend_combine pg_finfo_spend_combine combine,
     spend_serialize pg_finfo_spend_serialize serialize,
     spend_deserialize pg_finfo_spend_deserialize deserialize,
-}
-
-fn interrupted() -> Result<()> {
-    pgrx::check_for_interrupts!();
-    Ok(())
 }
 
 /// The model as a value. Without a customer who says anything it is NULL, and a NOTICE says why; a model

@@ -10,7 +10,7 @@ use crate::aggregates::aggregate::value;
 use crate::aggregates::rfm::{day_of, day_since_1970};
 use crate::documents::lookup;
 use crate::documents::stored::{Digest, Stored, digest_of};
-use crate::pg::call::{Call, pg_function};
+use crate::pg::call::{Call, interrupted, pg_function};
 
 /// What `make` makes of the model in an argument, made again when another model comes.
 #[inline]
@@ -179,7 +179,7 @@ fn value_of(
     else {
         return Ok(None);
     };
-    ahead.value(scorer, spend_scorer, &purchases, &spend).map(Some)
+    ahead.value(scorer, spend_scorer, &purchases, &spend, &mut interrupted).map(Some)
 }
 
 #[inline]

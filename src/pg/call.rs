@@ -165,6 +165,13 @@ impl Call {
     }
 }
 
+/// Lets the server cancel the query, or end the session: for loops of the engine over what a user may make
+/// large.
+pub fn interrupted() -> Result<()> {
+    pgrx::check_for_interrupts!();
+    Ok(())
+}
+
 /// Raises an engine error as a PostgreSQL ERROR.
 #[cold]
 pub fn raise(error: Error) -> ! {

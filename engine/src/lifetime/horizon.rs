@@ -112,32 +112,41 @@ impl Horizon {
         }
     }
 
-    /// The discounted value of what the customer will buy within the horizon.
+    /// The discounted value of what the customer will buy within the horizon. `interrupted` is called now and
+    /// then, since a series may have many terms for each of many periods.
     ///
     /// # Errors
     ///
-    /// Those of [`SpendScorer::expected_spend`] and [`Scorer::expected_purchases`].
+    /// Those of [`SpendScorer::expected_spend`] and [`Scorer::expected_purchases`]; whatever `interrupted`
+    /// returns.
     pub fn value(
         &self,
         scorer: &Scorer,
         spend_scorer: &SpendScorer,
         purchases: &Purchases,
         spend: &Spend,
+        interrupted: &mut dyn FnMut() -> Result<()>,
     ) -> Result<f64> {
         let spend = spend_scorer.expected_spend(spend)?;
-        let purchases = discounted(self.sum_for(scorer.past(purchases)), scorer, purchases);
+        let purchases = discounted(self.sum_for(scorer.past(purchases)), scorer, purchases, interrupted)?;
         finite(spend * purchases, "lifetime value")
     }
 }
 
 /// The purchases expected, each times the discount factor of when it is expected.
-fn discounted(sum: &Rule, scorer: &Scorer, purchases: &Purchases) -> f64 {
+fn discounted(
+    sum: &Rule,
+    scorer: &Scorer,
+    purchases: &Purchases,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+) -> Result<f64> {
     let mut expected = [0.0; 32];
     let mut total = 0.0;
     for (times, weights) in sum.points.chunks(expected.len()).zip(sum.weights.chunks(expected.len())) {
         let expected = &mut expected[..times.len()];
+        interrupted()?;
         scorer.expected_at(times, purchases, expected);
         total += expected.iter().zip(weights).map(|(expected, weight)| expected * weight).sum::<f64>();
     }
-    total
+    Ok(total)
 }

@@ -1,0 +1,40 @@
+# Nothing runs on when it is cancelled: each call of tests/cancel.txt ends, with 57014 or a result, within two seconds of work
+# of its backend under a statement_timeout of 200 ms. What counts is the processor time that the backend uses, not that which
+# passes, so that the answer does not depend on what else the machine does.
+source tests/lib.sh
+
+extension_database cancel
+psql -X -q -v ON_ERROR_STOP=1 -d cancel <<'SQL'
+CREATE TABLE shoppers AS SELECT g AS id, tiering.rfm(date '2025-01-01' + g * n % 360, 5) AS rfm FROM generate_series(1, 2000) AS g, generate_series(1, 5) AS n GROUP BY g;
+-- many conditions over many inputs, and one row of them
+CREATE TABLE wide AS SELECT ('{"scheme": "wide", "inputs": [' || string_agg(format('{"name": "n%s", "type": "number", "missing": "null"}', g), ',')
+    || '], "decision": {"method": "rules", "hit_policy": "priority", "rules": ['
+    || string_agg(format('{"when": {"any": [{"input": "n%s", "between": [%s, %s]}, {"input": "n%s", "gt": %s}]}, "tier": "A"}', g, g, g + 9, 1 + (g * 7) % 98, g), ',')
+    || '], "otherwise": "B"}, "tiers": [{"code": "A"}, {"code": "B"}]}')::tiering.scheme AS scheme, jsonb_object_agg('n' || g, g) AS inputs FROM generate_series(1, 98) AS g;
+CREATE TABLE cells AS SELECT ('{"scheme": "cells", "inputs": [{"name": "a", "type": "number"}, {"name": "b", "type": "number"}], "characteristics": [{"name": "x", "input": "a", "bins": ['
+    || bins || ']}, {"name": "y", "input": "b", "bins": [' || bins || ']}], "decision": {"method": "matrix", "characteristics": ["x", "y"], "cells": ['
+    || (SELECT string_agg(format('{"at": ["b%s", "b%s"], "tier": "A"}', x, y), ',') FROM generate_series(0, 99) AS x, generate_series(0, 99) AS y)
+    || ']}, "tiers": [{"code": "A"}]}')::tiering.scheme AS scheme
+FROM (SELECT string_agg(format('{"code": "b%s"%s%s}', g, CASE WHEN g > 0 THEN format(', "gte": %s', g) END, CASE WHEN g < 99 THEN format(', "lt": %s', g + 1) END), ',') AS bins FROM generate_series(0, 99) AS g) v;
+CREATE FUNCTION work() RETURNS integer LANGUAGE sql VOLATILE AS $$
+    -- user and system time of this backend in hundredths of a second: fields 14 and 15, the first two being a number and a name in brackets
+    SELECT f[12]::integer + f[13]::integer FROM string_to_array(split_part(pg_read_file('/proc/self/stat'), ') ', 2), ' ') AS f
+$$;
+SQL
+
+cases=$(grep -n -v -E '^[[:space:]]*(#|$)' tests/cancel.txt)
+{
+    echo 'SET statement_timeout = 200;'
+    while IFS= read -r line; do
+        printf 'SELECT work() AS before \\gset\n%s \\g /dev/null\n\\set state :SQLSTATE\nSELECT work() - :before AS used \\gset\n\\echo @case %s :state :used\n' "${line#*:}" "${line%%:*}"
+    done <<<"$cases"
+} >"$work/cancel.sql"
+psql -X -q -d cancel -f "$work/cancel.sql" >"$work/cancel.out" 2>&1 || true
+while IFS= read -r line; do
+    read -r _ _ state used < <(grep "^@case ${line%%:*} " "$work/cancel.out") || true
+    what="line ${line%%:*}: $(cut -c1-120 <<<"${line#*:}")"
+    case ${state:-none} in
+        00000 | 57014) if [ "$used" -lt 200 ]; then pass "$what"; else fail "$what" "$state after $used hundredths of a second"; fi ;;
+        *) fail "$what" "SQLSTATE ${state:-none}" ;;
+    esac
+done <<<"$cases"
