@@ -10,8 +10,7 @@ use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::aggregate::tally::Tally;
 use customer_tiering_engine::aggregate::value_type::{Mergeable, Textual};
 use customer_tiering_engine::calendar::ClockTime;
-use customer_tiering_engine::calendar::response_due;
-use customer_tiering_engine::calendar::{Calendar, Convention};
+use customer_tiering_engine::calendar::{Calendar, Convention, Pause, response_due};
 use customer_tiering_engine::describe::describe;
 use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::grade::value::Value;
@@ -254,8 +253,24 @@ fn calendar(input: &[u8]) -> bool {
         ]))
         .unwrap();
         let clock = if random.below(2) == 0 { Clock::Working } else { Clock::Calendar };
-        if let Some(Some(due)) = told(response_due(opened, &within, clock, &calendar, &zone, [])) {
-            assert!(due >= opened, "{opened} {within} {due}");
+        let whole = told(response_due(opened, &within, clock, &calendar, &zone, []));
+        if let Some(due) = whole {
+            assert!(due.is_some_and(|due| due >= opened), "{opened} {within} {due:?}");
+        }
+        // On hold for a while, or until further notice.
+        let pause = Pause {
+            start: Timestamp::from_second(opened.as_second() + random.below(200_000) as i64 - 50_000).ok(),
+            end: Timestamp::from_second(opened.as_second() + random.below(400_000) as i64)
+                .ok()
+                .filter(|_| random.below(4) > 0),
+        };
+        if let (Some(Some(due)), Some(paused)) =
+            (whole, told(response_due(opened, &within, clock, &calendar, &zone, [pause])))
+        {
+            assert!(
+                paused.is_none_or(|paused| paused >= due),
+                "{opened} {within} {pause:?}: {paused:?}, without {due}"
+            );
         }
     }
     true
