@@ -109,10 +109,37 @@ COMMENT ON COLUMN tiering.strategies.audience IS 'public: the customer may be to
 COMMENT ON COLUMN tiering.strategies.owed_by_tier IS 'the tier whose strategy the action stands in: the tier itself or one that it includes';
 COMMENT ON COLUMN tiering.strategies.strategy_version IS 'version that set_strategy() gave; NULL: as in the document';
 
+CREATE FUNCTION tiering.language(lang text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'language';
+COMMENT ON FUNCTION tiering.language(text) IS
+    'en or zh, from the name of a language or locale: zh, zh_CN, zh-Hans, 中文, en, en_US, English …; ERROR 22023 for any other';
+
 CREATE FUNCTION tiering.label(code text, lang text) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label';
 COMMENT ON FUNCTION tiering.label(text, text) IS
-    'the code of an area, a role or a channel as people read it; a code of your own stays as it is';
+    'a code as people read it: area, role, channel, outcome, reason or cause of a change, urgency, status, finding of check_inputs() or check_scheme(), '
+    'reason of suggest_mapping() …; a code of your own stays as it is. lang: en or zh. ERROR 22023 unknown language';
+
+CREATE FUNCTION tiering.code_of(kind text, word text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'code_of';
+COMMENT ON FUNCTION tiering.code_of(text, text) IS
+    'the code of a word in either language: code_of(''channel'', ''电话'') is phone; a word of your own stays as it is. '
+    'kind: as in tiering.vocabulary. ERROR 22023 unknown kind';
+
+CREATE FUNCTION tiering.terms() RETURNS jsonb
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'terms';
+COMMENT ON FUNCTION tiering.terms() IS 'the rows of tiering.vocabulary as a jsonb array';
+
+CREATE VIEW tiering.vocabulary WITH (security_invoker) AS
+    SELECT t.kind, t.code, t.title_en, t.title_zh, t.also
+    FROM jsonb_to_recordset(tiering.terms()) AS t (kind text, code text, title_en text, title_zh text, also text[]);
+GRANT SELECT ON tiering.vocabulary TO PUBLIC;
+COMMENT ON VIEW tiering.vocabulary IS 'every code that the extension writes or proposes, as people read it';
+COMMENT ON COLUMN tiering.vocabulary.kind IS 'what it is one of: area, role, channel, outcome, reason, cause, urgency, finding …';
+COMMENT ON COLUMN tiering.vocabulary.code IS 'code, as it is stored';
+COMMENT ON COLUMN tiering.vocabulary.title_en IS 'what it is called in English';
+COMMENT ON COLUMN tiering.vocabulary.title_zh IS 'what it is called in Chinese';
+COMMENT ON COLUMN tiering.vocabulary.also IS 'other words that code_of() takes for it';
 
 CREATE FUNCTION tiering.require_tier(scheme text, tier text) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -215,11 +242,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     unheard_of text;
+    spoken text := tiering.language($4);
 BEGIN
-    IF $4 NOT IN ('en', 'zh') THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('unknown language "%s"', $4), HINT = 'Use ''en'' for English or ''zh'' for Chinese.';
-    END IF;
     IF $5 NOT IN ('internal', 'customer') THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('unknown audience "%s"', $5),
@@ -251,11 +275,11 @@ BEGIN
             JOIN tiering.overlays o ON o.overlay = n.name
             CROSS JOIN LATERAL jsonb_array_elements(o.document -> 'strategy') WITH ORDINALITY AS a (action, n)
         )
-        SELECT tiering.label(a.area, $4),
-            CASE $4 WHEN 'zh' THEN coalesce(a.action_zh, a.action_en) ELSE coalesce(a.action_en, a.action_zh) END,
-            CASE $5 WHEN 'internal' THEN tiering.label(a.owner, $4) END,
-            tiering.label(a.channel, $4),
-            CASE $4 WHEN 'zh' THEN coalesce(a.service_target_zh, a.service_target_en)
+        SELECT tiering.label(a.area, spoken),
+            CASE spoken WHEN 'zh' THEN coalesce(a.action_zh, a.action_en) ELSE coalesce(a.action_en, a.action_zh) END,
+            CASE $5 WHEN 'internal' THEN tiering.label(a.owner, spoken) END,
+            tiering.label(a.channel, spoken),
+            CASE spoken WHEN 'zh' THEN coalesce(a.service_target_zh, a.service_target_en)
                 ELSE coalesce(a.service_target_en, a.service_target_zh) END,
             CASE $5 WHEN 'internal' THEN a.source END
         FROM actions a

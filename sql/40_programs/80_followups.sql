@@ -26,8 +26,8 @@ COMMENT ON COLUMN tiering.followups.program IS 'program';
 COMMENT ON COLUMN tiering.followups.customer IS 'customer';
 COMMENT ON COLUMN tiering.followups.at IS 'when the contact was';
 COMMENT ON COLUMN tiering.followups.n IS 'which of several contacts of one customer at one time';
-COMMENT ON COLUMN tiering.followups.channel IS 'by what: phone, visit, …';
-COMMENT ON COLUMN tiering.followups.outcome IS 'what came of it';
+COMMENT ON COLUMN tiering.followups.channel IS 'by what: a code of tiering.vocabulary (phone, visit, …) or a word of your own';
+COMMENT ON COLUMN tiering.followups.outcome IS 'what came of it: a code of tiering.vocabulary (ordered, no_answer, …) or a word of your own';
 COMMENT ON COLUMN tiering.followups.note IS 'what is to be remembered';
 COMMENT ON COLUMN tiering.followups.owner IS 'who looked after the customer when it was logged';
 COMMENT ON COLUMN tiering.followups.tier IS 'tier in force before';
@@ -101,10 +101,11 @@ COMMENT ON FUNCTION tiering.own_strategy(text, text) IS
 CREATE FUNCTION tiering.strategy_summary(strategy jsonb, lang text DEFAULT 'en') RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT string_agg(coalesce(a.action -> 'action' ->> $2, a.action #>> '{action,en}', a.action #>> '{action,zh}'), CASE $2 WHEN 'zh' THEN '；' ELSE '; ' END ORDER BY a.n)
+    SELECT string_agg(coalesce(a.action -> 'action' ->> tiering.language($2), a.action #>> '{action,en}', a.action #>> '{action,zh}'),
+        CASE tiering.language($2) WHEN 'zh' THEN '；' ELSE '; ' END ORDER BY a.n)
     FROM jsonb_array_elements($1) WITH ORDINALITY AS a (action, n);
 END;
-COMMENT ON FUNCTION tiering.strategy_summary(jsonb, text) IS 'the actions of a strategy in one line; lang: en or zh';
+COMMENT ON FUNCTION tiering.strategy_summary(jsonb, text) IS 'the actions of a strategy in one line; lang: en or zh. ERROR 22023 unknown language';
 
 CREATE FUNCTION tiering.judge_contact(program text, customer text, at timestamptz, OUT owner text, OUT tier text, OUT due date, OUT on_time boolean)
     LANGUAGE sql STABLE
@@ -154,7 +155,7 @@ BEGIN
     END IF;
     SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = $1 AND f.customer = $2 AND f.at = $6;
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time)
-    SELECT $1, $2, $6, number, $3, $4, $5, j.owner, j.tier, j.due, j.on_time FROM tiering.judge_contact($1, $2, $6) j;
+    SELECT $1, $2, $6, number, tiering.code_of('channel', $3), tiering.code_of('outcome', $4), $5, j.owner, j.tier, j.due, j.on_time FROM tiering.judge_contact($1, $2, $6) j;
     IF $8 IS NOT NULL THEN
         INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner) VALUES ($1, $2, $6, number, $7, $8, a.owner);
     END IF;
@@ -256,7 +257,7 @@ BEGIN
             WHERE f.program = $1 AND f.customer = c.customer AND f.at = c.at), 0),
         c.channel, c.outcome, c.note, (SELECT a.owner FROM tiering.assignments a WHERE a.program = $1 AND a.customer = c.customer)
     FROM (
-        SELECT t.customer, t.at, t.channel, t.outcome, t.note FROM pg_temp.tiering_contacts t
+        SELECT t.customer, t.at, tiering.code_of('channel', t.channel) AS channel, tiering.code_of('outcome', t.outcome) AS outcome, t.note FROM pg_temp.tiering_contacts t
         EXCEPT
         SELECT f.customer, f.at, f.channel, f.outcome, f.note FROM tiering.followups f WHERE f.program = $1 AND f.customer = ANY (customers)
     ) c;

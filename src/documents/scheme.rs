@@ -104,3 +104,23 @@ fn label_body(call: &mut Call) -> Result<Option<Datum>> {
     Ok(text_datum(&vocabulary::label(code, Lang::parse(lang)?)))
 }
 pg_function!(label, pg_finfo_label, label_body);
+
+fn language_body(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(lang) = call.text(0) else { return Ok(None) };
+    Ok(text_datum(Lang::parse(lang)?.code()))
+}
+pg_function!(language, pg_finfo_language, language_body);
+
+fn code_of_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(kind), Some(word)) = (call.text(0), call.text(1)) else { return Ok(None) };
+    Ok(text_datum(vocabulary::code_of(kind, word)?))
+}
+pg_function!(code_of, pg_finfo_code_of, code_of_body);
+
+fn terms_body(_: &mut Call) -> Result<Option<Datum>> {
+    let rows = vocabulary::TERMS.iter().map(|term| {
+        json!({"kind": term.kind, "code": term.code, "title_en": term.en, "title_zh": term.zh, "also": term.also})
+    });
+    Ok(jsonb_datum(rows.collect()))
+}
+pg_function!(terms, pg_finfo_terms, terms_body);

@@ -17,17 +17,20 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language of a code: `en` or `zh`.
+    /// The language that a user means: `en` or `zh`, a locale of it such as `zh_CN`, `zh-Hans` or
+    /// `en_US.UTF-8`, or its name: `English`, `Chinese`, `中文`. In upper or lower case.
     ///
     /// # Errors
     ///
-    /// `InvalidValue` for any other code.
+    /// `InvalidValue` for any other text.
     pub fn parse(code: &str) -> Result<Lang> {
-        match code {
-            "en" => Ok(Lang::En),
-            "zh" => Ok(Lang::Zh),
+        let code = code.trim();
+        let language = code.split(['_', '-', '.']).next().unwrap_or_default();
+        match language.to_lowercase().as_str() {
+            "en" | "english" => Ok(Lang::En),
+            "zh" | "chinese" | "中文" | "汉语" | "简体中文" => Ok(Lang::Zh),
             _ => Err(Error::invalid(format!("unknown language {}", quoted(code)))
-                .hint("Use 'en' for English or 'zh' for Chinese.")),
+                .hint("Use 'en' for English or 'zh' for Chinese; 'en_US', 'zh_CN', 'zh-Hans' and '中文' will do, too.")),
         }
     }
 
@@ -124,7 +127,30 @@ mod tests {
         assert_eq!(detail("{}"), "At $: a text in no language.");
         assert_eq!(detail(r#"{"en":" ","zh":"甲"}"#), "At $: the text in \"en\" is empty.");
         assert_eq!(detail(r#"{"fr":"x"}"#), "At $: unknown key \"fr\", expected \"en\" or \"zh\".");
-        assert!(Lang::parse("EN").is_err());
+    }
+
+    #[test]
+    fn a_language_has_many_names() {
+        for code in [
+            "zh",
+            "zh_CN",
+            "zh-Hans",
+            "zh-CN",
+            "zh_Hans_CN",
+            "zh_CN.UTF-8",
+            "中文",
+            "简体中文",
+            " ZH ",
+            "Chinese",
+        ] {
+            assert_eq!(Lang::parse(code).unwrap(), Lang::Zh, "{code}");
+        }
+        for code in ["en", "EN", "en_US", "en-GB", "English"] {
+            assert_eq!(Lang::parse(code).unwrap(), Lang::En, "{code}");
+        }
+        for code in ["", "_", "fr", "zhh", "e", "C", "en\0"] {
+            assert!(Lang::parse(code).unwrap_err().hint.unwrap().contains("zh-Hans"), "{code:?}");
+        }
         assert_eq!(Lang::parse("zh").unwrap().code(), "zh");
     }
 }
