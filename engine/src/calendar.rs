@@ -5,6 +5,7 @@
 //! busy: the weekly pattern has a closed form, and the dates that differ from it are few and sorted.
 
 mod builtin;
+mod clock_time;
 mod document;
 mod extend;
 mod hours;
@@ -17,7 +18,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use builtin::{BUILTIN, EVERY_DAY, builtin};
-pub use document::{ClockTime, Document, Weekday, json_schema};
+pub use clock_time::{ClockTime, Weekday};
+pub use document::{Document, json_schema};
 pub use extend::{Extension, extended};
 pub use hours::{Hours, Shift, WeekHours};
 pub use response::{Pause, response_due, working_time_between};
@@ -98,7 +100,7 @@ impl Calendar {
     ///
     /// Those of [`crate::document::parse`] and [`Calendar::new`].
     pub fn parse(text: &str) -> Result<Calendar> {
-        Calendar::new(crate::document::parse(document::WHAT, text)?)
+        Calendar::new(crate::document::parse(clock_time::WHAT, text)?)
     }
 
     /// Checks a calendar document and prepares it.
@@ -142,14 +144,14 @@ impl Calendar {
         for date in document.hours_on.keys() {
             if !self.is_workday(date.0) {
                 let sentence = "the date is not worked, but has hours.";
-                return Err(fault(document::WHAT, &format!("$.hours_on[\"{date}\"]"), sentence)
+                return Err(fault(clock_time::WHAT, &format!("$.hours_on[\"{date}\"]"), sentence)
                     .hint("List the date in workdays, take it out of holidays, or take its hours away."));
             }
         }
         for (i, date) in document.workdays.iter().enumerate() {
             if self.timetable.of(day_number(date.0)).is_empty() {
                 let sentence = format!("\"{date}\" is worked, but has no hours.");
-                return Err(fault(document::WHAT, &format!("$.workdays[{i}]"), sentence).hint(
+                return Err(fault(clock_time::WHAT, &format!("$.workdays[{i}]"), sentence).hint(
                     "Write \"other\" in hours for the days that it does not name, or the date in hours_on.",
                 ));
             }
@@ -161,7 +163,7 @@ impl Calendar {
             })
         {
             let sentence = format!("{day} has hours, but is not worked.");
-            return Err(fault(document::WHAT, &format!("$.hours.{day}"), sentence)
+            return Err(fault(clock_time::WHAT, &format!("$.hours.{day}"), sentence)
                 .hint("Add the day to working_days, or take its hours away."));
         }
         self.timetable.check_neighbours(&self.week, &document.workdays, |day| self.works(day))

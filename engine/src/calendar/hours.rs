@@ -10,7 +10,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::document::{ClockTime, WHAT, Weekday};
+use super::clock_time::{ClockTime, WHAT, Weekday};
 use crate::document::fault;
 use crate::error::{Error, Result};
 use crate::time::date::{IsoDate, date_of, day_number};

@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use crate::scheme::{Bin, InputType, Method, Scheme, Stability};
+use crate::scheme::{Bin, Method, Scheme, Stability};
 use crate::time::duration::Period;
 
 /// What margins are measured on.
@@ -73,7 +73,7 @@ impl Margins {
                 let name = decision.characteristic.as_deref()?;
                 let chosen = scheme.characteristics.iter().find(|one| one.name == name)?;
                 let place = scheme.inputs.iter().position(|input| input.name == chosen.input)?;
-                let numeric = matches!(scheme.inputs[place].kind, InputType::Number | InputType::Integer);
+                let numeric = scheme.inputs[place].kind.is_numeric();
                 if !numeric || chosen.bins.iter().any(|bin| bin.among.is_some()) {
                     return None;
                 }

@@ -21,7 +21,7 @@ use crate::grade::binning::Scale;
 use crate::grade::value::{OnMissing, Value};
 use crate::limits::FIT_EXACT_VALUES;
 use crate::number::{Number, Scalar, key_float};
-use crate::scheme::{Best, Fit, Fitted, InputType, Scheme, ShareOf};
+use crate::scheme::{Best, Fit, Fitted, Scheme, ShareOf};
 
 /// Farther than any cut point that a document can hold.
 const BEYOND: f64 = 1e16;
@@ -208,7 +208,7 @@ impl<A: Allocator + Clone> Fitting<A> {
                     let characteristic = &mut document.characteristics[*index];
                     let Some(fit) = characteristic.fit.clone() else { continue };
                     let what = format!("input {:?}", characteristic.input);
-                    let whole = scheme.inputs[scheme.binnings[*index].input].kind == InputType::Integer;
+                    let whole = scheme.inputs[scheme.binnings[*index].input].kind.is_whole();
                     let cuts = cut_points(&fit, &sorted, &what, whole, self.customers)?;
                     characteristic.fitted = Some(fitted(&sorted, at)?);
                     let mut bins: std::vec::Vec<_> =
