@@ -93,7 +93,7 @@ restore "pg_restore by sections" by_sections
 schema_then_data() { pg_restore -e --schema-only -d dump_parts "$archive/whole" && pg_restore -e --disable-triggers -j 3 --data-only -d dump_parts "$archive/data"; }
 restore "the schema first, the data later" schema_then_data
 one_schema_and_ours() {
-    sql dump_parts 'CREATE EXTENSION customer_tiering' &&
+    sql dump_parts 'CREATE EXTENSION customer_tiering; CREATE SCHEMA crm' &&
         pg_restore -e -n crm --schema-only -d dump_parts "$archive/whole" && pg_restore -e -j 2 -n tiering --data-only -d dump_parts "$archive/whole" &&
         pg_restore -e --disable-triggers -n crm --data-only -d dump_parts "$archive/whole"
 }
@@ -101,7 +101,7 @@ restore "schemas alone, ours among them" one_schema_and_ours
 
 # A table that is restored without its program takes writes.
 fresh_database dump_parts
-sql dump_parts 'CREATE EXTENSION customer_tiering' >/dev/null
+sql dump_parts 'CREATE EXTENSION customer_tiering; CREATE SCHEMA crm' >/dev/null
 pg_restore -n crm -d dump_parts "$archive/whole" >/dev/null 2>&1 || true
 said=$(sql dump_parts "INSERT INTO crm.clients (id) SELECT 1000 + g FROM generate_series(1, 3) AS g; UPDATE crm.clients SET owner = 'x'; DELETE FROM crm.clients; TRUNCATE crm.clients")
 check "a table without its program takes writes, with one WARNING a statement" "$(grep -c WARNING <<<"$said")" 4

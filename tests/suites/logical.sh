@@ -25,7 +25,7 @@ check_runs "a subscription" sql subscriber "CREATE SUBSCRIPTION clients CONNECTI
 # everything that the publisher has written until now has been applied
 caught_up() {
     local here
-    here=$(sql publisher "SELECT pg_current_wal_lsn()")
+    here=$(sql publisher "SELECT pg_current_wal_insert_lsn()")
     for _ in $(seq 300); do
         [ "$(sql publisher "SELECT coalesce(bool_and(confirmed_flush_lsn >= '$here'), false) FROM pg_replication_slots WHERE slot_name = 'clients'")" = t ] && return
         sleep 0.2
