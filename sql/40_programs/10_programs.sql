@@ -397,6 +397,21 @@ COMMENT ON FUNCTION tiering.check_inputs(text) IS
     'what is wrong with the values that the source of a program has: its inputs, key, owner and last contact, by the version of the scheme that '
     'the program applies; as the other check_inputs(). ERROR 42704 unknown program';
 
+CREATE FUNCTION tiering.require_column_names(inputs jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    i record;
+BEGIN
+    SELECT e.key, e.value INTO i FROM jsonb_each(inputs) AS e WHERE jsonb_typeof(e.value) <> 'string' LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no column for input "%s"', i.value, i.key),
+            HINT = format('Pass the name of a column as a JSON string: {"%s": "column"}.', i.key);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.require_column_names(jsonb) IS 'ERROR 22023 if the columns of inputs are not all named by JSON strings';
+
 CREATE FUNCTION tiering.create_program(
     name text, scheme text, source regclass, key text, inputs jsonb DEFAULT '{}', owner_column text DEFAULT NULL,
     calendar text DEFAULT NULL, last_followup_column text DEFAULT NULL, version integer DEFAULT NULL
@@ -422,6 +437,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'inputs is not a jsonb object',
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
+    PERFORM tiering.require_column_names($5);
     INSERT INTO tiering.programs (program, scheme, version, source, key_column, inputs, owner_column, last_followup_column, calendar)
     SELECT $1, $2, $9, $3, $4,
         -- An input that is not named is looked for under its own name.
@@ -472,6 +488,11 @@ BEGIN
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, $2 -> unheard_of);
+    END IF;
+    PERFORM tiering.require_column_names($2 -> 'inputs');
+    IF jsonb_typeof($2 -> 'version') <> 'null' AND ($2 ->> 'version' !~ '^[0-9]{1,9}$' OR $2 ->> 'version' ~ '^0*$') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"version" of a program cannot be %s', $2 -> 'version'),
+            HINT = 'Versions are numbers from 1 on: {"version": 1} pins one, {"version": null} takes up the current one.';
     END IF;
     IF $2 ? 'source' AND to_regclass($2 ->> 'source') IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('relation "%s" does not exist', $2 ->> 'source'),
@@ -549,6 +570,10 @@ DECLARE
     key_shown text;
     owner_shown text;
 BEGIN
+    IF parts IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'name is NULL',
+            HINT = 'SELECT tiering.create_tier_view(program, ''schema.view'').';
+    END IF;
     IF cardinality(parts) <> 2 THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" does not say in which schema the view is to be', name),
             HINT = format('SELECT tiering.create_tier_view(%L, %L).', p.program, 'public.' || quote_ident(parts[cardinality(parts)]));

@@ -51,8 +51,8 @@ CREATE FUNCTION tiering.key_expression(key text, type regtype) RETURNS text
     RETURN CASE
         WHEN tiering.base_type($2) IN ('bytea'::regtype, 'numeric'::regtype, 'real'::regtype, 'double precision'::regtype,
             'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
-        THEN format('tiering.key_text(%s::%s)', $1, format_type(tiering.base_type($2), -1))
-        ELSE format('%s::pg_catalog.text', $1) END;
+        THEN format('tiering.key_text(%s::%s) COLLATE pg_catalog."C"', $1, format_type(tiering.base_type($2), -1))
+        ELSE format('%s::pg_catalog.text COLLATE pg_catalog."C"', $1) END;
 COMMENT ON FUNCTION tiering.key_expression(text, regtype) IS
     'the SQL expression of the text by which a customer is named, made of that of a key and its type';
 

@@ -3,7 +3,7 @@
 
 CREATE FUNCTION tiering.source_query(plan tiering.program_plan, customers boolean) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN format('SELECT %s COLLATE "C" AS customer, tiering.grade(($1).document, ($1).as_of, %s) AS computed_tier, %s AS score, %s AS owner, '
+    RETURN format('SELECT %s AS customer, tiering.grade(($1).document, ($1).as_of, %s) AS computed_tier, %s AS score, %s AS owner, '
             '%s AS last_followup, %s AS measure%s FROM %s s%s',
         ($1).customer, array_to_string(($1).arguments, ', '),
         CASE WHEN ($1).scored THEN format('tiering.grade_score(($1).document, ($1).as_of, %s)', array_to_string(($1).arguments, ', ')) ELSE 'NULL::numeric' END,
@@ -55,7 +55,7 @@ FROM (
                 SELECT coalesce(g.customer, a.customer) AS customer, a.seen, g.customer IS NULL AS gone, g.computed_tier, g.score,
                     CASE WHEN g.customer IS NULL THEN a.owner ELSE g.owner END AS owner,
                     greatest(a.last_followup, g.last_followup) AS last_followup, a.tier AS previous_tier,
-                    array_position(($1).tiers, a.tier) AS previous_rank, array_position(($1).tiers, g.computed_tier) AS computed_rank,
+                    pg_catalog.array_position(($1).tiers, a.tier) AS previous_rank, pg_catalog.array_position(($1).tiers, g.computed_tier) AS computed_rank,
                     a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.since AS was_since, a.score AS was_score, a.owner AS was_owner,
                     a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due, a.pending_since AS was_pending_since,
                     a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until%3$s
@@ -75,9 +75,9 @@ FROM (
             (SELECT string_agg(format(', g.argument%1$s', n), '' ORDER BY n) FROM generate_series(1, cardinality(($1).arguments)) AS n)
             ELSE '' END
         || CASE WHEN ($1).stability THEN
-            format(', CASE WHEN g.computed_tier IS NULL OR a.tier IS NULL OR a.tier = g.computed_tier OR array_position(($1).tiers, a.tier) IS NULL '
-                'THEN ROW(array_position(($1).tiers, g.computed_tier), NULL)::tiering.settlement '
-                'ELSE tiering.settle_tier(($1).document, ($1).as_of, array_position(($1).tiers, a.tier), a.since, a.pending_since, array_position(($1).tiers, g.computed_tier), %s) END AS settled',
+            format(', CASE WHEN g.computed_tier IS NULL OR a.tier IS NULL OR a.tier = g.computed_tier OR pg_catalog.array_position(($1).tiers, a.tier) IS NULL '
+                'THEN ROW(pg_catalog.array_position(($1).tiers, g.computed_tier), NULL)::tiering.settlement '
+                'ELSE tiering.settle_tier(($1).document, ($1).as_of, pg_catalog.array_position(($1).tiers, a.tier), a.since, a.pending_since, pg_catalog.array_position(($1).tiers, g.computed_tier), %s) END AS settled',
                 coalesce(($1).measure, 'NULL'))
             ELSE '' END,
         coalesce('SELECT * FROM ' || $4, tiering.source_query($1, $2)),
@@ -137,8 +137,8 @@ BEGIN
                 SELECT ($1).program, c.customer, c.since, c.tier, c.reason, %L, c.owner, c.reasons
                 FROM (SELECT * FROM changed WHERE reason IS NOT NULL UNION ALL SELECT * FROM added) c
             )
-            SELECT count(*), count(DISTINCT g.customer), count(*) FILTER (WHERE g.gone_since IS NULL), count(*) FILTER (WHERE g.seen IS NULL),
-                (SELECT count(*) FROM added)
+            SELECT pg_catalog.count(*), pg_catalog.count(DISTINCT g.customer), pg_catalog.count(*) FILTER (WHERE g.gone_since IS NULL), pg_catalog.count(*) FILTER (WHERE g.seen IS NULL),
+                (SELECT pg_catalog.count(*) FROM added)
             FROM graded g
             $query$, tiering.grading_query(plan, true, false, with_gone => NOT tiering.hides_rows(plan.source::regclass)), $3)
         INTO seen, seen_once, here, new_ones, added_ones USING plan, $2;
@@ -180,7 +180,7 @@ BEGIN
             HINT = format('Make a view without those rows, and use it as the source: SELECT tiering.alter_program(%L, ''{"source": "schema.view"}'').', $1);
     END IF;
     EXECUTE format('SELECT count(*), string_agg(d.k, '', '' ORDER BY d.n) FILTER (WHERE d.n <= 3) FROM ('
-        'SELECT c.k, row_number() OVER (ORDER BY c.k COLLATE "C") AS n FROM (SELECT %s AS k FROM %s s) c WHERE c.k IS NOT NULL GROUP BY c.k HAVING count(*) > 1) d',
+        'SELECT c.k, row_number() OVER (ORDER BY c.k) AS n FROM (SELECT %s AS k FROM %s s) c WHERE c.k IS NOT NULL GROUP BY c.k HAVING count(*) > 1) d',
         (tiering.plan_program($1, now())).customer, p.source) INTO n, examples;
     RAISE EXCEPTION USING ERRCODE = 'unique_violation',
         MESSAGE = format('the source of program "%s" has more than one row for a customer', $1),
@@ -196,7 +196,7 @@ BEGIN ATOMIC
     -- The index of a table says nothing of the tables that inherit from it, unless they are its partitions.
     SELECT EXISTS (
         SELECT FROM pg_index i
-        JOIN pg_class c ON c.oid = i.indrelid AND (c.relkind = 'p' OR c.relkind = 'r' AND NOT c.relhassubclass)
+        JOIN pg_class c ON c.oid = i.indrelid AND (c.relkind = 'p' OR c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid))
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = $2 AND a.attnum = i.indkey[0] AND a.attnotnull
         WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND (i.indimmediate OR $3) AND i.indnkeyatts = 1 AND i.indpred IS NULL);
 END;

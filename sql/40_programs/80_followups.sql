@@ -228,8 +228,9 @@ BEGIN
     IF to_regclass('pg_temp.tiering_contacts') IS NOT NULL THEN
         DROP TABLE pg_temp.tiering_contacts;
     END IF;
-    EXECUTE format('CREATE TEMP TABLE tiering_contacts AS SELECT s.%I::text COLLATE "C" AS customer, %s AS at, %s AS channel, %s AS outcome, %s AS note FROM %s s',
-        $3, CASE WHEN found_type = 'timestamptz'::regtype THEN format('s.%I::timestamptz', $4) ELSE format('s.%I::timestamp AT TIME ZONE %L', $4, p.zone) END,
+    EXECUTE format('CREATE TEMP TABLE tiering_contacts AS SELECT %s AS customer, %s AS at, %s AS channel, %s AS outcome, %s AS note FROM %s s',
+        (SELECT tiering.key_expression(format('s.%I', c.column_name), c.type) FROM tiering.source_columns($2) c WHERE c.column_name = $3),
+        CASE WHEN found_type = 'timestamptz'::regtype THEN format('s.%I::timestamptz', $4) ELSE format('s.%I::timestamp AT TIME ZONE %L', $4, p.zone) END,
         coalesce('s.' || quote_ident($5) || '::text', 'NULL::text'), coalesce('s.' || quote_ident($6) || '::text', 'NULL::text'),
         coalesce('s.' || quote_ident($7) || '::text', 'NULL::text'), $2);
     SELECT c.customer, c.at INTO problem FROM pg_temp.tiering_contacts c

@@ -34,16 +34,16 @@ BEGIN
         RETURN NULL;
     END;
     changed := CASE operation
-        WHEN 'INSERT' THEN format('SELECT %s COLLATE "C" AS customer FROM tiering_new r', key.expression)
-        WHEN 'DELETE' THEN format('SELECT %s COLLATE "C" AS customer FROM tiering_old r', key.expression)
+        WHEN 'INSERT' THEN format('SELECT %s AS customer FROM tiering_new r', key.expression)
+        WHEN 'DELETE' THEN format('SELECT %s AS customer FROM tiering_old r', key.expression)
         -- Rows are compared byte by byte: another case or scale is a change. Columns that the program does not use may change as they like.
         WHEN 'UPDATE' THEN format(
-            'SELECT u.customer FROM (SELECT %1$s COLLATE "C" AS customer, ROW(%2$s) AS used FROM tiering_new r) n '
-            'FULL JOIN (SELECT %1$s COLLATE "C" AS customer, ROW(%2$s) AS used FROM tiering_old r) o ON o.customer OPERATOR(pg_catalog.=) n.customer '
+            'SELECT u.customer FROM (SELECT %1$s AS customer, ROW(%2$s) AS used FROM tiering_new r) n '
+            'FULL JOIN (SELECT %1$s AS customer, ROW(%2$s) AS used FROM tiering_old r) o ON o.customer OPERATOR(pg_catalog.=) n.customer '
             'CROSS JOIN LATERAL (VALUES (n.customer), (o.customer)) u (customer) '
             'WHERE n.customer IS NULL OR o.customer IS NULL OR n.used OPERATOR(pg_catalog.*<>) o.used', key.expression, used)
         WHEN 'TRUNCATE' THEN format('SELECT a.customer FROM tiering.assignments a WHERE a.program OPERATOR(pg_catalog.=) %L AND a.gone_since IS NULL', p.program)
-        WHEN 'ROW' THEN format('SELECT %1$s COLLATE "C" AS customer FROM (SELECT ($1).*) r UNION SELECT %1$s COLLATE "C" FROM (SELECT ($2).*) r', key.expression)
+        WHEN 'ROW' THEN format('SELECT %1$s AS customer FROM (SELECT ($1).*) r UNION SELECT %1$s FROM (SELECT ($2).*) r', key.expression)
     END;
     changed := format('SELECT pg_catalog.array_agg(DISTINCT c.customer ORDER BY c.customer) FROM (%s) c WHERE c.customer IS NOT NULL', changed);
     -- While a deferred key is not yet unique, whose customers are they? The statement that makes it unique grades them.

@@ -55,6 +55,23 @@ sql "$database" "DROP SCHEMA mine CASCADE" >/dev/null
 check "the owner drops it" "$(sqlstate "$database" 'DROP EXTENSION customer_tiering' -U "$owner")" 00000
 check "nothing is left" "$(diff <(echo "$before") <(objects) || true)" ""
 
+# Settings that a server may have do not stand in the way, of the installation nor of the life of a program.
+odd="-c standard_conforming_strings=off -c escape_string_warning=off -c check_function_bodies=off -c array_nulls=off -c transform_null_equals=on"
+odd="$odd -c quote_all_identifiers=on -c default_transaction_isolation=serializable -c bytea_output=escape -c datestyle=german -c intervalstyle=sql_standard"
+odd="$odd -c timezone=Asia/Kathmandu -c extra_float_digits=-3 -c default_transaction_deferrable=on -c xmloption=document -c enable_hashjoin=off"
+odd_sql() { PGOPTIONS=$odd sql "$database" "$1" -U "$owner"; }
+check_runs "installed under odd settings" odd_sql 'CREATE EXTENSION customer_tiering'
+check_runs "a program is made" odd_sql "$program"
+check_runs "graded" odd_sql "CALL tiering.retier('mine')"
+check_runs "its table is written" odd_sql "INSERT INTO mine.clients VALUES (21, 5); UPDATE mine.clients SET annual_value = 1e9 WHERE id = 1; DELETE FROM mine.clients WHERE id = 2"
+check_runs "a contact is logged" odd_sql "SELECT tiering.log_followup('mine', '3', promise => 'x', promised_at => now() + interval '1 day'), tiering.override_tier('mine', '3', 'A', 'x')"
+check_runs "what is due is looked at" odd_sql "SELECT * FROM tiering.followups_due; SELECT * FROM tiering.check_inputs('abc_share', 'mine.clients', key => 'id');
+    SELECT * FROM tiering.retier_preview('mine'); SELECT tiering.explain_customer('mine', '3')"
+check "with the tiers that there are without them" "$(sql "$database" "$tiers" | cut -d '|' -f 1,2)" \
+    "$(sql "$database" "SELECT id, CASE id WHEN 3 THEN 'A' ELSE tiering.customer_tier('abc_share', annual_value) END FROM mine.clients ORDER BY id::text COLLATE \"C\"")"
+check_runs "and it goes" odd_sql "SELECT tiering.disable_automatic('mine'), tiering.drop_program('mine')"
+sql "$database" "DROP SCHEMA mine CASCADE; DROP EXTENSION customer_tiering" >/dev/null
+
 check "somebody's schema tiering stops the installation" \
     "$(sqlstate "$database" 'CREATE SCHEMA tiering; CREATE EXTENSION customer_tiering' -U "$owner")" 42P06
 check "and nothing is installed into it" "$(sql "$database" "SELECT count(*) FROM pg_extension WHERE extname = 'customer_tiering'")" 0
