@@ -79,7 +79,7 @@ fn fuzz(target: &Target, random: &mut Random, until: Option<Instant>) -> Tally {
     let mut input = Vec::new();
     loop {
         match until {
-            Some(until) if tally.executions % 64 == 0 && Instant::now() > until => break,
+            Some(until) if tally.executions.is_multiple_of(64) && Instant::now() > until => break,
             None if tally.executions >= SHORT => break,
             _ => {}
         }
