@@ -133,7 +133,8 @@ DECLARE
 BEGIN
     -- Customers who are named as they were graded need no source, which may be gone.
     IF NOT EXISTS (SELECT FROM unnest(customers) AS c (customer) WHERE c.customer IS NOT NULL
-        AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer AND a.gone_since IS NULL))
+        -- OFFSET 0: each is looked up by its key, however few customers the planner takes the program to have.
+        AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer AND a.gone_since IS NULL OFFSET 0))
     THEN
         RETURN customers;
     END IF;

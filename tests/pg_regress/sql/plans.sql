@@ -65,6 +65,10 @@ BEGIN
         + (SELECT sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) FROM pg_index i WHERE i.indrelid = 'tiering.assignments'::regclass) - earlier;
 END
 $$;
+SELECT plans_test.rows_touched('SELECT tiering.override_tier(''small'', ''200'', ''A'', ''y'')') < 100 AS few;
+SELECT plans_test.rows_touched('SELECT tiering.clear_override(''small'', ''200'')') < 100 AS few;
+SELECT plans_test.rows_touched('SELECT tiering.log_followup(''small'', ''201'')') < 100 AS few;
+SELECT plans_test.rows_touched('SELECT tiering.plan_followup(''small'', ''202'', current_date)') < 100 AS few;
 SELECT plans_test.rows_touched('SELECT tiering.date_overrides(''small'', NULL)') < 2000 AS in_proportion;
 SELECT plans_test.rows_touched('SELECT * FROM tiering.claim_followups(''small'', ''owner 1'', 100)') < 10000 AS in_proportion;
 
