@@ -84,7 +84,7 @@ fn problem(call: &mut Call) -> Result<Option<Datum>> {
 
 /// The call site, made for the scheme of this row, with the place of the first input and the as-of.
 #[inline]
-fn site<'c>(call: &'c Call, from: Source) -> Result<Option<(&'c mut Site, usize, i64)>> {
+fn site(call: &Call, from: Source) -> Result<Option<(&mut Site, usize, i64)>> {
     let (first, as_of_at) = match from {
         Source::Name => (1, Some(transaction_start())),
         Source::NameAsOf | Source::Document => (2, call.arg(1).map(|datum| datum.value() as i64)),

@@ -49,7 +49,7 @@ fn settle_tier_body(call: &mut Call) -> Result<Option<Datum>> {
 pg_function!(settle_tier, pg_finfo_settle_tier, settle_tier_body);
 
 /// The compiled form of the document, kept at the call site.
-fn compiled<'c>(call: &'c Call, scheme: Datum) -> Result<&'c Compiled> {
+fn compiled(call: &Call, scheme: Datum) -> Result<&Compiled> {
     let place = call.site::<Option<Site>>(|| None);
     let known = match place {
         // SAFETY: the SQL declaration says that it is a scheme.
