@@ -53,13 +53,6 @@ impl Customer {
         self.binding.fill(call, first, &self.compiled, &mut self.sheet)
     }
 
-    /// As [`Customer::fill`], to be graded as of this time.
-    #[inline]
-    pub fn read(&mut self, call: &Call, first: usize, as_of_at: i64) -> Result<bool> {
-        self.date(as_of_at)?;
-        self.fill(call, first)
-    }
-
     /// What an error of grading this row says, with the input that is to blame and its value.
     #[cold]
     pub fn problem(&self, call: &Call, first: usize, error: Error) -> Result<Json> {
