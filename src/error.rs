@@ -75,6 +75,12 @@ fn tell(what: Error, code: PgSqlErrorCode, level: PgLogLevel) {
     report.report(level);
 }
 
+/// The SQLSTATE of an engine error, as its five characters.
+pub fn sqlstate_text(error: &Error) -> String {
+    let code = sqlstate(error.kind) as i32;
+    (0..5).map(|place| char::from(((code >> (6 * place)) & 0x3F) as u8 + b'0')).collect()
+}
+
 fn sqlstate(kind: ErrorKind) -> PgSqlErrorCode {
     match kind {
         ErrorKind::NotJson => PgSqlErrorCode::ERRCODE_INVALID_TEXT_REPRESENTATION,

@@ -56,6 +56,35 @@ struct Site {
 }
 
 fn run(call: &mut Call, from: Source, give: Give) -> Result<Option<Datum>> {
+    let call = &*call;
+    let Some((site, first, as_of_at)) = site(call, from)? else { return Ok(None) };
+    site.customer.date(as_of_at)?;
+    site.grade(call, first, give)
+}
+
+/// As [`run`], but values that cannot be graded are set aside. What is wrong with the call itself, its scheme
+/// or the types of its arguments, is an error all the same.
+fn attempt(call: &mut Call, give: Give) -> Result<Option<Datum>> {
+    let call = &*call;
+    let Some((site, first, as_of_at)) = site(call, Source::Document)? else { return Ok(None) };
+    site.customer.date(as_of_at)?;
+    Ok(site.grade(call, first, give).unwrap_or(None))
+}
+
+/// Why the values of a call cannot be graded.
+fn problem(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let Some((site, first, as_of_at)) = site(call, Source::Document)? else { return Ok(None) };
+    site.customer.date(as_of_at)?;
+    match site.grade(call, first, Give::Tier) {
+        Ok(_) => Ok(None),
+        Err(error) => site.customer.problem(call, first, error).map(jsonb_datum),
+    }
+}
+
+/// The call site, made for the scheme of this row, with the place of the first input and the as-of.
+#[inline]
+fn site(call: &Call, from: Source) -> Result<Option<(&mut Site, usize, i64)>> {
     let (first, as_of_at) = match from {
         Source::Name => (1, Some(transaction_start())),
         Source::NameAsOf | Source::Document => (2, call.arg(1).map(|datum| datum.value() as i64)),
@@ -67,14 +96,11 @@ fn run(call: &mut Call, from: Source, give: Give) -> Result<Option<Datum>> {
         (Some(site), _) => site.is_name(call.bytes(0).unwrap_or_default()),
         (None, _) => false,
     };
-    let site = match place {
-        Some(site) if known => site,
-        _ => {
-            *place = None;
-            place.insert(Site::new(call, from, first, scheme, as_of_at)?)
-        }
-    };
-    site.grade(call, first, as_of_at, give)
+    if !known {
+        *place = None;
+        *place = Some(Site::new(call, from, first, scheme, as_of_at)?);
+    }
+    Ok(place.as_mut().map(|site| (site, first, as_of_at)))
 }
 
 impl Site {
@@ -123,8 +149,8 @@ impl Site {
     }
 
     #[inline]
-    fn grade(&mut self, call: &Call, first: usize, as_of_at: i64, give: Give) -> Result<Option<Datum>> {
-        if !self.customer.read(call, first, as_of_at)? {
+    fn grade(&mut self, call: &Call, first: usize, give: Give) -> Result<Option<Datum>> {
+        if !self.customer.fill(call, first)? {
             return Ok(None);
         }
         let Customer { compiled: scheme, binding, as_of, sheet, .. } = &mut self.customer;
@@ -178,6 +204,18 @@ fn grade_reasons_body(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Reasons)
 }
 pg_function!(grade_reasons, pg_finfo_grade_reasons, grade_reasons_body);
+
+fn try_grade_body(call: &mut Call) -> Result<Option<Datum>> {
+    attempt(call, Give::Tier)
+}
+pg_function!(try_grade, pg_finfo_try_grade, try_grade_body);
+
+fn try_grade_score_body(call: &mut Call) -> Result<Option<Datum>> {
+    attempt(call, Give::Score)
+}
+pg_function!(try_grade_score, pg_finfo_try_grade_score, try_grade_score_body);
+
+pg_function!(grading_problem, pg_finfo_grading_problem, problem);
 
 fn explain_tier_body(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Name, Give::Explanation)

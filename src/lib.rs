@@ -74,7 +74,7 @@ extension_sql_file!(
     requires = ["followups", "tally"]
 );
 extension_sql_file!("../sql/40_programs/87_automatic.sql", name = "automatic", requires = ["grading_query"]);
-extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", requires = ["grading_query"]);
+extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", requires = ["retier"]);
 extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",

@@ -18,9 +18,10 @@ pub use score::ScoreValue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::scheme::HitPolicy;
 use as_of::Bins;
+use binning::Binning;
 use plan::Plan;
 use stability::{Grade, Measure, Settled, Standing};
-use value::{OnMissing, Value};
+use value::{InputSlot, OnMissing, Value};
 
 /// What decided the tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +144,21 @@ impl Compiled {
             })?;
         }
         Ok(true)
+    }
+
+    /// The input, by its place, for lack or because of which a customer cannot be graded; `None` if it is none
+    /// by itself.
+    pub fn unusable(&self, as_of: &AsOf, sheet: &Sheet) -> Option<usize> {
+        let lacking = |(slot, input): (&Value, &InputSlot)| {
+            *slot == Value::Missing && input.on_missing == OnMissing::Error
+        };
+        let homeless = |binning: &&Binning| binning.bin(as_of, sheet.slots[binning.input]).is_none();
+        sheet
+            .slots
+            .iter()
+            .zip(&self.inputs)
+            .position(lacking)
+            .or_else(|| self.binnings.iter().find(homeless).map(|binning| binning.input))
     }
 
     pub(crate) fn bins<'s>(&self, sheet: &'s Sheet) -> &'s Bins {

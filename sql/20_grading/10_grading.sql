@@ -34,6 +34,23 @@ CREATE FUNCTION tiering.grade_score(scheme tiering.scheme, as_of timestamptz, VA
 COMMENT ON FUNCTION tiering.grade_score(tiering.scheme, timestamptz, VARIADIC "any") IS
     'like customer_score_asof(), by a document instead of a name';
 
+CREATE FUNCTION tiering.try_grade(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'try_grade';
+COMMENT ON FUNCTION tiering.try_grade(tiering.scheme, timestamptz, VARIADIC "any") IS
+    'like grade(), but NULL where grade() fails because of a value: one bad row does not stop a query over a million. grading_problem() says what it was. '
+    'A wrong number or type of inputs is an ERROR all the same';
+
+CREATE FUNCTION tiering.try_grade_score(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS numeric
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'try_grade_score';
+COMMENT ON FUNCTION tiering.try_grade_score(tiering.scheme, timestamptz, VARIADIC "any") IS
+    'like grade_score(), but NULL where grade_score() fails because of a value, or because the scheme has no score';
+
+CREATE FUNCTION tiering.grading_problem(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS jsonb
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'grading_problem';
+COMMENT ON FUNCTION tiering.grading_problem(tiering.scheme, timestamptz, VARIADIC "any") IS
+    'why grade() fails for these inputs: input, value, sqlstate, message, detail, hint; NULL if it does not. input and value are null where several inputs are '
+    'to blame together';
+
 CREATE FUNCTION tiering.grade_reasons(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS text[]
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'grade_reasons';
 COMMENT ON FUNCTION tiering.grade_reasons(tiering.scheme, timestamptz, VARIADIC "any") IS

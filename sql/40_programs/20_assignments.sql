@@ -9,15 +9,16 @@ CREATE TABLE tiering.assignments (
     tier text COLLATE "C",
     rank integer,
     computed_tier text COLLATE "C",
-    since timestamptz NOT NULL,
-    next_due date,
-    cadence_due date,
-    planned_due date,
-    snoozed_until date,
-    pending_since date,
-    last_followup timestamptz,
-    gone_since timestamptz,
-    claimed_until timestamptz,
+    since timestamptz NOT NULL CHECK (since BETWEEN '0001-01-01 00:00+00' AND '9999-12-30 00:00+00'),
+    next_due date CHECK (isfinite(next_due)),
+    cadence_due date CHECK (isfinite(cadence_due)),
+    planned_due date CHECK (isfinite(planned_due)),
+    snoozed_until date CHECK (isfinite(snoozed_until)),
+    pending_since date CHECK (isfinite(pending_since)),
+    last_logged timestamptz CHECK (last_logged BETWEEN '0001-01-01 00:00+00' AND '9999-12-30 00:00+00'),
+    last_followup timestamptz CHECK (last_followup BETWEEN '0001-01-01 00:00+00' AND '9999-12-30 00:00+00'),
+    gone_since timestamptz CHECK (isfinite(gone_since)),
+    claimed_until timestamptz CHECK (isfinite(claimed_until)),
     claimed_by text,
     owner text,
     score numeric,
@@ -58,8 +59,10 @@ COMMENT ON COLUMN tiering.assignments.next_due IS 'day of the next follow-up: th
 COMMENT ON COLUMN tiering.assignments.cadence_due IS 'day of the next follow-up by the cadence of the tier alone';
 COMMENT ON COLUMN tiering.assignments.planned_due IS 'day that plan_followup() set; the next follow-up clears it';
 COMMENT ON COLUMN tiering.assignments.snoozed_until IS 'day that snooze_followup() set; the next follow-up clears it';
-COMMENT ON COLUMN tiering.assignments.pending_since IS 'day since which the criteria give a lower tier that stability holds back';
-COMMENT ON COLUMN tiering.assignments.last_followup IS 'time of the last contact';
+COMMENT ON COLUMN tiering.assignments.pending_since IS
+    'day since which the criteria give a lower tier that stability holds back; for a customer who is gone, as it was then';
+COMMENT ON COLUMN tiering.assignments.last_logged IS 'time of the last contact that was logged; that of the source is read anew by each grading';
+COMMENT ON COLUMN tiering.assignments.last_followup IS 'time of the last contact, logged or by the source';
 COMMENT ON COLUMN tiering.assignments.gone_since IS 'when the customer was no more found in the source; NULL: is there';
 COMMENT ON COLUMN tiering.assignments.claimed_until IS 'until when somebody has claimed the next follow-up';
 COMMENT ON COLUMN tiering.assignments.claimed_by IS 'who has';

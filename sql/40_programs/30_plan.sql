@@ -15,7 +15,9 @@ CREATE TYPE tiering.program_plan AS (
     customer text,
     chosen text,
     owner text,
-    last_followup text,
+    latest_contact timestamptz,
+    contact text,
+    refused_contact text,
     arguments text[],
     scored boolean,
     with_reasons boolean,
@@ -38,7 +40,9 @@ COMMENT ON COLUMN tiering.program_plan.source IS 'source, quoted';
 COMMENT ON COLUMN tiering.program_plan.customer IS 'expression of the text by which a customer is named';
 COMMENT ON COLUMN tiering.program_plan.chosen IS 'condition that picks the customers of $2, an array of such texts';
 COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner';
-COMMENT ON COLUMN tiering.program_plan.last_followup IS 'expression of the last follow-up known to the source';
+COMMENT ON COLUMN tiering.program_plan.latest_contact IS 'a contact after this has not been yet';
+COMMENT ON COLUMN tiering.program_plan.contact IS 'expression of the last contact known to the source; NULL if it cannot have been';
+COMMENT ON COLUMN tiering.program_plan.refused_contact IS 'expression of a last contact of the source that cannot have been, as text';
 COMMENT ON COLUMN tiering.program_plan.arguments IS 'columns of the inputs, quoted, in the order of the scheme';
 COMMENT ON COLUMN tiering.program_plan.scored IS 'whether the scheme has a score';
 COMMENT ON COLUMN tiering.program_plan.with_reasons IS 'whether it gives reason codes';
@@ -50,26 +54,26 @@ CREATE FUNCTION tiering.plan_program(program text, as_of timestamptz, version in
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(plan_program.program);
     plan tiering.program_plan;
     document jsonb;
     measure jsonb;
     columns jsonb;
 BEGIN
-    IF NOT isfinite($2) THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('nobody can be graded as of %s', $2);
+    IF NOT isfinite(plan_program.as_of) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('nobody can be graded as of %s', plan_program.as_of);
     END IF;
-    SELECT s.document INTO plan.document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = coalesce($3, p.applied_version);
+    SELECT s.document INTO plan.document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = coalesce(plan_program.version, p.applied_version);
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-            MESSAGE = format('scheme "%s" has no version %s, which program "%s" applies', p.scheme, coalesce($3, p.applied_version), p.program),
+            MESSAGE = format('scheme "%s" has no version %s, which program "%s" applies', p.scheme, coalesce(plan_program.version, p.applied_version), p.program),
             HINT = format('CALL tiering.retier(%L) takes up the current version.', p.program);
     END IF;
     document := tiering.to_jsonb(plan.document);
     plan.program := p.program;
-    plan.as_of := $2;
+    plan.as_of := plan_program.as_of;
     plan.zone := coalesce(document ->> 'timezone', 'UTC');
-    plan.today := ($2 AT TIME ZONE plan.zone)::date;
+    plan.today := (plan_program.as_of AT TIME ZONE plan.zone)::date;
     SELECT c.document INTO plan.calendar FROM tiering.calendars c WHERE c.calendar = p.calendar;
     IF p.calendar IS NOT NULL AND NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('calendar "%s", which program "%s" uses, does not exist', p.calendar, p.program),
@@ -85,14 +89,31 @@ BEGIN
 
     plan.source := p.source;
     SELECT jsonb_object_agg(CASE c.purpose WHEN 'input' THEN 'input ' || c.input ELSE c.purpose END, c.column_name) INTO columns
-    FROM tiering.program_columns($1) c;
+    FROM tiering.program_columns(p.program) c;
     SELECT tiering.key_expression(format('s.%I', c.column_name), c.type), tiering.key_condition(format('s.%I', c.column_name), c.type, '$2')
-    INTO plan.customer, plan.chosen FROM tiering.program_columns($1) c WHERE c.purpose = 'key';
-    plan.owner := CASE WHEN columns ? 'owner' THEN format('s.%I::text', columns ->> 'owner') ELSE 'NULL::text' END;
-    SELECT CASE WHEN c.type IN ('date'::regtype, 'timestamp'::regtype) THEN format('s.%I::timestamp AT TIME ZONE %L', c.column_name, plan.zone)
-        ELSE format('s.%I::timestamptz', c.column_name) END
-    INTO plan.last_followup FROM tiering.program_columns($1) c WHERE c.purpose = 'last_followup';
-    plan.last_followup := coalesce(plan.last_followup, 'NULL::timestamptz');
+    INTO plan.customer, plan.chosen FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
+    plan.owner := CASE WHEN columns ? 'owner' THEN format('s.%I::pg_catalog.text', columns ->> 'owner') ELSE 'NULL::pg_catalog.text' END;
+    -- Clocks differ a little.
+    plan.latest_contact := greatest(plan.as_of, clock_timestamp()) + interval '1 minute';
+    SELECT format('CASE WHEN s.%I %s THEN %s END', c.column_name, f.possible, format(f.instant, c.column_name)),
+        format('CASE WHEN NOT (s.%I %s) THEN s.%I::pg_catalog.text END', c.column_name, f.possible, c.column_name)
+    INTO plan.contact, plan.refused_contact
+    FROM tiering.program_columns(p.program) c
+    CROSS JOIN LATERAL (
+        SELECT format('BETWEEN %L::pg_catalog.date AND %L::pg_catalog.date', '0001-01-01', (plan.latest_contact AT TIME ZONE plan.zone)::date) AS possible,
+            format('s.%%I::timestamp AT TIME ZONE %L', plan.zone) AS instant
+        WHERE c.type = 'date'::regtype
+        UNION ALL
+        SELECT format('BETWEEN %L::timestamp AND %L::timestamp', '0001-01-01', plan.latest_contact AT TIME ZONE plan.zone),
+            format('s.%%I AT TIME ZONE %L', plan.zone)
+        WHERE c.type = 'timestamp'::regtype
+        UNION ALL
+        SELECT format('BETWEEN %L::timestamptz AND %L::timestamptz', '0001-01-02 00:00+00', plan.latest_contact), 's.%I::timestamptz'
+        WHERE c.type NOT IN ('date'::regtype, 'timestamp'::regtype)
+    ) f
+    WHERE c.purpose = 'last_followup';
+    plan.contact := coalesce(plan.contact, 'NULL::timestamptz');
+    plan.refused_contact := coalesce(plan.refused_contact, 'NULL::pg_catalog.text');
     -- Columns of another type than the version wants are refused by grading itself, with a hint.
     SELECT array_agg(format('s.%I', coalesce(columns ->> ('input ' || (i.input ->> 'name')), i.input ->> 'name')) ORDER BY i.n) INTO plan.arguments
     FROM jsonb_array_elements(document -> 'inputs') WITH ORDINALITY AS i (input, n);
@@ -103,7 +124,7 @@ BEGIN
         measure := tiering.margin_measure(plan.document);
         plan.measure := CASE measure ->> 'measure' WHEN 'score' THEN 'g.score' WHEN 'input' THEN 'g.measure' END;
         plan.measured := CASE WHEN measure ? 'input' THEN
-            format('s.%I::numeric', coalesce(columns ->> ('input ' || (measure ->> 'input')), measure ->> 'input')) END;
+            format('s.%I::pg_catalog.numeric', coalesce(columns ->> ('input ' || (measure ->> 'input')), measure ->> 'input')) END;
     END IF;
     RETURN plan;
 END

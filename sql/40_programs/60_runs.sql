@@ -12,6 +12,7 @@ CREATE TABLE tiering.retier_runs (
     moved bigint NOT NULL DEFAULT 0,
     updated bigint NOT NULL DEFAULT 0,
     gone bigint NOT NULL DEFAULT 0,
+    problems bigint NOT NULL DEFAULT 0,
     applying_since timestamptz,
     finished timestamptz,
     message text,
@@ -33,36 +34,114 @@ COMMENT ON COLUMN tiering.retier_runs.added IS 'customers who were new';
 COMMENT ON COLUMN tiering.retier_runs.moved IS 'customers who got another tier, or came back';
 COMMENT ON COLUMN tiering.retier_runs.updated IS 'customers of whom something else changed: score, owner, due date, computed tier';
 COMMENT ON COLUMN tiering.retier_runs.gone IS 'customers whom the source has no more';
+COMMENT ON COLUMN tiering.retier_runs.problems IS 'values that could not be used; tiering.run_problems lists them';
 COMMENT ON COLUMN tiering.retier_runs.applying_since IS 'when the comparison was over';
 COMMENT ON COLUMN tiering.retier_runs.finished IS 'when it ended';
 COMMENT ON COLUMN tiering.retier_runs.message IS 'what stopped it';
 COMMENT ON COLUMN tiering.retier_runs.pid IS 'process of the session';
 COMMENT ON COLUMN tiering.retier_runs.started_by IS 'which session user ran it';
 
-CREATE FUNCTION tiering.retier_lock(program text) RETURNS bigint
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN hashtextextended('customer_tiering retier ' || $1, 0);
-COMMENT ON FUNCTION tiering.retier_lock(text) IS 'key of the advisory lock that the retier() of a program holds';
-
-CREATE FUNCTION tiering.retier_holder(program text) RETURNS integer
-    LANGUAGE sql STABLE STRICT
+-- A run that is under way holds the lock of its row in tiering.retier_runs, which needs the right to change that table, and loses it
+-- with its transaction, however that ends: what is marked as running and not locked is over.
+CREATE FUNCTION tiering.retier_holder(program text, started timestamptz) RETURNS integer
+    LANGUAGE sql VOLATILE STRICT
 BEGIN ATOMIC
-    SELECT l.pid FROM pg_locks l
-    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-        AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-        AND l.classid::bigint = (tiering.retier_lock($1) >> 32) & 4294967295 AND l.objid::bigint = tiering.retier_lock($1) & 4294967295
+    SELECT l.pid FROM tiering.retier_runs r
+    JOIN pg_locks l ON l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock' AND l.transactionid = r.xmax
+    WHERE r.program = retier_holder.program AND r.started = retier_holder.started
     LIMIT 1;
 END;
-COMMENT ON FUNCTION tiering.retier_holder(text) IS 'process that retiers a program at the moment; NULL: none';
+COMMENT ON FUNCTION tiering.retier_holder(text, timestamptz) IS 'process that holds a run of retier() at the moment; NULL: none, it is over';
+
+CREATE FUNCTION tiering.refuse_busy(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    other record;
+BEGIN
+    SELECT r.started, r.done, r.total, tiering.retier_holder(r.program, r.started) AS pid INTO other
+    FROM tiering.retier_runs r WHERE r.program = refuse_busy.program AND r.status = 'running' ORDER BY r.started DESC LIMIT 1;
+    IF other.pid IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('program "%s" is being retiered by another session', program),
+            DETAIL = format('Process %s began at %s and has done %s of %s customers.', other.pid, other.started, other.done,
+                coalesce(other.total::text, 'still unknown')),
+            HINT = format('Wait until it ends (SELECT * FROM tiering.runs), or stop it: SELECT pg_cancel_backend(%s).', other.pid);
+    END IF;
+    SELECT l.pid INTO other FROM tiering.programs p
+    JOIN pg_locks l ON l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock' AND l.transactionid = p.xmax
+    WHERE p.program = refuse_busy.program LIMIT 1;
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('program "%s" is being retiered by another session', program),
+        DETAIL = format('A transaction that is not committed yet%s retiers or changes it.', ' of process ' || other.pid),
+        HINT = coalesce(format('Wait until it ends, or end its session: SELECT pg_terminate_backend(%s).', other.pid), 'Wait until it ends.');
+END
+$$;
+COMMENT ON FUNCTION tiering.refuse_busy(text) IS 'ERROR 55P03: another session retiers the program, which it names';
+
+CREATE FUNCTION tiering.lock_program(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    other timestamptz;
+    granted boolean := true;
+BEGIN
+    BEGIN
+        PERFORM FROM tiering.programs p WHERE p.program = lock_program.program FOR NO KEY UPDATE NOWAIT;
+    EXCEPTION WHEN lock_not_available THEN
+        granted := false;
+    END;
+    IF NOT granted THEN
+        PERFORM tiering.refuse_busy(program);
+    END IF;
+    SELECT r.started INTO other FROM tiering.retier_runs r
+    WHERE r.program = lock_program.program AND r.status = 'running' ORDER BY r.started DESC LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    -- Between two of its transactions a run holds no lock for a moment.
+    FOR attempt IN 1..3 LOOP
+        IF tiering.retier_holder(program, other) <> pg_backend_pid() THEN
+            PERFORM tiering.refuse_busy(program);
+        END IF;
+        PERFORM pg_sleep(0.02);
+    END LOOP;
+    PERFORM FROM tiering.retier_runs r WHERE r.program = lock_program.program AND r.started = other FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        PERFORM tiering.refuse_busy(program);
+    END IF;
+    UPDATE tiering.retier_runs r SET status = 'interrupted', finished = clock_timestamp()
+    WHERE r.program = lock_program.program AND r.status = 'running';
+END
+$$;
+COMMENT ON FUNCTION tiering.lock_program(text) IS
+    'keeps others from retiering a program until the end of the transaction, and marks a run that broke off. Needs the right to change programs. '
+    'ERROR 55P03 it is being retiered';
+
+CREATE FUNCTION tiering.hold_run(program text, started timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_status text;
+BEGIN
+    SELECT r.status INTO found_status FROM tiering.retier_runs r
+    WHERE r.program = hold_run.program AND r.started = hold_run.started FOR NO KEY UPDATE;
+    IF found_status IS DISTINCT FROM 'running' THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('this retier() of program "%s" was given up by another session', program),
+            DETAIL = 'It looked as if its session was gone.',
+            HINT = 'SELECT * FROM tiering.runs shows which run has taken its place.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.hold_run(text, timestamptz) IS 'locks the row of a run until the end of the transaction; ERROR 55000 if another session has marked it as over';
 
 CREATE VIEW tiering.runs WITH (security_invoker) AS
     SELECT r.program, r.started,
-        CASE WHEN r.status = 'running' AND tiering.retier_holder(r.program) IS DISTINCT FROM r.pid THEN 'interrupted' ELSE r.status END AS status,
+        CASE WHEN r.status = 'running' AND tiering.retier_holder(r.program, r.started) IS NULL THEN 'interrupted' ELSE r.status END AS status,
         r.done, r.total,
         round(r.done / nullif(extract(epoch FROM coalesce(r.finished, clock_timestamp()) - r.applying_since), 0)) AS rate,
-        CASE WHEN r.status = 'running' AND r.done > 0 AND tiering.retier_holder(r.program) = r.pid
+        CASE WHEN r.status = 'running' AND r.done > 0 AND tiering.retier_holder(r.program, r.started) IS NOT NULL
             THEN r.applying_since + (clock_timestamp() - r.applying_since) * (r.total::float8 / r.done) END AS expected_end,
-        r.finished, r.as_of, r.version, r.added, r.moved, r.updated, r.gone, r.message, r.pid, r.started_by
+        r.finished, r.as_of, r.version, r.added, r.moved, r.updated, r.gone, r.message, r.pid, r.started_by, r.problems
     FROM tiering.retier_runs r;
 GRANT SELECT ON tiering.runs TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.runs IS 'every retier(), those under way with their progress';
@@ -83,6 +162,7 @@ COMMENT ON COLUMN tiering.runs.gone IS 'customers whom the source has no more';
 COMMENT ON COLUMN tiering.runs.message IS 'what stopped it';
 COMMENT ON COLUMN tiering.runs.pid IS 'process of the session';
 COMMENT ON COLUMN tiering.runs.started_by IS 'which session user ran it';
+COMMENT ON COLUMN tiering.runs.problems IS 'values that could not be used; tiering.run_problems lists them';
 
 CREATE FUNCTION tiering.require_active(program text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

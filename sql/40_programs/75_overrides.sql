@@ -3,15 +3,9 @@
 CREATE FUNCTION tiering.override_due(plan tiering.program_plan, assignment tiering.assignments) RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN coalesce((assignment).planned_due, c.due) IS NOT NULL THEN greatest(coalesce((assignment).planned_due, c.due), (assignment).snoozed_until) END
-    FROM (SELECT array_position((plan).tiers, (assignment).override_tier) AS rank) r
-    CROSS JOIN LATERAL (
-        SELECT CASE
-            WHEN (plan).every[r.rank] IS NULL OR (assignment).gone_since IS NOT NULL THEN NULL
-            WHEN (assignment).last_followup IS NULL THEN least((assignment).cadence_due, (plan).at_once[r.rank])
-            ELSE tiering.followup_due(((assignment).last_followup AT TIME ZONE (plan).zone)::date, (plan).every[r.rank], (plan).workday[r.rank], (plan).calendar)
-        END AS due
-    ) c;
+    SELECT tiering.next_due((assignment).planned_due, CASE WHEN (assignment).gone_since IS NULL THEN tiering.cadence_due((assignment).last_followup, (plan).zone,
+        (plan).every[r.rank], (plan).workday[r.rank], (plan).at_once[r.rank], (plan).calendar, (assignment).cadence_due) END, (assignment).snoozed_until)
+    FROM (SELECT array_position((plan).tiers, (assignment).override_tier) AS rank) r;
 END;
 COMMENT ON FUNCTION tiering.override_due(tiering.program_plan, tiering.assignments) IS 'day of the next follow-up by the cadence of the tier of an override';
 

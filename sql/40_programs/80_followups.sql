@@ -121,7 +121,7 @@ COMMENT ON FUNCTION tiering.judge_contact(text, text, timestamptz) IS
     'what is written down with a contact: owner and tier before it, the day on which it was due (NULL: none was, or a later contact is known) and whether it was on time';
 
 CREATE FUNCTION tiering.record_followup(
-    program text, customer text, channel text, outcome text, note text, at timestamptz, promise text, promised_at timestamptz
+    program text, customer text, channel text, outcome text, note text, at timestamptz, promise text, promised_at timestamptz, path text
 ) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -148,10 +148,13 @@ BEGIN
     SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = $1 AND x.customer = $2 FOR NO KEY UPDATE;
     IF NOT FOUND OR a.gone_since IS NOT NULL THEN
         -- New in the source since the last retier, perhaps.
-        IF tiering.grade_customers($1, ARRAY[$2], 'followup') = 0 THEN
+        IF tiering.grade_customers($1, ARRAY[$2], 'followup', path) = 0 THEN
             PERFORM tiering.refuse_customer($1, $2);
         END IF;
-        SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = $1 AND x.customer = $2;
+        SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = $1 AND x.customer = $2 AND x.gone_since IS NULL;
+        IF NOT FOUND THEN
+            PERFORM tiering.refuse_ungraded($1, $2);
+        END IF;
     END IF;
     SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = $1 AND f.customer = $2 AND f.at = $6;
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time)
@@ -160,7 +163,7 @@ BEGIN
         INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner) VALUES ($1, $2, $6, number, $7, $8, a.owner);
     END IF;
     -- A late entry of an earlier contact moves nothing: due dates count from the last one. What was planned is done by a contact since.
-    UPDATE tiering.assignments x SET last_followup = greatest(x.last_followup, $6), claimed_by = NULL, claimed_until = NULL,
+    UPDATE tiering.assignments x SET last_logged = greatest(x.last_logged, $6), last_followup = greatest(x.last_followup, $6), claimed_by = NULL, claimed_until = NULL,
         planned_due = CASE WHEN $6 >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
             WHERE f.program = $1 AND f.customer = $2 AND f.kind = 'plan'), '-infinity') THEN NULL ELSE x.planned_due END,
         snoozed_until = CASE WHEN $6 >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
@@ -168,12 +171,12 @@ BEGIN
     WHERE x.program = $1 AND x.customer = $2;
 END
 $$;
-COMMENT ON FUNCTION tiering.record_followup(text, text, text, text, text, timestamptz, text, timestamptz) IS
+COMMENT ON FUNCTION tiering.record_followup(text, text, text, text, text, timestamptz, text, timestamptz, text) IS
     'a part of log_followup(): checks a contact and writes it down';
 
 CREATE FUNCTION tiering.log_followup(
     program text, customer text, channel text DEFAULT NULL, outcome text DEFAULT NULL, note text DEFAULT NULL, at timestamptz DEFAULT now(),
-    promise text DEFAULT NULL, promised_at timestamptz DEFAULT NULL,
+    promise text DEFAULT NULL, promised_at timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path'),
     OUT tier text, OUT previous_tier text, OUT computed_tier text, OUT strategy jsonb, OUT next_due date, OUT calendar_known boolean
 )
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -184,8 +187,8 @@ DECLARE
 BEGIN
     PERFORM tiering.require_active($1);
     customer := tiering.customer_key(program, customer);
-    PERFORM tiering.record_followup($1, $2, $3, $4, $5, $6, $7, $8);
-    IF tiering.grade_customers($1, ARRAY[$2], 'followup') = 0 THEN
+    PERFORM tiering.record_followup($1, $2, $3, $4, $5, $6, $7, $8, path);
+    IF tiering.grade_customers($1, ARRAY[$2], 'followup', path) = 0 THEN
         PERFORM tiering.refuse_customer($1, $2);
     END IF;
     SELECT t.tier, t.computed_tier, t.next_due INTO tier, computed_tier, next_due
@@ -198,7 +201,7 @@ BEGIN
     calendar_known := p.calendar IS NULL OR log_followup.next_due IS NULL OR tiering.calendar_covers(p.calendar, log_followup.next_due);
 END
 $$;
-COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamptz, text, timestamptz) IS
+COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamptz, text, timestamptz, text) IS
     'writes down a contact with a customer and grades the customer again from the source, in one transaction: history if the tier changes, next due date '
     'from the last contact, whatever the order of the entries. at: when it was, now or earlier. promise, promised_at: what was promised, for when. '
     'Returns the tier in force after and before, the tier by the criteria, the strategy of the tier, the next due day and whether the calendar is known for '
@@ -206,7 +209,7 @@ COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamp
 
 CREATE FUNCTION tiering.import_followups(
     program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
-    outcome text DEFAULT NULL, note text DEFAULT NULL
+    outcome text DEFAULT NULL, note text DEFAULT NULL, path text DEFAULT current_setting('search_path')
 ) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -225,15 +228,15 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s is of type %s, but a contact has a time', $4, $2, found_type),
             HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
     END IF;
-    IF to_regclass('pg_temp.tiering_contacts') IS NOT NULL THEN
-        DROP TABLE pg_temp.tiering_contacts;
+    IF to_regclass('pg_temp."tiering: contacts"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: contacts";
     END IF;
-    EXECUTE format('CREATE TEMP TABLE tiering_contacts AS SELECT %s AS customer, %s AS at, %s AS channel, %s AS outcome, %s AS note FROM %s s',
+    EXECUTE format('CREATE TEMP TABLE pg_temp."tiering: contacts" AS SELECT %s AS customer, %s AS at, %s AS channel, %s AS outcome, %s AS note FROM %s s',
         (SELECT tiering.key_expression(format('s.%I', c.column_name), c.type) FROM tiering.source_columns($2) c WHERE c.column_name = $3),
         CASE WHEN found_type = 'timestamptz'::regtype THEN format('s.%I::timestamptz', $4) ELSE format('s.%I::timestamp AT TIME ZONE %L', $4, p.zone) END,
         coalesce('s.' || quote_ident($5) || '::text', 'NULL::text'), coalesce('s.' || quote_ident($6) || '::text', 'NULL::text'),
         coalesce('s.' || quote_ident($7) || '::text', 'NULL::text'), $2);
-    SELECT c.customer, c.at INTO problem FROM pg_temp.tiering_contacts c
+    SELECT c.customer, c.at INTO problem FROM pg_temp."tiering: contacts" c
     WHERE c.customer IS NULL OR c.at IS NULL OR NOT isfinite(c.at) OR c.at > clock_timestamp() LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = CASE WHEN problem.customer IS NULL OR problem.at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
@@ -241,12 +244,12 @@ BEGIN
             DETAIL = format('Customer %s at %s.', coalesce(problem.customer, 'NULL'), coalesce(problem.at::text, 'NULL')),
             HINT = 'Import from a view that leaves out rows without customer or time, and those in the future.';
     END IF;
-    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp.tiering_contacts c ORDER BY 1);
-    UPDATE pg_temp.tiering_contacts c SET customer = k.key
+    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c ORDER BY 1);
+    UPDATE pg_temp."tiering: contacts" c SET customer = k.key
     FROM unnest(customers, tiering.customer_keys($1, customers)) AS k (customer, key) WHERE k.customer = c.customer AND k.key <> c.customer;
-    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp.tiering_contacts c ORDER BY 1);
+    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c ORDER BY 1);
     -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not.
-    PERFORM tiering.grade_customers($1, customers, 'followup');
+    PERFORM tiering.grade_customers($1, customers, 'followup', path);
     SELECT c.customer INTO problem FROM unnest(customers) AS c (customer)
     WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = $1 AND a.customer = c.customer) LIMIT 1;
     IF FOUND THEN
@@ -258,20 +261,20 @@ BEGIN
             WHERE f.program = $1 AND f.customer = c.customer AND f.at = c.at), 0),
         c.channel, c.outcome, c.note, (SELECT a.owner FROM tiering.assignments a WHERE a.program = $1 AND a.customer = c.customer)
     FROM (
-        SELECT t.customer, t.at, tiering.code_of('channel', t.channel) AS channel, tiering.code_of('outcome', t.outcome) AS outcome, t.note FROM pg_temp.tiering_contacts t
+        SELECT t.customer, t.at, tiering.code_of('channel', t.channel) AS channel, tiering.code_of('outcome', t.outcome) AS outcome, t.note FROM pg_temp."tiering: contacts" t
         EXCEPT
         SELECT f.customer, f.at, f.channel, f.outcome, f.note FROM tiering.followups f WHERE f.program = $1 AND f.customer = ANY (customers)
     ) c;
     GET DIAGNOSTICS imported = ROW_COUNT;
-    UPDATE tiering.assignments a SET last_followup = greatest(a.last_followup, c.at)
-    FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp.tiering_contacts t GROUP BY t.customer) c
+    UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, c.at), last_followup = greatest(a.last_followup, c.at)
+    FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp."tiering: contacts" t GROUP BY t.customer) c
     WHERE a.program = $1 AND a.customer = c.customer;
-    PERFORM tiering.grade_customers($1, customers, 'followup');
-    DROP TABLE pg_temp.tiering_contacts;
+    PERFORM tiering.grade_customers($1, customers, 'followup', path);
+    DROP TABLE pg_temp."tiering: contacts";
     RETURN imported;
 END
 $$;
-COMMENT ON FUNCTION tiering.import_followups(text, regclass, text, text, text, text, text) IS
+COMMENT ON FUNCTION tiering.import_followups(text, regclass, text, text, text, text, text, text) IS
     'logs the contacts of a whole table or view, and returns how many; the customers are graded again, once each. Name its columns: customer, at (timestamptz, '
     'timestamp or date), channel, outcome, note. All or nothing. A contact of the same customer, time, channel, outcome and note is the same contact: an import '
     'that is repeated brings what is new, and returns its count. Whether they were on time is not judged: what was due then is not known. '
@@ -299,7 +302,7 @@ BEGIN
     UPDATE tiering.assignments a SET
         planned_due = CASE $4 WHEN 'plan' THEN $3 ELSE a.planned_due END,
         snoozed_until = CASE $4 WHEN 'snooze' THEN $3 END,  -- a plan made later than a snooze counts
-        next_due = CASE $4 WHEN 'plan' THEN $3 ELSE CASE WHEN coalesce(a.planned_due, a.cadence_due) IS NOT NULL THEN greatest(coalesce(a.planned_due, a.cadence_due), $3) END END,
+        next_due = CASE $4 WHEN 'plan' THEN $3 ELSE tiering.next_due(a.planned_due, a.cadence_due, $3) END,
         claimed_by = NULL, claimed_until = NULL
     WHERE a.program = $1 AND a.customer = $2;
     PERFORM tiering.date_overrides($1, ARRAY[$2]);

@@ -77,7 +77,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.grade_changed() IS
     'trigger: grades the customers whom a statement has added, changed or removed; argument: the program. Whoever changes the source needs the rights of '
-    'an agent (tiering.grant_agent). A value that grading refuses makes the statement fail; that the program is not there is a WARNING';
+    'an agent (tiering.grant_agent). Values that cannot be graded are set aside with a WARNING (tiering.run_problems), and so is that the program is not there';
 
 -- On a subscriber of logical replication no statement is executed, so that only triggers of rows can see what arrives. Replication must go on:
 -- what cannot be graded is left to the next retier().

@@ -80,6 +80,18 @@ BEGIN
 END
 $$;
 
+-- A grading takes back that a customer was gone, who comes back in the same transaction.
+CREATE POLICY append_only ON tiering.assignment_log AS RESTRICTIVE FOR DELETE USING (
+    tiering.is_administrator() OR recorded_at = now() AND reason = 'gone');
+COMMENT ON POLICY append_only ON tiering.assignment_log IS 'agents remove nothing from the history but that their own transaction has closed a customer';
+-- Who has no tier is seen by no policy of assignments, and yet it is noted why.
+ALTER TABLE tiering.run_problems ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_customers ON tiering.run_problems
+    USING (program <> ALL ((SELECT tiering.hidden_programs())::text[])
+        OR EXISTS (SELECT FROM tiering.assignments a WHERE a.program = run_problems.program AND a.customer = run_problems.customer))
+    WITH CHECK (true);
+COMMENT ON POLICY own_customers ON tiering.run_problems IS 'as for the assignments of the customers; whoever grades notes what he could not grade';
+
 CREATE FUNCTION tiering.own_relations(kinds text) RETURNS text[]
     LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -145,6 +157,8 @@ BEGIN
     PERFORM tiering.grant_rights(role, '{assignments}', '{INSERT}', without_columns => '{override_tier,override_rank,override_since,override_until,override_due}');
     PERFORM tiering.grant_rights(role, '{assignments}', '{UPDATE}', without_columns => '{program,customer,override_tier,override_since,override_until}');
     PERFORM tiering.grant_rights(role, '{assignment_log}', '{INSERT}', without_columns => '{changed_by,recorded_at}');
+    PERFORM tiering.grant_rights(role, '{assignment_log}', '{DELETE}');
+    PERFORM tiering.grant_rights(role, '{run_problems}', '{INSERT}');
     PERFORM tiering.grant_rights(role, '{followups}', '{INSERT}', without_columns => '{tier_after,logged_at,logged_by}');
     PERFORM tiering.grant_rights(role, '{followups}', '{UPDATE}', columns => '{tier_after}');
     PERFORM tiering.grant_rights(role, '{followup_plans}', '{INSERT}', without_columns => '{planned_by}');
@@ -246,6 +260,8 @@ BEGIN
         erased := 0;
         DELETE FROM tiering.promises t WHERE t.program = p.program AND t.customer = $2;
         GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+        DELETE FROM tiering.run_problems t WHERE t.program = p.program AND t.customer = $2;
+        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
         DELETE FROM tiering.followup_plans t WHERE t.program = p.program AND t.customer = $2;
         GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
         DELETE FROM tiering.followups t WHERE t.program = p.program AND t.customer = $2;
@@ -277,7 +293,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.erase_customer(text, text) IS
-    'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises; returns the number of rows. '
+    'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, problems; returns the number of rows. '
     'A count without a name stays in tiering.erasures. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
 
 CREATE FUNCTION tiering.drop_program(program text) RETURNS void
@@ -285,10 +301,7 @@ CREATE FUNCTION tiering.drop_program(program text) RETURNS void
 AS $$
 BEGIN
     PERFORM tiering.find_program($1);
-    IF NOT pg_try_advisory_xact_lock(tiering.retier_lock($1)) THEN
-        RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('program "%s" is being retiered by another session', $1),
-            HINT = format('Wait until it ends, or stop it: SELECT pg_cancel_backend(%s).', tiering.retier_holder($1));
-    END IF;
+    PERFORM tiering.lock_program($1);
     PERFORM tiering.drop_triggers($1, NULL);
     DELETE FROM tiering.programs t WHERE t.program = $1;  -- a trigger deletes the rest with it
 END

@@ -23,6 +23,7 @@ BEGIN
     FOR of_program IN SELECT a.program, array_agg(a.customer ORDER BY a.customer) AS customers FROM agent_added a GROUP BY a.program LOOP
         plan := tiering.plan_program(of_program.program, now());
         may_pass_between := tiering.to_jsonb(plan.document) ? 'stability';
+        PERFORM set_config('search_path', coalesce(nullif(current_setting('customer_tiering.source_path', true), ''), 'pg_catalog, pg_temp'), true);
         EXECUTE format($query$
             SELECT a.*, g.customer IS NOT NULL AS in_source
             FROM agent_added a
@@ -38,6 +39,7 @@ BEGIN
                         AND greatest(array_position(($1).tiers, b.tier), array_position(($1).tiers, g.computed_tier))))
             LIMIT 1$query$, tiering.source_query(plan, true))
         INTO wrong USING plan, of_program.customers, may_pass_between;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         IF wrong.customer IS NOT NULL THEN
             PERFORM tiering.refuse_write(
                 CASE WHEN NOT wrong.in_source AND wrong.reason <> 'gone' THEN format('program "%s" has no customer "%s"', wrong.program, wrong.customer)

@@ -111,6 +111,17 @@ impl Binding {
         Ok(true)
     }
 
+    /// The first input whose argument cannot be read; known for inputs that come one by one.
+    #[cold]
+    pub fn unreadable(&self, call: &Call, first: usize, scheme: &Compiled) -> Option<usize> {
+        let Binding::Positional(readers) = self else { return None };
+        scheme.inputs.iter().zip(readers).enumerate().find_map(|(place, (slot, reader))| {
+            let datum = call.arg(first + place)?;
+            // SAFETY: the reader was made for the type of this argument.
+            unsafe { reader.read(scheme, slot, datum) }.is_err().then_some(place)
+        })
+    }
+
     /// The inputs as they came, for an explanation. Called after [`Binding::fill`].
     pub fn given(&self, call: &Call, first: usize, scheme: &Compiled) -> Result<Vec<Json>> {
         Ok(match self {

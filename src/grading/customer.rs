@@ -4,8 +4,10 @@
 use std::rc::Rc;
 
 use customer_tiering_engine::grade::{AsOf, Sheet};
-use customer_tiering_engine::{Compiled, Result};
+use customer_tiering_engine::{Compiled, Error, Result};
+use serde_json::{Value as Json, json};
 
+use crate::error::sqlstate_text;
 use crate::grading::binding::Binding;
 use crate::grading::reader::instant;
 use crate::pg::call::Call;
@@ -51,10 +53,24 @@ impl Customer {
         self.binding.fill(call, first, &self.compiled, &mut self.sheet)
     }
 
-    /// As [`Customer::fill`], to be graded as of this time.
-    #[inline]
-    pub fn read(&mut self, call: &Call, first: usize, as_of_at: i64) -> Result<bool> {
-        self.date(as_of_at)?;
-        self.fill(call, first)
+    /// What an error of grading this row says, with the input that is to blame and its value.
+    #[cold]
+    pub fn problem(&self, call: &Call, first: usize, error: Error) -> Result<Json> {
+        let place = match self.binding.unreadable(call, first, &self.compiled) {
+            Some(place) => Some(place),
+            None => self.compiled.unusable(&self.as_of, &self.sheet),
+        };
+        let value = match place {
+            Some(place) => self.binding.given(call, first, &self.compiled)?.get(place).cloned(),
+            None => None,
+        };
+        Ok(json!({
+            "input": place.map(|place| &self.compiled.inputs[place].name),
+            "value": value,
+            "sqlstate": sqlstate_text(&error),
+            "message": error.message,
+            "detail": error.detail,
+            "hint": error.hint,
+        }))
     }
 }

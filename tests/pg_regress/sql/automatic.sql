@@ -50,9 +50,11 @@ SELECT tier, lower(valid) - now() AS after FROM assignment_history WHERE custome
 SELECT * FROM automatic_test.disagreements;
 ROLLBACK;
 SELECT tier FROM assignment_history WHERE customer = '7';
--- a value that is refused makes the statement fail
+-- a value that is refused is set aside, and the statement goes on
 UPDATE automatic_test.accounts SET annual_value = 'NaN' WHERE id = 7;
 SELECT annual_value FROM automatic_test.accounts WHERE id = 7;
+SELECT tier, computed_tier FROM current_tiers WHERE program = 'auto' AND customer = '7';
+UPDATE automatic_test.accounts SET annual_value = 7 WHERE id = 7;
 -- renames; pausing; another key
 ALTER TABLE automatic_test.accounts RENAME id TO number;
 ALTER TABLE automatic_test.accounts RENAME COLUMN annual_value TO worth;

@@ -1,0 +1,211 @@
+-- Grading by a program: what cannot be used is set aside, customers do not depend on each other, the user's own functions find their tables.
+\set SHOW_CONTEXT never
+SET timezone = 'UTC';
+CREATE SCHEMA grading_query_test;
+SELECT tiering.create_scheme('{"scheme": "gq", "title": {"en": "Levels"},
+    "inputs": [{"name": "level", "type": "text", "allowed": ["VIP", "x"]}, {"name": "v", "type": "number", "missing": "null"}, {"name": "day", "type": "date", "missing": "null"}],
+    "decision": {"method": "rules", "rules": [{"when": {"input": "level", "eq": "VIP"}, "tier": "A"}, {"when": {"input": "v", "gte": 100}, "tier": "B"}], "otherwise": "C"},
+    "tiers": [{"code": "A", "followup": {"every": "P1D"}}, {"code": "B", "followup": {"every": "P7D"}}, {"code": "C", "followup": {"every": "P1M"}}]}');
+SELECT tiering.approve_scheme('gq');
+SELECT tiering.derive_scheme('gq', 'gq_steady', '{"stability": {"demote_after": "P30D"}}');
+SELECT tiering.approve_scheme('gq_steady');
+
+-- One function says why values cannot be graded, another grades without an error.
+SELECT tiering.try_grade(tiering.current_scheme('gq'), '2026-01-01', 'VIP', 1, date '2026-01-01') AS good,
+    tiering.try_grade(tiering.current_scheme('gq'), '2026-01-01', 'VIP', 'NaN'::float8, date '2026-01-01') AS bad;
+SELECT v.what, tiering.grading_problem(tiering.current_scheme('gq'), '2026-01-01', v.level, v.v, v.day)
+FROM (VALUES ('good', 'VIP', 1::float8, '2026-01-01'), ('not allowed', 'vip', 1, '2026-01-01'), ('not finite', 'x', 'NaN', NULL), ('no day', 'x', 1, '2026-02-30'))
+    AS v (what, level, v, day);
+SELECT tiering.try_grade_score(tiering.current_scheme('gq'), '2026-01-01', 'VIP', 1, date '2026-01-01');
+-- what is wrong with the call is an error all the same
+SELECT tiering.try_grade(tiering.current_scheme('gq'), '2026-01-01', 'VIP', true, date '2026-01-01');
+SELECT tiering.try_grade(tiering.current_scheme('gq'), '2026-01-01', 'VIP');
+SELECT tiering.try_grade(tiering.current_scheme('gq'), 'infinity', 'VIP', 1, date '2026-01-01');
+
+-- Bad rows never stop the others: every kind of value that cannot be graded.
+CREATE TABLE grading_query_test.clients (id integer PRIMARY KEY, level text, v float8, day text, owner text, last timestamptz);
+INSERT INTO grading_query_test.clients
+    SELECT g, 'x', 1, '2026-01-01', 'anna', '2026-01-05 10:00+00' FROM generate_series(1, 9) AS g;
+SELECT tiering.create_program('gq', 'gq', 'grading_query_test.clients', 'id', owner_column => 'owner', last_followup_column => 'last');
+CALL tiering.retier('gq');
+UPDATE grading_query_test.clients SET owner = 'ben', v = 500,
+    level = CASE id WHEN 2 THEN 'gold' ELSE 'x' END, day = CASE id WHEN 3 THEN '2026-02-30' ELSE day END, last = CASE id WHEN 4 THEN 'infinity' WHEN 5 THEN '9999-12-31' ELSE last END;
+UPDATE grading_query_test.clients SET v = CASE id WHEN 6 THEN 'NaN' WHEN 7 THEN '-Infinity' END::float8 WHERE id IN (6, 7);
+INSERT INTO grading_query_test.clients VALUES (10, 'gold', 1, NULL, 'anna', NULL), (11, 'VIP', 1, NULL, 'anna', NULL);
+CALL tiering.retier('gq');
+-- The tier stays, what does not follow from the tier is new; who was never graded is not there.
+SELECT customer, tier, computed_tier, owner, last_followup, CASE WHEN customer <> '11' THEN next_due END AS next_due FROM tiering.current_tiers WHERE program = 'gq' ORDER BY customer::integer;
+SELECT customer, purpose, input, value, sqlstate, message, cause FROM tiering.run_problems WHERE program = 'gq' ORDER BY customer::integer;
+SELECT status, total, added, moved, updated, problems FROM tiering.runs WHERE program = 'gq' ORDER BY started;
+SELECT bool_and(p.at = r.started) AS by_run FROM tiering.run_problems p JOIN tiering.retier_runs r ON r.program = p.program AND r.status = 'done' AND r.problems > 0;
+-- so many may fail, or none
+CALL tiering.retier('gq', strict => true);
+CALL tiering.retier('gq', max_problems => 4);
+CALL tiering.retier('gq', max_problems => NULL);
+SELECT status, message FROM tiering.runs WHERE program = 'gq' ORDER BY started DESC LIMIT 3;
+SELECT customer, from_tier, to_tier, reason FROM tiering.retier_preview('gq');
+-- A source that is put right takes effect, also where it told of a contact to come.
+UPDATE grading_query_test.clients SET level = 'x', v = 500, day = NULL, last = '2026-01-05 10:00+00';
+CALL tiering.retier('gq');
+SELECT DISTINCT tier, last_followup, next_due FROM tiering.current_tiers WHERE program = 'gq' AND customer <> '10' AND customer <> '11';
+UPDATE grading_query_test.clients SET last = '2026-02-01' WHERE id = 1;
+SELECT next_due FROM tiering.log_followup('gq', '1', at => '2026-01-20 10:00+00');
+UPDATE grading_query_test.clients SET last = '2026-01-10' WHERE id = 1;
+CALL tiering.retier('gq');
+SELECT last_followup, last_logged, next_due FROM tiering.assignments WHERE program = 'gq' AND customer = '1';
+-- in a transaction block as well
+UPDATE grading_query_test.clients SET v = 'NaN' WHERE id = 1;
+BEGIN;
+CALL tiering.retier('gq');
+COMMIT;
+-- A contact with somebody who cannot be graded is logged; with somebody who never was, it is refused with the reason.
+SELECT tier, previous_tier, next_due FROM tiering.log_followup('gq', '1', at => '2026-03-02 10:00+00');
+INSERT INTO grading_query_test.clients VALUES (12, 'gold', 1, NULL, 'anna', NULL);
+SELECT tier FROM tiering.log_followup('gq', '12', at => '2026-03-02 10:00+00');
+SELECT count(*) FROM tiering.followups WHERE program = 'gq' AND customer IN ('1', '12');
+-- Erased, and dropped with the program.
+SELECT tiering.erase_customer('gq', '1') > 0 AS erased;
+SELECT count(*) FROM tiering.run_problems WHERE program = 'gq' AND customer = '1';
+SELECT tiering.drop_program('gq');
+SELECT count(*) FROM tiering.run_problems WHERE program = 'gq';
+
+-- Grading of one customer never evaluates the row of another: a bad neighbour among 300, in tables and views.
+CREATE TABLE grading_query_test.many (id integer PRIMARY KEY, level text, v numeric, day text);
+INSERT INTO grading_query_test.many SELECT g, 'x', g, NULL FROM generate_series(1, 300) AS g;
+CREATE VIEW grading_query_test.many_view AS SELECT 'k' || id AS id, level, 1000 / v AS v, day FROM grading_query_test.many;
+SELECT tiering.create_program('many_table', 'gq', 'grading_query_test.many', 'id');
+SELECT tiering.create_program('many_view', 'gq', 'grading_query_test.many_view', 'id');
+CALL tiering.retier('many_table');
+CALL tiering.retier('many_view');
+UPDATE grading_query_test.many SET level = 'gold', v = 0 WHERE id = 7;
+SELECT tier FROM tiering.log_followup('many_table', '8');
+SELECT tier FROM tiering.log_followup('many_view', 'k8');
+SELECT tiering.enable_automatic('many_table');
+UPDATE grading_query_test.many SET v = 500 WHERE id = 9;
+SELECT customer, tier FROM tiering.current_tiers WHERE program LIKE 'many%' AND customer IN ('9', 'k8') ORDER BY 1;
+-- by plan: the key is looked for before anything is graded
+CREATE FUNCTION grading_query_test.plan_of(program text, customers text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE plan tiering.program_plan := tiering.plan_program(program, now()); line text;
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || tiering.source_query(plan, true) USING plan, customers LOOP
+        IF line ~ 'Scan|Cond|Filter|Join' THEN RETURN NEXT trim(line); END IF;
+    END LOOP;
+END $$;
+SET enable_bitmapscan = off;
+SET enable_seqscan = off;
+SELECT grading_query_test.plan_of('many_table', '{8}');
+RESET enable_seqscan;
+SELECT grading_query_test.plan_of('many_view', '{k8}');
+RESET enable_bitmapscan;
+SELECT tiering.drop_program('many_table'), tiering.drop_program('many_view');
+
+-- A reload in one transaction leaves no trace if nothing has changed: stability, history and "since" stand.
+CREATE TABLE grading_query_test.reload (id integer PRIMARY KEY, level text, v numeric, day date);
+INSERT INTO grading_query_test.reload VALUES (1, 'x', 200), (2, 'x', 150);
+SELECT tiering.create_program('reload', 'gq_steady', 'grading_query_test.reload', 'id');
+CALL tiering.retier('reload');
+SELECT tiering.enable_automatic('reload');
+UPDATE grading_query_test.reload SET v = 1 WHERE id = 1;
+CREATE TABLE grading_query_test.before AS SELECT customer, tier, rank, computed_tier, since, pending_since, cadence_due, next_due, gone_since FROM tiering.assignments WHERE program = 'reload';
+CREATE TABLE grading_query_test.log_before AS SELECT * FROM tiering.assignment_log WHERE program = 'reload';
+CREATE VIEW grading_query_test.traces AS
+    (SELECT 'assignment' AS what, x::text FROM (SELECT customer, tier, rank, computed_tier, since, pending_since, cadence_due, next_due, gone_since
+        FROM tiering.assignments WHERE program = 'reload' EXCEPT ALL SELECT * FROM grading_query_test.before) x)
+    UNION ALL (SELECT 'lost', x::text FROM (SELECT * FROM grading_query_test.before EXCEPT ALL SELECT customer, tier, rank, computed_tier, since, pending_since, cadence_due,
+        next_due, gone_since FROM tiering.assignments WHERE program = 'reload') x)
+    UNION ALL (SELECT 'history', x::text FROM (SELECT * FROM tiering.assignment_log WHERE program = 'reload' EXCEPT ALL SELECT * FROM grading_query_test.log_before) x);
+SELECT customer, tier, computed_tier, pending_since = current_date AS pending_today FROM tiering.current_tiers WHERE program = 'reload' ORDER BY 1;
+-- truncate and load
+BEGIN;
+TRUNCATE grading_query_test.reload;
+INSERT INTO grading_query_test.reload VALUES (1, 'x', 1), (2, 'x', 150);
+COMMIT;
+SELECT * FROM grading_query_test.traces;
+-- delete and insert, twice, with a savepoint
+BEGIN;
+DELETE FROM grading_query_test.reload;
+SAVEPOINT s;
+INSERT INTO grading_query_test.reload VALUES (1, 'x', 1), (2, 'x', 150);
+DELETE FROM grading_query_test.reload WHERE id = 1;
+INSERT INTO grading_query_test.reload VALUES (1, 'x', 1);
+COMMIT;
+SELECT * FROM grading_query_test.traces;
+-- another key and back
+BEGIN;
+UPDATE grading_query_test.reload SET id = 3 WHERE id = 1;
+UPDATE grading_query_test.reload SET id = 1 WHERE id = 3;
+COMMIT;
+SELECT what FROM grading_query_test.traces ORDER BY 1;
+SELECT customer, tier, reason FROM tiering.assignment_history WHERE program = 'reload' ORDER BY customer, valid;
+-- what did change in the reload is the one change
+BEGIN;
+DELETE FROM grading_query_test.reload;
+INSERT INTO grading_query_test.reload VALUES (1, 'x', 1), (2, 'VIP', 150);
+COMMIT;
+SELECT customer, tier, reason, previous_tier FROM tiering.assignment_history WHERE program = 'reload' AND customer = '2' ORDER BY valid;
+-- retier() in the block, too
+SELECT tiering.disable_automatic('reload');
+BEGIN;
+DELETE FROM grading_query_test.reload;
+CALL tiering.retier('reload');
+INSERT INTO grading_query_test.reload VALUES (1, 'x', 1), (2, 'VIP', 150);
+CALL tiering.retier('reload');
+COMMIT;
+SELECT customer, tier, reason FROM tiering.assignment_history WHERE program = 'reload' AND customer < '3' ORDER BY customer, valid;
+-- A later return is one.
+DELETE FROM grading_query_test.reload WHERE id = 2;
+CALL tiering.retier('reload');
+INSERT INTO grading_query_test.reload VALUES (2, 'VIP', 150);
+CALL tiering.retier('reload');
+SELECT customer, tier, reason FROM tiering.assignment_history WHERE program = 'reload' AND customer = '2' ORDER BY valid;
+SELECT tiering.drop_program('reload');
+
+-- The functions of the user's view find their tables by the search_path of the caller; the extension does not go by it.
+SET search_path = grading_query_test, public;
+CREATE TABLE purchase (customer integer, amount numeric);
+INSERT INTO purchase VALUES (1, 150), (2, 5);
+CREATE TABLE buyer (id integer PRIMARY KEY, level text, day date);
+INSERT INTO buyer VALUES (1, 'x'), (2, 'x');
+CREATE FUNCTION spent(c integer) RETURNS numeric LANGUAGE sql STABLE AS 'SELECT sum(amount) FROM purchase WHERE customer = c';
+CREATE VIEW buyer_view AS SELECT id, level, spent(id) AS v, day FROM buyer;
+-- what would be in the way
+CREATE TABLE assignments (program text);
+CREATE FUNCTION array_position(text[], text) RETURNS integer LANGUAGE sql AS 'SELECT 99';
+CREATE TEMP TABLE programs (program text);
+SELECT tiering.create_program('path', 'gq', 'buyer_view', 'id');
+SELECT customer, to_tier, reason FROM tiering.retier_preview('path') ORDER BY 1;
+CALL tiering.retier('path');
+SELECT tier FROM tiering.log_followup('path', '1');
+SELECT tiering.explain_customer('path', '2') ->> 'tier' AS tier;
+CREATE TABLE contacts AS SELECT '2' AS customer, timestamptz '2026-01-02 10:00+00' AS at;
+SELECT tiering.import_followups('path', 'contacts');
+SHOW search_path;
+-- under another path the view fails, and says which table is not found
+SET search_path = public;
+CALL tiering.retier('path');
+SELECT tiering.drop_program('path');
+
+-- Temporary tables and views of the user's own are none of ours.
+CREATE TEMP VIEW tiering_graded AS SELECT 1 AS mine;
+CREATE TEMP TABLE tiering_differing AS SELECT 1 AS mine;
+CREATE TEMP TABLE tiering_contacts AS SELECT 1 AS mine;
+SELECT tiering.create_program('temp', 'gq', 'grading_query_test.many', 'id');
+CALL tiering.retier('temp', max_problems => NULL);
+SELECT (SELECT mine FROM tiering_graded) + (SELECT mine FROM tiering_differing) + (SELECT mine FROM tiering_contacts) AS untouched;
+SELECT tiering.drop_program('temp');
+
+-- Nothing that is not finite can be written to an assignment by hand.
+SELECT tiering.create_program('finite', 'gq', 'grading_query_test.many', 'id');
+CALL tiering.retier('finite');
+\set VERBOSITY terse
+UPDATE tiering.assignments SET last_followup = 'infinity' WHERE program = 'finite' AND customer = '8';
+UPDATE tiering.assignments SET since = 'infinity' WHERE program = 'finite' AND customer = '8';
+UPDATE tiering.assignments SET since = '-infinity' WHERE program = 'finite' AND customer = '8';
+UPDATE tiering.assignments SET cadence_due = 'infinity' WHERE program = 'finite' AND customer = '8';
+UPDATE tiering.assignments SET pending_since = '-infinity' WHERE program = 'finite' AND customer = '8';
+UPDATE tiering.assignments SET claimed_until = 'infinity' WHERE program = 'finite' AND customer = '8';
+\set VERBOSITY default
+CALL tiering.retier('finite');
+SELECT tiering.drop_program('finite');
+DROP SCHEMA grading_query_test CASCADE;
+SELECT tiering.retire_scheme('gq_steady'), tiering.retire_scheme('gq');
