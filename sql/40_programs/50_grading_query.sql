@@ -75,7 +75,7 @@ BEGIN
         plan.owner, plan.contact, plan.refused_contact, coalesce(plan.measured, 'NULL::pg_catalog.numeric'),
         (SELECT string_agg(format('%s AS argument%s', u.argument, u.n), ', ' ORDER BY u.n) FROM unnest(plan.arguments) WITH ORDINALITY AS u (argument, n)),
         plan.source,
-        CASE WHEN few THEN E'\n        WHERE ' || plan.chosen ELSE '' END);
+        CASE WHEN few THEN chr(10) || '        WHERE ' || plan.chosen ELSE '' END);
 END
 $$;
 COMMENT ON FUNCTION tiering.source_query(tiering.program_plan, boolean) IS
@@ -285,11 +285,11 @@ WITH outcome AS MATERIALIZED (SELECT %5$L::pg_catalog.text COLLATE pg_catalog."C
     FROM (SELECT x.customer, x.since, x.tier, x.reason, x.owner, x.reasons FROM changed x WHERE x.reason IS NOT NULL UNION ALL SELECT * FROM added) c
     RETURNING 1
 )%8$s
-SELECT o.*, c.*, (SELECT count(*) FROM added) AS added, (SELECT count(*) FROM logged) AS logged
-FROM (SELECT count(*) AS rows, count(DISTINCT x.customer) AS customers, count(*) FILTER (WHERE x.gone_since IS NULL) AS here,
-        count(*) FILTER (WHERE x.seen IS NULL AND NOT x.set_aside) AS unknown, count(x.problem) + count(x.refused_contact) AS problems FROM outcome x) o
-CROSS JOIN (SELECT count(*) FILTER (WHERE x.reason <> 'gone' OR x.resumed IS NOT NULL) AS moved, count(*) FILTER (WHERE x.reason IS NULL AND x.resumed IS NULL) AS updated,
-        count(*) FILTER (WHERE x.reason = 'gone') AS gone FROM changed x) c$query$,
+SELECT o.*, c.*, (SELECT pg_catalog.count(*) FROM added) AS added, (SELECT pg_catalog.count(*) FROM logged) AS logged
+FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.count(DISTINCT x.customer) AS customers, pg_catalog.count(*) FILTER (WHERE x.gone_since IS NULL) AS here,
+        pg_catalog.count(*) FILTER (WHERE x.seen IS NULL AND NOT x.set_aside) AS unknown, pg_catalog.count(x.problem) + pg_catalog.count(x.refused_contact) AS problems FROM outcome x) o
+CROSS JOIN (SELECT pg_catalog.count(*) FILTER (WHERE x.reason <> 'gone' OR x.resumed IS NOT NULL) AS moved, pg_catalog.count(*) FILTER (WHERE x.reason IS NULL AND x.resumed IS NULL) AS updated,
+        pg_catalog.count(*) FILTER (WHERE x.reason = 'gone') AS gone FROM changed x) c$query$,
         outcomes, state, written, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)),
         program, condition, cause,
         CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END);

@@ -18,8 +18,8 @@ CREATE TEMP VIEW written AS
     UNION ALL
     -- what functions return as reasons and findings
     SELECT 'function', p.proname, m[1]
-    FROM pg_proc p, regexp_matches(p.prosrc, '(?:THEN|ELSE|ARRAY\[ARRAY\[) *''([a-z_ ]+)''', 'g') AS m
-    WHERE p.pronamespace = 'tiering'::regnamespace AND p.proname IN ('check_inputs', 'suggest_mapping', 'grading_query', 'grade_customers')
+    FROM pg_proc p, regexp_matches(pg_get_functiondef(p.oid), '(?:THEN|ELSE|ARRAY\[ARRAY\[) *''([a-z_ ]+)''', 'g') AS m
+    WHERE p.pronamespace = 'tiering'::regnamespace AND p.proname IN ('check_inputs', 'suggest_mapping', 'change_reason')
     UNION ALL
     SELECT 'function', p.proname, m[1] FROM pg_proc p, regexp_matches(p.prosrc, '''''([a-z]+ key)''''', 'g') AS m
     WHERE p.pronamespace = 'tiering'::regnamespace AND p.proname = 'check_inputs';
