@@ -12,6 +12,7 @@ mod error;
 mod followup;
 mod grading;
 mod lifetime;
+mod measures;
 mod pg;
 
 use pgrx::prelude::*;
@@ -81,6 +82,28 @@ extension_sql_file!(
     requires = ["retier", "program_views", "automatic", "backfill"]
 );
 extension_sql_file!("../sql/40_programs/97_agent_writes.sql", name = "agent_writes", requires = ["roles"]);
+extension_sql_file!(
+    "../sql/50_measures/10_event_sources.sql",
+    name = "event_sources",
+    requires = ["programs"]
+);
+extension_sql_file!(
+    "../sql/50_measures/20_measures.sql",
+    name = "measures",
+    requires = ["programs", "lifetime"]
+);
+extension_sql_file!("../sql/50_measures/30_hold_outs.sql", name = "hold_outs", requires = ["assignments"]);
+extension_sql_file!(
+    "../sql/50_measures/40_customer_figures.sql",
+    name = "customer_figures",
+    requires = ["event_sources", "hold_outs", "program_views"]
+);
+extension_sql_file!(
+    "../sql/50_measures/50_scorecard.sql",
+    name = "scorecard",
+    requires = ["customer_figures", "measures"]
+);
+extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",
     name = "presets",
