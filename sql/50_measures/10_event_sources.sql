@@ -196,12 +196,12 @@ CREATE FUNCTION tiering.unregister_events(program text, kind text, source text D
 AS $$
 #variable_conflict use_variable
 DECLARE
-    qualified text := coalesce((SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid = to_regclass(source)), source);
     taken integer;
 BEGIN
     PERFORM tiering.find_program(program);
-    DELETE FROM tiering.event_sources e WHERE e.program = unregister_events.program AND e.kind = unregister_events.kind AND (qualified IS NULL OR e.source = qualified);
+    DELETE FROM tiering.event_sources e WHERE e.program = unregister_events.program AND e.kind = unregister_events.kind 
+        -- with or without its schema; the table itself may be gone
+        AND (source IS NULL OR e.source = source OR (parse_ident(e.source))[2] = source);
     GET DIAGNOSTICS taken = ROW_COUNT;
     IF taken = 0 THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no such events of kind "%s"', program, kind),

@@ -51,6 +51,11 @@ BEGIN
             DETAIL = 'What was held out before stays on record; a new draw begins after it.',
             HINT = format('SELECT * FROM tiering.hold_outs WHERE program = %L shows the earlier ones.', program);
     END IF;
+    IF began < now() AND share > 0 THEN
+        RAISE WARNING USING MESSAGE = format('the hold-out of program "%s" begins in the past', program),
+            DETAIL = 'Until now the due lists showed these customers as all others.',
+            HINT = 'An effect from before now is one only if they were left out by other means.';
+    END IF;
     UPDATE tiering.hold_outs h SET until = began WHERE h.program = hold_out.program AND h.until IS NULL;
     IF share > 0 THEN
         INSERT INTO tiering.hold_outs (program, since, share, seed) VALUES (program, began, share, seed);

@@ -35,17 +35,16 @@ BEGIN
             compared := array_remove(compared, NULL);
             figures := '{orders,sales,profit,bought_from,bought_to,before_to,first_bought,last_bought,value_to_date,up_sold,cross_sold,bought}';
             expressions := ARRAY[counted, format('sum(%s) FILTER (WHERE %s)', amount, inside),
-                CASE WHEN r.profit_column IS NULL THEN 'NULL::numeric' ELSE format('sum(q.profit_%s) FILTER (WHERE %s)', n, inside) END,
+                CASE WHEN r.profit_column IS NOT NULL THEN format('sum(q.profit_%s) FILTER (WHERE %s)', n, inside) END,
                 format('min(q.at) FILTER (WHERE %s)', inside), format('max(q.at) FILTER (WHERE %s)', inside), format('max(q.at) FILTER (WHERE %s)', before),
                 format('min(q.at) FILTER (WHERE q.is_%s)', n), format('max(q.at) FILTER (WHERE q.is_%s)', n),
                 format('sum(%s) FILTER (WHERE %s)', amount, before), format('count(*) FILTER (WHERE %s AND q.larger_%s)', inside, n),
-                CASE WHEN r.item_column IS NULL THEN 'NULL::bigint' ELSE format('count(*) FILTER (WHERE %s AND q.new_%s)', inside, n) END,
-                CASE WHEN with_rfm THEN format('tiering.rfm((q.at AT TIME ZONE %L)::date, %s) FILTER (WHERE %s)', zone, amount, before)
-                    ELSE 'NULL::tiering.rfm' END];
+                CASE WHEN r.item_column IS NOT NULL THEN format('count(*) FILTER (WHERE %s AND q.new_%s)', inside, n) END,
+                CASE WHEN with_rfm THEN format('tiering.rfm((q.at AT TIME ZONE %L)::date, %s) FILTER (WHERE %s)', zone, amount, before) END];
         WHEN 'opportunity' THEN
             figures := '{opportunities,taken}';
             expressions := ARRAY[counted,
-                CASE WHEN r.ended_at_column IS NULL THEN 'NULL::bigint' ELSE format('count(*) FILTER (WHERE %s AND %s IS NOT NULL)', inside, ended) END];
+                CASE WHEN r.ended_at_column IS NOT NULL THEN format('count(*) FILTER (WHERE %s AND %s IS NOT NULL)', inside, ended) END];
         WHEN 'survey' THEN
             figures := '{csat_answers,csat_positive}';
             expressions := ARRAY[format('count(*) FILTER (WHERE %s)', answered), format('count(*) FILTER (WHERE %s AND %s >= %L)', answered, amount, r.threshold)];
@@ -58,7 +57,7 @@ BEGIN
             expressions := ARRAY[format('count(*) FILTER (WHERE %s)', answered), format('sum(%s) FILTER (WHERE %s)', amount, answered)];
         WHEN 'ticket' THEN
             figures := '{tickets,opened_at,resolved_at}';
-            expressions := ARRAY[counted] || CASE WHEN r.ended_at_column IS NULL THEN '{NULL::timestamptz[],NULL::timestamptz[]}'::text[] ELSE
+            expressions := ARRAY[counted] || CASE WHEN r.ended_at_column IS NULL THEN '{NULL,NULL}'::text[] ELSE
                 ARRAY[format('array_agg(q.at ORDER BY q.at, %s) FILTER (WHERE %s AND %s >= q.at)', ended, inside, ended),
                     format('array_agg(%1$s ORDER BY q.at, %1$s) FILTER (WHERE %2$s AND %1$s >= q.at)', ended, inside)] END;
         WHEN 'complaint' THEN figures := '{complaints}'; expressions := ARRAY[counted];
@@ -67,6 +66,9 @@ BEGIN
         WHEN 'acquired' THEN figures := '{acquired_at}'; expressions := ARRAY[format('min(q.at) FILTER (WHERE q.is_%s)', n)];
         ELSE figures := ARRAY[r.kind]; expressions := ARRAY[format('sum(%s) FILTER (WHERE %s)', amount, inside)];
     END CASE;
+    -- A figure whose column was not named stays unknown; it is not 0.
+    SELECT array_agg(u.figure), array_agg(u.expression) INTO figures, expressions
+    FROM unnest(figures, expressions) AS u (figure, expression) WHERE u.expression IS NOT NULL;
 END
 $$;
 COMMENT ON FUNCTION tiering.event_figures(tiering.event_sources, integer, text, boolean) IS
@@ -273,7 +275,7 @@ BEGIN
     IF one <> other THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('the events of program "%s" are in several currencies', program),
             DETAIL = format('Found "%s" and "%s"; their amounts do not add up.', one, other),
-            HINT = 'Register a view that converts them, or events of one currency only: only_where => ''currency = EUR''.';
+            HINT = 'Register a view that converts them, or events of one currency only: only_where => ''currency = ''''EUR''''''.';
     END IF;
     RETURN true;
 END

@@ -61,11 +61,12 @@ BEGIN
         ),
         groups AS (
             SELECT grouping(c.tier) AS whole, c.tier, min(c.rank) AS rank, count(*) FILTER (WHERE NOT c.held_out) AS n_treated, count(*) FILTER (WHERE c.held_out) AS n_held_out,
-                tiering.estimate_effect(
+                -- a measure without a source is unknown for everybody, not 0
+                CASE WHEN count(c.value) > 0 THEN tiering.estimate_effect(
                     array_agg(c.value) FILTER (WHERE NOT c.held_out), array_agg(c.per) FILTER (WHERE NOT c.held_out),
                     array_agg(c.value_before) FILTER (WHERE NOT c.held_out), array_agg(c.per_before) FILTER (WHERE NOT c.held_out),
                     array_agg(c.value) FILTER (WHERE c.held_out), array_agg(c.per) FILTER (WHERE c.held_out),
-                    array_agg(c.value_before) FILTER (WHERE c.held_out), array_agg(c.per_before) FILTER (WHERE c.held_out), $5, $6, $7) AS e,
+                    array_agg(c.value_before) FILTER (WHERE c.held_out), array_agg(c.per_before) FILTER (WHERE c.held_out), $5, $6, $7) END AS e,
                 sum(c.value_before) FILTER (WHERE NOT c.held_out) / nullif(sum(c.per_before) FILTER (WHERE NOT c.held_out), 0) AS before
             FROM c GROUP BY GROUPING SETS ((c.tier), ())
         )
