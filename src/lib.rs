@@ -50,6 +50,7 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/15_source.sql", name = "source", requires = ["programs"]);
 extension_sql_file!("../sql/40_programs/20_assignments.sql", name = "assignments", requires = ["source"]);
+extension_sql_file!("../sql/40_programs/25_hold_outs.sql", name = "hold_outs", requires = ["assignments"]);
 extension_sql_file!("../sql/40_programs/40_stability.sql", name = "stability", requires = ["scheme"]);
 extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["source", "stability"]);
 extension_sql_file!(
@@ -67,12 +68,12 @@ extension_sql_file!("../sql/40_programs/75_overrides.sql", name = "overrides", r
 extension_sql_file!(
     "../sql/40_programs/80_followups.sql",
     name = "followups",
-    requires = ["overrides", "strategy"]
+    requires = ["overrides", "strategy", "hold_outs"]
 );
 extension_sql_file!(
     "../sql/40_programs/85_program_views.sql",
     name = "program_views",
-    requires = ["followups", "tally"]
+    requires = ["followups", "tally", "hold_outs"]
 );
 extension_sql_file!("../sql/40_programs/87_automatic.sql", name = "automatic", requires = ["grading_query"]);
 extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", requires = ["grading_query"]);
@@ -92,7 +93,6 @@ extension_sql_file!(
     name = "measures",
     requires = ["programs", "lifetime"]
 );
-extension_sql_file!("../sql/50_measures/30_hold_outs.sql", name = "hold_outs", requires = ["assignments"]);
 extension_sql_file!(
     "../sql/50_measures/40_customer_figures.sql",
     name = "customer_figures",

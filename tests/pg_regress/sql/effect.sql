@@ -53,6 +53,11 @@ SELECT create_program('idle', 'effect_abc', 'clients', 'id');
 CALL retier('idle', '2025-06-01 00:00+00');
 SELECT tier, n_treated, n_untreated, abs(difference - (change - change_untreated)) < 1e-9 AS of_changes, low < difference AND difference < high AS inside FROM tier_effect_against('effect', 'idle', 'sales', '2025-07-01', '3 months', bootstrap => 0);
 
+-- who is held out now stands on no list and is handed to nobody
+SELECT (SELECT count(*) FROM followups_due WHERE program = 'effect') AS due, (SELECT count(*) FROM followup_logs WHERE program = 'effect') AS in_logs, (SELECT sum(customers) FROM owner_workload WHERE program = 'effect') AS workload,
+    (SELECT count(*) FROM current_tiers WHERE program = 'effect') AS graded, (SELECT count(*) FROM current_tiers t WHERE t.program = 'effect' AND is_held_out('effect', t.customer)) AS held_out;
+SELECT count(*) AS claimed, count(*) FILTER (WHERE is_held_out('effect', customer)) AS of_the_held_out FROM claim_followups('effect', 'anna', 1000);
+
 \echo what cannot be
 SELECT * FROM tier_effect('effect', 'median_resolve', '2025-07-01', '2025-10-01');
 SELECT * FROM tier_effect('effect', 'happiness', '2025-07-01', '2025-10-01');

@@ -9,6 +9,8 @@ CREATE TABLE tiering.hold_outs (
     set_by text NOT NULL DEFAULT session_user,
     PRIMARY KEY (program, since)
 );
+-- The one that goes on.
+CREATE UNIQUE INDEX hold_outs_now ON tiering.hold_outs (program) WHERE until IS NULL;
 GRANT SELECT ON tiering.hold_outs TO PUBLIC;
 GRANT INSERT, UPDATE, DELETE ON tiering.hold_outs TO @extowner@ WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.hold_outs', '');
