@@ -12,6 +12,7 @@ mod error;
 mod followup;
 mod grading;
 mod lifetime;
+mod measures;
 mod pg;
 
 use pgrx::prelude::*;
@@ -49,6 +50,7 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/15_source.sql", name = "source", requires = ["programs"]);
 extension_sql_file!("../sql/40_programs/20_assignments.sql", name = "assignments", requires = ["source"]);
+extension_sql_file!("../sql/40_programs/25_hold_outs.sql", name = "hold_outs", requires = ["assignments"]);
 extension_sql_file!("../sql/40_programs/40_stability.sql", name = "stability", requires = ["scheme"]);
 extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["source", "stability"]);
 extension_sql_file!(
@@ -66,12 +68,12 @@ extension_sql_file!("../sql/40_programs/75_overrides.sql", name = "overrides", r
 extension_sql_file!(
     "../sql/40_programs/80_followups.sql",
     name = "followups",
-    requires = ["overrides", "strategy"]
+    requires = ["overrides", "strategy", "hold_outs"]
 );
 extension_sql_file!(
     "../sql/40_programs/85_program_views.sql",
     name = "program_views",
-    requires = ["followups", "tally"]
+    requires = ["followups", "tally", "hold_outs"]
 );
 extension_sql_file!("../sql/40_programs/87_automatic.sql", name = "automatic", requires = ["grading_query"]);
 extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", requires = ["retier"]);
@@ -81,6 +83,27 @@ extension_sql_file!(
     requires = ["retier", "program_views", "automatic", "backfill"]
 );
 extension_sql_file!("../sql/40_programs/97_agent_writes.sql", name = "agent_writes", requires = ["roles"]);
+extension_sql_file!(
+    "../sql/50_measures/10_event_sources.sql",
+    name = "event_sources",
+    requires = ["programs"]
+);
+extension_sql_file!(
+    "../sql/50_measures/20_measures.sql",
+    name = "measures",
+    requires = ["programs", "lifetime"]
+);
+extension_sql_file!(
+    "../sql/50_measures/40_customer_figures.sql",
+    name = "customer_figures",
+    requires = ["event_sources", "hold_outs", "program_views"]
+);
+extension_sql_file!(
+    "../sql/50_measures/50_scorecard.sql",
+    name = "scorecard",
+    requires = ["customer_figures", "measures"]
+);
+extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",
     name = "presets",

@@ -1,6 +1,7 @@
 //! Questions about a scheme or a population: is it sound, why this tier, where do the cut points lie.
 
 pub mod check;
+pub mod effect;
 mod explain;
 pub mod fit;
 pub mod population;

@@ -415,18 +415,18 @@ BEGIN
         WITH due_to_owner AS (
             SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = $1 AND a.owner = $2 AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE
+            WHERE a.program = $1 AND a.owner = $2 AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out($1, a.customer)
             ORDER BY a.next_due, a.rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
         ), due_to_nobody AS (
             SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = $1 AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE
+            WHERE a.program = $1 AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out($1, a.customer)
             ORDER BY a.next_due, a.rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
         ), due_by_override AS (
             SELECT a.customer, a.override_tier, a.override_rank, a.override_due, a.last_followup
             FROM tiering.assignments a
             WHERE a.program = $1 AND a.override_until > now() AND a.override_due <= today AND a.gone_since IS NULL
-                AND (a.owner = $2 OR a.owner IS NULL) AND coalesce(a.claimed_until <= now(), true)
+                AND (a.owner = $2 OR a.owner IS NULL) AND coalesce(a.claimed_until <= now(), true) AND NOT tiering.is_held_out($1, a.customer)
             ORDER BY a.override_due, a.override_rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
         ), chosen AS MATERIALIZED (
             SELECT * FROM due_to_owner UNION ALL SELECT * FROM due_to_nobody UNION ALL SELECT * FROM due_by_override

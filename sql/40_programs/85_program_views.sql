@@ -101,9 +101,10 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         FROM tiering.assignments y
     ) k
     JOIN tiering.programs p ON p.program = k.program
-    WHERE k.due IS NOT NULL AND k.gone_since IS NULL AND k.by_override = coalesce(k.override_until > now(), false);
+    LEFT JOIN tiering.hold_outs h ON h.program = k.program AND h.until IS NULL AND h.since <= now()
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND k.by_override = coalesce(k.override_until > now(), false);
 GRANT SELECT ON tiering.followups_due TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.followups_due IS 'the next follow-up of every customer; ORDER BY due, rank gives the most urgent first, WHERE due <= current_date those that are due';
+COMMENT ON VIEW tiering.followups_due IS 'the next follow-up of every customer; ORDER BY due, rank gives the most urgent first, WHERE due <= current_date those that are due. Customers who are held out (tiering.hold_outs) do not stand here';
 COMMENT ON COLUMN tiering.followups_due.program IS 'program';
 COMMENT ON COLUMN tiering.followups_due.customer IS 'key of the customer in the source, as text';
 COMMENT ON COLUMN tiering.followups_due.owner IS 'who looks after the customer';
@@ -142,9 +143,11 @@ CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
     LEFT JOIN LATERAL (
         SELECT c.channel, c.outcome, c.note FROM tiering.followups c
         WHERE c.program = t.program AND c.customer = t.customer ORDER BY c.at DESC, c.n DESC LIMIT 1
-    ) f ON true;
+    ) f ON true
+    LEFT JOIN tiering.hold_outs h ON h.program = t.program AND h.until IS NULL AND h.since <= now()
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed));
 GRANT SELECT ON tiering.followup_logs TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.followup_logs IS 'every customer in the log that the cadence of the tier says (客户追踪志): the last contact, whether this period has its own, the next one';
+COMMENT ON VIEW tiering.followup_logs IS 'every customer in the log that the cadence of the tier says (客户追踪志): the last contact, whether this period has its own, the next one. Customers who are held out (tiering.hold_outs) do not stand here';
 COMMENT ON COLUMN tiering.followup_logs.program IS 'program';
 COMMENT ON COLUMN tiering.followup_logs.log IS 'daily 日志, weekly 周志, half_month 半月志, month 月志, year 年志';
 COMMENT ON COLUMN tiering.followup_logs.customer IS 'key of the customer in the source, as text';
@@ -205,9 +208,11 @@ CREATE VIEW tiering.owner_workload WITH (security_invoker) AS
     FROM tiering.current_tiers t
     JOIN tiering.programs p ON p.program = t.program
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE p.zone)::date AS today) d
+    LEFT JOIN tiering.hold_outs h ON h.program = t.program AND h.until IS NULL AND h.since <= now()
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed))
     GROUP BY t.program, t.owner, t.tier, t.rank;
 GRANT SELECT ON tiering.owner_workload TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.owner_workload IS 'what each owner has to do, by tier';
+COMMENT ON VIEW tiering.owner_workload IS 'what each owner has to do, by tier. Customers who are held out (tiering.hold_outs) do not stand here';
 COMMENT ON COLUMN tiering.owner_workload.program IS 'program';
 COMMENT ON COLUMN tiering.owner_workload.owner IS 'who looks after the customers; NULL: nobody';
 COMMENT ON COLUMN tiering.owner_workload.tier IS 'tier in force';

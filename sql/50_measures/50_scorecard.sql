@@ -1,0 +1,241 @@
+-- The measures by tier: one row a tier, and the same as one row a tier and measure. Both are made from the list of measures.
+
+CREATE FUNCTION tiering.scorecard_query(program text, long boolean) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    figures text;
+    summed text;
+    shown text;
+BEGIN
+    SELECT string_agg(quote_ident(a.name), ', ' ORDER BY a.n) INTO figures
+    FROM pg_proc f, unnest(f.proargnames) WITH ORDINALITY AS a (name, n)
+    WHERE f.oid = 'tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz)'::regprocedure AND a.n > 4;
+    SELECT string_agg(DISTINCT format('pg_catalog.sum(c.%1$I)::numeric AS %1$I', f.figure), ', ') INTO summed
+    FROM tiering.scorecard_measures() m, unnest(ARRAY[m.numerator, m.denominator]) AS f (figure)
+    WHERE f.figure ~ '^[a-z_]+$';
+    SELECT string_agg(CASE WHEN long THEN format('(%L, %s, %s, %s)', e.measure, e.value, e.numerator, e.denominator)
+            WHEN e.divides THEN format('%s, %s, %s', e.value, e.numerator, e.denominator) ELSE e.value END, ', ' ORDER BY e.n)
+    INTO shown
+    FROM (
+        SELECT m.n, m.measure, m.denominator IS NOT NULL AS divides, i.numerator, i.denominator,
+            CASE
+                WHEN m.numerator LIKE 'median of %' THEN format('pg_catalog.round(d.median, %s)', m.digits)
+                WHEN m.denominator IS NULL THEN CASE WHEN m.unit = 'money' THEN i.numerator WHEN m.measure = 'customers' THEN format('coalesce(%s, 0)::bigint', i.numerator)
+                    ELSE i.numerator || '::bigint' END
+                ELSE format('pg_catalog.round(%s * %s / nullif(%s, 0), %s)', m.factor, i.numerator, i.denominator, m.digits)
+            END || CASE WHEN long THEN '::numeric' ELSE '' END AS value
+        FROM tiering.scorecard_measures() m,
+            LATERAL (SELECT CASE WHEN m.numerator LIKE 'median of %' THEN 'NULL::numeric' ELSE format('s.%I', m.numerator) END AS numerator,
+                CASE WHEN m.denominator IS NULL THEN 'NULL::numeric' WHEN m.denominator LIKE '% of all'
+                    THEN format('(SELECT w.%I FROM sums w WHERE w.whole = 1)', split_part(m.denominator, ' ', 1)) ELSE format('s.%I', m.denominator) END AS denominator) i
+    ) e;
+    RETURN format($query$
+WITH c AS MATERIALIZED (SELECT * FROM (%1$s) c (%2$s)),
+sums AS (SELECT c.tier, grouping(c.tier) AS whole, %3$s FROM c GROUP BY GROUPING SETS ((c.tier), ())),
+medians AS (
+    SELECT c.tier, grouping(c.tier) AS whole, (pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY u.hours::double precision))::numeric AS median
+    FROM c, pg_catalog.unnest(c.resolve_times) AS u (hours) GROUP BY GROUPING SETS ((c.tier), ())
+),
+lines AS (
+    SELECT 0 AS whole, t.tier, t.rank, t.title_en, t.title_zh, 1 AS place FROM tiering.program_tiers t WHERE t.program = %4$L
+    UNION ALL
+    -- tiers that the scheme has no more
+    SELECT 0, s.tier, NULL, NULL, NULL, 2 FROM sums s
+    WHERE s.whole = 0 AND s.tier IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = %4$L AND t.tier = s.tier)
+    UNION ALL SELECT 0, NULL, NULL, 'Ungraded', '未分级', 3
+    UNION ALL SELECT 1, 'all', NULL, 'All', '合计', 4
+)
+SELECT %5$s
+FROM lines i
+LEFT JOIN sums s ON s.whole = i.whole AND (i.whole = 1 OR s.tier IS NOT DISTINCT FROM i.tier)
+LEFT JOIN medians d ON d.whole = i.whole AND (i.whole = 1 OR d.tier IS NOT DISTINCT FROM i.tier)
+%6$s
+$query$, tiering.customer_figures_query(program), figures, summed, program,
+        CASE WHEN long THEN format('%L, $1, $2, i.tier, i.rank, m.measure, m.asked_as, m.title_en, m.title_zh, m.unit, v.value, v.numerator, v.denominator, '
+            'coalesce(CASE WHEN m.denominator IS NULL THEN s.at_start ELSE v.denominator END, 0), NULL::numeric, g.value', program)
+            ELSE 'i.tier, i.rank, i.title_en, i.title_zh, ' || shown END,
+        CASE WHEN long THEN format('CROSS JOIN LATERAL (VALUES %s) v (measure, value, numerator, denominator) JOIN tiering.scorecard_measures() m ON m.measure = v.measure '
+            'LEFT JOIN tiering.scorecard_targets g ON g.program = %L AND g.tier = i.tier AND g.measure = m.measure ORDER BY m.n, i.place, i.rank, i.tier', shown, program)
+            ELSE 'ORDER BY i.place, i.rank, i.tier' END);
+END
+$$;
+COMMENT ON FUNCTION tiering.scorecard_query(text, boolean) IS 'the query of tier_scorecard(), or (long) of tier_scorecard_long()';
+
+DO $do$
+DECLARE
+    shown text;
+BEGIN
+    SELECT string_agg(CASE
+        WHEN m.denominator IS NOT NULL THEN format('%1$s numeric, %1$s_numerator numeric, %1$s_denominator numeric', m.measure)
+        WHEN m.unit = 'money' THEN m.measure || ' numeric' ELSE m.measure || ' bigint' END, ', ' ORDER BY m.n)
+    INTO shown FROM tiering.scorecard_measures() m;
+    EXECUTE format($create$
+        CREATE FUNCTION tiering.tier_scorecard(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL)
+            RETURNS TABLE (tier text, rank integer, title_en text, title_zh text, %s)
+            LANGUAGE plpgsql STABLE ROWS 10
+        AS $body$
+        BEGIN
+            PERFORM tiering.check_period($1, $2, $3, $4);
+            RETURN QUERY EXECUTE tiering.scorecard_query($1, false) USING $2, $3, coalesce($4, $2);
+        END
+        $body$ $create$, shown);
+END
+$do$;
+COMMENT ON FUNCTION tiering.tier_scorecard(text, timestamptz, timestamptz, timestamptz) IS
+    'every measure of a program in a period, one row a tier, one for the ungraded (tier NULL) and one for all. Tiers are those at the beginning of the period, or at tier_at. '
+    'Rates are rounded for reading, with exact numerator and denominator beside them; NULL where no source of events is registered or the denominator is 0. '
+    'tiering.scorecard_measures() explains each. ERROR 42704 unknown program, 22004 a time is NULL, 22008 a time is infinite, 22023 a period that ends before it begins or several currencies, '
+    '42P01 or 42703 a source or a column is gone';
+
+CREATE FUNCTION tiering.tier_scorecard_long(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL, compare boolean DEFAULT false)
+    RETURNS TABLE (program_name text, period_start timestamptz, period_end timestamptz, tier text, rank integer, measure text, asked_as text, title_en text, title_zh text,
+        unit text, value numeric, numerator numeric, denominator numeric, n numeric, previous numeric, target numeric)
+    LANGUAGE plpgsql STABLE ROWS 300
+AS $$
+DECLARE
+    zone text := (tiering.find_program($1)).zone;
+    before timestamptz;
+BEGIN
+    PERFORM tiering.check_period($1, $2, $3, $4);
+    IF compare IS NOT TRUE THEN
+        RETURN QUERY EXECUTE tiering.scorecard_query($1, true) USING $2, $3, coalesce($4, $2);
+        RETURN;
+    END IF;
+    before := (($2 AT TIME ZONE zone) - pg_catalog.age($3 AT TIME ZONE zone, $2 AT TIME ZONE zone)) AT TIME ZONE zone;
+    RETURN QUERY
+        SELECT l.program_name, l.period_start, l.period_end, l.tier, l.rank, l.measure, l.asked_as, l.title_en, l.title_zh, l.unit, l.value, l.numerator, l.denominator, l.n, p.value, l.target
+        FROM tiering.tier_scorecard_long($1, $2, $3, $4) l
+        LEFT JOIN tiering.tier_scorecard_long($1, before, $2, CASE WHEN $4 IS NOT NULL THEN $4 END) p ON p.measure = l.measure AND p.tier IS NOT DISTINCT FROM l.tier;
+END
+$$;
+COMMENT ON FUNCTION tiering.tier_scorecard_long(text, timestamptz, timestamptz, timestamptz, boolean) IS
+    'the measures of tier_scorecard(), one row a tier and measure, as BI tools want them: titles in two languages, unit, value, numerator and denominator (these add up; rates do not), n, the '
+    'target that was set, and, with compare, the value of the period of the same length before. Errors as of tier_scorecard()';
+
+CREATE FUNCTION tiering.tier_scorecard_compare(program text, introduced_at timestamptz, length interval, tier_at timestamptz DEFAULT NULL)
+    RETURNS TABLE (tier text, rank integer, measure text, title_en text, title_zh text, unit text, before numeric, after numeric, change numeric, change_percent numeric)
+    LANGUAGE plpgsql STABLE ROWS 300
+AS $$
+#variable_conflict use_column
+DECLARE
+    zone text := (tiering.find_program($1)).zone;
+    began timestamptz;
+    ended timestamptz;
+BEGIN
+    IF $3 IS NULL OR $3 <= interval '0' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('%s is no length of a period', coalesce($3::text, 'NULL')),
+            HINT = 'Give how long before and after are compared: length => ''3 months''.';
+    END IF;
+    began := (($2 AT TIME ZONE zone) - $3) AT TIME ZONE zone;
+    ended := (($2 AT TIME ZONE zone) + $3) AT TIME ZONE zone;
+    RETURN QUERY
+        SELECT a.tier, a.rank, a.measure, a.title_en, a.title_zh, a.unit, b.value, a.value, a.value - b.value, pg_catalog.round(100 * (a.value - b.value) / nullif(b.value, 0), 1)
+        FROM tiering.tier_scorecard_long($1, $2, ended, coalesce($4, $2)) a
+        JOIN tiering.tier_scorecard_long($1, began, $2, coalesce($4, $2)) b ON b.measure = a.measure AND b.tier IS NOT DISTINCT FROM a.tier
+        WHERE a.measure NOT IN ('stayed', 'moved_up', 'moved_down', 'gone', 'new_customers', 'cac');
+END
+$$;
+COMMENT ON FUNCTION tiering.tier_scorecard_compare(text, timestamptz, interval, timestamptz) IS
+    'the measures in the period before and the one after a day, such as that of the introduction, of the customers in their tiers of that day (or of tier_at). The difference is called a change and not '
+    'a gain: a tier that gathers those who had a bad quarter does better in the next one by itself. tier_effect() tells the gain, against a group that was held out. '
+    'ERROR 42704 unknown program, 22023 a length that is not positive; otherwise as tier_scorecard()';
+
+CREATE FUNCTION tiering.tier_roi(program text, introduced_at timestamptz, length interval, baseline text DEFAULT 'before')
+    RETURNS TABLE (tier text, rank integer, change numeric, cost numeric, roi numeric)
+    LANGUAGE plpgsql STABLE ROWS 10
+AS $$
+#variable_conflict use_column
+DECLARE
+    zone text := (tiering.find_program($1)).zone;
+    ended timestamptz;
+BEGIN
+    IF $4 IS NULL OR $4 NOT IN ('before', 'held_out') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('there is no baseline %s', coalesce(pg_catalog.quote_literal($4), 'NULL')),
+            HINT = 'Choose before, or held_out where a share of the customers was held out.';
+    END IF;
+    ended := (($2 AT TIME ZONE zone) + $3) AT TIME ZONE zone;
+    IF $4 = 'held_out' THEN
+        RETURN QUERY
+            SELECT e.tier, e.rank, pg_catalog.round(e.difference::numeric * e.n_treated, 2), s.program_cost,
+                pg_catalog.round((e.difference::numeric * e.n_treated - s.program_cost) / nullif(s.program_cost, 0), 2)
+            FROM tiering.tier_effect($1, 'profit', $2, ended, bootstrap => 0) e
+            JOIN tiering.tier_scorecard($1, $2, ended) s ON s.tier IS NOT DISTINCT FROM e.tier;
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT p.tier, p.rank, p.change, c.after, pg_catalog.round((p.change - c.after) / nullif(c.after, 0), 2)
+        FROM (SELECT x.tier, x.rank, x.measure, coalesce(x.after, 0) - coalesce(x.before, 0) AS change FROM tiering.tier_scorecard_compare($1, $2, $3) x) p
+        JOIN (SELECT x.tier, x.measure, x.after FROM tiering.tier_scorecard_compare($1, $2, $3) x) c ON c.measure = 'program_cost' AND c.tier IS NOT DISTINCT FROM p.tier
+        WHERE p.measure = 'profit';
+END
+$$;
+COMMENT ON FUNCTION tiering.tier_roi(text, timestamptz, interval, text) IS
+    'the return on the effort: (change of profit - cost of the tiering) / cost, by tier of the introduction, over a period after it. baseline before: against the period of the same length before, a change '
+    'that may have come by itself; held_out: against the customers who were held out, times the number of those who were not. NULL without cost. Errors as of tier_scorecard_compare() and tier_effect()';
+
+CREATE FUNCTION tiering.tier_owner_shares(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL)
+    RETURNS TABLE (tier text, rank integer, owner text, customers bigint, customers_share numeric, sales numeric, sales_share numeric, contacts numeric, contacts_share numeric,
+        retention_cost numeric, retention_cost_share numeric)
+    LANGUAGE sql STABLE ROWS 100
+BEGIN ATOMIC
+    SELECT c.tier, c.rank, c.owner, sum(c.at_start), round(sum(c.at_start)::numeric / nullif(sum(sum(c.at_start)) OVER (), 0), 3),
+        sum(c.sales), round(sum(c.sales) / nullif(sum(sum(c.sales)) OVER (), 0), 3), sum(c.contacts), round(sum(c.contacts) / nullif(sum(sum(c.contacts)) OVER (), 0), 3),
+        sum(c.retention_cost), round(sum(c.retention_cost) / nullif(sum(sum(c.retention_cost)) OVER (), 0), 3)
+    FROM tiering.tier_scorecard_customers($1, $2, $3, $4) c
+    GROUP BY c.tier, c.rank, c.owner
+    ORDER BY c.rank, c.tier, c.owner;
+END;
+COMMENT ON FUNCTION tiering.tier_owner_shares(text, timestamptz, timestamptz, timestamptz) IS
+    'where value and effort lie: customers, sales, contacts and costs of keeping, and the share of each, by tier at the beginning and owner. Errors as of tier_scorecard()';
+
+CREATE FUNCTION tiering.create_scorecard_view(program text, name text, step interval DEFAULT '1 month', periods integer DEFAULT 24, materialized boolean DEFAULT false,
+    long boolean DEFAULT false) RETURNS regclass
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    p CONSTANT tiering.programs := tiering.find_program(program);
+    parts text[] := parse_ident(name);
+    target text;
+    kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
+BEGIN
+    IF cardinality(parts) <> 2 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" does not say in which schema the view is to be', name),
+            HINT = format('SELECT tiering.create_scorecard_view(%L, %L).', program, 'public.' || quote_ident(parts[cardinality(parts)]));
+    END IF;
+    IF step IS NULL OR step < interval '1 day' OR periods IS NULL OR NOT periods BETWEEN 1 AND 1000 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s periods of %s make no report', coalesce(periods::text, 'NULL'), coalesce(step::text, 'NULL')),
+            HINT = 'Take 1 to 1000 periods of a day or longer: step => ''1 month'', periods => 24.';
+    END IF;
+    target := format('%I.%I', parts[1], parts[2]);
+    -- The last period is the one that the present lies in; periods of whole months begin with a month.
+    EXECUTE format($view$CREATE %s %s AS
+        SELECT p.period_start, p.period_end, %s
+        FROM (
+            SELECT (%L::timestamp + %L::interval * n) AT TIME ZONE %L AS period_start, (%L::timestamp + %L::interval * (n + 1)) AT TIME ZONE %L AS period_end
+            FROM generate_series(0, 10000) AS n
+        ) p
+        CROSS JOIN LATERAL tiering.%I(%L, p.period_start, p.period_end) s
+        WHERE p.period_start <= now() AND p.period_end > now() - %L::interval * %s$view$,
+        kind, target,
+        CASE WHEN long THEN 's.tier, s.rank, s.measure, s.title_en, s.title_zh, s.unit, s.value, s.numerator, s.denominator, s.n, '
+            'pg_catalog.lag(s.value) OVER (PARTITION BY s.tier, s.measure ORDER BY p.period_start) AS previous, s.target' ELSE 's.*' END,
+        tiering.first_period(p.created_at AT TIME ZONE p.zone, step, periods), step, p.zone, tiering.first_period(p.created_at AT TIME ZONE p.zone, step, periods), step, p.zone,
+        CASE WHEN long THEN 'tier_scorecard_long' ELSE 'tier_scorecard' END, program, step, periods);
+    EXECUTE format('COMMENT ON %s %s IS %L', kind, target,
+        format('the measures of program %s by tier and period; made by tiering.create_scorecard_view()', program));
+    RETURN target::regclass;
+END
+$$;
+COMMENT ON FUNCTION tiering.create_scorecard_view(text, text, interval, integer, boolean, boolean) IS
+    'makes a view, or a materialized view, of the measures of a program by tier and period: the newest periods of a length, up to the one that the present lies in; long: one row a measure as of tier_scorecard_long(), with '
+    'the value of the period before. name: with its schema. ERROR 42602 no schema is named, 42P07 the name is taken, 22023 no such periods';
+
+CREATE FUNCTION tiering.first_period(day timestamp, step interval, periods integer) RETURNS timestamp
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- Early enough for the periods before the day, and in step with the calendar.
+    RETURN CASE WHEN $2 >= interval '1 year' THEN date_trunc('year', $1) WHEN $2 >= interval '1 month' THEN date_trunc('year', $1)
+        WHEN $2 = interval '7 days' THEN date_trunc('week', $1) ELSE date_trunc('day', $1) END - $2 * $3;
+COMMENT ON FUNCTION tiering.first_period(timestamp, interval, integer) IS 'where the periods of a report begin to be counted';

@@ -1,0 +1,53 @@
+//! A condition that a user hands over as text, to stand in a generated query: parsed, never pasted.
+
+use customer_tiering_engine::{Error, Result};
+use pgrx::pg_sys::{self, Datum};
+
+use crate::pg::call::{Call, pg_function};
+
+/// The condition, if it is one expression and nothing else.
+fn condition(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(condition) = call.text(0) else { return Ok(None) };
+    // A comment at the end must not swallow what follows.
+    let query = format!("SELECT WHERE ({condition}\n)");
+    let refused = || {
+        Error::invalid("the condition is more than one expression")
+            .detail(format!("Found {}.", customer_tiering_engine::document::quoted(condition)))
+            .hint("Give what would stand after WHERE, such as kind = 'csat'; for more, make a view.")
+    };
+    let text = std::ffi::CString::new(query).map_err(|_| refused())?;
+    // SAFETY: the parser reads a C string; what it cannot read is an ERROR of its own, 42601. What it returns
+    // lives in the current memory context.
+    let alone = unsafe {
+        let statements = pg_sys::raw_parser(text.as_ptr(), pg_sys::RawParseMode::RAW_PARSE_DEFAULT);
+        let first = if statements.is_null() || (*statements).length != 1 {
+            core::ptr::null_mut()
+        } else {
+            (*(*(*statements).elements).ptr_value.cast::<pg_sys::RawStmt>()).stmt
+        };
+        match first.as_ref() {
+            Some(statement) if statement.type_ == pg_sys::NodeTag::T_SelectStmt => {
+                let select = &*first.cast::<pg_sys::SelectStmt>();
+                !select.whereClause.is_null()
+                    && select.op == pg_sys::SetOperation::SETOP_NONE
+                    && select.intoClause.is_null()
+                    && select.limitCount.is_null()
+                    && select.limitOffset.is_null()
+                    && select.havingClause.is_null()
+                    && [
+                        select.targetList,
+                        select.fromClause,
+                        select.groupClause,
+                        select.windowClause,
+                        select.sortClause,
+                        select.lockingClause,
+                    ]
+                    .iter()
+                    .all(|list| list.is_null())
+            }
+            _ => false,
+        }
+    };
+    if alone { Ok(call.arg(0)) } else { Err(refused()) }
+}
+pg_function!(parse_condition, pg_finfo_parse_condition, condition);
