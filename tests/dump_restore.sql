@@ -52,3 +52,10 @@ SELECT tiering.erase_customer('dumped', '11');
 INSERT INTO tiering.agents VALUES ('nobody', 'owner 1');
 SELECT tiering.enable_automatic('dumped');
 SELECT tiering.create_tier_view('dumped', 'crm.client_tiers'), tiering.create_tier_view('dumped', 'crm.client_tiers_kept', true);
+-- Measures: where the events are, targets, models, who is held out; and a customer who cannot be graded.
+CREATE TABLE crm.sold AS SELECT g % 50 + 1 AS client, date '2026-01-01' + g AS on_day, 10.0 + g AS amount FROM generate_series(1, 200) AS g;
+SELECT tiering.register_events('dumped', 'order', 'crm.sold', 'client', 'on_day', 'amount', only_where => 'amount > 11');
+SELECT tiering.set_target('dumped', 'all', 'sales', 5000), tiering.hold_out('dumped', 0.2, 7);
+SELECT tiering.set_lifetime_model('dumped', tiering.lifetime_model('{"kind": "bg_nbd", "parameters": {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4}, "unit": "week"}'::jsonb),
+    tiering.lifetime_model('{"kind": "gamma_gamma", "parameters": {"p": 6.2, "q": 3.7, "v": 15.4}}'::jsonb));
+INSERT INTO crm.clients (id, recency_days, orders, monetary, owner) VALUES (60, 5, 5, 'NaN', 'owner 1');

@@ -105,7 +105,7 @@ AS $$
 DECLARE
     moments CONSTANT regtype[] := '{timestamptz,timestamp,date}';
     numbers CONSTANT regtype[] := '{smallint,integer,bigint,numeric,real,float8}';
-    is_cost boolean := register_events.kind LIKE '%\_cost' ESCAPE '\';
+    is_cost boolean := right(register_events.kind, 5) = '_cost';
     asked record;
     named record;
     qualified text;
@@ -123,7 +123,8 @@ BEGIN
     WHERE u.lacking LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s is NULL', named.argument),
-            DETAIL = format('Events of kind "%s" need it.', register_events.kind), HINT = format('Say which column it is: %s => ''column''.', named.argument);
+            DETAIL = format('Events of kind "%s" need it.', register_events.kind), HINT = format(CASE named.argument WHEN 'source' THEN 'Name the table or view: source => ''schema.table''.' WHEN 'cost_share' THEN 'Choose customers, contacts or sales.'
+                WHEN 'churn_after' THEN 'Give how long a buyer may be silent: churn_after => ''90 days''.' ELSE 'Say which column it is: %s => ''column''.' END, named.argument);
     END IF;
     SELECT u.argument INTO named
     FROM (VALUES ('amount', amount), ('profit', profit), ('ended_at', ended_at), ('item', item), ('currency', currency)) u (argument, given)
@@ -250,7 +251,7 @@ $$;
 COMMENT ON FUNCTION tiering.event_source(tiering.event_sources) IS
     'the table or view of a registration as it is now. ERROR 42P01 it does not exist any more, 42703 it has lost a column';
 
-CREATE FUNCTION tiering.check_events(program text)
+CREATE FUNCTION tiering.check_events(program text, path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (kind text, source text, events bigint, without_customer bigint, unknown_customers bigint, without_time bigint, in_future bigint,
         without_amount bigint, off_scale bigint, duplicates bigint, currencies text[], first_at timestamptz, last_at timestamptz, findings text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -265,18 +266,19 @@ BEGIN
     FOR registered IN SELECT e.* FROM tiering.event_sources e WHERE e.program = p.program ORDER BY e.kind, e.source LOOP
         relation := tiering.event_source(registered);
         key := CASE WHEN registered.customer_column IS NULL THEN 'NULL::text' ELSE format('e.%I::text COLLATE "C"', registered.customer_column) END;
+        PERFORM set_config('search_path', tiering.source_path(path), true);
         EXECUTE format($query$
             WITH e AS MATERIALIZED (
                 SELECT %s AS customer, %s AS at, %s AS amount, %s AS currency, %s AS item
                 FROM %s e WHERE %s
             )
-            SELECT count(*), count(*) FILTER (WHERE e.customer IS NULL AND $3),
-                count(*) FILTER (WHERE e.customer IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = $1 AND a.customer = e.customer)),
-                count(*) FILTER (WHERE e.at IS NULL OR NOT isfinite(e.at)), count(*) FILTER (WHERE isfinite(e.at) AND e.at > now()),
-                count(*) FILTER (WHERE $4 AND (e.amount IS NULL OR e.amount IN ('NaN', 'Infinity', '-Infinity'))),
-                count(*) FILTER (WHERE NOT $2 @> e.amount),
-                count(*) - (SELECT count(*) FROM (SELECT DISTINCT d.customer, d.at, d.amount, d.currency, d.item FROM e d) d),
-                array_agg(DISTINCT e.currency) FILTER (WHERE e.currency IS NOT NULL), min(e.at) FILTER (WHERE isfinite(e.at)), max(e.at) FILTER (WHERE isfinite(e.at))
+            SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE e.customer IS NULL AND $3),
+                pg_catalog.count(*) FILTER (WHERE e.customer IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = $1 AND a.customer = e.customer)),
+                pg_catalog.count(*) FILTER (WHERE e.at IS NULL OR NOT pg_catalog.isfinite(e.at)), pg_catalog.count(*) FILTER (WHERE pg_catalog.isfinite(e.at) AND e.at > pg_catalog.now()),
+                pg_catalog.count(*) FILTER (WHERE $4 AND (e.amount IS NULL OR e.amount IN ('NaN', 'Infinity', '-Infinity'))),
+                pg_catalog.count(*) FILTER (WHERE NOT $2 @> e.amount),
+                pg_catalog.count(*) - (SELECT pg_catalog.count(*) FROM (SELECT DISTINCT d.customer, d.at, d.amount, d.currency, d.item FROM e d) d),
+                pg_catalog.array_agg(DISTINCT e.currency) FILTER (WHERE e.currency IS NOT NULL), pg_catalog.min(e.at) FILTER (WHERE pg_catalog.isfinite(e.at)), pg_catalog.max(e.at) FILTER (WHERE pg_catalog.isfinite(e.at))
             FROM e $query$,
             key, tiering.event_time(relation, registered.at_column, p.zone),
             CASE WHEN registered.amount_column IS NULL THEN 'NULL::numeric' ELSE format('e.%I::numeric', registered.amount_column) END,
@@ -285,6 +287,7 @@ BEGIN
             registered.source, coalesce('(' || registered.only_where || chr(10) || ')', 'true'))
         INTO events, without_customer, unknown_customers, without_time, in_future, without_amount, off_scale, duplicates, currencies, first_at, last_at
         USING p.program, registered.scale, registered.customer_column IS NOT NULL, registered.amount_column IS NOT NULL;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         kind := registered.kind;
         source := registered.source;
         SELECT string_agg(u.finding, '; ' ORDER BY u.n) INTO findings
@@ -298,7 +301,7 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION tiering.check_events(text) IS
+COMMENT ON FUNCTION tiering.check_events(text, text) IS
     'looks through the registered sources of a program before one relies on its measures: how many events, and how many of them have no customer, a customer '
     'whom the program does not know, no time, a time later than now, no amount, an answer off the scale, or repeat another; the currencies; the first and the last. findings: the same in words, '
     'NULL if all is well. ERROR 42P01 or 42703 if a source or a column is gone';

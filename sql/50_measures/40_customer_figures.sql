@@ -304,7 +304,8 @@ $$;
 COMMENT ON FUNCTION tiering.check_period(text, timestamptz, timestamptz, timestamptz) IS
     'ERROR 42704 unknown program, 22004 a time is NULL, 22008 a time is infinite, 22023 a period that ends before it begins';
 
-CREATE FUNCTION tiering.tier_scorecard_customers(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL)
+CREATE FUNCTION tiering.tier_scorecard_customers(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL,
+    path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (customer text, owner text, tier text, rank integer, held_out boolean,
         at_start integer, stayed integer, moved_up integer, moved_down integer, gone integer,
         csat_answers bigint, csat_positive bigint, nps_answers bigint, nps_net bigint, relation_answers bigint, relation_sum numeric,
@@ -315,13 +316,16 @@ CREATE FUNCTION tiering.tier_scorecard_customers(program text, "from" timestampt
         is_new integer, acquisition_cost numeric, retention_cost numeric, program_cost numeric, opportunities bigint, taken bigint,
         tickets bigint, open_tickets bigint, resolved bigint, resolve_hours numeric, targeted bigint, within_target bigint, resolve_times numeric[],
         complaints bigint, activity bigint, active integer)
-    LANGUAGE plpgsql STABLE ROWS 100000
+    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    query text := tiering.customer_figures_query(tier_scorecard_customers.program);
 BEGIN
     PERFORM tiering.check_period($1, $2, $3, $4);
-    RETURN QUERY EXECUTE tiering.customer_figures_query($1) USING $2, $3, coalesce($4, $2);
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    RETURN QUERY EXECUTE query USING $2, $3, coalesce($4, $2);
 END
 $$;
-COMMENT ON FUNCTION tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text) IS
     'what happened with each customer of a program in a period: the figures that tier_scorecard() adds up by tier. Tiers are those of the beginning, or of tier_at; a customer who '
     'came within the period has at_start = 0 and the tier of the end. 1 and 0 stand for yes and no; NULL where no source gives the figure. Errors as of tier_scorecard()';

@@ -11,7 +11,7 @@ DECLARE
 BEGIN
     SELECT string_agg(quote_ident(a.name), ', ' ORDER BY a.n) INTO figures
     FROM pg_proc f, unnest(f.proargnames) WITH ORDINALITY AS a (name, n)
-    WHERE f.oid = 'tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz)'::regprocedure AND a.n > 4;
+    WHERE f.oid = 'tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text)'::regprocedure AND a.n > 5;
     SELECT string_agg(DISTINCT format('pg_catalog.sum(c.%1$I)::numeric AS %1$I', f.figure), ', ') INTO summed
     FROM tiering.scorecard_measures() m, unnest(ARRAY[m.numerator, m.denominator]) AS f (figure)
     WHERE f.figure ~ '^[a-z_]+$';
@@ -72,51 +72,60 @@ BEGIN
         WHEN m.unit = 'money' THEN m.measure || ' numeric' ELSE m.measure || ' bigint' END, ', ' ORDER BY m.n)
     INTO shown FROM tiering.scorecard_measures() m;
     EXECUTE format($create$
-        CREATE FUNCTION tiering.tier_scorecard(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL)
+        CREATE FUNCTION tiering.tier_scorecard(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL,
+            path text DEFAULT current_setting('search_path'))
             RETURNS TABLE (tier text, rank integer, title_en text, title_zh text, %s)
-            LANGUAGE plpgsql STABLE ROWS 10
+            LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp
         AS $body$
+        DECLARE
+            query text := tiering.scorecard_query(tier_scorecard.program, false);
         BEGIN
             PERFORM tiering.check_period($1, $2, $3, $4);
-            RETURN QUERY EXECUTE tiering.scorecard_query($1, false) USING $2, $3, coalesce($4, $2);
+            PERFORM set_config('search_path', tiering.source_path(path), true);
+            RETURN QUERY EXECUTE query USING $2, $3, coalesce($4, $2);
         END
         $body$ $create$, shown);
 END
 $do$;
-COMMENT ON FUNCTION tiering.tier_scorecard(text, timestamptz, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION tiering.tier_scorecard(text, timestamptz, timestamptz, timestamptz, text) IS
     'every measure of a program in a period, one row a tier, one for the ungraded (tier NULL) and one for all. Tiers are those at the beginning of the period, or at tier_at. '
     'Rates are rounded for reading, with exact numerator and denominator beside them; NULL where no source of events is registered or the denominator is 0. '
     'tiering.scorecard_measures() explains each. ERROR 42704 unknown program, 22004 a time is NULL, 22008 a time is infinite, 22023 a period that ends before it begins or several currencies, '
     '42P01 or 42703 a source or a column is gone';
 
-CREATE FUNCTION tiering.tier_scorecard_long(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL, compare boolean DEFAULT false)
+CREATE FUNCTION tiering.tier_scorecard_long(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL, compare boolean DEFAULT false,
+    path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (program_name text, period_start timestamptz, period_end timestamptz, tier text, rank integer, measure text, asked_as text, title_en text, title_zh text,
         unit text, value numeric, numerator numeric, denominator numeric, n numeric, previous numeric, target numeric)
-    LANGUAGE plpgsql STABLE ROWS 300
+    LANGUAGE plpgsql STABLE ROWS 300 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     zone text := (tiering.find_program($1)).zone;
     before timestamptz;
+    query text;
 BEGIN
     PERFORM tiering.check_period($1, $2, $3, $4);
     IF compare IS NOT TRUE THEN
-        RETURN QUERY EXECUTE tiering.scorecard_query($1, true) USING $2, $3, coalesce($4, $2);
+        query := tiering.scorecard_query($1, true);
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        RETURN QUERY EXECUTE query USING $2, $3, coalesce($4, $2);
         RETURN;
     END IF;
     before := (($2 AT TIME ZONE zone) - pg_catalog.age($3 AT TIME ZONE zone, $2 AT TIME ZONE zone)) AT TIME ZONE zone;
     RETURN QUERY
         SELECT l.program_name, l.period_start, l.period_end, l.tier, l.rank, l.measure, l.asked_as, l.title_en, l.title_zh, l.unit, l.value, l.numerator, l.denominator, l.n, p.value, l.target
-        FROM tiering.tier_scorecard_long($1, $2, $3, $4) l
-        LEFT JOIN tiering.tier_scorecard_long($1, before, $2, CASE WHEN $4 IS NOT NULL THEN $4 END) p ON p.measure = l.measure AND p.tier IS NOT DISTINCT FROM l.tier;
+        FROM tiering.tier_scorecard_long($1, $2, $3, $4, path => path) l
+        LEFT JOIN tiering.tier_scorecard_long($1, before, $2, $4, path => path) p ON p.measure = l.measure AND p.tier IS NOT DISTINCT FROM l.tier;
 END
 $$;
-COMMENT ON FUNCTION tiering.tier_scorecard_long(text, timestamptz, timestamptz, timestamptz, boolean) IS
+COMMENT ON FUNCTION tiering.tier_scorecard_long(text, timestamptz, timestamptz, timestamptz, boolean, text) IS
     'the measures of tier_scorecard(), one row a tier and measure, as BI tools want them: titles in two languages, unit, value, numerator and denominator (these add up; rates do not), n, the '
     'target that was set, and, with compare, the value of the period of the same length before. Errors as of tier_scorecard()';
 
-CREATE FUNCTION tiering.tier_scorecard_compare(program text, introduced_at timestamptz, length interval, tier_at timestamptz DEFAULT NULL)
+CREATE FUNCTION tiering.tier_scorecard_compare(program text, introduced_at timestamptz, length interval, tier_at timestamptz DEFAULT NULL,
+    path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (tier text, rank integer, measure text, title_en text, title_zh text, unit text, before numeric, after numeric, change numeric, change_percent numeric)
-    LANGUAGE plpgsql STABLE ROWS 300
+    LANGUAGE plpgsql STABLE ROWS 300 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -132,19 +141,20 @@ BEGIN
     ended := (($2 AT TIME ZONE zone) + $3) AT TIME ZONE zone;
     RETURN QUERY
         SELECT a.tier, a.rank, a.measure, a.title_en, a.title_zh, a.unit, b.value, a.value, a.value - b.value, pg_catalog.round(100 * (a.value - b.value) / nullif(b.value, 0), 1)
-        FROM tiering.tier_scorecard_long($1, $2, ended, coalesce($4, $2)) a
-        JOIN tiering.tier_scorecard_long($1, began, $2, coalesce($4, $2)) b ON b.measure = a.measure AND b.tier IS NOT DISTINCT FROM a.tier
+        FROM tiering.tier_scorecard_long($1, $2, ended, coalesce($4, $2), path => path) a
+        JOIN tiering.tier_scorecard_long($1, began, $2, coalesce($4, $2), path => path) b ON b.measure = a.measure AND b.tier IS NOT DISTINCT FROM a.tier
         WHERE a.measure NOT IN ('stayed', 'moved_up', 'moved_down', 'gone', 'new_customers', 'cac');
 END
 $$;
-COMMENT ON FUNCTION tiering.tier_scorecard_compare(text, timestamptz, interval, timestamptz) IS
+COMMENT ON FUNCTION tiering.tier_scorecard_compare(text, timestamptz, interval, timestamptz, text) IS
     'the measures in the period before and the one after a day, such as that of the introduction, of the customers in their tiers of that day (or of tier_at). The difference is called a change and not '
     'a gain: a tier that gathers those who had a bad quarter does better in the next one by itself. tier_effect() tells the gain, against a group that was held out. '
     'ERROR 42704 unknown program, 22023 a length that is not positive; otherwise as tier_scorecard()';
 
-CREATE FUNCTION tiering.tier_roi(program text, introduced_at timestamptz, length interval, baseline text DEFAULT 'before')
+CREATE FUNCTION tiering.tier_roi(program text, introduced_at timestamptz, length interval, baseline text DEFAULT 'before',
+    path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (tier text, rank integer, change numeric, cost numeric, roi numeric)
-    LANGUAGE plpgsql STABLE ROWS 10
+    LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -160,18 +170,18 @@ BEGIN
         RETURN QUERY
             SELECT e.tier, e.rank, pg_catalog.round(e.difference::numeric * e.n_treated, 2), s.program_cost,
                 pg_catalog.round((e.difference::numeric * e.n_treated - s.program_cost) / nullif(s.program_cost, 0), 2)
-            FROM tiering.tier_effect($1, 'profit', $2, ended, bootstrap => 0) e
-            JOIN tiering.tier_scorecard($1, $2, ended) s ON s.tier IS NOT DISTINCT FROM e.tier;
+            FROM tiering.tier_effect($1, 'profit', $2, ended, bootstrap => 0, path => path) e
+            JOIN tiering.tier_scorecard($1, $2, ended, path => path) s ON s.tier IS NOT DISTINCT FROM e.tier;
         RETURN;
     END IF;
     RETURN QUERY
         SELECT p.tier, p.rank, p.change, c.after, pg_catalog.round((p.change - c.after) / nullif(c.after, 0), 2)
-        FROM (SELECT x.tier, x.rank, x.measure, coalesce(x.after, 0) - coalesce(x.before, 0) AS change FROM tiering.tier_scorecard_compare($1, $2, $3) x) p
-        JOIN (SELECT x.tier, x.measure, x.after FROM tiering.tier_scorecard_compare($1, $2, $3) x) c ON c.measure = 'program_cost' AND c.tier IS NOT DISTINCT FROM p.tier
+        FROM (SELECT x.tier, x.rank, x.measure, coalesce(x.after, 0) - coalesce(x.before, 0) AS change FROM tiering.tier_scorecard_compare($1, $2, $3, path => path) x) p
+        JOIN (SELECT x.tier, x.measure, x.after FROM tiering.tier_scorecard_compare($1, $2, $3, path => path) x) c ON c.measure = 'program_cost' AND c.tier IS NOT DISTINCT FROM p.tier
         WHERE p.measure = 'profit';
 END
 $$;
-COMMENT ON FUNCTION tiering.tier_roi(text, timestamptz, interval, text) IS
+COMMENT ON FUNCTION tiering.tier_roi(text, timestamptz, interval, text, text) IS
     'the return on the effort: (change of profit - cost of the tiering) / cost, by tier of the introduction, over a period after it. baseline before: against the period of the same length before, a change '
     'that may have come by itself; held_out: against the customers who were held out, times the number of those who were not. NULL without cost. Errors as of tier_scorecard_compare() and tier_effect()';
 

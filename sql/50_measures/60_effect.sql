@@ -13,14 +13,15 @@ COMMENT ON FUNCTION tiering.estimate_effect(double precision[], double precision
     'ERROR 22023 arrays of different length, values that are not finite, a confidence that is not between 0 and 1, or a bootstrap out of range';
 
 -- The figures above and below the line of a measure, of each customer in a period.
-CREATE FUNCTION tiering.measure_of_customers(program text, measure text, "from" timestamptz, until timestamptz, tier_at timestamptz)
+CREATE FUNCTION tiering.measure_of_customers(program text, measure text, "from" timestamptz, until timestamptz, tier_at timestamptz, path text)
     RETURNS TABLE (customer text, tier text, rank integer, held_out boolean, value double precision, per double precision)
-    LANGUAGE plpgsql STABLE ROWS 100000
+    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     asked record;
     figures text;
+    query text;
 BEGIN
     PERFORM tiering.require_measure($2);
     SELECT m.* INTO asked FROM tiering.scorecard_measures() m WHERE m.measure = $2;
@@ -30,21 +31,23 @@ BEGIN
     END IF;
     SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.name), ', ' ORDER BY a.n) INTO figures
     FROM pg_catalog.pg_proc f, pg_catalog.unnest(f.proargnames) WITH ORDINALITY AS a (name, n)
-    WHERE f.oid = 'tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz)'::regprocedure AND a.n > 4;
-    RETURN QUERY EXECUTE pg_catalog.format('SELECT c.customer, c.tier, c.rank, c.held_out, (%s * c.%I)::double precision, c.%I::double precision FROM (%s) c (%s) WHERE c.at_start = 1',
-        asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), tiering.customer_figures_query($1), figures) USING $3, $4, $5;
+    WHERE f.oid = 'tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text)'::regprocedure AND a.n > 5;
+    query := format('SELECT c.customer, c.tier, c.rank, c.held_out, (%s * c.%I)::double precision, c.%I::double precision FROM (%s) c (%s) WHERE c.at_start = 1',
+        asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), tiering.customer_figures_query($1), figures);
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    RETURN QUERY EXECUTE query USING $3, $4, $5;
 END
 $$;
-COMMENT ON FUNCTION tiering.measure_of_customers(text, text, timestamptz, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION tiering.measure_of_customers(text, text, timestamptz, timestamptz, timestamptz, text) IS
     'a measure of each customer in a period, above and below the line; a measure without a denominator is a mean per customer. ERROR 42704 unknown measure, 22023 one that is no sum or mean over customers';
 
 CREATE FUNCTION tiering.tier_effect(program text, measure text, "from" timestamptz, until timestamptz, confidence double precision DEFAULT 0.95,
-    bootstrap integer DEFAULT 1000, seed bigint DEFAULT 1)
+    bootstrap integer DEFAULT 1000, seed bigint DEFAULT 1, path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (tier text, rank integer, n_treated bigint, n_held_out bigint, treated double precision, held_out double precision,
         difference double precision, standard_error double precision, low double precision, high double precision,
         bootstrap_low double precision, bootstrap_high double precision, detectable double precision,
         adjusted double precision, adjusted_low double precision, adjusted_high double precision, before double precision, change double precision)
-    LANGUAGE plpgsql STABLE ROWS 10
+    LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -56,8 +59,8 @@ BEGIN
     RETURN QUERY
         WITH c AS MATERIALIZED (
             SELECT a.tier, a.rank, a.held_out, a.value, a.per, b.value AS value_before, b.per AS per_before
-            FROM tiering.measure_of_customers($1, $2, $3, $4, $3) a
-            LEFT JOIN tiering.measure_of_customers($1, $2, earlier, $3, $3) b ON b.customer = a.customer
+            FROM tiering.measure_of_customers($1, $2, $3, $4, $3, path) a
+            LEFT JOIN tiering.measure_of_customers($1, $2, earlier, $3, $3, path) b ON b.customer = a.customer
         ),
         groups AS (
             SELECT grouping(c.tier) AS whole, c.tier, pg_catalog.min(c.rank) AS rank, pg_catalog.count(*) FILTER (WHERE NOT c.held_out) AS n_treated, pg_catalog.count(*) FILTER (WHERE c.held_out) AS n_held_out,
@@ -75,17 +78,17 @@ BEGIN
         FROM groups g ORDER BY g.whole, g.rank, g.tier;
 END
 $$;
-COMMENT ON FUNCTION tiering.tier_effect(text, text, timestamptz, timestamptz, double precision, integer, bigint) IS
+COMMENT ON FUNCTION tiering.tier_effect(text, text, timestamptz, timestamptz, double precision, integer, bigint, text) IS
     'what the playbook of a program did to a measure in a period, by tier at its beginning: customers who were treated against those who were held out since before it (hold_out()). difference, with '
     'its standard error, normal and bootstrap intervals and the smallest difference that would be found; adjusted: the same less what the period before explains (CUPED). A measure without a denominator is '
     'a mean per customer. Without a hold-out there is no difference (n_held_out is 0): before and change remain, which is no gain. See estimate_effect() for the formulas. '
     'ERROR 42704 unknown program or measure, 22023 a measure that is no sum or mean over customers, a confidence or bootstrap out of range; otherwise as tier_scorecard()';
 
 CREATE FUNCTION tiering.tier_effect_against(program text, untreated text, measure text, introduced_at timestamptz, length interval, confidence double precision DEFAULT 0.95,
-    bootstrap integer DEFAULT 1000, seed bigint DEFAULT 1)
+    bootstrap integer DEFAULT 1000, seed bigint DEFAULT 1, path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (tier text, rank integer, n_treated bigint, n_untreated bigint, change double precision, change_untreated double precision,
         difference double precision, standard_error double precision, low double precision, high double precision, bootstrap_low double precision, bootstrap_high double precision)
-    LANGUAGE plpgsql STABLE ROWS 10
+    LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -104,14 +107,14 @@ BEGIN
     RETURN QUERY
         WITH treated AS MATERIALIZED (
             SELECT a.tier, a.rank, coalesce(a.value, 0) - coalesce(b.value, 0) AS change
-            FROM tiering.measure_of_customers($1, $3, $4, ended, $4) a
-            LEFT JOIN tiering.measure_of_customers($1, $3, began, $4, $4) b ON b.customer = a.customer
+            FROM tiering.measure_of_customers($1, $3, $4, ended, $4, path) a
+            LEFT JOIN tiering.measure_of_customers($1, $3, began, $4, $4, path) b ON b.customer = a.customer
             WHERE NOT a.held_out
         ),
         untreated AS (
             SELECT pg_catalog.array_agg(coalesce(a.value, 0) - coalesce(b.value, 0)) AS changes
-            FROM tiering.measure_of_customers($2, $3, $4, ended, $4) a
-            LEFT JOIN tiering.measure_of_customers($2, $3, began, $4, $4) b ON b.customer = a.customer
+            FROM tiering.measure_of_customers($2, $3, $4, ended, $4, path) a
+            LEFT JOIN tiering.measure_of_customers($2, $3, began, $4, $4, path) b ON b.customer = a.customer
         ),
         groups AS (
             SELECT grouping(t.tier) AS whole, t.tier, pg_catalog.min(t.rank) AS rank, pg_catalog.array_agg(t.change) AS changes FROM treated t GROUP BY GROUPING SETS ((t.tier), ())
@@ -126,7 +129,7 @@ BEGIN
         FROM estimated e ORDER BY e.whole, e.rank, e.tier;
 END
 $$;
-COMMENT ON FUNCTION tiering.tier_effect_against(text, text, text, timestamptz, interval, double precision, integer, bigint) IS
+COMMENT ON FUNCTION tiering.tier_effect_against(text, text, text, timestamptz, interval, double precision, integer, bigint, text) IS
     'difference in differences, for want of a hold-out: how much more a measure changed from the period before a day to the one after it for the customers of a program, by tier of that day, than for the customers of '
     'another program, who are graded but not treated. This is the effect only if both would have changed alike without the treatment, which the figures cannot show. The measure counts as its sum per customer. '
     'ERROR 42704 unknown program or measure, 22023 a measure that is no sum over customers or a length that is not positive; otherwise as tier_effect()';

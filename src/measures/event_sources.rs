@@ -8,18 +8,23 @@ use crate::pg::call::{Call, pg_function};
 /// The condition, if it is one expression and nothing else.
 fn condition(call: &mut Call) -> Result<Option<Datum>> {
     let Some(condition) = call.text(0) else { return Ok(None) };
-    // A comment at the end must not swallow what follows.
-    let query = format!("SELECT WHERE ({condition}\n)");
+    // Alone it must be an expression, and in parentheses no more than that. A comment at its end must not swallow
+    // what follows.
+    let alone = format!("SELECT WHERE {condition}\n");
+    let enclosed = format!("SELECT WHERE ({condition}\n)");
     let refused = || {
         Error::invalid("the condition is more than one expression")
             .detail(format!("Found {}.", customer_tiering_engine::document::quoted(condition)))
             .hint("Give what would stand after WHERE, such as kind = 'csat'; for more, make a view.")
     };
-    let text = std::ffi::CString::new(query).map_err(|_| refused())?;
+    let [alone, enclosed] =
+        [alone, enclosed].map(|query| std::ffi::CString::new(query).map_err(|_| refused()));
+    let (alone, enclosed) = (alone?, enclosed?);
     // SAFETY: the parser reads a C string; what it cannot read is an ERROR of its own, 42601. What it returns
     // lives in the current memory context.
-    let alone = unsafe {
-        let statements = pg_sys::raw_parser(text.as_ptr(), pg_sys::RawParseMode::RAW_PARSE_DEFAULT);
+    let single = unsafe {
+        pg_sys::raw_parser(alone.as_ptr(), pg_sys::RawParseMode::RAW_PARSE_DEFAULT);
+        let statements = pg_sys::raw_parser(enclosed.as_ptr(), pg_sys::RawParseMode::RAW_PARSE_DEFAULT);
         let first = if statements.is_null() || (*statements).length != 1 {
             core::ptr::null_mut()
         } else {
@@ -48,6 +53,6 @@ fn condition(call: &mut Call) -> Result<Option<Datum>> {
             _ => false,
         }
     };
-    if alone { Ok(call.arg(0)) } else { Err(refused()) }
+    if single { Ok(call.arg(0)) } else { Err(refused()) }
 }
 pg_function!(parse_condition, pg_finfo_parse_condition, condition);

@@ -1,0 +1,62 @@
+-- Where events are: registered once, columns and conditions checked, taken back.
+\set SHOW_CONTEXT never
+SET timezone = 'UTC';
+CREATE SCHEMA sources_test;
+SET search_path = sources_test, tiering, pg_catalog;
+CREATE TABLE accounts (id integer PRIMARY KEY, annual_value numeric);
+CREATE DOMAIN euro AS numeric(12, 2);
+CREATE TABLE "Orders of 2026" (id integer, "at" date, "Betrag €" euro, bought text, stamp timestamp, long interval);
+SELECT create_program('events', 'abc_share', 'accounts', 'id');
+SELECT register_events('events', 'order', '"Orders of 2026"', 'id', 'at', 'Betrag €', item => 'bought', only_where => $$bought <> 'x' AND "Betrag €" BETWEEN 0 AND 1000 -- no rest$$);
+SELECT program, kind, source, customer_column, at_column, amount_column, item_column, only_where, scale, threshold, cost_share, churn_after FROM event_sources;
+SELECT register_events('events', 'survey', '"Orders of 2026"', 'id', 'stamp', 'Betrag €'), register_events('events', 'relation', '"Orders of 2026"', 'id', 'at', 'Betrag €', scale => '[1,10]');
+SELECT kind, scale, threshold FROM event_sources WHERE kind <> 'order' ORDER BY kind;
+\echo conditions are one expression, and nothing else
+SELECT parse_condition('a = 1'), parse_condition($$a IN (1, 2) OR (b IS NULL)$$), parse_condition(NULL);
+SELECT parse_condition('true) OR (true');
+SELECT parse_condition('true LIMIT 1');
+SELECT parse_condition('true; SELECT 1');
+SELECT parse_condition('true) UNION SELECT (true');
+SELECT parse_condition('true ORDER BY 1');
+SELECT parse_condition('/* never closed');
+SELECT parse_condition('');
+\echo what cannot be registered
+SELECT register_events('nothing', 'order', 'accounts', 'id', 'at', 'x');
+SELECT register_events('events', 'purchase', 'accounts', 'id', 'at', 'x');
+SELECT register_events('events', NULL, 'accounts', 'id', 'at', 'x');
+SELECT register_events('events', 'nps', '"Orders of 2026"', 'id', 'at');
+SELECT register_events('events', 'nps', '"Orders of 2026"', NULL, 'at', 'Betrag €');
+SELECT register_events('events', 'nps', NULL, 'id', 'at', 'Betrag €');
+SELECT register_events('events', 'nps', '"Orders of 2026"', 'nobody', 'at', 'Betrag €');
+SELECT register_events('events', 'nps', '"Orders of 2026"', 'id', 'long', 'Betrag €');
+SELECT register_events('events', 'nps', '"Orders of 2026"', 'id', 'at', 'bought');
+SELECT register_events('events', 'ticket', '"Orders of 2026"', 'id', 'at', 'Betrag €');
+SELECT register_events('events', 'ticket', '"Orders of 2026"', 'id', 'at', ended_at => 'bought');
+SELECT register_events('events', 'order', '"Orders of 2026"', 'id', 'at', 'Betrag €', threshold => 4);
+SELECT register_events('events', 'nps', '"Orders of 2026"', 'id', 'at', 'Betrag €', only_where => 'bought');
+SELECT register_events('events', 'nps', '"Orders of 2026"', 'id', 'at', 'Betrag €', only_where => 'sold = 1');
+SELECT register_events('events', 'survey', 'accounts', 'id', 'id', 'annual_value', threshold => 9);
+SELECT register_events('events', 'program_cost', '"Orders of 2026"', NULL, 'at', 'Betrag €', cost_share => 'luck');
+SELECT register_events('events', 'order', 'accounts', 'id', 'id', 'annual_value', churn_after => '-1 day');
+SELECT register_events('events', 'order', '"Orders of 2026"', 'id', 'at', 'Betrag €');
+\echo taken back
+SELECT unregister_events('events', 'order', 'sources_test."Orders of 2026"'), unregister_events('events', 'survey', 'Orders of 2026'), unregister_events('events', 'relation');
+SELECT unregister_events('events', 'relation');
+-- functions of the user's views find their tables by the path of the caller, and what the caller shadows changes nothing
+CREATE TABLE spent (id integer, amount numeric);
+INSERT INTO spent VALUES (1, 100), (1, 50);
+CREATE FUNCTION spent_by(id integer) RETURNS numeric LANGUAGE sql STABLE AS 'SELECT sum(amount) FROM spent s WHERE s.id = spent_by.id';
+CREATE VIEW sales AS SELECT id, date '2026-02-01' AS at, spent_by(id) AS amount FROM accounts;
+CREATE FUNCTION count(text) RETURNS bigint LANGUAGE sql IMMUTABLE RETURN 42;
+CREATE FUNCTION round(numeric, integer) RETURNS numeric LANGUAGE sql IMMUTABLE RETURN 42;
+INSERT INTO accounts VALUES (1, 90000), (2, 10);
+CALL retier('events', '2026-01-01 00:00+00');
+SELECT register_events('events', 'order', 'sales', 'id', 'at', 'amount');
+SELECT kind, events, without_amount, findings FROM check_events('events');
+SELECT tier, customers, sales, buyers FROM tier_scorecard('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') WHERE tier = 'all';
+SELECT customer, sales FROM tier_scorecard_customers('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') ORDER BY customer;
+SELECT value FROM tier_scorecard_long('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00', compare => true) WHERE tier = 'all' AND measure = 'sales';
+SELECT treated FROM tier_effect('events', 'sales', '2026-01-01 00:00+00', '2026-03-01 00:00+00', bootstrap => 0) WHERE tier = 'all';
+SELECT drop_program('events');
+SET client_min_messages = warning;
+DROP SCHEMA sources_test CASCADE;
