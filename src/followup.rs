@@ -77,7 +77,7 @@ struct Site {
     every_day: Option<Calendar>,
 }
 
-fn next_followup_due_body(call: &mut Call) -> Result<Option<Datum>> {
+fn next_followup_due(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
     let (Some(scheme), Some(code)) = (call.bytes(0), call.bytes(1)) else { return Ok(None) };
     let site = call.site(Site::default);
@@ -99,9 +99,9 @@ fn next_followup_due_body(call: &mut Call) -> Result<Option<Datum>> {
     };
     date_datum(due)
 }
-pg_function!(next_followup_due, pg_finfo_next_followup_due, next_followup_due_body);
+pg_function!(next_followup_due);
 
-fn response_due_body(call: &mut Call) -> Result<Option<Datum>> {
+fn response_due(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
     let (Some(scheme), Some(code), Some(opened)) = (call.bytes(0), call.bytes(1), call.arg(2)) else {
         return Ok(None);
@@ -117,7 +117,7 @@ fn response_due_body(call: &mut Call) -> Result<Option<Datum>> {
     let target = Target { within: &response.within, clock: response.clock, zone: tiers.scheme.zone() };
     target.due(instant(opened.value() as i64)?, calendar, &mut site.every_day, pauses(call, 4))
 }
-pg_function!(response_due, pg_finfo_response_due, response_due_body);
+pg_function!(response_due);
 
 /// The pauses that an argument of type tstzmultirange lists, if the function has one and it is not NULL.
 fn pauses(call: &Call, argument: usize) -> Option<Pauses> {
@@ -188,7 +188,7 @@ struct FollowupSite {
     calendar: Option<WorkCalendar>,
 }
 
-fn followup_due_body(call: &mut Call) -> Result<Option<Datum>> {
+fn followup_due(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
     let (Some(last), Some(every), Some(workday)) = (call.arg(0), call.bytes(1), call.bytes(2)) else {
         return Ok(None);
@@ -207,7 +207,7 @@ fn followup_due_body(call: &mut Call) -> Result<Option<Datum>> {
     };
     date_datum(due)
 }
-pg_function!(followup_due, pg_finfo_followup_due, followup_due_body);
+pg_function!(followup_due);
 
 /// What a call site of the `response_due` by values keeps between rows.
 #[derive(Default)]
@@ -219,7 +219,7 @@ struct ResponseSite {
     every_day: Option<Calendar>,
 }
 
-fn response_due_of_body(call: &mut Call) -> Result<Option<Datum>> {
+fn response_due_of(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
     let (Some(opened), Some(within), Some(clock), Some(name)) =
         (call.arg(0), call.bytes(1), call.bytes(2), call.bytes(3))
@@ -239,7 +239,7 @@ fn response_due_of_body(call: &mut Call) -> Result<Option<Datum>> {
     };
     target.due(instant(opened.value() as i64)?, calendar, &mut site.every_day, pauses(call, 5))
 }
-pg_function!(response_due_of, pg_finfo_response_due_of, response_due_of_body);
+pg_function!(response_due_of);
 
 /// Pauses, read from the ranges of a multirange as they are asked for.
 struct Pauses(TimeRanges);
@@ -291,16 +291,16 @@ fn working_time(call: &Call, calendar: &WorkCalendar, zone: &TimeZone) -> Result
     Ok(interval_datum(microseconds))
 }
 
-fn working_time_between_body(call: &mut Call) -> Result<Option<Datum>> {
+fn working_time_between(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
     let (Some(name), Some(zone_name)) = (call.bytes(0), call.bytes(3)) else { return Ok(None) };
     let site = call.site(WorkingTimeSite::default);
     let calendar = site.named.get(name, WorkCalendar::named)?;
     working_time(call, calendar, site.zone.get(zone_name, zone)?)
 }
-pg_function!(working_time_between, pg_finfo_working_time_between, working_time_between_body);
+pg_function!(working_time_between);
 
-fn working_time_between_of_body(call: &mut Call) -> Result<Option<Datum>> {
+fn working_time_between_of(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
     let (Some(datum), Some(zone_name)) = (call.arg(0), call.bytes(3)) else { return Ok(None) };
     let site = call.site(WorkingTimeSite::default);
@@ -308,4 +308,4 @@ fn working_time_between_of_body(call: &mut Call) -> Result<Option<Datum>> {
     let calendar = unsafe { WorkCalendar::value(&mut site.value, datum) }?;
     working_time(call, calendar, site.zone.get(zone_name, zone)?)
 }
-pg_function!(working_time_between_of, pg_finfo_working_time_between_of, working_time_between_of_body);
+pg_function!(working_time_between_of);

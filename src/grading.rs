@@ -170,64 +170,64 @@ impl Site {
     }
 }
 
-fn customer_tier_body(call: &mut Call) -> Result<Option<Datum>> {
+fn customer_tier(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Name, Give::Tier)
 }
-pg_function!(customer_tier, pg_finfo_customer_tier, customer_tier_body);
+pg_function!(customer_tier);
 
-fn customer_tier_asof_body(call: &mut Call) -> Result<Option<Datum>> {
+fn customer_tier_asof(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::NameAsOf, Give::Tier)
 }
-pg_function!(customer_tier_asof, pg_finfo_customer_tier_asof, customer_tier_asof_body);
+pg_function!(customer_tier_asof);
 
-fn grade_body(call: &mut Call) -> Result<Option<Datum>> {
+fn grade(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Tier)
 }
-pg_function!(grade, pg_finfo_grade, grade_body);
+pg_function!(grade);
 
-fn customer_score_body(call: &mut Call) -> Result<Option<Datum>> {
+fn customer_score(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Name, Give::Score)
 }
-pg_function!(customer_score, pg_finfo_customer_score, customer_score_body);
+pg_function!(customer_score);
 
-fn customer_score_asof_body(call: &mut Call) -> Result<Option<Datum>> {
+fn customer_score_asof(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::NameAsOf, Give::Score)
 }
-pg_function!(customer_score_asof, pg_finfo_customer_score_asof, customer_score_asof_body);
+pg_function!(customer_score_asof);
 
-fn grade_score_body(call: &mut Call) -> Result<Option<Datum>> {
+fn grade_score(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Score)
 }
-pg_function!(grade_score, pg_finfo_grade_score, grade_score_body);
+pg_function!(grade_score);
 
-fn grade_reasons_body(call: &mut Call) -> Result<Option<Datum>> {
+fn grade_reasons(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Reasons)
 }
-pg_function!(grade_reasons, pg_finfo_grade_reasons, grade_reasons_body);
+pg_function!(grade_reasons);
 
-fn try_grade_body(call: &mut Call) -> Result<Option<Datum>> {
+fn try_grade(call: &mut Call) -> Result<Option<Datum>> {
     attempt(call, Give::Tier)
 }
-pg_function!(try_grade, pg_finfo_try_grade, try_grade_body);
+pg_function!(try_grade);
 
-fn try_grade_score_body(call: &mut Call) -> Result<Option<Datum>> {
+fn try_grade_score(call: &mut Call) -> Result<Option<Datum>> {
     attempt(call, Give::Score)
 }
-pg_function!(try_grade_score, pg_finfo_try_grade_score, try_grade_score_body);
+pg_function!(try_grade_score);
 
-pg_function!(grading_problem, pg_finfo_grading_problem, problem);
+pg_function!(grading_problem, problem);
 
-fn explain_tier_body(call: &mut Call) -> Result<Option<Datum>> {
+fn explain_tier(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Name, Give::Explanation)
 }
-pg_function!(explain_tier, pg_finfo_explain_tier, explain_tier_body);
+pg_function!(explain_tier);
 
-fn explain_tier_asof_body(call: &mut Call) -> Result<Option<Datum>> {
+fn explain_tier_asof(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::NameAsOf, Give::Explanation)
 }
-pg_function!(explain_tier_asof, pg_finfo_explain_tier_asof, explain_tier_asof_body);
+pg_function!(explain_tier_asof);
 
-fn explain_grade_body(call: &mut Call) -> Result<Option<Datum>> {
+fn explain_grade(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Explanation)
 }
-pg_function!(explain_grade, pg_finfo_explain_grade, explain_grade_body);
+pg_function!(explain_grade);

@@ -24,22 +24,18 @@ impl DocumentType for ModelType {
     }
 }
 
-pg_function!(lifetime_model_in, pg_finfo_lifetime_model_in, document_type::input::<ModelType>);
-pg_function!(lifetime_model_recv, pg_finfo_lifetime_model_recv, document_type::receive::<ModelType>);
-pg_function!(
-    lifetime_model_from_jsonb,
-    pg_finfo_lifetime_model_from_jsonb,
-    document_type::from_jsonb::<ModelType>
-);
+pg_function!(lifetime_model_in, document_type::input::<ModelType>);
+pg_function!(lifetime_model_recv, document_type::receive::<ModelType>);
+pg_function!(lifetime_model_from_jsonb, document_type::from_jsonb::<ModelType>);
 
 fn schema(_: &mut Call) -> Result<Option<Datum>> {
     Ok(jsonb_datum(json_schema()))
 }
-pg_function!(lifetime_model_json_schema, pg_finfo_lifetime_model_json_schema, schema);
+pg_function!(lifetime_model_json_schema, schema);
 
 fn unit_days(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     let unit = Scorer::new(&*lookup::lifetime_model(stored)?)?.unit();
     Ok(unit.and_then(|unit| unit.days().into_datum()))
 }
-pg_function!(lifetime_unit_days, pg_finfo_lifetime_unit_days, unit_days);
+pg_function!(lifetime_unit_days, unit_days);

@@ -17,6 +17,7 @@ pub use score::ScoreValue;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::scheme::HitPolicy;
+use crate::time::date::SECONDS_PER_DAY;
 use as_of::Bins;
 use binning::Binning;
 use plan::Plan;
@@ -68,7 +69,7 @@ impl Compiled {
     #[inline]
     pub fn day_of(&self, instant: Timestamp) -> i32 {
         let seconds = instant.as_second() + i64::from(self.zone.to_offset(instant).seconds());
-        seconds.div_euclid(86_400) as i32
+        seconds.div_euclid(SECONDS_PER_DAY) as i32
     }
 
     /// Working space for this scheme.

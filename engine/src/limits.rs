@@ -42,6 +42,13 @@ pub const SUM_DIGITS: u8 = 38;
 /// The first and the last year of a date: those of jiff's calendar.
 pub const YEARS: (i16, i16) = (-9999, 9999);
 
+/// The longest duration, in days: 100 years of 365.25 days, beyond any rhythm of business.
+pub const DURATION_DAYS: u32 = 36_525;
+
+/// Working days over which an answer may be due before it is refused: more than the longest duration has, and
+/// the bound of the work done where days have minutes of working time.
+pub const RESPONSE_WORKING_DAYS: u32 = 40_000;
+
 /// Different values of an input up to which a fit is exact: each has 16 bytes in the state.
 pub const FIT_EXACT_VALUES: usize = 1 << 16;
 

@@ -261,9 +261,12 @@ fn the_readmes_tell_the_limits() {
     let (first, last) = limits::YEARS;
     let (values, buckets) = (grouped(limits::FIT_EXACT_VALUES), limits::DISTRIBUTION_BUCKETS);
     let digits = limits::SUM_DIGITS;
+    let (years, working_days) =
+        (limits::DURATION_DAYS * 4 / 1461, grouped(limits::RESPONSE_WORKING_DAYS as usize));
     let english = [
         format!("Documents: {mib} MiB, {levels} levels deep, {inputs} inputs, {tiers} tiers, {rules} rules;"),
         format!("numbers of {before} digits before and {after} after the point"),
+        format!("durations of {years} years. An answer is due within {working_days} working days."),
         format!("Dates from year {first} to {last}"),
         format!("exact up to {values} different values of an input"),
         format!("at most {buckets} buckets"),
@@ -272,6 +275,7 @@ fn the_readmes_tell_the_limits() {
     let chinese = [
         format!("文档：{mib} MiB，嵌套 {levels} 层，{inputs} 个输入，{tiers} 个等级，{rules} 条规则"),
         format!("数值小数点前 {before} 位、后 {after} 位"),
+        format!("时长最多 {years} 年；答复期限最多跨 {working_days} 个工作日"),
         format!("日期从 {first} 年到 {last} 年"),
         format!("不同取值不超过 {values} 个时是精确的"),
         format!("最多 {buckets} 个分档"),

@@ -201,7 +201,7 @@ COMMENT ON COLUMN tiering.catalogue.purpose_zh IS 'what it is good for, Chinese'
 COMMENT ON COLUMN tiering.catalogue.method IS 'how the tier is decided: rules, bands, score or matrix';
 COMMENT ON COLUMN tiering.catalogue.inputs IS 'what must be known of a customer, in the order of the positional call';
 COMMENT ON COLUMN tiering.catalogue.tiers IS 'the tiers, best first';
-COMMENT ON COLUMN tiering.catalogue.source_id IS 'where the scheme comes from';
+COMMENT ON COLUMN tiering.catalogue.source_id IS 'where the scheme comes from: for those of the extension the id in the list of systems that it was made after (G01 to G34 systems of grading, M04 a measure, P13 a strategy), for others what "source" of the document says';
 COMMENT ON COLUMN tiering.catalogue.industry_en IS 'the business it was made for, English';
 COMMENT ON COLUMN tiering.catalogue.industry_zh IS 'the business it was made for, Chinese';
 

@@ -143,8 +143,8 @@ pub fn send(call: &mut Call) -> Result<Option<Datum>> {
 
 /// Declares the C functions that every aggregate needs: to combine, serialize and deserialize its state.
 macro_rules! state_functions {
-    ($state:ty: $($name:ident $finfo:ident $kind:ident),* $(,)?) => {
-        $($crate::pg::call::pg_function!($name, $finfo, $crate::aggregates::aggregate::$kind::<$state>);)*
+    ($state:ty: $($name:ident $kind:ident),* $(,)?) => {
+        $($crate::pg::call::pg_function!($name, $crate::aggregates::aggregate::$kind::<$state>);)*
     };
 }
 pub(crate) use state_functions;

@@ -70,63 +70,39 @@ fn numeric(datum: Datum) -> f64 {
 }
 
 macro_rules! transition {
-    ($name:ident, $finfo:ident, $body:ident, $kind:ident, $number:ident) => {
-        fn $body(call: &mut Call) -> Result<Option<Datum>> {
+    ($name:ident, $kind:ident, $number:ident) => {
+        fn $name(call: &mut Call) -> Result<Option<Datum>> {
             add(call, Kind::$kind, $number)
         }
-        pg_function!($name, $finfo, $body);
+        pg_function!($name);
     };
 }
-transition!(distribution_add_float8, pg_finfo_distribution_add_float8, add_float8, Default, float8);
-transition!(distribution_add_numeric, pg_finfo_distribution_add_numeric, add_numeric, Default, numeric);
-transition!(
-    distribution_add_float8_error,
-    pg_finfo_distribution_add_float8_error,
-    add_float8_error,
-    Chosen,
-    float8
-);
-transition!(
-    distribution_add_numeric_error,
-    pg_finfo_distribution_add_numeric_error,
-    add_numeric_error,
-    Chosen,
-    numeric
-);
-transition!(
-    distribution_add_float8_exact,
-    pg_finfo_distribution_add_float8_exact,
-    add_float8_exact,
-    Exact,
-    float8
-);
-transition!(
-    distribution_add_numeric_exact,
-    pg_finfo_distribution_add_numeric_exact,
-    add_numeric_exact,
-    Exact,
-    numeric
-);
+transition!(distribution_add_float8, Default, float8);
+transition!(distribution_add_numeric, Default, numeric);
+transition!(distribution_add_float8_error, Chosen, float8);
+transition!(distribution_add_numeric_error, Chosen, numeric);
+transition!(distribution_add_float8_exact, Exact, float8);
+transition!(distribution_add_numeric_exact, Exact, numeric);
 
 state_functions! { State:
-    distribution_combine pg_finfo_distribution_combine combine,
-    distribution_serialize pg_finfo_distribution_serialize serialize,
-    distribution_deserialize pg_finfo_distribution_deserialize deserialize,
-    distribution_final pg_finfo_distribution_final finish,
-    distribution_rollup pg_finfo_distribution_rollup rollup,
+    distribution_combine combine,
+    distribution_serialize serialize,
+    distribution_deserialize deserialize,
+    distribution_final finish,
+    distribution_rollup rollup,
 }
-pg_function!(distribution_in, pg_finfo_distribution_in, aggregate::input::<Distribution>);
-pg_function!(distribution_out, pg_finfo_distribution_out, aggregate::output::<Distribution>);
-pg_function!(distribution_recv, pg_finfo_distribution_recv, aggregate::receive::<Distribution>);
+pg_function!(distribution_in, aggregate::input::<Distribution>);
+pg_function!(distribution_out, aggregate::output::<Distribution>);
+pg_function!(distribution_recv, aggregate::receive::<Distribution>);
 
 /// An accessor: the name of the C function, and what it reads from the values in order.
 macro_rules! accessor {
-    ($name:ident, $finfo:ident, $body:ident, |$sorted:ident, $call:ident| $read:expr) => {
-        fn $body($call: &mut Call) -> Result<Option<Datum>> {
+    ($name:ident, |$sorted:ident, $call:ident| $read:expr) => {
+        fn $name($call: &mut Call) -> Result<Option<Datum>> {
             let Some($sorted) = sorted($call)? else { return Ok(None) };
             Ok($read.and_then(IntoDatum::into_datum))
         }
-        pg_function!($name, $finfo, $body);
+        pg_function!($name);
     };
 }
 
@@ -139,35 +115,23 @@ fn of_number<T>(call: &Call, read: impl FnOnce(f64) -> Result<Option<T>>) -> Res
     call.get::<f64>(1).map_or(Ok(None), read)
 }
 
-accessor!(
-    distribution_count,
-    pg_finfo_distribution_count,
-    count,
-    |sorted, _call| Some(sorted.count() as i64)
-);
-accessor!(distribution_sum, pg_finfo_distribution_sum, sum, |sorted, _call| Some(sorted.sum()));
-accessor!(distribution_mean, pg_finfo_distribution_mean, mean, |sorted, _call| {
+accessor!(distribution_count, |sorted, _call| Some(sorted.count() as i64));
+accessor!(distribution_sum, |sorted, _call| Some(sorted.sum()));
+accessor!(distribution_mean, |sorted, _call| {
     (sorted.count() > 0).then(|| sorted.sum() / sorted.count() as f64)
 });
-accessor!(distribution_min, pg_finfo_distribution_min, min, |sorted, _call| sorted.min());
-accessor!(distribution_max, pg_finfo_distribution_max, max, |sorted, _call| sorted.max());
-accessor!(distribution_gini, pg_finfo_distribution_gini, gini, |sorted, _call| sorted.gini());
-accessor!(distribution_quantile, pg_finfo_distribution_quantile, quantile, |sorted, call| {
-    of_number(call, |q| sorted.quantile(q))?
+accessor!(distribution_min, |sorted, _call| sorted.min());
+accessor!(distribution_max, |sorted, _call| sorted.max());
+accessor!(distribution_gini, |sorted, _call| sorted.gini());
+accessor!(distribution_quantile, |sorted, call| { of_number(call, |q| sorted.quantile(q))? });
+accessor!(distribution_rank, |sorted, call| { of_number(call, |value| Ok(sorted.rank(value)))? });
+accessor!(distribution_value_share_cut, |sorted, call| {
+    of_number(call, |share| sorted.value_share_cut(share))?
 });
-accessor!(distribution_rank, pg_finfo_distribution_rank, rank, |sorted, call| {
-    of_number(call, |value| Ok(sorted.rank(value)))?
-});
-accessor!(
-    distribution_value_share_cut,
-    pg_finfo_distribution_value_share_cut,
-    value_share_cut,
-    |sorted, call| { of_number(call, |share| sorted.value_share_cut(share))? }
-);
-accessor!(distribution_share_above, pg_finfo_distribution_share_above, share_above, |sorted, call| {
+accessor!(distribution_share_above, |sorted, call| {
     of_number(call, |value| Ok(sorted.share_above(value)))?
 });
-accessor!(distribution_quantiles, pg_finfo_distribution_quantiles, quantiles, |sorted, call| {
+accessor!(distribution_quantiles, |sorted, call| {
     match call.get::<Vec<Option<f64>>>(1) {
         Some(shares) => {
             let quantile = |q: Option<f64>| q.map_or(Ok(None), |q| sorted.quantile(q));
@@ -176,7 +140,7 @@ accessor!(distribution_quantiles, pg_finfo_distribution_quantiles, quantiles, |s
         None => None,
     }
 });
-accessor!(distribution_lorenz, pg_finfo_distribution_lorenz, lorenz, |sorted, call| {
+accessor!(distribution_lorenz, |sorted, call| {
     match call.get::<i32>(1) {
         Some(steps @ 1..=10_000) => {
             let curve = sorted.lorenz(steps as u32);
@@ -194,4 +158,4 @@ accessor!(distribution_lorenz, pg_finfo_distribution_lorenz, lorenz, |sorted, ca
 fn relative_error(call: &mut Call) -> Result<Option<Datum>> {
     Ok(value::<Distribution<Global>>(call, 0)?.and_then(|value| value.relative_error().into_datum()))
 }
-pg_function!(distribution_relative_error, pg_finfo_distribution_relative_error, relative_error);
+pg_function!(distribution_relative_error, relative_error);

@@ -242,7 +242,7 @@ fn fit_add(call: &mut Call) -> Result<Option<Datum>> {
         fitting.add(&customer.compiled, targets, &customer.as_of, &mut customer.sheet)
     })
 }
-pg_function!(fit_add_customer, pg_finfo_fit_add_customer, fit_add);
+pg_function!(fit_add_customer, fit_add);
 
 fn fit_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<Fitting<Memory>>>(call, 0) else { return Ok(None) };
@@ -254,12 +254,12 @@ fn fit_final(call: &mut Call) -> Result<Option<Datum>> {
     outcome.notices.into_iter().for_each(notice);
     Ok(store(&canonical))
 }
-pg_function!(fit_finish, pg_finfo_fit_finish, fit_final);
+pg_function!(fit_finish, fit_final);
 
 state_functions! { Pass<Fitting<Memory>>:
-    fit_combine pg_finfo_fit_combine combine,
-    fit_serialize pg_finfo_fit_serialize serialize,
-    fit_deserialize pg_finfo_fit_deserialize deserialize,
+    fit_combine combine,
+    fit_serialize serialize,
+    fit_deserialize deserialize,
 }
 
 fn population_add(call: &mut Call) -> Result<Option<Datum>> {
@@ -268,7 +268,7 @@ fn population_add(call: &mut Call) -> Result<Option<Datum>> {
         census.add(&customer.compiled, &customer.as_of, &mut customer.sheet)
     })
 }
-pg_function!(population_add_customer, pg_finfo_population_add_customer, population_add);
+pg_function!(population_add_customer, population_add);
 
 fn population_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<Headcount<Memory>>>(call, 0) else { return Ok(None) };
@@ -277,12 +277,12 @@ fn population_final(call: &mut Call) -> Result<Option<Datum>> {
     let json = serde_json::to_value(population);
     json.map(jsonb_datum).map_err(|error| Error::invalid(error.to_string()))
 }
-pg_function!(population_finish, pg_finfo_population_finish, population_final);
+pg_function!(population_finish, population_final);
 
 state_functions! { Pass<Headcount<Memory>>:
-    population_combine pg_finfo_population_combine combine,
-    population_serialize pg_finfo_population_serialize serialize,
-    population_deserialize pg_finfo_population_deserialize deserialize,
+    population_combine combine,
+    population_serialize serialize,
+    population_deserialize deserialize,
 }
 
 /// Written as an argument of `fit()`, it is called for every row: the call site keeps the document.
@@ -304,10 +304,10 @@ fn unfitted(call: &mut Call) -> Result<Option<Datum>> {
     let (_, document) = known.insert((Seen::new(stored.digest), varlena(&contents(&canonical))));
     Ok(Some(Datum::from(document.as_ptr())))
 }
-pg_function!(unfitted_scheme, pg_finfo_unfitted_scheme, unfitted);
+pg_function!(unfitted_scheme, unfitted);
 
 fn is_unfitted(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     Ok(Some(Datum::from(lookup::scheme(stored)?.is_unfitted())))
 }
-pg_function!(scheme_is_unfitted, pg_finfo_scheme_is_unfitted, is_unfitted);
+pg_function!(scheme_is_unfitted, is_unfitted);

@@ -22,7 +22,7 @@ fn nps(call: &mut Call) -> Result<Option<Datum>> {
     share.add_recommendation(score)?;
     Ok(kept(share))
 }
-pg_function!(nps_add, pg_finfo_nps_add, nps);
+pg_function!(nps_add, nps);
 
 fn csat(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(score), Some(threshold)) = (call.get::<f64>(1), call.get::<f64>(2)) else {
@@ -37,7 +37,7 @@ fn csat(call: &mut Call) -> Result<Option<Datum>> {
     share.add(score >= threshold);
     Ok(kept(share))
 }
-pg_function!(csat_add, pg_finfo_csat_add, csat);
+pg_function!(csat_add, csat);
 
 /// Counts a customer, if one bought at all, by what was bought.
 fn of_buyers(call: &Call, counts: impl FnOnce(&Rfm) -> Result<Option<bool>>) -> Result<Option<Datum>> {
@@ -51,7 +51,7 @@ fn of_buyers(call: &Call, counts: impl FnOnce(&Rfm) -> Result<Option<bool>>) -> 
 fn repeat_rate(call: &mut Call) -> Result<Option<Datum>> {
     of_buyers(call, |rfm| Ok(Some(rfm.days().len() > 1)))
 }
-pg_function!(repeat_rate_add, pg_finfo_repeat_rate_add, repeat_rate);
+pg_function!(repeat_rate_add, repeat_rate);
 
 /// How a call site of `churn_rate` knows which cutoff it has computed.
 #[derive(PartialEq)]
@@ -90,7 +90,7 @@ fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
         }
     })
 }
-pg_function!(churn_rate_add, pg_finfo_churn_rate_add, churn_rate);
+pg_function!(churn_rate_add, churn_rate);
 
 fn retention(call: &mut Call) -> Result<Option<Datum>> {
     let Some([from, until, again_until]) = days(call, 2)? else { return Ok(call.arg(0)) };
@@ -103,12 +103,12 @@ fn retention(call: &mut Call) -> Result<Option<Datum>> {
     }
     of_buyers(call, |rfm| Ok(rfm.bought_between(from, until).then(|| rfm.bought_between(until, again_until))))
 }
-pg_function!(retention_add, pg_finfo_retention_add, retention);
+pg_function!(retention_add, retention);
 
 state_functions! { Share:
-    share_combine pg_finfo_share_combine combine,
-    share_serialize pg_finfo_share_serialize serialize,
-    share_deserialize pg_finfo_share_deserialize deserialize,
+    share_combine combine,
+    share_serialize serialize,
+    share_deserialize deserialize,
 }
 
 /// So many times the share, as a numeric with all its digits.
@@ -125,9 +125,9 @@ fn times(call: &Call, factor: i64) -> Option<Datum> {
 fn final_share(call: &mut Call) -> Result<Option<Datum>> {
     Ok(times(call, 1))
 }
-pg_function!(share_final, pg_finfo_share_final, final_share);
+pg_function!(share_final, final_share);
 
 fn final_nps(call: &mut Call) -> Result<Option<Datum>> {
     Ok(times(call, 100))
 }
-pg_function!(nps_final, pg_finfo_nps_final, final_nps);
+pg_function!(nps_final, final_nps);

@@ -2,7 +2,7 @@
 
 use customer_tiering_engine::aggregate::rfm::{Rfm, later_purchases};
 use customer_tiering_engine::number::ExactSum;
-use customer_tiering_engine::time::date::{day_number, timestamp_out_of_range};
+use customer_tiering_engine::time::date::{MICROSECONDS_PER_DAY, day_number, timestamp_out_of_range};
 use customer_tiering_engine::time::zone::NamedZone;
 use customer_tiering_engine::{Error, Result};
 use jiff::Timestamp;
@@ -53,7 +53,7 @@ fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<
         }
         When::Date => {
             let day = day_since_1970(at)?;
-            (i64::from(day) * 86_400_000_000, day)
+            (i64::from(day) * MICROSECONDS_PER_DAY, day)
         }
     };
     let amount = match how_much {
@@ -120,50 +120,43 @@ pub fn day_since_1970(datum: Datum) -> Result<i32> {
 }
 
 macro_rules! transition {
-    ($name:ident, $finfo:ident, $body:ident, $when:ident, $amount:ident, $zoned:literal) => {
-        fn $body(call: &mut Call) -> Result<Option<Datum>> {
+    ($name:ident, $when:ident, $amount:ident, $zoned:literal) => {
+        fn $name(call: &mut Call) -> Result<Option<Datum>> {
             add(call, When::$when, Amount::$amount, $zoned)
         }
-        pg_function!($name, $finfo, $body);
+        pg_function!($name);
     };
 }
-transition!(rfm_add_numeric, pg_finfo_rfm_add_numeric, add_numeric, TimestampTz, Numeric, false);
-transition!(rfm_add_float8, pg_finfo_rfm_add_float8, add_float8, TimestampTz, Float8, false);
-transition!(
-    rfm_add_numeric_zone,
-    pg_finfo_rfm_add_numeric_zone,
-    add_numeric_zone,
-    TimestampTz,
-    Numeric,
-    true
-);
-transition!(rfm_add_float8_zone, pg_finfo_rfm_add_float8_zone, add_float8_zone, TimestampTz, Float8, true);
-transition!(rfm_add_float4, pg_finfo_rfm_add_float4, add_float4, TimestampTz, Float4, false);
-transition!(rfm_add_float4_zone, pg_finfo_rfm_add_float4_zone, add_float4_zone, TimestampTz, Float4, true);
-transition!(rfm_add_date_float4, pg_finfo_rfm_add_date_float4, add_date_float4, Date, Float4, false);
-transition!(rfm_add_date_numeric, pg_finfo_rfm_add_date_numeric, add_date_numeric, Date, Numeric, false);
-transition!(rfm_add_date_float8, pg_finfo_rfm_add_date_float8, add_date_float8, Date, Float8, false);
+transition!(rfm_add_numeric, TimestampTz, Numeric, false);
+transition!(rfm_add_float8, TimestampTz, Float8, false);
+transition!(rfm_add_numeric_zone, TimestampTz, Numeric, true);
+transition!(rfm_add_float8_zone, TimestampTz, Float8, true);
+transition!(rfm_add_float4, TimestampTz, Float4, false);
+transition!(rfm_add_float4_zone, TimestampTz, Float4, true);
+transition!(rfm_add_date_float4, Date, Float4, false);
+transition!(rfm_add_date_numeric, Date, Numeric, false);
+transition!(rfm_add_date_float8, Date, Float8, false);
 
 state_functions! { State:
-    rfm_combine pg_finfo_rfm_combine combine,
-    rfm_serialize pg_finfo_rfm_serialize serialize,
-    rfm_deserialize pg_finfo_rfm_deserialize deserialize,
-    rfm_final pg_finfo_rfm_final finish,
-    rfm_rollup pg_finfo_rfm_rollup rollup,
+    rfm_combine combine,
+    rfm_serialize serialize,
+    rfm_deserialize deserialize,
+    rfm_final finish,
+    rfm_rollup rollup,
 }
-pg_function!(rfm_in, pg_finfo_rfm_in, aggregate::input::<Rfm>);
-pg_function!(rfm_out, pg_finfo_rfm_out, aggregate::output::<Rfm>);
-pg_function!(rfm_recv, pg_finfo_rfm_recv, aggregate::receive::<Rfm>);
-pg_function!(value_send, pg_finfo_value_send, aggregate::send);
+pg_function!(rfm_in, aggregate::input::<Rfm>);
+pg_function!(rfm_out, aggregate::output::<Rfm>);
+pg_function!(rfm_recv, aggregate::receive::<Rfm>);
+pg_function!(value_send, aggregate::send);
 
 /// An accessor: the name of the C function, and what it reads.
 macro_rules! accessor {
-    ($name:ident, $finfo:ident, $body:ident, |$rfm:ident, $call:ident| $read:expr) => {
-        fn $body($call: &mut Call) -> Result<Option<Datum>> {
+    ($name:ident, |$rfm:ident, $call:ident| $read:expr) => {
+        fn $name($call: &mut Call) -> Result<Option<Datum>> {
             let Some($rfm) = value::<Rfm>($call, 0)? else { return Ok(None) };
             $read
         }
-        pg_function!($name, $finfo, $body);
+        pg_function!($name);
     };
 }
 
@@ -228,45 +221,38 @@ fn timestamp(at: Option<i64>) -> Result<Option<Datum>> {
     Ok(at.map(|at| Datum::from(microseconds(at))))
 }
 
-accessor!(rfm_recency, pg_finfo_rfm_recency, recency, |rfm, call| Ok(recency_on(&rfm, as_of(call, &rfm)?)));
-accessor!(rfm_recency_date, pg_finfo_rfm_recency_date, recency_date, |rfm, call| Ok(recency_on(
-    &rfm,
-    as_of_date(call)?
-)));
-accessor!(rfm_age, pg_finfo_rfm_age, age, |rfm, call| Ok(age_on(&rfm, as_of(call, &rfm)?)));
-accessor!(rfm_age_date, pg_finfo_rfm_age_date, age_date, |rfm, call| Ok(age_on(&rfm, as_of_date(call)?)));
+accessor!(rfm_recency, |rfm, call| Ok(recency_on(&rfm, as_of(call, &rfm)?)));
+accessor!(rfm_recency_date, |rfm, call| Ok(recency_on(&rfm, as_of_date(call)?)));
+accessor!(rfm_age, |rfm, call| Ok(age_on(&rfm, as_of(call, &rfm)?)));
+accessor!(rfm_age_date, |rfm, call| Ok(age_on(&rfm, as_of_date(call)?)));
 
 // Of all that the value holds, or with an as-of, which nothing may be later than.
-accessor!(rfm_frequency, pg_finfo_rfm_frequency, frequency, |rfm, call| {
+accessor!(rfm_frequency, |rfm, call| {
     ensure_none_later(call, &rfm)?;
     Ok((rfm.purchases() as i64).into_datum())
 });
-accessor!(rfm_refunds, pg_finfo_rfm_refunds, refunds, |rfm, call| {
+accessor!(rfm_refunds, |rfm, call| {
     ensure_none_later(call, &rfm)?;
     Ok((rfm.refunds() as i64).into_datum())
 });
-accessor!(rfm_monetary, pg_finfo_rfm_monetary, monetary, |rfm, call| {
+accessor!(rfm_monetary, |rfm, call| {
     ensure_none_later(call, &rfm)?;
     Ok(numeric::decimal_datum(rfm.monetary()))
 });
-accessor!(rfm_repeat_monetary, pg_finfo_rfm_repeat_monetary, repeat_monetary, |rfm, _call| {
-    Ok(numeric::decimal_datum(rfm.repeat_monetary()?))
-});
-accessor!(rfm_first_at, pg_finfo_rfm_first_at, first_at, |rfm, call| {
+accessor!(rfm_repeat_monetary, |rfm, _call| Ok(numeric::decimal_datum(rfm.repeat_monetary()?)));
+accessor!(rfm_first_at, |rfm, call| {
     ensure_none_later(call, &rfm)?;
     timestamp(rfm.first_and_last_at().map(|at| at.0))
 });
-accessor!(rfm_last_at, pg_finfo_rfm_last_at, last_at, |rfm, call| {
+accessor!(rfm_last_at, |rfm, call| {
     ensure_none_later(call, &rfm)?;
     timestamp(rfm.first_and_last_at().map(|at| at.1))
 });
-accessor!(rfm_repeat_days, pg_finfo_rfm_repeat_days, repeat_days, |rfm, call| {
+accessor!(rfm_repeat_days, |rfm, call| {
     ensure_none_later(call, &rfm)?;
     Ok(rfm.days().len().checked_sub(1).and_then(|days| (days as i32).into_datum()))
 });
-accessor!(rfm_repeat_span, pg_finfo_rfm_repeat_span, repeat_span, |rfm, _call| {
-    Ok(days_since(last_day(&rfm), first_day(&rfm)))
-});
+accessor!(rfm_repeat_span, |rfm, _call| Ok(days_since(last_day(&rfm), first_day(&rfm))));
 
 /// A customer who bought something.
 pub fn bought(call: &Call, index: usize) -> Result<Option<Rfm>> {

@@ -37,28 +37,28 @@ fn counts<const N: usize>(call: &mut Call) -> Result<Option<Datum>> {
     Ok(jsonb_datum(tally.counts().into_iter().map(row).collect()))
 }
 
-pg_function!(tier_mix_add, pg_finfo_tier_mix_add, add::<1>);
-pg_function!(tier_mix_counts, pg_finfo_tier_mix_counts, counts::<1>);
-pg_function!(tier_mix_in, pg_finfo_tier_mix_in, aggregate::input::<Tally<1>>);
-pg_function!(tier_mix_out, pg_finfo_tier_mix_out, aggregate::output::<Tally<1>>);
-pg_function!(tier_mix_recv, pg_finfo_tier_mix_recv, aggregate::receive::<Tally<1>>);
+pg_function!(tier_mix_add, add::<1>);
+pg_function!(tier_mix_counts, counts::<1>);
+pg_function!(tier_mix_in, aggregate::input::<Tally<1>>);
+pg_function!(tier_mix_out, aggregate::output::<Tally<1>>);
+pg_function!(tier_mix_recv, aggregate::receive::<Tally<1>>);
 state_functions! { Mix:
-    tier_mix_combine pg_finfo_tier_mix_combine combine,
-    tier_mix_serialize pg_finfo_tier_mix_serialize serialize,
-    tier_mix_deserialize pg_finfo_tier_mix_deserialize deserialize,
-    tier_mix_final pg_finfo_tier_mix_final finish,
-    tier_mix_rollup pg_finfo_tier_mix_rollup rollup,
+    tier_mix_combine combine,
+    tier_mix_serialize serialize,
+    tier_mix_deserialize deserialize,
+    tier_mix_final finish,
+    tier_mix_rollup rollup,
 }
 
-pg_function!(migration_add, pg_finfo_migration_add, add::<2>);
-pg_function!(migration_counts, pg_finfo_migration_counts, counts::<2>);
-pg_function!(migration_in, pg_finfo_migration_in, aggregate::input::<Tally<2>>);
-pg_function!(migration_out, pg_finfo_migration_out, aggregate::output::<Tally<2>>);
-pg_function!(migration_recv, pg_finfo_migration_recv, aggregate::receive::<Tally<2>>);
+pg_function!(migration_add, add::<2>);
+pg_function!(migration_counts, counts::<2>);
+pg_function!(migration_in, aggregate::input::<Tally<2>>);
+pg_function!(migration_out, aggregate::output::<Tally<2>>);
+pg_function!(migration_recv, aggregate::receive::<Tally<2>>);
 state_functions! { Migration:
-    migration_combine pg_finfo_migration_combine combine,
-    migration_serialize pg_finfo_migration_serialize serialize,
-    migration_deserialize pg_finfo_migration_deserialize deserialize,
-    migration_final pg_finfo_migration_final finish,
-    migration_rollup pg_finfo_migration_rollup rollup,
+    migration_combine combine,
+    migration_serialize serialize,
+    migration_deserialize deserialize,
+    migration_final finish,
+    migration_rollup rollup,
 }

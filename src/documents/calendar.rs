@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use customer_tiering_engine::calendar::{self, BUILTIN, Calendar, Convention, Extension};
 use customer_tiering_engine::time::duration::Period;
-use customer_tiering_engine::{Error, ErrorKind, Result};
+use customer_tiering_engine::{Error, Result};
 use jiff::civil::Date;
 use pgrx::pg_sys::Datum;
 
@@ -14,7 +14,7 @@ use crate::documents::document_type::{self, DocumentType, stored};
 use crate::documents::lookup;
 use crate::documents::stored::{Digest, Stored, digest_of, store};
 use crate::error::warn;
-use crate::pg::call::{Call, jsonb_datum, pg_function, text_datum};
+use crate::pg::call::{Call, documents_datum, json_text_datum, pg_function, text_datum};
 use crate::pg::date::{date, date_datum};
 use crate::pg::snapshot::statement_start;
 
@@ -29,62 +29,52 @@ impl DocumentType for CalendarType {
     }
 }
 
-pg_function!(calendar_in, pg_finfo_calendar_in, document_type::input::<CalendarType>);
-pg_function!(calendar_recv, pg_finfo_calendar_recv, document_type::receive::<CalendarType>);
-pg_function!(calendar_from_jsonb, pg_finfo_calendar_from_jsonb, document_type::from_jsonb::<CalendarType>);
+pg_function!(calendar_in, document_type::input::<CalendarType>);
+pg_function!(calendar_recv, document_type::receive::<CalendarType>);
+pg_function!(calendar_from_jsonb, document_type::from_jsonb::<CalendarType>);
 
-fn calendar_name_body(call: &mut Call) -> Result<Option<Datum>> {
+fn calendar_name(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     Ok(text_datum(lookup::calendar(stored)?.name()))
 }
-pg_function!(calendar_name, pg_finfo_calendar_name, calendar_name_body);
+pg_function!(calendar_name);
 
-fn calendar_known_from_body(call: &mut Call) -> Result<Option<Datum>> {
+fn calendar_known_from(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     lookup::calendar(stored)?.document().known_from.map_or(Ok(None), |day| date_datum(day.0))
 }
-pg_function!(calendar_known_from, pg_finfo_calendar_known_from, calendar_known_from_body);
+pg_function!(calendar_known_from);
 
-fn calendar_known_until_body(call: &mut Call) -> Result<Option<Datum>> {
+fn calendar_known_until(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     lookup::calendar(stored)?.document().known_until.map_or(Ok(None), |day| date_datum(day.0))
 }
-pg_function!(calendar_known_until, pg_finfo_calendar_known_until, calendar_known_until_body);
+pg_function!(calendar_known_until);
 
-fn calendar_days_without_hours_body(call: &mut Call) -> Result<Option<Datum>> {
+fn calendar_days_without_hours(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     let days: Vec<String> =
         lookup::calendar(stored)?.days_without_hours().iter().map(ToString::to_string).collect();
     Ok(if days.is_empty() { None } else { text_datum(&days.join(", ")) })
 }
-pg_function!(
-    calendar_days_without_hours,
-    pg_finfo_calendar_days_without_hours,
-    calendar_days_without_hours_body
-);
+pg_function!(calendar_days_without_hours);
 
-fn extended_calendar_body(call: &mut Call) -> Result<Option<Datum>> {
+fn extended_calendar(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(stored), Some(text)) = (stored(call, 0)?, call.jsonb_text(1)) else { return Ok(None) };
     let calendar = calendar::extended(&*lookup::calendar(stored)?, &Extension::parse(text)?)?;
     Ok(store(&calendar.canonical()))
 }
-pg_function!(extended_calendar, pg_finfo_extended_calendar, extended_calendar_body);
+pg_function!(extended_calendar);
 
-fn json_datum(text: &str) -> Result<Option<Datum>> {
-    let json = serde_json::from_str(text);
-    json.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
+fn calendar_json_schema(_: &mut Call) -> Result<Option<Datum>> {
+    json_text_datum(&calendar::json_schema())
 }
+pg_function!(calendar_json_schema);
 
-fn calendar_json_schema_body(_: &mut Call) -> Result<Option<Datum>> {
-    json_datum(&calendar::json_schema())
+fn preset_calendars(_: &mut Call) -> Result<Option<Datum>> {
+    documents_datum(BUILTIN)
 }
-pg_function!(calendar_json_schema, pg_finfo_calendar_json_schema, calendar_json_schema_body);
-
-fn preset_calendars_body(_: &mut Call) -> Result<Option<Datum>> {
-    let documents: Vec<&str> = BUILTIN.iter().map(|(_, document)| *document).collect();
-    json_datum(&format!("[{}]", documents.join(",")))
-}
-pg_function!(preset_calendars, pg_finfo_preset_calendars, preset_calendars_body);
+pg_function!(preset_calendars);
 
 /// A calendar at a call site. Its answers for days for which it is not known come with a WARNING, one
 /// a statement and calendar.
@@ -259,42 +249,42 @@ fn covers(call: &Call, calendar: &WorkCalendar) -> Result<Option<Datum>> {
     Ok(Some(Datum::from(calendar.calendar.covers(date(day)?))))
 }
 
-fn is_workday_body(call: &mut Call) -> Result<Option<Datum>> {
+fn is_workday(call: &mut Call) -> Result<Option<Datum>> {
     by_name(call, workday)
 }
-pg_function!(is_workday, pg_finfo_is_workday, is_workday_body);
+pg_function!(is_workday);
 
-fn is_workday_of_body(call: &mut Call) -> Result<Option<Datum>> {
+fn is_workday_of(call: &mut Call) -> Result<Option<Datum>> {
     by_value(call, workday)
 }
-pg_function!(is_workday_of, pg_finfo_is_workday_of, is_workday_of_body);
+pg_function!(is_workday_of);
 
-fn add_workdays_body(call: &mut Call) -> Result<Option<Datum>> {
+fn add_workdays(call: &mut Call) -> Result<Option<Datum>> {
     by_name(call, added)
 }
-pg_function!(add_workdays, pg_finfo_add_workdays, add_workdays_body);
+pg_function!(add_workdays);
 
-fn add_workdays_of_body(call: &mut Call) -> Result<Option<Datum>> {
+fn add_workdays_of(call: &mut Call) -> Result<Option<Datum>> {
     by_value(call, added)
 }
-pg_function!(add_workdays_of, pg_finfo_add_workdays_of, add_workdays_of_body);
+pg_function!(add_workdays_of);
 
-fn workdays_between_body(call: &mut Call) -> Result<Option<Datum>> {
+fn workdays_between(call: &mut Call) -> Result<Option<Datum>> {
     by_name(call, between)
 }
-pg_function!(workdays_between, pg_finfo_workdays_between, workdays_between_body);
+pg_function!(workdays_between);
 
-fn workdays_between_of_body(call: &mut Call) -> Result<Option<Datum>> {
+fn workdays_between_of(call: &mut Call) -> Result<Option<Datum>> {
     by_value(call, between)
 }
-pg_function!(workdays_between_of, pg_finfo_workdays_between_of, workdays_between_of_body);
+pg_function!(workdays_between_of);
 
-fn calendar_covers_body(call: &mut Call) -> Result<Option<Datum>> {
+fn calendar_covers(call: &mut Call) -> Result<Option<Datum>> {
     by_name(call, covers)
 }
-pg_function!(calendar_covers, pg_finfo_calendar_covers, calendar_covers_body);
+pg_function!(calendar_covers);
 
-fn calendar_covers_of_body(call: &mut Call) -> Result<Option<Datum>> {
+fn calendar_covers_of(call: &mut Call) -> Result<Option<Datum>> {
     by_value(call, covers)
 }
-pg_function!(calendar_covers_of, pg_finfo_calendar_covers_of, calendar_covers_of_body);
+pg_function!(calendar_covers_of);

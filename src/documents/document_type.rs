@@ -78,49 +78,49 @@ fn c_string(stored: Stored<'_>) -> Result<CString> {
     CString::new(stored.text).map_err(|_| Error::invalid("stored document holds a NUL byte"))
 }
 
-fn document_out_body(call: &mut Call) -> Result<Option<Datum>> {
+fn document_out(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     let text = c_string(stored)?;
     // SAFETY: pstrdup copies the C string into the current memory context.
     Ok(Some(Datum::from(unsafe { pg_sys::pstrdup(text.as_ptr()) })))
 }
-pg_function!(document_out, pg_finfo_document_out, document_out_body);
+pg_function!(document_out);
 
-fn document_send_body(call: &mut Call) -> Result<Option<Datum>> {
+fn document_send(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     let mut bytes = Vec::with_capacity(1 + stored.text.len());
     bytes.push(WIRE_FORMAT);
     bytes.extend_from_slice(stored.text.as_bytes());
     Ok(bytes.into_datum())
 }
-pg_function!(document_send, pg_finfo_document_send, document_send_body);
+pg_function!(document_send);
 
-fn document_to_jsonb_body(call: &mut Call) -> Result<Option<Datum>> {
+fn document_to_jsonb(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     let text = c_string(stored)?;
     // SAFETY: jsonb_in takes a C string.
     Ok(unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) })
 }
-pg_function!(document_to_jsonb, pg_finfo_document_to_jsonb, document_to_jsonb_body);
+pg_function!(document_to_jsonb);
 
-fn document_eq_body(call: &mut Call) -> Result<Option<Datum>> {
+fn document_eq(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(left), Some(right)) = (stored(call, 0)?, stored(call, 1)?) else { return Ok(None) };
     Ok(Some(Datum::from(left.digest == right.digest && left.text == right.text)))
 }
-pg_function!(document_eq, pg_finfo_document_eq, document_eq_body);
+pg_function!(document_eq);
 
-fn document_hash_body(call: &mut Call) -> Result<Option<Datum>> {
+fn document_hash(call: &mut Call) -> Result<Option<Datum>> {
     let Some(datum) = call.arg(0) else { return Ok(None) };
     // SAFETY: the SQL declarations say that it is a document.
     let digest = unsafe { digest_of(datum) }?;
     Ok(Some(Datum::from(i32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]]))))
 }
-pg_function!(document_hash, pg_finfo_document_hash, document_hash_body);
+pg_function!(document_hash);
 
-fn document_digest_body(call: &mut Call) -> Result<Option<Datum>> {
+fn document_digest(call: &mut Call) -> Result<Option<Datum>> {
     let Some(datum) = call.arg(0) else { return Ok(None) };
     // SAFETY: the SQL declarations say that it is a document.
     let digest = unsafe { digest_of(datum) }?;
     Ok(digest.as_slice().into_datum())
 }
-pg_function!(document_digest, pg_finfo_document_digest, document_digest_body);
+pg_function!(document_digest);

@@ -6,7 +6,7 @@ use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::scheme::presets::PRESETS;
 use customer_tiering_engine::scheme::vocabulary;
 use customer_tiering_engine::study::check;
-use customer_tiering_engine::{Error, ErrorKind, Result, Scheme, scheme};
+use customer_tiering_engine::{ErrorKind, Result, Scheme, scheme};
 use pgrx::pg_sys::Datum;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::documents::by_name::ByName;
 use crate::documents::document_type::{self, DocumentType, stored};
 use crate::documents::lookup;
 use crate::documents::stored::contents;
-use crate::pg::call::{Call, interrupted, jsonb_datum, pg_function, text_datum, varlena};
+use crate::pg::call::{Call, documents_datum, interrupted, jsonb_datum, pg_function, text_datum, varlena};
 
 /// The documents of type `tiering.scheme`.
 struct SchemeType;
@@ -33,22 +33,22 @@ impl DocumentType for SchemeType {
     }
 }
 
-pg_function!(scheme_in, pg_finfo_scheme_in, document_type::input::<SchemeType>);
-pg_function!(scheme_recv, pg_finfo_scheme_recv, document_type::receive::<SchemeType>);
-pg_function!(scheme_from_jsonb, pg_finfo_scheme_from_jsonb, document_type::from_jsonb::<SchemeType>);
+pg_function!(scheme_in, document_type::input::<SchemeType>);
+pg_function!(scheme_recv, document_type::receive::<SchemeType>);
+pg_function!(scheme_from_jsonb, document_type::from_jsonb::<SchemeType>);
 
-fn scheme_name_body(call: &mut Call) -> Result<Option<Datum>> {
+fn scheme_name(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     Ok(text_datum(lookup::scheme(stored)?.name()))
 }
-pg_function!(scheme_name, pg_finfo_scheme_name, scheme_name_body);
+pg_function!(scheme_name);
 
-fn scheme_json_schema_body(_: &mut Call) -> Result<Option<Datum>> {
+fn scheme_json_schema(_: &mut Call) -> Result<Option<Datum>> {
     Ok(jsonb_datum(scheme::json_schema()))
 }
-pg_function!(scheme_json_schema, pg_finfo_scheme_json_schema, scheme_json_schema_body);
+pg_function!(scheme_json_schema);
 
-fn scheme_findings_body(call: &mut Call) -> Result<Option<Datum>> {
+fn scheme_findings(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     let compiled = lookup::scheme(stored)?;
     let findings = check::check(&compiled, &mut interrupted)?;
@@ -63,33 +63,31 @@ fn scheme_findings_body(call: &mut Call) -> Result<Option<Datum>> {
     });
     Ok(jsonb_datum(rows.collect()))
 }
-pg_function!(scheme_findings, pg_finfo_scheme_findings, scheme_findings_body);
+pg_function!(scheme_findings);
 
-fn merge_patch_body(call: &mut Call) -> Result<Option<Datum>> {
+fn merge_patch(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(mut target), Some(patch)) = (call.jsonb(0)?, call.jsonb(1)?) else { return Ok(None) };
     json_patch::merge(&mut target, &patch);
     Ok(jsonb_datum(target))
 }
-pg_function!(merge_patch, pg_finfo_merge_patch, merge_patch_body);
+pg_function!(merge_patch);
 
 /// Written as an argument of `grade()`, it is called for every row: the call site keeps the documents.
-fn current_scheme_body(call: &mut Call) -> Result<Option<Datum>> {
+fn current_scheme(call: &mut Call) -> Result<Option<Datum>> {
     let Some(name) = call.bytes(0) else { return Ok(None) };
     let document = call.site(ByName::<Box<[u32]>>::default).get(name, |name| {
         Ok(varlena(&contents(&lookup::current_scheme(name)?.compiled.scheme.canonical())))
     })?;
     Ok(Some(Datum::from(document.as_ptr())))
 }
-pg_function!(current_scheme, pg_finfo_current_scheme, current_scheme_body);
+pg_function!(current_scheme);
 
-fn preset_schemes_body(_: &mut Call) -> Result<Option<Datum>> {
-    let documents = PRESETS.iter().map(|(_, document)| serde_json::from_str::<serde_json::Value>(document));
-    let documents = documents.collect::<std::result::Result<serde_json::Value, _>>();
-    documents.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
+fn preset_schemes(_: &mut Call) -> Result<Option<Datum>> {
+    documents_datum(PRESETS)
 }
-pg_function!(preset_schemes, pg_finfo_preset_schemes, preset_schemes_body);
+pg_function!(preset_schemes);
 
-fn scheme_description_body(call: &mut Call) -> Result<Option<Datum>> {
+fn scheme_description(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(stored), Some(lang)) = (stored(call, 0)?, call.text(1)) else { return Ok(None) };
     let lines = describe(&lookup::scheme(stored)?.scheme, Lang::parse(lang)?);
     let rows = lines.into_iter().map(|line| {
@@ -97,30 +95,30 @@ fn scheme_description_body(call: &mut Call) -> Result<Option<Datum>> {
     });
     Ok(jsonb_datum(rows.collect()))
 }
-pg_function!(scheme_description, pg_finfo_scheme_description, scheme_description_body);
+pg_function!(scheme_description);
 
-fn label_body(call: &mut Call) -> Result<Option<Datum>> {
+fn label(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(code), Some(lang)) = (call.text(0), call.text(1)) else { return Ok(None) };
     Ok(text_datum(&vocabulary::label(code, Lang::parse(lang)?)))
 }
-pg_function!(label, pg_finfo_label, label_body);
+pg_function!(label);
 
-fn language_body(call: &mut Call) -> Result<Option<Datum>> {
+fn language(call: &mut Call) -> Result<Option<Datum>> {
     let Some(lang) = call.text(0) else { return Ok(None) };
     Ok(text_datum(Lang::parse(lang)?.code()))
 }
-pg_function!(language, pg_finfo_language, language_body);
+pg_function!(language);
 
-fn code_of_body(call: &mut Call) -> Result<Option<Datum>> {
+fn code_of(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(kind), Some(word)) = (call.text(0), call.text(1)) else { return Ok(None) };
     Ok(text_datum(vocabulary::code_of(kind, word)?))
 }
-pg_function!(code_of, pg_finfo_code_of, code_of_body);
+pg_function!(code_of);
 
-fn terms_body(_: &mut Call) -> Result<Option<Datum>> {
+fn terms(_: &mut Call) -> Result<Option<Datum>> {
     let rows = vocabulary::TERMS.iter().map(|term| {
         json!({"kind": term.kind, "code": term.code, "title_en": term.en, "title_zh": term.zh, "also": term.also})
     });
     Ok(jsonb_datum(rows.collect()))
 }
-pg_function!(terms, pg_finfo_terms, terms_body);
+pg_function!(terms);

@@ -5,7 +5,7 @@
 
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::IntoDatum;
-use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::{self, Datum};
 use sha2::{Digest as _, Sha256};
 
 use crate::pg::call::{payload, utf8};
@@ -72,9 +72,14 @@ pub unsafe fn digest_of(datum: Datum) -> Result<Digest> {
     Stored::digest_of(unsafe { payload(datum) })
 }
 
-/// The bytes of a varlena that is not in the row, but in the TOAST table.
-const POINTER: usize = 18;
-const ON_DISK: [u8; 2] = [1, 18];
+/// The bytes of a varlena that stands for a value in the TOAST table: its header of two bytes, then where the
+/// value is (`varattrib_1b_e` of the server, packed).
+const POINTER: usize = 2 + size_of::<pg_sys::varatt_external>();
+
+/// The header of such a varlena: that it is external, which the server marks at the other end of the byte
+/// where the first byte is the highest, and that it points to the disk (not to memory).
+const ON_DISK: [u8; 2] =
+    [if cfg!(target_endian = "big") { 0x80 } else { 0x01 }, pg_sys::vartag_external::VARTAG_ONDISK as u8];
 
 /// A document that a call site has seen. A document out of a table is most often stored out of line: the
 /// same pointer then means the same document, and nothing is fetched and decompressed for every row.

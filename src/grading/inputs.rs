@@ -13,7 +13,7 @@ use crate::grading::reader::Reader;
 use crate::pg::call::{Call, pg_function, text_datum};
 
 /// (input type, regtype) → boolean; NULL if there is no such type.
-fn type_serves_body(call: &mut Call) -> Result<Option<Datum>> {
+fn type_serves(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(kind), Some(oid)) = (call.text(0), call.get::<Oid>(1)) else { return Ok(None) };
     let Some(kind) = InputType::ALL.into_iter().find(|known| known.name() == kind) else {
         let names = InputType::ALL.map(InputType::name).join(", ");
@@ -30,7 +30,7 @@ fn type_serves_body(call: &mut Call) -> Result<Option<Datum>> {
     };
     Ok(Some(Datum::from(Reader::serving(kind, base).is_some())))
 }
-pg_function!(type_serves, pg_finfo_type_serves, type_serves_body);
+pg_function!(type_serves);
 
 /// What a call site keeps between rows.
 struct Site {
@@ -103,7 +103,7 @@ fn of_value(call: &mut Call, answer: fn(&Site, Option<Datum>) -> Option<String>)
     Ok(answer(site, call.arg(2)).and_then(|text| text_datum(&text)))
 }
 
-fn input_problem_body(call: &mut Call) -> Result<Option<Datum>> {
+fn input_problem(call: &mut Call) -> Result<Option<Datum>> {
     of_value(call, |site, datum| {
         let error = site.value(datum).err()?;
         Some(match error.detail {
@@ -112,9 +112,9 @@ fn input_problem_body(call: &mut Call) -> Result<Option<Datum>> {
         })
     })
 }
-pg_function!(input_problem, pg_finfo_input_problem, input_problem_body);
+pg_function!(input_problem);
 
-fn input_finding_body(call: &mut Call) -> Result<Option<Datum>> {
+fn input_finding(call: &mut Call) -> Result<Option<Datum>> {
     of_value(call, |site, datum| {
         if datum.is_none() {
             return Some("missing".to_owned());
@@ -126,4 +126,4 @@ fn input_finding_body(call: &mut Call) -> Result<Option<Datum>> {
         }
     })
 }
-pg_function!(input_finding, pg_finfo_input_finding, input_finding_body);
+pg_function!(input_finding);

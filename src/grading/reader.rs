@@ -7,7 +7,7 @@ use customer_tiering_engine::document::quoted;
 use customer_tiering_engine::grade::value::{InputSlot, Value};
 use customer_tiering_engine::number::text_key;
 use customer_tiering_engine::scheme::InputType;
-use customer_tiering_engine::time::date::timestamp_out_of_range;
+use customer_tiering_engine::time::date::{MICROSECONDS_PER_DAY, timestamp_out_of_range};
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use pgrx::pg_sys::{self, Datum, Oid};
@@ -19,7 +19,6 @@ use crate::pg::numeric::{self, Numeric};
 
 const EPOCH_DAYS: i64 = POSTGRES_EPOCH_DAYS as i64;
 const EPOCH_MICROSECONDS: i64 = EPOCH_DAYS * MICROSECONDS_PER_DAY;
-const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 
 /// How the datums of one column are read.
 pub enum Reader {
@@ -69,28 +68,46 @@ impl Reader {
 
     /// The reader for a column of a type that is no domain, if it serves inputs of a kind.
     pub fn serving(kind: InputType, base: Oid) -> Option<Reader> {
-        match (kind, base) {
-            (_, pg_sys::UNKNOWNOID) => Some(Reader::Untyped),
-            (InputType::Number | InputType::Integer, pg_sys::INT2OID) => Some(Reader::Int2),
-            (InputType::Number | InputType::Integer, pg_sys::INT4OID) => Some(Reader::Int4),
-            (InputType::Number | InputType::Integer, pg_sys::INT8OID) => Some(Reader::Int8),
-            (InputType::Number | InputType::Integer, pg_sys::FLOAT4OID) => Some(Reader::Float4),
-            (InputType::Number | InputType::Integer, pg_sys::FLOAT8OID) => Some(Reader::Float8),
-            (InputType::Number | InputType::Integer, pg_sys::NUMERICOID) => Some(Reader::Numeric),
-            (InputType::Boolean, pg_sys::BOOLOID) => Some(Reader::Boolean),
-            (InputType::Date, pg_sys::DATEOID) => Some(Reader::Date),
-            (InputType::Date, pg_sys::TIMESTAMPOID) => Some(Reader::Timestamp),
-            (InputType::Date, pg_sys::TIMESTAMPTZOID) => Some(Reader::TimestampTz),
-            (InputType::Date, _) if is_text(base) => Some(Reader::IsoDate),
-            (InputType::Text, pg_sys::BPCHAROID) => Some(Reader::BlankPadded),
-            (InputType::Text, pg_sys::NAMEOID) => Some(Reader::Name),
-            (InputType::Text, _) if is_text(base) => {
-                Some(if is_citext(base) { Reader::IgnoringCase } else { Reader::Text })
-            }
+        if base == pg_sys::UNKNOWNOID {
+            return Some(Reader::Untyped);
+        }
+        match kind {
+            InputType::Number | InputType::Integer => Reader::of_numbers(base),
+            InputType::Boolean => (base == pg_sys::BOOLOID).then_some(Reader::Boolean),
+            InputType::Date => Reader::of_dates(base),
+            InputType::Text => Reader::of_texts(base),
+        }
+    }
+
+    fn of_numbers(base: Oid) -> Option<Reader> {
+        match base {
+            pg_sys::INT2OID => Some(Reader::Int2),
+            pg_sys::INT4OID => Some(Reader::Int4),
+            pg_sys::INT8OID => Some(Reader::Int8),
+            pg_sys::FLOAT4OID => Some(Reader::Float4),
+            pg_sys::FLOAT8OID => Some(Reader::Float8),
+            pg_sys::NUMERICOID => Some(Reader::Numeric),
+            _ => None,
+        }
+    }
+
+    fn of_dates(base: Oid) -> Option<Reader> {
+        match base {
+            pg_sys::DATEOID => Some(Reader::Date),
+            pg_sys::TIMESTAMPOID => Some(Reader::Timestamp),
+            pg_sys::TIMESTAMPTZOID => Some(Reader::TimestampTz),
+            _ => is_text(base).then_some(Reader::IsoDate),
+        }
+    }
+
+    fn of_texts(base: Oid) -> Option<Reader> {
+        match base {
+            pg_sys::BPCHAROID => Some(Reader::BlankPadded),
+            pg_sys::NAMEOID => Some(Reader::Name),
+            _ if is_citext(base) => Some(Reader::IgnoringCase),
+            _ if is_text(base) => Some(Reader::Text),
             // SAFETY: a syscache look-up.
-            (InputType::Text, _) if unsafe { pg_sys::type_is_enum(base) } => {
-                Some(Reader::Enum(Labels::default()))
-            }
+            _ if unsafe { pg_sys::type_is_enum(base) } => Some(Reader::Enum(Labels::default())),
             _ => None,
         }
     }
@@ -254,19 +271,22 @@ fn wrong_type(slot: &InputSlot, found: Oid) -> Error {
         InputType::Date => "date, timestamp, timestamptz or text of an ISO 8601 date",
     };
     let name = &slot.name;
-    let hint = match (slot.kind, found, category(found)) {
-        (InputType::Number | InputType::Integer, pg_sys::INTERVALOID, _) => {
+    let hint = match (slot.kind, category(found)) {
+        (InputType::Number | InputType::Integer, _) if found == pg_sys::INTERVALOID => {
             format!("Count in a unit: extract(epoch FROM {name}) / 86400 gives days.")
         }
-        (InputType::Number, pg_sys::MONEYOID, _) => format!("Cast it: {name}::numeric."),
-        (InputType::Number, _, b'S') => format!("Cast it: {name}::numeric."),
-        (InputType::Integer, _, b'S' | b'B') => format!("Cast it: {name}::integer."),
-        (InputType::Boolean, pg_sys::INT4OID, _) | (InputType::Boolean, _, b'S') => {
-            format!("Cast it: {name}::boolean.")
-        }
-        (InputType::Date, _, b'N') => format!("Convert it: to_date({name}::text, 'YYYYMMDD')."),
-        (InputType::Text, _, b'N' | b'B' | b'D' | b'U') => format!("Cast it: {name}::text."),
-        _ => "Pass a column of such a type, or the whole row or jsonb object as the only input.".to_owned(),
+        (InputType::Number, _) if found == pg_sys::MONEYOID => format!("Cast it: {name}::numeric."),
+        (InputType::Number, b'S') => format!("Cast it: {name}::numeric."),
+        (InputType::Integer, b'S' | b'B') => format!("Cast it: {name}::integer."),
+        (InputType::Boolean, b'S') => format!("Cast it: {name}::boolean."),
+        (InputType::Boolean, _) if found == pg_sys::INT4OID => format!("Cast it: {name}::boolean."),
+        (InputType::Date, b'N') => format!("Convert it: to_date({name}::text, 'YYYYMMDD')."),
+        (InputType::Text, b'N' | b'B' | b'D' | b'U') => format!("Cast it: {name}::text."),
+        // Every type by its name, so that the compiler asks about a new one.
+        (
+            InputType::Number | InputType::Integer | InputType::Boolean | InputType::Date | InputType::Text,
+            _,
+        ) => "Pass a column of such a type, or the whole row or jsonb object as the only input.".to_owned(),
     };
     Error::new(ErrorKind::WrongType, format!("type {} does not serve input {name:?}", type_name(found)))
         .detail(format!("The input is of type {} and takes {accepted}.", slot.kind.name()))

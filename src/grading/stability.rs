@@ -24,7 +24,7 @@ struct Site {
     compiled: Rc<Compiled>,
 }
 
-fn settle_tier_body(call: &mut Call) -> Result<Option<Datum>> {
+fn settle_tier(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
     let (Some(scheme), Some(as_of), Some(rank), Some(since), Some(computed_rank)) =
         (call.arg(0), call.arg(1), call.get::<i32>(2), call.arg(3), call.get::<i32>(5))
@@ -46,7 +46,7 @@ fn settle_tier_body(call: &mut Call) -> Result<Option<Datum>> {
     let pending_since = pending_since.map(date_datum).transpose()?.flatten();
     row_datum(call, &[(tier as i32 + 1).into_datum(), pending_since])
 }
-pg_function!(settle_tier, pg_finfo_settle_tier, settle_tier_body);
+pg_function!(settle_tier);
 
 /// The compiled form of the document, kept at the call site.
 fn compiled(call: &Call, scheme: Datum) -> Result<&Compiled> {
@@ -85,7 +85,7 @@ fn day(compiled: &Compiled, at: Datum) -> Result<Date> {
     date_of(compiled.day_of(instant(at.value() as i64)?)).ok_or_else(timestamp_out_of_range)
 }
 
-fn margin_measure_body(call: &mut Call) -> Result<Option<Datum>> {
+fn margin_measure(call: &mut Call) -> Result<Option<Datum>> {
     let Some(stored) = stored(call, 0)? else { return Ok(None) };
     let compiled = lookup::scheme(stored)?;
     Ok(compiled.measure().and_then(|measure| {
@@ -95,4 +95,4 @@ fn margin_measure_body(call: &mut Call) -> Result<Option<Datum>> {
         })
     }))
 }
-pg_function!(margin_measure, pg_finfo_margin_measure, margin_measure_body);
+pg_function!(margin_measure);

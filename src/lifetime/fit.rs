@@ -64,12 +64,12 @@ fn float(datum: Datum) -> f64 {
 fn add_days(call: &mut Call) -> Result<Option<Datum>> {
     add_figures(call, DAYS)
 }
-pg_function!(lifetime_add_days, pg_finfo_lifetime_add_days, add_days);
+pg_function!(lifetime_add_days, add_days);
 
 fn add_units(call: &mut Call) -> Result<Option<Datum>> {
     add_figures(call, unit(call, 4)?)
 }
-pg_function!(lifetime_add_units, pg_finfo_lifetime_add_units, add_units);
+pg_function!(lifetime_add_units, add_units);
 
 /// (internal, rfm, as_of, unit) → internal.
 #[inline]
@@ -86,12 +86,12 @@ fn add_rfm(call: &Call, day: impl FnOnce(&Rfm, Datum) -> Result<i32>) -> Result<
 fn add_rfm_timestamptz(call: &mut Call) -> Result<Option<Datum>> {
     add_rfm(call, day_of)
 }
-pg_function!(lifetime_add_rfm, pg_finfo_lifetime_add_rfm, add_rfm_timestamptz);
+pg_function!(lifetime_add_rfm, add_rfm_timestamptz);
 
 fn add_rfm_date(call: &mut Call) -> Result<Option<Datum>> {
     add_rfm(call, |_, date| day_since_1970(date))
 }
-pg_function!(lifetime_add_rfm_date, pg_finfo_lifetime_add_rfm_date, add_rfm_date);
+pg_function!(lifetime_add_rfm_date, add_rfm_date);
 
 fn spenders(call: &Call) -> Result<&mut Spenders> {
     state_or(call, |memory| Ok(Spenders::new(None, memory)))
@@ -112,13 +112,13 @@ fn add_mean(call: &Call, float: impl FnOnce(Datum) -> f64) -> Result<Option<Datu
 fn add_mean_float8(call: &mut Call) -> Result<Option<Datum>> {
     add_mean(call, float)
 }
-pg_function!(spend_add_float8, pg_finfo_spend_add_float8, add_mean_float8);
+pg_function!(spend_add_float8, add_mean_float8);
 
 fn add_mean_numeric(call: &mut Call) -> Result<Option<Datum>> {
     // SAFETY: the SQL declaration says that it is a numeric.
     add_mean(call, |mean| unsafe { numeric::float(mean) })
 }
-pg_function!(spend_add_numeric, pg_finfo_spend_add_numeric, add_mean_numeric);
+pg_function!(spend_add_numeric, add_mean_numeric);
 
 /// (internal, rfm [, as_of]) → internal.
 #[inline]
@@ -137,27 +137,27 @@ fn add_spend(call: &Call, as_of: impl FnOnce(&Rfm) -> Result<Option<Option<i32>>
 fn add_spend_rfm(call: &mut Call) -> Result<Option<Datum>> {
     add_spend(call, |_| Ok(Some(None)))
 }
-pg_function!(spend_add_rfm, pg_finfo_spend_add_rfm, add_spend_rfm);
+pg_function!(spend_add_rfm, add_spend_rfm);
 
 fn add_spend_rfm_timestamptz(call: &mut Call) -> Result<Option<Datum>> {
     add_spend(call, |rfm| call.arg(2).map(|at| day_of(rfm, at).map(Some)).transpose())
 }
-pg_function!(spend_add_rfm_as_of, pg_finfo_spend_add_rfm_as_of, add_spend_rfm_timestamptz);
+pg_function!(spend_add_rfm_as_of, add_spend_rfm_timestamptz);
 
 fn add_spend_rfm_date(call: &mut Call) -> Result<Option<Datum>> {
     add_spend(call, |_| call.arg(2).map(|date| day_since_1970(date).map(Some)).transpose())
 }
-pg_function!(spend_add_rfm_date, pg_finfo_spend_add_rfm_date, add_spend_rfm_date);
+pg_function!(spend_add_rfm_date, add_spend_rfm_date);
 
 state_functions! { Buyers:
-    lifetime_combine pg_finfo_lifetime_combine combine,
-    lifetime_serialize pg_finfo_lifetime_serialize serialize,
-    lifetime_deserialize pg_finfo_lifetime_deserialize deserialize,
+    lifetime_combine combine,
+    lifetime_serialize serialize,
+    lifetime_deserialize deserialize,
 }
 state_functions! { Spenders:
-    spend_combine pg_finfo_spend_combine combine,
-    spend_serialize pg_finfo_spend_serialize serialize,
-    spend_deserialize pg_finfo_spend_deserialize deserialize,
+    spend_combine combine,
+    spend_serialize serialize,
+    spend_deserialize deserialize,
 }
 
 /// The model as a value. Without a customer who says anything it is NULL, and a NOTICE says why; a model
@@ -214,20 +214,16 @@ where
 
 /// The final functions of the aggregates: one line a model.
 macro_rules! final_functions {
-    ($($name:ident $finfo:ident $kind:ident of $figures:ty;)*) => { $(
-        mod $name {
-            use super::*;
-
-            fn body(call: &mut Call) -> Result<Option<Datum>> {
-                finish::<$figures>(call, Kind::$kind)
-            }
-            pg_function!($name, $finfo, body);
+    ($($name:ident $kind:ident of $figures:ty;)*) => { $(
+        fn $name(call: &mut Call) -> Result<Option<Datum>> {
+            finish::<$figures>(call, Kind::$kind)
         }
+        pg_function!($name);
     )* };
 }
 final_functions! {
-    bg_nbd_final pg_finfo_bg_nbd_final BgNbd of Purchases;
-    mbg_nbd_final pg_finfo_mbg_nbd_final MbgNbd of Purchases;
-    pareto_nbd_final pg_finfo_pareto_nbd_final ParetoNbd of Purchases;
-    gamma_gamma_final pg_finfo_gamma_gamma_final GammaGamma of Spend;
+    bg_nbd_final BgNbd of Purchases;
+    mbg_nbd_final MbgNbd of Purchases;
+    pareto_nbd_final ParetoNbd of Purchases;
+    gamma_gamma_final GammaGamma of Spend;
 }

@@ -16,7 +16,7 @@ fn purchase_days(call: &mut Call) -> Result<Option<Datum>> {
     let days = rfm.days().iter().map(|day| Date::saturating_from_raw(day - POSTGRES_EPOCH_DAYS));
     Ok(days.collect::<Vec<_>>().into_datum())
 }
-pg_function!(rfm_purchase_days, pg_finfo_rfm_purchase_days, purchase_days);
+pg_function!(rfm_purchase_days, purchase_days);
 
 /// (rfm, at, until) → {repeat days until `at`, days from the first to the last of these, days from the first
 /// to `at`, days with purchases after it until `until`}. None if the first purchase is after `at`.
@@ -38,4 +38,4 @@ fn split(call: &mut Call) -> Result<Option<Datum>> {
     ];
     Ok(figures.to_vec().into_datum())
 }
-pg_function!(rfm_split, pg_finfo_rfm_split, split);
+pg_function!(rfm_split, split);

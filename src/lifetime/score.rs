@@ -92,11 +92,11 @@ fn datum(value: Option<f64>) -> Option<Datum> {
 
 /// A C function: its name, and what it returns for a call.
 macro_rules! score {
-    ($name:ident $finfo:ident $body:ident, |$call:ident| $value:expr) => {
-        fn $body($call: &mut Call) -> Result<Option<Datum>> {
+    ($name:ident, |$call:ident| $value:expr) => {
+        fn $name($call: &mut Call) -> Result<Option<Datum>> {
             Ok(datum($value))
         }
-        pg_function!($name, $finfo, $body);
+        pg_function!($name);
     };
 }
 
@@ -105,29 +105,19 @@ fn p_alive_of(call: &Call, who: impl FnOnce(&Scorer) -> Result<Option<Purchases>
     let Some(scorer) = scorer(call)? else { return Ok(None) };
     who(scorer)?.map(|who| scorer.p_alive(&who)).transpose()
 }
-score!(p_alive pg_finfo_p_alive alive, |call| p_alive_of(call, |_| figures(call, 1))?);
-score!(p_alive_rfm pg_finfo_p_alive_rfm alive_rfm, |call| {
-    p_alive_of(call, |scorer| purchases(call, 1, day_of, scorer))?
-});
-score!(p_alive_rfm_date pg_finfo_p_alive_rfm_date alive_rfm_date, |call| {
-    p_alive_of(call, |scorer| purchases(call, 1, date, scorer))?
-});
+score!(p_alive, |call| p_alive_of(call, |_| figures(call, 1))?);
+score!(p_alive_rfm, |call| p_alive_of(call, |scorer| purchases(call, 1, day_of, scorer))?);
+score!(p_alive_rfm_date, |call| p_alive_of(call, |scorer| purchases(call, 1, date, scorer))?);
 
 #[inline]
 fn expected_of(call: &Call, who: impl FnOnce(&Scorer) -> Result<Option<Purchases>>) -> Result<Option<f64>> {
     let (Some(scorer), Some(horizon)) = (scorer(call)?, number(call, 1)) else { return Ok(None) };
     who(scorer)?.map(|who| scorer.expected_purchases(horizon, &who)).transpose()
 }
-score!(expected_purchases pg_finfo_expected_purchases expected, |call| {
-    expected_of(call, |_| figures(call, 2))?
-});
-score!(expected_purchases_rfm pg_finfo_expected_purchases_rfm expected_rfm, |call| {
-    expected_of(call, |scorer| purchases(call, 2, day_of, scorer))?
-});
-score!(expected_purchases_rfm_date pg_finfo_expected_purchases_rfm_date expected_rfm_date, |call| {
-    expected_of(call, |scorer| purchases(call, 2, date, scorer))?
-});
-score!(expected_purchases_new pg_finfo_expected_purchases_new expected_new, |call| {
+score!(expected_purchases, |call| expected_of(call, |_| figures(call, 2))?);
+score!(expected_purchases_rfm, |call| expected_of(call, |scorer| purchases(call, 2, day_of, scorer))?);
+score!(expected_purchases_rfm_date, |call| expected_of(call, |scorer| purchases(call, 2, date, scorer))?);
+score!(expected_purchases_new, |call| {
     let (Some(scorer), Some(time)) = (scorer(call)?, number(call, 1)) else { return Ok(None) };
     Some(scorer.expected_purchases_new(time)?)
 });
@@ -148,10 +138,8 @@ fn spend(call: &Call, frequency: usize, mean: usize) -> Result<Option<Spend>> {
     };
     Spend::new(frequency, mean).map(Some)
 }
-score!(expected_spend pg_finfo_expected_spend spend_figures, |call| {
-    spend_of(call, || spend(call, 1, 2))?
-});
-score!(expected_spend_rfm pg_finfo_expected_spend_rfm spend_rfm, |call| {
+score!(expected_spend, |call| spend_of(call, || spend(call, 1, 2))?);
+score!(expected_spend_rfm, |call| {
     spend_of(call, || match value::<Rfm>(call, 1)? {
         Some(rfm) => Ok(Spend::of_rfm(&rfm, None)?.ok()),
         None => Ok(None),
@@ -190,10 +178,6 @@ fn value_of_rfm(call: &Call, day: DayOf) -> Result<Option<f64>> {
         Ok(Spend::of_rfm(&rfm, Some(as_of))?.ok().map(|spend| (purchases, spend)))
     })
 }
-score!(lifetime_value pg_finfo_lifetime_value value_figures, |call| {
-    value_of(call, 6, |_| Ok(figures(call, 2)?.zip(spend(call, 2, 5)?)))?
-});
-score!(lifetime_value_rfm pg_finfo_lifetime_value_rfm value_rfm, |call| value_of_rfm(call, day_of)?);
-score!(lifetime_value_rfm_date pg_finfo_lifetime_value_rfm_date value_rfm_date, |call| {
-    value_of_rfm(call, date)?
-});
+score!(lifetime_value, |call| value_of(call, 6, |_| Ok(figures(call, 2)?.zip(spend(call, 2, 5)?)))?);
+score!(lifetime_value_rfm, |call| value_of_rfm(call, day_of)?);
+score!(lifetime_value_rfm_date, |call| value_of_rfm(call, date)?);

@@ -59,4 +59,4 @@ fn estimate(call: &mut Call) -> Result<Option<Datum>> {
     ];
     Ok(figures.into_datum())
 }
-pg_function!(estimate_effect, pg_finfo_estimate_effect, estimate);
+pg_function!(estimate_effect, estimate);

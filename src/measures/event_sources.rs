@@ -55,4 +55,4 @@ fn condition(call: &mut Call) -> Result<Option<Datum>> {
     };
     if single { Ok(call.arg(0)) } else { Err(refused()) }
 }
-pg_function!(parse_condition, pg_finfo_parse_condition, condition);
+pg_function!(parse_condition, condition);

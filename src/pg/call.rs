@@ -1,7 +1,7 @@
 //! Raw V1 functions, made safe to write. `VARIADIC "any"` and types of our own need them: pgrx's
 //! `#[pg_extern]` has no wrapper for the first and wants CBOR-like machinery for the second.
 
-use customer_tiering_engine::{Error, Result};
+use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::memcxt::PgMemoryContexts;
 use pgrx::pg_sys::{self, Datum, Oid};
 use pgrx::varlena::{varatt_is_1b, varatt_is_1b_e, varatt_is_4b_u, vardata_any, varsize_any_exhdr};
@@ -9,25 +9,31 @@ use pgrx::{FromDatum, IntoDatum, PgLogLevel};
 
 use crate::error::report;
 
-/// Declares a `LANGUAGE c` function: the symbol, its finfo record, and the safe body.
+/// Declares a `LANGUAGE c` function: the symbol, its finfo record, and the safe body. The body has the name of
+/// the symbol unless another is given.
 macro_rules! pg_function {
-    ($name:ident, $finfo:ident, $body:path) => {
-        #[doc(hidden)]
-        #[unsafe(no_mangle)]
-        pub extern "C" fn $finfo() -> *const pgrx::pg_sys::Pg_finfo_record {
-            static RECORD: pgrx::pg_sys::Pg_finfo_record = pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
-            &RECORD
-        }
+    ($name:ident) => {
+        $crate::pg::call::pg_function!($name, $name);
+    };
+    ($name:ident, $body:path) => {
+        const _: () = {
+            // The server looks for the record under this name.
+            #[unsafe(export_name = concat!("pg_finfo_", stringify!($name)))]
+            extern "C" fn finfo() -> *const pgrx::pg_sys::Pg_finfo_record {
+                static RECORD: pgrx::pg_sys::Pg_finfo_record =
+                    pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
+                &RECORD
+            }
 
-        #[doc(hidden)]
-        #[unsafe(no_mangle)]
-        #[pgrx::pg_guard]
-        pub extern "C-unwind" fn $name(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
-            // SAFETY: only the function manager calls this symbol, with a valid fcinfo.
-            let mut call = unsafe { $crate::pg::call::Call::new(fcinfo) };
-            let result = $body(&mut call);
-            call.finish(result)
-        }
+            #[unsafe(export_name = stringify!($name))]
+            #[pgrx::pg_guard]
+            extern "C-unwind" fn symbol(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
+                // SAFETY: only the function manager calls this symbol, with a valid fcinfo.
+                let mut call = unsafe { $crate::pg::call::Call::new(fcinfo) };
+                let result = $body(&mut call);
+                call.finish(result)
+            }
+        };
     };
 }
 pub(crate) use pg_function;
@@ -242,6 +248,18 @@ pub fn row_datum(call: &Call, values: &[Option<Datum>]) -> Result<Option<Datum>>
         let tuple = pg_sys::heap_form_tuple(descriptor, datums.as_mut_ptr(), nulls.as_mut_ptr());
         Ok(Some(pg_sys::HeapTupleHeaderGetDatum((*tuple).t_data)))
     }
+}
+
+/// JSON text, such as the canonical text of a document, as a jsonb datum in the current memory context.
+pub fn json_text_datum(text: &str) -> Result<Option<Datum>> {
+    let value = serde_json::from_str(text);
+    value.map(jsonb_datum).map_err(|error| Error::new(ErrorKind::NotJson, error.to_string()))
+}
+
+/// Documents that the engine has compiled in, as one jsonb array.
+pub fn documents_datum(documents: &[(&str, &str)]) -> Result<Option<Datum>> {
+    let documents: Vec<&str> = documents.iter().map(|(_, document)| *document).collect();
+    json_text_datum(&format!("[{}]", documents.join(",")))
 }
 
 /// JSON as a jsonb datum in the current memory context.

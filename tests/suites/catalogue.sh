@@ -1,6 +1,6 @@
 # Every system of the catalogue, by its id, through SQL: G schemes by their sample rows (so is the one that
 # grades by the measure M04), F logs and dates, P strategies and overlays. Whether an action that is marked as
-# the source's is the source's: engine/tests/sources.rs.
+# the source's is the source's: engine/tests/sources.rs. What the ids are: tests/README.md.
 source tests/lib.sh
 
 database=catalogue

@@ -6,13 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Calendar;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::RESPONSE_WORKING_DAYS;
 use crate::time::clock::Clock;
 use crate::time::date::{date_of, day_number, out_of_range};
 use crate::time::duration::ServiceTime;
-
-/// Working days that a response time may extend over before it is refused: more than a century, and
-/// the bound of the work done.
-const MAX_WORKING_DAYS: u32 = 40_000;
 
 /// A time in which a clock stands still: from `start` (since ever if `None`) until `end` (not ended yet if `None`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +171,7 @@ impl WorkingClock<'_> {
         match ended {
             Some(()) => Ok(worked),
             None if self.calendar.workdays_between(self.tz.to_datetime(from).date(), last)
-                < i64::from(MAX_WORKING_DAYS) - 2 =>
+                < i64::from(RESPONSE_WORKING_DAYS) - 2 =>
             {
                 Ok(worked)
             }
@@ -197,7 +194,7 @@ impl WorkingClock<'_> {
             _ => today,
         };
         let mut date = self.next_workday(begin, 0, last)?;
-        for _ in 0..MAX_WORKING_DAYS {
+        for _ in 0..RESPONSE_WORKING_DAYS {
             let Some(day) = date.filter(|day| last.is_none_or(|last| *day <= last)) else { break };
             for (start, end) in self.hours(day)? {
                 if from < end
@@ -238,7 +235,7 @@ impl WorkingClock<'_> {
     fn too_far(&self, from: Timestamp) -> Error {
         Error::new(ErrorKind::DateOutOfRange, format!("response time out of range after {from}"))
             .detail(format!(
-                "It takes more than {MAX_WORKING_DAYS} working days of calendar \"{}\".",
+                "It takes more than {RESPONSE_WORKING_DAYS} working days of calendar \"{}\".",
                 self.calendar.name()
             ))
             .hint("Use a shorter time, or a calendar with longer hours.")

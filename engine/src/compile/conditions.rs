@@ -73,81 +73,89 @@ impl Builder<'_> {
     fn input_tests(&mut self, path: &str, condition: &Condition, input: usize) -> Result<Vec<Node>> {
         let mut nodes = Vec::new();
         if let Some(expected) = condition.is_missing {
-            if self.inputs[input].on_missing != OnMissing::Null {
-                return Err(fault(
-                    format!("{path}.is_missing"),
-                    format!(
-                        "a test of input {:?}, whose missing values never get here",
-                        self.inputs[input].name
-                    ),
-                    "\"missing\": \"null\" at the input",
-                ));
-            }
-            nodes.push(Node::IsMissing { input, expected });
+            nodes.push(self.missing_test(path, expected, input)?);
         }
-        let mut comparisons: Vec<(&str, Compare, Scalar)> = Vec::new();
-        let mut compare = |key, how, scalar: &Option<Scalar>| {
-            comparisons.extend(scalar.as_ref().map(|scalar| (key, how, scalar.clone())));
-        };
-        compare("eq", Compare::Eq, &condition.eq);
-        compare("ne", Compare::Ne, &condition.ne);
-        compare("lt", Compare::Lt, &condition.lt);
-        compare("lte", Compare::Lte, &condition.lte);
-        compare("gt", Compare::Gt, &condition.gt);
-        compare("gte", Compare::Gte, &condition.gte);
-        if let Some((low, high)) = &condition.between {
-            comparisons.push(("between[0]", Compare::Gte, low.clone()));
-            comparisons.push(("between[1]", Compare::Lte, high.clone()));
+        for (key, how, scalar) in self.comparisons(path, condition, input)? {
+            nodes.push(self.comparison(&format!("{path}.{key}"), input, how, &scalar)?);
+        }
+        if let Some(ends) = &condition.between {
+            lower_end_first(path, ends)?;
+        }
+        if let Some(among) = &condition.among {
+            nodes.push(self.membership(&format!("{path}.in"), among, input)?);
+        }
+        Ok(nodes)
+    }
+
+    fn missing_test(&self, path: &str, expected: bool, input: usize) -> Result<Node> {
+        let slot = &self.inputs[input];
+        if slot.on_missing == OnMissing::Null {
+            return Ok(Node::IsMissing { input, expected });
+        }
+        Err(fault(
+            format!("{path}.is_missing"),
+            format!("a test of input {:?}, whose missing values never get here", slot.name),
+            "\"missing\": \"null\" at the input",
+        ))
+    }
+
+    /// What an input is compared with, and how, by the key that says so.
+    fn comparisons(
+        &self,
+        path: &str,
+        condition: &Condition,
+        input: usize,
+    ) -> Result<Vec<(&'static str, Compare, Scalar)>> {
+        let (low, high) = condition.between.clone().unzip();
+        let mut comparisons = Vec::new();
+        for (key, how, scalar) in [
+            ("eq", Compare::Eq, condition.eq.clone()),
+            ("ne", Compare::Ne, condition.ne.clone()),
+            ("lt", Compare::Lt, condition.lt.clone()),
+            ("lte", Compare::Lte, condition.lte.clone()),
+            ("gt", Compare::Gt, condition.gt.clone()),
+            ("gte", Compare::Gte, condition.gte.clone()),
+            ("between[0]", Compare::Gte, low),
+            ("between[1]", Compare::Lte, high),
+        ] {
+            comparisons.extend(scalar.map(|scalar| (key, how, scalar)));
         }
         for (key, how, offset) in
             [("within", Compare::Lte, &condition.within), ("after", Compare::Gt, &condition.after)]
         {
-            let Some(offset) = offset else { continue };
-            let path = format!("{path}.{key}");
-            if !self.inputs[input].kind.is_date() {
-                return Err(fault(
-                    path,
-                    format!("input of type {}", self.inputs[input].kind.name()),
-                    "a date input",
-                ));
-            }
-            Offset::parse(offset).map_err(|error| {
-                fault(&path, document::quoted(offset), "a duration from the as-of day such as \"P1M\"")
-                    .hint(error.hint.unwrap_or(error.message))
-            })?;
-            comparisons.push((key, how, Scalar::Text(offset.clone())));
-        }
-        for (key, how, scalar) in comparisons {
-            nodes.push(self.comparison(&format!("{path}.{key}"), input, how, &scalar)?);
-        }
-        if let Some((low, high)) = &condition.between {
-            let reversed = match (low, high) {
-                (Scalar::Number(low), Scalar::Number(high)) => low > high,
-                (Scalar::Text(low), Scalar::Text(high)) => {
-                    matches!((IsoDate::parse(low), IsoDate::parse(high)), (Ok(low), Ok(high)) if low > high)
-                }
-                _ => false,
-            };
-            if reversed {
-                let path = format!("{path}.between");
-                return Err(fault(path, format!("{low} to {high}"), "the lower end first"));
+            if let Some(offset) = offset {
+                self.distance(&format!("{path}.{key}"), offset, input)?;
+                comparisons.push((key, how, Scalar::Text(offset.clone())));
             }
         }
-        if let Some(among) = &condition.among {
-            let path = format!("{path}.in");
-            if among.is_empty() {
-                return Err(fault(path, "an empty list", "at least one value"));
-            }
-            let any = among
-                .iter()
-                .enumerate()
-                .map(|(place, scalar)| {
-                    self.comparison(&format!("{path}[{place}]"), input, Compare::Eq, scalar)
-                })
-                .collect::<Result<Vec<_>>>()?;
-            nodes.push(merge_texts(any));
+        Ok(comparisons)
+    }
+
+    /// Dates alone have a distance from the as-of day, which must be written as a duration.
+    fn distance(&self, path: &str, offset: &str, input: usize) -> Result<()> {
+        let kind = self.inputs[input].kind;
+        if !kind.is_date() {
+            return Err(fault(path, format!("input of type {}", kind.name()), "a date input"));
         }
-        Ok(nodes)
+        match Offset::parse(offset) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let expected = "a duration from the as-of day such as \"P1M\"";
+                let hint = error.hint.unwrap_or(error.message);
+                Err(fault(path, document::quoted(offset), expected).hint(hint))
+            }
+        }
+    }
+
+    fn membership(&mut self, path: &str, among: &[Scalar], input: usize) -> Result<Node> {
+        if among.is_empty() {
+            return Err(fault(path, "an empty list", "at least one value"));
+        }
+        let equalities = among
+            .iter()
+            .enumerate()
+            .map(|(place, scalar)| self.comparison(&format!("{path}[{place}]"), input, Compare::Eq, scalar));
+        Ok(merge_texts(equalities.collect::<Result<_>>()?))
     }
 
     fn comparison(&mut self, path: &str, input: usize, compare: Compare, scalar: &Scalar) -> Result<Node> {
@@ -249,6 +257,20 @@ fn has_tests(condition: &Condition) -> bool {
         ..Condition::default()
     };
     groups != *condition
+}
+
+fn lower_end_first(path: &str, (low, high): &(Scalar, Scalar)) -> Result<()> {
+    let reversed = match (low, high) {
+        (Scalar::Number(low), Scalar::Number(high)) => low > high,
+        (Scalar::Text(low), Scalar::Text(high)) => {
+            matches!((IsoDate::parse(low), IsoDate::parse(high)), (Ok(low), Ok(high)) if low > high)
+        }
+        _ => false,
+    };
+    if reversed {
+        return Err(fault(format!("{path}.between"), format!("{low} to {high}"), "the lower end first"));
+    }
+    Ok(())
 }
 
 /// Several equal tests of one text input as one look into a set.

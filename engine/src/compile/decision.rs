@@ -66,6 +66,33 @@ impl Builder<'_> {
     }
 
     fn matrix(&mut self, decision: &Decision) -> Result<Plan> {
+        let characteristics = self.axes(decision)?;
+        let axes: Vec<Axis<'_>> = characteristics.iter().map(|axis| self.axis(*axis)).collect();
+        let size: usize = axes.iter().map(|axis| axis.bins.len()).product();
+        if size > CELLS {
+            let expected = format!("at most {CELLS} cells");
+            return Err(fault("$.decision.cells", format!("a matrix of {size} cells"), expected));
+        }
+        let mut tiers: Vec<Option<u16>> = vec![None; size];
+        for (position, cell) in decision.cells.as_deref().unwrap_or_default().iter().enumerate() {
+            let path = format!("$.decision.cells[{position}]");
+            let place = place_of(&format!("{path}.at"), &cell.at, &axes)?;
+            let tier = self.tier(&format!("{path}.tier"), &cell.tier)?;
+            if tiers[place].replace(tier).is_some() {
+                let found = format!("{} again", cell.at.join(" × "));
+                return Err(fault(format!("{path}.at"), found, "each cell once"));
+            }
+        }
+        if let Some(gap) = tiers.iter().position(Option::is_none) {
+            let found = format!("no cell for {}", codes_at(gap, &axes).join(" × "));
+            return Err(fault("$.decision.cells", found, format!("all {size} combinations of bins")));
+        }
+        let widths = axes.iter().map(|axis| axis.bins.len()).collect();
+        Ok(Plan::Matrix { characteristics, widths, tiers: tiers.into_iter().flatten().collect() })
+    }
+
+    /// The characteristics whose bins are the edges of the matrix.
+    fn axes(&self, decision: &Decision) -> Result<Vec<usize>> {
         let path = "$.decision.characteristics";
         let names = decision.characteristics.as_deref().unwrap_or_default();
         if !(2..=3).contains(&names.len()) {
@@ -80,61 +107,51 @@ impl Builder<'_> {
             }
             characteristics.push(characteristic);
         }
-        let all_bins = |axis: usize| &self.scheme.characteristics[characteristics[axis]].bins;
-        let widths: Vec<usize> = (0..characteristics.len()).map(|axis| all_bins(axis).len()).collect();
-        let size: usize = widths.iter().product();
-        if size > CELLS {
-            return Err(fault(
-                "$.decision.cells",
-                format!("a matrix of {size} cells"),
-                format!("at most {CELLS} cells"),
-            ));
-        }
-        let mut tiers: Vec<Option<u16>> = vec![None; size];
-        for (position, cell) in decision.cells.as_deref().unwrap_or_default().iter().enumerate() {
-            let path = format!("$.decision.cells[{position}]");
-            if cell.at.len() != widths.len() {
-                let found = format!("{} bin codes", cell.at.len());
-                return Err(fault(
-                    format!("{path}.at"),
-                    found,
-                    format!("{}, one of each characteristic", widths.len()),
-                ));
-            }
-            let mut offset = 0;
-            for (axis, code) in cell.at.iter().enumerate() {
-                let bin = all_bins(axis).iter().position(|bin| bin.code == *code).ok_or_else(|| {
-                    let codes = one_of(all_bins(axis).iter().map(|bin| bin.code.as_str()));
-                    let expected = format!("a bin code of {:?}: {codes}", names[axis]);
-                    fault(format!("{path}.at[{axis}]"), document::quoted(code), expected)
-                })?;
-                offset = offset * widths[axis] + bin;
-            }
-            let tier = self.tier(&format!("{path}.tier"), &cell.tier)?;
-            if tiers[offset].replace(tier).is_some() {
-                return Err(fault(
-                    format!("{path}.at"),
-                    format!("{} again", cell.at.join(" × ")),
-                    "each cell once",
-                ));
-            }
-        }
-        if let Some(gap) = tiers.iter().position(Option::is_none) {
-            let mut rest = gap;
-            let mut codes = Vec::new();
-            for axis in (0..widths.len()).rev() {
-                codes.push(all_bins(axis)[rest % widths[axis]].code.as_str());
-                rest /= widths[axis];
-            }
-            codes.reverse();
-            return Err(fault(
-                "$.decision.cells",
-                format!("no cell for {}", codes.join(" × ")),
-                format!("all {size} combinations of bins"),
-            ));
-        }
-        Ok(Plan::Matrix { characteristics, widths, tiers: tiers.into_iter().flatten().collect() })
+        Ok(characteristics)
     }
+
+    fn axis(&self, characteristic: usize) -> Axis<'_> {
+        let characteristic = &self.scheme.characteristics[characteristic];
+        Axis {
+            name: &characteristic.name,
+            bins: characteristic.bins.iter().map(|bin| bin.code.as_str()).collect(),
+        }
+    }
+}
+
+/// An edge of a matrix: a characteristic, and the codes of its bins.
+struct Axis<'a> {
+    name: &'a str,
+    bins: Vec<&'a str>,
+}
+
+/// Where the tier of a cell stands: the last axis runs fastest.
+fn place_of(path: &str, at: &[String], axes: &[Axis<'_>]) -> Result<usize> {
+    if at.len() != axes.len() {
+        let expected = format!("{}, one of each characteristic", axes.len());
+        return Err(fault(path, format!("{} bin codes", at.len()), expected));
+    }
+    let mut place = 0;
+    for (position, (axis, code)) in axes.iter().zip(at).enumerate() {
+        let bin = axis.bins.iter().position(|bin| bin == code).ok_or_else(|| {
+            let codes = one_of(axis.bins.iter().copied());
+            let expected = format!("a bin code of {:?}: {codes}", axis.name);
+            fault(format!("{path}[{position}]"), document::quoted(code), expected)
+        })?;
+        place = place * axis.bins.len() + bin;
+    }
+    Ok(place)
+}
+
+/// The bins of the cell whose tier stands at a place.
+fn codes_at<'a>(mut place: usize, axes: &[Axis<'a>]) -> Vec<&'a str> {
+    let mut codes = Vec::new();
+    for axis in axes.iter().rev() {
+        codes.push(axis.bins[place % axis.bins.len()]);
+        place /= axis.bins.len();
+    }
+    codes.reverse();
+    codes
 }
 
 fn only_keys_of_method(decision: &Decision) -> Result<()> {

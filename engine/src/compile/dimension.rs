@@ -1,6 +1,6 @@
 //! The dimensions of a score: bounds of means made bounds of sums, so that classes are exact.
 
-use super::score::{Product, product, rescale};
+use super::score::{Product, product, too_long};
 use super::{Builder, code, fault, identifier, index};
 use crate::error::Result;
 use crate::grade::plan::{DimensionCard, ScoreCard};
@@ -67,8 +67,7 @@ impl Builder<'_> {
                 (Some(bound), _) => bounds.push(bound),
             }
         }
-        on_one_scale(card, parts, &weights, &bounds)
-            .ok_or_else(|| fault(path, "more digits than a score can hold", "a score of at most 38 digits"))
+        on_one_scale(card, parts, &weights, &bounds).ok_or_else(|| too_long(path.to_owned()))
     }
 }
 
@@ -85,7 +84,7 @@ fn on_one_scale(
         .map(|bound| weights.iter().map(|weight| product(*weight, *bound)).collect::<Option<Vec<_>>>())
         .collect::<Option<_>>()?;
     let scale = products.iter().flatten().map(|product| product.scale).chain([card.scale]).max()?;
-    let factor = rescale(1, card.scale, scale)?;
+    let factor = Product::step(card.scale).on(scale)?;
     // What a row can add up to must not overflow either.
     let mut reach = 0_i128;
     for part in &parts {
@@ -98,8 +97,7 @@ fn on_one_scale(
         .map(|of| of.iter().try_fold(0_i128, |sum, product| sum.checked_add(product.on(scale)?)))
         .collect::<Option<Vec<i128>>>()?;
     let places = weights.iter().map(|weight| weight.decimal().scale()).max()?;
-    let weight = weights.iter().try_fold(0_i128, |sum, weight| {
-        sum.checked_add(rescale(weight.decimal().mantissa(), weight.decimal().scale(), places)?)
-    })?;
+    let weight =
+        weights.iter().try_fold(0_i128, |sum, weight| sum.checked_add(Product::of(*weight).on(places)?))?;
     Some(DimensionCard { parts, factor, bounds, weight: (weight, places) })
 }

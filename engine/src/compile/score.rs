@@ -59,9 +59,7 @@ impl Builder<'_> {
         let scaled = bounds
             .iter()
             .zip(&tiers)
-            .map(|(bound, tier)| {
-                Some((rescale(bound.decimal().mantissa(), bound.decimal().scale(), card.scale)?, *tier))
-            })
+            .map(|(bound, tier)| Some((Product::of(*bound).on(card.scale)?, *tier)))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| {
                 fault(path, "cuts of too many digits", format!("a score of at most {SUM_DIGITS} digits"))
@@ -77,8 +75,7 @@ impl Builder<'_> {
         };
         self.check_weights(score)?;
         let products = self.products(score)?;
-        let initial =
-            Product { mantissa: score.initial.decimal().mantissa(), scale: score.initial.decimal().scale() };
+        let initial = Product::of(score.initial);
         let all = products.iter().flat_map(|(_, weighted)| weighted).chain([&initial]);
         let scale = all.map(|product| product.scale).max().unwrap_or(0).max(digits);
         let any_baseline = self.scheme.characteristics.iter().any(|c| c.baseline.is_some());
@@ -135,7 +132,7 @@ impl Builder<'_> {
 /// explanation of a change takes it, then fits too, and twice that for a comparison.
 const FARTHEST: i128 = i128::MAX / 4;
 
-fn too_long(path: String) -> Error {
+pub(super) fn too_long(path: String) -> Error {
     fault(path, "more digits than a score can hold", format!("a score of at most {SUM_DIGITS} digits"))
 }
 
@@ -162,7 +159,7 @@ fn on_scale(
     (reach < FARTHEST).then_some(ScoreCard { scale, initial, parts, reasons })
 }
 
-/// A weight times points: `mantissa` × 10^-`scale`.
+/// A weight times points, or one of the two alone: `mantissa` × 10^-`scale`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Product {
     mantissa: i128,
@@ -170,9 +167,20 @@ pub(super) struct Product {
 }
 
 impl Product {
-    /// As an integer of a finer scale.
+    /// A number as it stands.
+    pub fn of(number: Number) -> Product {
+        Product { mantissa: number.decimal().mantissa(), scale: number.decimal().scale() }
+    }
+
+    /// One step of a scale: 10^-`scale`.
+    pub fn step(scale: u32) -> Product {
+        Product { mantissa: 1, scale }
+    }
+
+    /// As an integer of a finer scale; none if it has too many digits.
     pub fn on(self, scale: u32) -> Option<i128> {
-        rescale(self.mantissa, self.scale, scale)
+        debug_assert!(scale <= 2 * FRACTION_DIGITS);
+        self.mantissa.checked_mul(10_i128.checked_pow(scale.checked_sub(self.scale)?)?)
     }
 }
 
@@ -181,9 +189,4 @@ pub(super) fn product(weight: Number, points: Number) -> Option<Product> {
     let (weight, points) = (weight.decimal(), points.decimal());
     let mantissa = weight.mantissa().checked_mul(points.mantissa())?;
     Some(Product { mantissa, scale: weight.scale() + points.scale() })
-}
-
-pub(super) fn rescale(mantissa: i128, from: u32, to: u32) -> Option<i128> {
-    debug_assert!(to <= 2 * FRACTION_DIGITS);
-    mantissa.checked_mul(10_i128.checked_pow(to.checked_sub(from)?)?)
 }

@@ -8,6 +8,12 @@ use jiff::civil::{Date, date};
 use crate::document::{quoted, text_value};
 use crate::error::{Error, ErrorKind, Result};
 
+/// Seconds of a day of the calendar, leap seconds not counted (as everywhere in SQL).
+pub const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Microseconds of such a day.
+pub const MICROSECONDS_PER_DAY: i64 = SECONDS_PER_DAY * 1_000_000;
+
 /// A date in a document: `YYYY-MM-DD` and nothing else (ISO 8601 extended format, years 0001-9999).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IsoDate(pub Date);
@@ -62,7 +68,7 @@ pub fn timestamp_out_of_range() -> Error {
 /// Days since 1970-01-01, a Thursday.
 pub fn day_number(date: Date) -> i32 {
     // The calendar spans less than 7.4 million days, so the quotient fits.
-    (date.duration_since(EPOCH).as_secs() / 86_400) as i32
+    (date.duration_since(EPOCH).as_secs() / SECONDS_PER_DAY) as i32
 }
 
 /// The date with that [`day_number`], if there is one.

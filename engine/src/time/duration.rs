@@ -14,10 +14,10 @@ use jiff::{SignedDuration, Span};
 
 use crate::document::{quoted, text_value};
 use crate::error::{Error, Result};
-use crate::time::date::out_of_range;
+use crate::limits::DURATION_DAYS;
+use crate::time::date::{SECONDS_PER_DAY, out_of_range};
 
-/// The longest duration: 100 years of 365.25 days, in sixteenths of a day (a month is 487 of them).
-const MAX_SIXTEENTHS: u64 = 36_525 * 16;
+/// A month in sixteenths of a day: a twelfth of 365.25 days is a whole number of them.
 const MONTH_SIXTEENTHS: u64 = 487;
 
 /// A cadence in whole days: years, months, weeks and days, positive, at most 100 years.
@@ -121,10 +121,10 @@ impl ServiceTime {
         let [days] = numbers(day, ["D"]).map_err(refuse)?;
         let [hours, minutes, seconds] = numbers(time.unwrap_or(""), ["H", "M", "S"]).map_err(refuse)?;
         let result = ServiceTime { days, hours, minutes, seconds };
-        let total = u64::from(days) * 86_400 + result.time_seconds();
+        let total = u64::from(days) * SECONDS_PER_DAY.unsigned_abs() + result.time_seconds();
         match total {
             0 => Err(refuse("It is zero.")),
-            _ if total > 36_525 * 86_400 => Err(refuse(TOO_LONG)),
+            _ if total > u64::from(DURATION_DAYS) * SECONDS_PER_DAY.unsigned_abs() => Err(refuse(TOO_LONG)),
             _ => Ok(result),
         }
     }
@@ -142,7 +142,7 @@ impl ServiceTime {
     /// The whole as elapsed time, a day being 24 hours.
     pub fn elapsed(&self) -> SignedDuration {
         // At most 100 years, so the sum fits.
-        SignedDuration::from_secs((u64::from(self.days) * 86_400 + self.time_seconds()) as i64)
+        SignedDuration::from_secs(i64::from(self.days) * SECONDS_PER_DAY + self.time_seconds() as i64)
     }
 }
 
@@ -173,7 +173,7 @@ impl Units {
         let [years, months, weeks, days] = numbers(body, ["Y", "M", "W", "D"])?;
         let all_months = u64::from(years) * 12 + u64::from(months);
         let all_days = u64::from(weeks) * 7 + u64::from(days);
-        if all_months * MONTH_SIXTEENTHS + all_days * 16 > MAX_SIXTEENTHS {
+        if all_months * MONTH_SIXTEENTHS + all_days * 16 > u64::from(DURATION_DAYS) * 16 {
             return Err(TOO_LONG);
         }
         Ok(Units { years, months, weeks, days })

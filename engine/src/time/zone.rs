@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 
 use crate::document::quoted;
 use crate::error::{Error, Result};
-use crate::time::date::timestamp_out_of_range;
+use crate::time::date::{MICROSECONDS_PER_DAY, timestamp_out_of_range};
 
 /// The time zone of an IANA name.
 ///
@@ -81,11 +81,10 @@ impl NamedZone {
     ///
     /// `DateOutOfRange` for an instant without a day.
     pub fn day(zone: Option<&NamedZone>, at: i64) -> Result<i32> {
-        const PER_DAY: i64 = 86_400_000_000;
-        let Some(zone) = zone else { return Ok(at.div_euclid(PER_DAY) as i32) };
+        let Some(zone) = zone else { return Ok(at.div_euclid(MICROSECONDS_PER_DAY) as i32) };
         let instant = Timestamp::from_microsecond(at).map_err(|_| timestamp_out_of_range())?;
         let offset = i64::from(zone.zone.to_offset(instant).seconds()) * 1_000_000;
-        Ok((at + offset).div_euclid(PER_DAY) as i32)
+        Ok((at + offset).div_euclid(MICROSECONDS_PER_DAY) as i32)
     }
 }
 
