@@ -4,7 +4,7 @@
 source tests/lib.sh
 
 extension_database cancel
-psql -X -q -v ON_ERROR_STOP=1 -d cancel <<'SQL'
+PGOPTIONS='-c client_min_messages=error' psql -X -q -o /dev/null -v ON_ERROR_STOP=1 -d cancel <<'SQL'
 CREATE TABLE shoppers AS SELECT g AS id, tiering.rfm(date '2025-01-01' + g * n % 360, 5) AS rfm FROM generate_series(1, 2000) AS g, generate_series(1, 5) AS n GROUP BY g;
 -- many conditions over many inputs, and one row of them
 CREATE TABLE wide AS SELECT ('{"scheme": "wide", "inputs": [' || string_agg(format('{"name": "n%s", "type": "number", "missing": "null"}', g), ',')
@@ -16,6 +16,22 @@ CREATE TABLE cells AS SELECT ('{"scheme": "cells", "inputs": [{"name": "a", "typ
     || (SELECT string_agg(format('{"at": ["b%s", "b%s"], "tier": "A"}', x, y), ',') FROM generate_series(0, 99) AS x, generate_series(0, 99) AS y)
     || ']}, "tiers": [{"code": "A"}]}')::tiering.scheme AS scheme
 FROM (SELECT string_agg(format('{"code": "b%s"%s%s}', g, CASE WHEN g > 0 THEN format(', "gte": %s', g) END, CASE WHEN g < 99 THEN format(', "lt": %s', g + 1) END), ',') AS bins FROM generate_series(0, 99) AS g) v;
+SELECT tiering.create_scheme(wide.scheme), tiering.approve_scheme('wide') FROM wide;
+CREATE TABLE calendar AS SELECT tiering.calendar(jsonb_build_object('calendar', 'x', 'title', '{"en": "X"}'::jsonb, 'working_days', '["mon"]'::jsonb,
+    'holidays', jsonb_agg(date '2026-01-01' + g))) AS document FROM generate_series(1, 2000) AS g;
+-- Programs over many customers: one that is graded, with events, and one that has yet to be.
+CREATE TABLE people AS SELECT g AS id, (g % 100003) ^ 1.5::numeric AS annual_value FROM generate_series(1, 50000) AS g;
+ALTER TABLE people ADD PRIMARY KEY (id);
+CREATE VIEW many AS SELECT p.annual_value * g AS annual_value FROM people p, generate_series(1, 100) AS g;
+CREATE VIEW many_shoppers AS SELECT s.rfm FROM shoppers s, generate_series(1, 1000) AS g;
+CREATE FUNCTION people_as_of(at timestamptz) RETURNS SETOF people LANGUAGE sql STABLE AS 'SELECT * FROM public.people';
+SELECT tiering.derive_scheme('abc_share', 'abc_cuts', '{"characteristics": [{"name": "value_class", "input": "annual_value",
+    "bins": [{"code": "A", "gte": 120000}, {"code": "B", "gte": 70000, "lt": 120000}, {"code": "C", "lt": 70000}]}]}'), tiering.approve_scheme('abc_cuts');
+SELECT tiering.create_program('graded', 'abc_cuts', 'people', 'id'), tiering.create_program('ungraded', 'abc_cuts', 'people', 'id');
+CALL tiering.retier('graded', '2025-01-01 00:00+00');
+SELECT tiering.hold_out('graded', 0.4, at => '2025-01-15 00:00+00');
+CREATE TABLE orders AS SELECT p.id, day, p.annual_value / 12 AS amount FROM people p, unnest('{2025-05-10,2025-08-10,2025-09-10}'::date[]) AS day;
+SELECT tiering.register_events('graded', 'order', 'orders', 'id', 'day', 'amount');
 CREATE FUNCTION work() RETURNS integer LANGUAGE sql VOLATILE AS $$
     -- user and system time of this backend in hundredths of a second: fields 14 and 15, the first two being a number and a name in brackets
     SELECT f[12]::integer + f[13]::integer FROM string_to_array(split_part(pg_read_file('/proc/self/stat'), ') ', 2), ' ') AS f
