@@ -519,7 +519,7 @@ DECLARE
     plan tiering.program_plan := tiering.plan_program(explain_customer.program, now());
     explanation jsonb;
 BEGIN
-    customer := tiering.customer_key(plan.program, customer);
+    customer := tiering.customer_key(plan.program, customer, path);
     explanation := tiering.run_statement(plan, format('SELECT tiering.explain_grade(($1).document, ($1).as_of, %s) AS explanation FROM %s s WHERE %s LIMIT 1',
         array_to_string(plan.arguments, ', '), plan.source, plan.chosen), ARRAY[customer], path) -> 'explanation';
     IF explanation IS NULL THEN

@@ -179,6 +179,9 @@ SELECT tier FROM tiering.log_followup('path', '1');
 SELECT tiering.explain_customer('path', '2') ->> 'tier' AS tier;
 CREATE TABLE contacts AS SELECT '2' AS customer, timestamptz '2026-01-02 10:00+00' AS at;
 SELECT tiering.import_followups('path', 'contacts');
+CREATE FUNCTION contact_day(customer text) RETURNS date LANGUAGE plpgsql STABLE AS 'BEGIN RETURN (SELECT max(c.at)::date + 1 FROM contacts c WHERE c.customer = contact_day.customer); END';
+CREATE VIEW contact_days AS SELECT customer, contact_day(customer) AS at FROM contacts;
+SELECT tiering.import_followups('path', 'contact_days');
 SHOW search_path;
 -- under another path the view fails, and says which table is not found
 SET search_path = public;
