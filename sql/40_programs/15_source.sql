@@ -121,7 +121,28 @@ END;
 COMMENT ON FUNCTION tiering.spelt_freely(regclass, text) IS
     'whether equal values of a column may be spelt differently: citext and other types of extensions, nondeterministic collations';
 
-CREATE FUNCTION tiering.customer_keys(program text, customers text[]) RETURNS text[]
+CREATE FUNCTION tiering.read_keys(key_type regtype, customers text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    keys text[];
+    middle integer := cardinality(customers) / 2;
+BEGIN
+    EXECUTE format('SELECT array_agg(%s ORDER BY k.n) FROM unnest($1::text[]::%s[]) WITH ORDINALITY AS k (key, n)',
+        tiering.key_expression('k.key', key_type), format_type(key_type, -1)) INTO keys USING customers;
+    RETURN keys;
+EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+    -- The type says that one is wrong, not which.
+    IF middle = 0 THEN
+        RETURN ARRAY[NULL::text];
+    END IF;
+    RETURN tiering.read_keys(key_type, customers[:middle]) || tiering.read_keys(key_type, customers[middle + 1:]);
+END
+$$;
+COMMENT ON FUNCTION tiering.read_keys(regtype, text[]) IS
+    'texts that name customers, each as keys of a type are written; NULL for a text that is no value of the type';
+
+CREATE FUNCTION tiering.customer_keys(program text, customers text[], path text DEFAULT current_setting('search_path'), refuse boolean DEFAULT true) RETURNS text[]
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -129,7 +150,8 @@ DECLARE
     key_column text;
     key_type regtype;
     keys text[];
-    one text;
+    query text;
+    unreadable text;
 BEGIN
     -- Customers who are named as they were graded need no source, which may be gone.
     IF NOT EXISTS (SELECT FROM unnest(customers) AS c (customer) WHERE c.customer IS NOT NULL
@@ -143,38 +165,37 @@ BEGIN
     IF NOT FOUND THEN
         RETURN customers;
     END IF;
-    BEGIN
-        EXECUTE format('SELECT array_agg(%s ORDER BY k.n) FROM unnest($1::text[]::%s[]) WITH ORDINALITY AS k (key, n)',
-            tiering.key_expression('k.key', key_type), format_type(key_type, -1)) INTO keys USING customers;
-    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
-        IF cardinality(customers) > 1 THEN
-            FOREACH one IN ARRAY customers LOOP  -- says which one it is
-                PERFORM tiering.customer_keys(p.program, ARRAY[one]);
-            END LOOP;
+    keys := tiering.read_keys(key_type, customers);
+    IF refuse THEN
+        SELECT c.customer INTO unreadable FROM unnest(customers, keys) AS c (customer, key) WHERE c.customer IS NOT NULL AND c.key IS NULL LIMIT 1;
+        IF FOUND THEN
+            PERFORM tiering.refuse_customer(p.program, unreadable);
         END IF;
-        PERFORM tiering.refuse_customer(p.program, customers[1]);
-    END;
+    END IF;
     IF tiering.spelt_freely(p.source, key_column) THEN
         -- As the source spells it; or, of who is gone, as it did.
-        EXECUTE format('SELECT array_agg(coalesce((SELECT %1$s FROM %2$s s WHERE s.%3$I %4$s k.key::%5$s LIMIT 1), '
+        query := format('SELECT pg_catalog.array_agg(coalesce((SELECT %1$s FROM %2$s s WHERE s.%3$I %4$s k.key::%5$s LIMIT 1), '
             '(SELECT a.customer FROM tiering.assignments a WHERE a.program = $2 AND a.customer::%5$s%6$s %4$s k.key::%5$s LIMIT 1), k.key) ORDER BY k.n) '
-            'FROM unnest($1::text[]) WITH ORDINALITY AS k (key, n)',
+            'FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS k (key, n)',
             tiering.key_expression(format('s.%I', key_column), key_type), p.source, key_column, tiering.equality(key_type), format_type(key_type, -1),
             (SELECT format(' COLLATE %s', c.oid::regcollation) FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation
-             WHERE a.attrelid = p.source AND a.attname = key_column))
-        INTO keys USING keys, p.program;
+             WHERE a.attrelid = p.source AND a.attname = key_column));
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        EXECUTE query INTO keys USING keys, p.program;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     END IF;
     RETURN keys;
 END
 $$;
-COMMENT ON FUNCTION tiering.customer_keys(text, text[]) IS
+COMMENT ON FUNCTION tiering.customer_keys(text, text[], text, boolean) IS
     'customers of a program, each by the one text of its key, however it is spelt: AB-… for a uuid, 007 for a number, another case where the key ignores '
-    'case. ERROR 42704 for a text that cannot be the key of any customer, as one of letters where keys are numbers';
+    'case. path: search_path under which the source is read. ERROR 42704 for a text that cannot be the key of any customer, as one of letters where keys are '
+    'numbers, unless it is not to be refused: NULL';
 
-CREATE FUNCTION tiering.customer_key(program text, customer text) RETURNS text
+CREATE FUNCTION tiering.customer_key(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS text
     LANGUAGE sql STABLE
-    RETURN (tiering.customer_keys($1, ARRAY[$2]))[1];
-COMMENT ON FUNCTION tiering.customer_key(text, text) IS 'a customer of a program by the one text of its key, however it is spelt; ERROR 42704 as of customer_keys()';
+    RETURN (tiering.customer_keys($1, ARRAY[$2], $3))[1];
+COMMENT ON FUNCTION tiering.customer_key(text, text, text) IS 'a customer of a program by the one text of its key, however it is spelt; ERROR 42704 as of customer_keys()';
 
 -- Row-level security of a table below a view counts for the caller, or for the owner of the view; what functions hide cannot be known.
 CREATE FUNCTION tiering.hides_rows(source regclass) RETURNS boolean

@@ -150,7 +150,7 @@ WITH graded AS (%s
                 (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due)) AS differs
     FROM reasoned r%s
 )
-SELECT * FROM outcome$query$, 'plan.', '($1).'),
+SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, 'plan.', '($1).'),
         coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few)),
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
         CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
@@ -250,6 +250,59 @@ END
 $$;
 COMMENT ON FUNCTION tiering.warn_of_problems(text, timestamptz, text[]) IS 'WARNING with the number and the first of the problems of a run, if there are any';
 
+-- What stands below is read or written by generated statements, dozens of lines long. Errors in them are told without these: with the program, and with
+-- what to look at. A statement that fails alone would put all of its text into the CONTEXT of the error.
+CREATE FUNCTION tiering.raise_of_source(plan tiering.program_plan, customers text[], statement text, state text, message text, detail text, hint text, context text)
+    RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- The lines before the statement are those of the user's own functions, which say where it came up.
+    inside text := CASE WHEN strpos(context, statement) > 0 THEN rtrim(split_part(context, 'SQL statement "' || statement, 1), chr(10)) ELSE '' END;
+BEGIN
+    -- What has a hint of its own says enough; what the server or other sessions stopped is no fault of the source.
+    IF hint = '' AND left(state, 2) NOT IN ('40', '53', '54', '55', '57') THEN
+        detail := concat_ws(' ', nullif(detail, ''), format('This came up while customers of program "%s" were graded%s.', plan.program,
+            coalesce(', in ' || nullif(replace(inside, chr(10), ', '), ''), '')));
+        hint := CASE WHEN state = '42501' THEN
+                format('Who grades customers reads %s and has the rights of an agent: GRANT SELECT ON %1$s TO %2$I; SELECT tiering.grant_agent(%2$L).', plan.source, current_user)
+            ELSE format('SELECT * FROM %s%s shows whether the source itself can be read.%s', plan.source,
+                CASE WHEN customers IS NOT NULL THEN format(' s WHERE %s', replace(plan.chosen, '$2', quote_literal(customers[1:10]::text))) ELSE '' END,
+                CASE WHEN state LIKE '22%' THEN ' A view that fails for one row fails for all: let it give NULL there, as nullif(x, 0) and CASE do.' ELSE '' END) END;
+    END IF;
+    PERFORM tiering.raise_again(state, message, detail, hint);
+END
+$$;
+COMMENT ON FUNCTION tiering.raise_of_source(tiering.program_plan, text[], text, text, text, text, text, text) IS
+    'an error of a generated statement, without the text of the statement; with the program in the DETAIL and a HINT, if it has none';
+
+CREATE FUNCTION tiering.run_statement(plan tiering.program_plan, statement text, customers text[], path text) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    answer record;
+    n bigint;
+    failed_detail text;
+    failed_hint text;
+    failed_context text;
+BEGIN
+    PERFORM set_config('search_path', tiering.source_path(path), true), set_config('customer_tiering.source_path', tiering.source_path(path), true);
+    IF statement LIKE 'CREATE %' THEN
+        EXECUTE statement USING plan, customers;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        RETURN pg_catalog.to_jsonb(n);
+    END IF;
+    EXECUTE statement INTO answer USING plan, customers;
+    RETURN CASE WHEN answer IS NOT NULL THEN pg_catalog.to_jsonb(answer) END;
+EXCEPTION WHEN query_canceled OR OTHERS THEN
+    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
+    PERFORM tiering.raise_of_source(plan, customers, statement, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
+END
+$$;
+COMMENT ON FUNCTION tiering.run_statement(tiering.program_plan, text, text[], text) IS
+    'runs a statement that reads the source of a program, with the plan as $1 and the customers as $2, under the search_path of the caller; returns its only row, or for '
+    'CREATE TABLE AS the number of rows. An error of it is told by raise_of_source()';
+
 CREATE FUNCTION tiering.graded_columns() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,since,gone_since,reasons}'::text[];
@@ -264,7 +317,7 @@ DECLARE
     written text := array_to_string(tiering.graded_columns(), ', ');
 BEGIN
     RETURN format($query$
-WITH outcome AS MATERIALIZED (SELECT %5$L::pg_catalog.text COLLATE pg_catalog."C" AS program, q.* FROM (%1$s) q
+WITH outcome AS MATERIALIZED (%1$s
 ), changed AS (
     -- Nobody has graded it since: the version of the row is the one that was compared.
     UPDATE %2$s a SET (%3$s) = ROW (%4$s)
@@ -310,12 +363,16 @@ DECLARE
         tiering.grading_query(plan, true, with_gone => NOT tiering.hides_rows(plan.source::regclass)), problems_at => now());
     written record;
 BEGIN
+    IF NOT has_any_column_privilege('tiering.assignments', 'UPDATE') THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('you may not grade customers of program "%s"', plan.program),
+            DETAIL = 'Whoever changes the source of a program that grades automatically, or logs contacts, grades customers.',
+            HINT = format('SELECT tiering.grant_agent(%L) gives the rights of an agent.', current_user);
+    END IF;
     FOR attempt IN 1..2 LOOP
         PERFORM FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(customers) AS k (customer) ORDER BY 1) k
         CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = plan.program AND a.customer = k.customer FOR NO KEY UPDATE) l;
-        PERFORM set_config('search_path', tiering.source_path(path), true), set_config('customer_tiering.source_path', tiering.source_path(path), true);
-        EXECUTE statement INTO written USING plan, customers;
-        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        SELECT w.* INTO written FROM jsonb_to_record(tiering.run_statement(plan, statement, customers, path))
+            AS w (rows bigint, customers bigint, here bigint, unknown bigint, added bigint, problems bigint);
         IF written.rows > written.customers THEN
             PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
         END IF;
@@ -434,15 +491,20 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program(retier_preview.program);
     plan tiering.program_plan := tiering.plan_program(p.program, coalesce(retier_preview.as_of, now()), tiering.wanted_version(p.scheme, p.version));
-    query text := tiering.grading_query(plan, false, with_gone => NOT tiering.hides_rows(p.source));
-BEGIN
-    PERFORM set_config('search_path', tiering.source_path(path), true);
-    RETURN QUERY EXECUTE format(
+    query text := format(
         'SELECT q.customer, q.previous_tier, q.tier, CASE WHEN q.gone_since IS NULL THEN q.computed_tier END, q.reason, '
         'CASE WHEN q.gone_since IS NULL THEN q.score END, CASE WHEN q.gone_since IS NULL THEN q.reasons END FROM (%s) q '
-        'WHERE q.reason IS NOT NULL AND NOT q.set_aside ORDER BY q.customer', query)
-    USING plan;
+        'WHERE q.reason IS NOT NULL AND NOT q.set_aside ORDER BY q.customer', tiering.grading_query(plan, false, with_gone => NOT tiering.hides_rows(p.source)));
+    failed_detail text;
+    failed_hint text;
+    failed_context text;
+BEGIN
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    RETURN QUERY EXECUTE query USING plan;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+EXCEPTION WHEN query_canceled OR OTHERS THEN
+    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
+    PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
 END
 $$;
 COMMENT ON FUNCTION tiering.retier_preview(text, timestamptz, text) IS
@@ -457,12 +519,9 @@ DECLARE
     plan tiering.program_plan := tiering.plan_program(explain_customer.program, now());
     explanation jsonb;
 BEGIN
-    customer := tiering.customer_key(plan.program, customer);
-    PERFORM set_config('search_path', tiering.source_path(path), true);
-    EXECUTE format('SELECT tiering.explain_grade(($1).document, ($1).as_of, %s) FROM %s s WHERE %s LIMIT 1',
-        array_to_string(plan.arguments, ', '), plan.source, plan.chosen)
-    INTO explanation USING plan, ARRAY[customer];
-    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    customer := tiering.customer_key(plan.program, customer, path);
+    explanation := tiering.run_statement(plan, format('SELECT tiering.explain_grade(($1).document, ($1).as_of, %s) AS explanation FROM %s s WHERE %s LIMIT 1',
+        array_to_string(plan.arguments, ', '), plan.source, plan.chosen), ARRAY[customer], path) -> 'explanation';
     IF explanation IS NULL THEN
         PERFORM tiering.refuse_customer(plan.program, customer);
     END IF;

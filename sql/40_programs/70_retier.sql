@@ -67,7 +67,6 @@ DECLARE
     p tiering.programs := tiering.find_program(compare_run.program);
     everybody boolean := NOT tiering.hides_rows(source);
     graded text;
-    query text;
     duplicates boolean;
     problem record;
     total_found bigint;
@@ -79,10 +78,7 @@ BEGIN
     END IF;
     IF NOT tiering.has_unique_key(source, p.key_column) THEN
         -- A view may be costly and no two readings of it need be the same: it is read once, and what was read is looked through.
-        query := tiering.source_query(plan, false);
-        PERFORM set_config('search_path', tiering.source_path(path), true);
-        EXECUTE 'CREATE TEMP TABLE pg_temp."tiering: graded" AS ' || query USING plan;
-        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        PERFORM tiering.run_statement(plan, 'CREATE TEMP TABLE pg_temp."tiering: graded" AS ' || tiering.source_query(plan, false), NULL, path);
         IF EXISTS (SELECT FROM pg_temp."tiering: graded" g WHERE g.customer IS NULL) THEN
             PERFORM tiering.refuse_keys(plan.program, 'missing key', path);
         END IF;
@@ -92,11 +88,8 @@ BEGIN
         END IF;
         graded := 'pg_temp."tiering: graded"';
     END IF;
-    query := tiering.grading_query(plan, false, true, graded, with_gone => everybody);
-    PERFORM set_config('search_path', tiering.source_path(path), true);
-    EXECUTE format('CREATE TEMP TABLE pg_temp."tiering: differing" AS SELECT * FROM (%s) q ORDER BY q.customer', query) USING plan;
-    GET DIAGNOSTICS total_found = ROW_COUNT;
-    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    total_found := tiering.run_statement(plan, format('CREATE TEMP TABLE pg_temp."tiering: differing" AS SELECT * FROM (%s) q ORDER BY q.customer',
+        tiering.grading_query(plan, false, true, graded, with_gone => everybody)), NULL, path);
     IF graded IS NOT NULL THEN
         DROP TABLE pg_temp."tiering: graded";
     END IF;
@@ -148,10 +141,11 @@ BEGIN
     IF n = 0 THEN
         RETURN 0;
     END IF;
+    -- Joined by the program as a column: the planner may take a program that ANALYZE has not seen for one row, and compare each row with each.
     SELECT array_agg(l.customer) FILTER (WHERE l.written_since) INTO written_since FROM (
         SELECT a.customer, a.xmin <> d.seen AS written_since FROM tiering.assignments a
-        JOIN pg_temp."tiering: differing" d ON d.customer = a.customer AND d.ctid >= low AND d.ctid < high AND d.seen IS NOT NULL
-        WHERE a.program = apply_run.program AND a.customer BETWEEN first_customer AND last_customer
+        JOIN pg_temp."tiering: differing" d ON d.program = a.program AND d.customer = a.customer AND d.ctid >= low AND d.ctid < high AND d.seen IS NOT NULL
+        WHERE a.customer BETWEEN first_customer AND last_customer
         ORDER BY a.customer FOR NO KEY UPDATE OF a
     ) l;
     EXECUTE tiering.write_query(program, 'retier', 'SELECT * FROM pg_temp."tiering: differing" d WHERE d.ctid >= $1 AND d.ctid < $2',

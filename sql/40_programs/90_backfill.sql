@@ -10,7 +10,6 @@ DECLARE
     n integer := 0;
     first timestamptz;
     unkeyed boolean;
-    query text;
     written record;
     problems bigint := 0;
     total bigint := 0;
@@ -45,10 +44,7 @@ BEGIN
         n := n + 1;
         plan := tiering.plan_program(p.program, at);
         plan.source := format(snapshot, at);
-        query := tiering.source_query(plan, false);
-        PERFORM set_config('search_path', tiering.source_path(path), true);
-        EXECUTE 'CREATE TEMP TABLE pg_temp."tiering: graded" AS ' || query USING plan;
-        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        PERFORM tiering.run_statement(plan, 'CREATE TEMP TABLE pg_temp."tiering: graded" AS ' || tiering.source_query(plan, false), NULL, path);
         SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
         IF unkeyed THEN
             RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', at),

@@ -80,11 +80,19 @@ SELECT customer, n, channel, note, on_time FROM followups WHERE at::date = curre
 SELECT import_followups('deals', 'followups_test.log');
 SELECT import_followups('deals', 'followups_test.log', customer => 'who', at => 'how');
 INSERT INTO followups_test.log VALUES (99, '2020-02-02', NULL, NULL);
-SELECT import_followups('deals', 'followups_test.log', customer => 'who', at => 'day');
+SELECT import_followups('deals', 'followups_test.log', customer => 'who', at => 'day', strict => true);
 UPDATE followups_test.log SET who = 1, day = '2999-01-01' WHERE who = 99;
-SELECT import_followups('deals', 'followups_test.log', customer => 'who', at => 'day');
+SELECT import_followups('deals', 'followups_test.log', customer => 'who', at => 'day', strict => true);
 UPDATE followups_test.log SET day = NULL WHERE day > current_date;
-SELECT import_followups('deals', 'followups_test.log', customer => 'who', at => 'day');
+SELECT import_followups('deals', 'followups_test.log', customer => 'who', at => 'day', strict => true);
+-- One bad contact stops nobody: it is set aside and named, however it is bad, and those that are good come in.
+CREATE TABLE followups_test.mixed (who text, day date);
+INSERT INTO followups_test.mixed VALUES ('1', '2020-03-01'), (NULL, '2020-03-01'), ('', '2020-03-01'), ('1', NULL), ('1', 'infinity'), ('2', '-infinity'), ('2', '0044-03-15 BC'),
+    ('2', '5000000-01-01'), ('2', '2999-01-01'), ('seven', '2020-03-01'), ('99', '2020-03-01'), ('2', '2020-03-02'), ('02', '2020-03-03');
+SELECT import_followups('deals', 'followups_test.mixed', customer => 'who', at => 'day');
+SELECT customer, n, value, sqlstate, message, cause, purpose, label(cause, 'zh') AS zh FROM run_problems WHERE program = 'deals' AND purpose = 'contact' ORDER BY customer, n;
+SELECT customer, at, n FROM followups WHERE at BETWEEN '2020-03-01' AND '2020-03-31' ORDER BY customer, at;
+SELECT import_followups('deals', 'followups_test.mixed', customer => 'who', at => 'day', strict => true);
 
 -- Overrides bring the rhythm of their tier, and take it away again.
 SELECT customer, tier, least(greatest(next_due - current_date, -99), 365) AS due_in FROM current_tiers WHERE customer = '4';

@@ -179,11 +179,40 @@ SELECT tier FROM tiering.log_followup('path', '1');
 SELECT tiering.explain_customer('path', '2') ->> 'tier' AS tier;
 CREATE TABLE contacts AS SELECT '2' AS customer, timestamptz '2026-01-02 10:00+00' AS at;
 SELECT tiering.import_followups('path', 'contacts');
+CREATE FUNCTION contact_day(customer text) RETURNS date LANGUAGE plpgsql STABLE AS 'BEGIN RETURN (SELECT max(c.at)::date + 1 FROM contacts c WHERE c.customer = contact_day.customer); END';
+CREATE VIEW contact_days AS SELECT customer, contact_day(customer) AS at FROM contacts;
+SELECT tiering.import_followups('path', 'contact_days');
 SHOW search_path;
 -- under another path the view fails, and says which table is not found
 SET search_path = public;
 CALL tiering.retier('path');
 SELECT tiering.drop_program('path');
+
+-- An error of the source is told without the statements that read it: SQLSTATE, message, program, what to look at, and few lines of context.
+CREATE TABLE grading_query_test.shares (id integer PRIMARY KEY, level text, parts numeric, day date);
+INSERT INTO grading_query_test.shares VALUES (1, 'x', 1), (2, 'x', 0);
+CREATE FUNCTION grading_query_test.share(parts numeric) RETURNS numeric LANGUAGE plpgsql AS 'BEGIN RETURN 100 / parts; END';
+CREATE VIEW grading_query_test.shared AS SELECT id, level, grading_query_test.share(parts) AS v, day FROM grading_query_test.shares;
+SELECT tiering.create_program('told', 'gq', 'grading_query_test.shared', 'id');
+CREATE FUNCTION grading_query_test.told(statement text) RETURNS TABLE (state text, message text, detail text, hint text, lines integer, generated boolean)
+LANGUAGE plpgsql AS $$
+DECLARE
+    context text;
+BEGIN
+    EXECUTE statement;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT;
+    RETURN QUERY SELECT SQLSTATE, SQLERRM, told.detail, told.hint, cardinality(string_to_array(context, chr(10))), context ~ 'computed_tier';
+END
+$$;
+\x
+SELECT * FROM grading_query_test.told($$SELECT tiering.log_followup('told', '2')$$);
+SELECT * FROM grading_query_test.told($$SELECT tiering.explain_customer('told', '2')$$);
+SELECT * FROM grading_query_test.told($$SELECT count(*) FROM tiering.retier_preview('told')$$);
+SELECT * FROM grading_query_test.told($$CALL tiering.retier('told')$$);
+\x
+SELECT tier FROM tiering.log_followup('told', '1');
+SELECT tiering.drop_program('told');
 
 -- Temporary tables and views of the user's own are none of ours.
 CREATE TEMP VIEW tiering_graded AS SELECT 1 AS mine;

@@ -133,7 +133,7 @@ INSERT INTO source_test.contacts VALUES ('1', '2026-01-07'), ('seven', '2026-01-
 SELECT tiering.import_followups('numbered', 'source_test.contacts');
 -- contacts whose customers are of another type than the key
 CREATE TABLE source_test.typed (customer numeric, at date);
-INSERT INTO source_test.typed VALUES (1.00, '2026-01-07');
+INSERT INTO source_test.typed VALUES (1.00, '2026-01-06');
 SELECT tiering.import_followups('numbered', 'source_test.typed');
 
 -- Hidden rows: nobody who is only unseen is taken for gone. What counts is row-level security below the source, for who reads it.
