@@ -75,6 +75,7 @@ extension_sql_file!(
     name = "complaints",
     requires = ["followups", "hold_outs"]
 );
+extension_sql_file!("../sql/40_programs/83_reviews.sql", name = "reviews", requires = ["overrides"]);
 extension_sql_file!(
     "../sql/40_programs/85_program_views.sql",
     name = "program_views",
@@ -85,7 +86,7 @@ extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", req
 extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",
-    requires = ["retier", "program_views", "automatic", "backfill", "complaints"]
+    requires = ["retier", "program_views", "automatic", "backfill", "complaints", "reviews"]
 );
 extension_sql_file!("../sql/40_programs/97_agent_writes.sql", name = "agent_writes", requires = ["roles"]);
 extension_sql_file!(

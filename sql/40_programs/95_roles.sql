@@ -70,7 +70,7 @@ DECLARE
     name text;
     condition text;
 BEGIN
-    FOREACH name IN ARRAY '{assignment_log,overrides,followups,promises,followup_plans,complaints}'::text[] LOOP
+    FOREACH name IN ARRAY '{assignment_log,overrides,followups,promises,followup_plans,complaints,reviews}'::text[] LOOP
         EXECUTE format('ALTER TABLE tiering.%I ENABLE ROW LEVEL SECURITY', name);
         condition := format('program <> ALL ((SELECT tiering.hidden_programs())::text[]) '
             'OR EXISTS (SELECT FROM tiering.assignments a WHERE a.program = %1$I.program AND a.customer = %1$I.customer)', name);
@@ -291,7 +291,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.erase_customer(text, text) IS
-    'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, complaints, problems; returns the number of rows. '
+    'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, complaints, reviews, problems; returns the number of rows. '
     'A count without a name stays in tiering.erasures. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
 
 CREATE FUNCTION tiering.drop_program(program text) RETURNS void
@@ -305,5 +305,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.drop_program(text) IS
-    'removes a program with all that it knows: tiers, history, overrides, contacts, promises, complaints, and its triggers on the source. Views made by create_tier_view() '
+    'removes a program with all that it knows: tiers, history, overrides, contacts, promises, complaints, reviews, and its triggers on the source. Views made by create_tier_view() '
     'stay, empty. ERROR 42704 unknown program, 55P03 it is being retiered';
