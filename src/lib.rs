@@ -71,6 +71,12 @@ extension_sql_file!(
     requires = ["overrides", "strategy", "hold_outs"]
 );
 extension_sql_file!(
+    "../sql/40_programs/82_complaints.sql",
+    name = "complaints",
+    requires = ["followups", "hold_outs"]
+);
+extension_sql_file!("../sql/40_programs/83_reviews.sql", name = "reviews", requires = ["overrides"]);
+extension_sql_file!(
     "../sql/40_programs/85_program_views.sql",
     name = "program_views",
     requires = ["followups", "tally", "hold_outs"]
@@ -80,7 +86,7 @@ extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", req
 extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",
-    requires = ["retier", "program_views", "automatic", "backfill"]
+    requires = ["retier", "program_views", "automatic", "backfill", "complaints", "reviews"]
 );
 extension_sql_file!("../sql/40_programs/97_agent_writes.sql", name = "agent_writes", requires = ["roles"]);
 extension_sql_file!(
@@ -96,7 +102,7 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/50_measures/40_customer_figures.sql",
     name = "customer_figures",
-    requires = ["event_sources", "hold_outs", "program_views"]
+    requires = ["event_sources", "hold_outs", "program_views", "complaints"]
 );
 extension_sql_file!(
     "../sql/50_measures/50_scorecard.sql",

@@ -48,6 +48,9 @@ SELECT tiering.log_followup('dumped', '7', 'phone', 'reached', '电话', promise
 SELECT tiering.plan_followup('dumped', '8', current_date + 3, 'birthday');
 SELECT tiering.override_tier('dumped', '9', 'champions', 'a friend', now() + interval '1 year');
 SELECT tiering.override_tier('dumped', '9', 'loyal', 'less of a friend');
+SELECT tiering.log_complaint('dumped', '9', 'too late', channel => '电话'), tiering.resolve_complaint('dumped', '9', 'sent anew');
+SELECT tiering.set_review_periods('dumped', '6 months');
+SELECT tiering.record_review('dumped', '9', 'up', '有潜力'), tiering.record_scheme_review('dumped_rfm', 'keep', 'it serves');
 SELECT tiering.erase_customer('dumped', '11');
 INSERT INTO tiering.agents VALUES ('nobody', 'owner 1');
 SELECT tiering.enable_automatic('dumped');

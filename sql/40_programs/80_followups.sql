@@ -120,6 +120,30 @@ END;
 COMMENT ON FUNCTION tiering.judge_contact(text, text, timestamptz) IS
     'what is written down with a contact: owner and tier before it, the day on which it was due (NULL: none was, or a later contact is known) and whether it was on time';
 
+CREATE FUNCTION tiering.lock_graded(program text, customer text, path text) RETURNS tiering.assignments
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    a tiering.assignments;
+BEGIN
+    SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = lock_graded.program AND x.customer = lock_graded.customer FOR NO KEY UPDATE;
+    IF NOT FOUND OR a.gone_since IS NOT NULL THEN
+        -- New in the source since the last retier, perhaps.
+        PERFORM tiering.require_active(lock_graded.program);
+        IF tiering.grade_customers(lock_graded.program, ARRAY[lock_graded.customer], 'followup', path) = 0 THEN
+            PERFORM tiering.refuse_customer(lock_graded.program, lock_graded.customer);
+        END IF;
+        SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = lock_graded.program AND x.customer = lock_graded.customer AND x.gone_since IS NULL;
+        IF NOT FOUND THEN
+            PERFORM tiering.refuse_ungraded(lock_graded.program, lock_graded.customer);
+        END IF;
+    END IF;
+    RETURN a;
+END
+$$;
+COMMENT ON FUNCTION tiering.lock_graded(text, text, text) IS
+    'locks the assignment of a customer until the end of the transaction; one who is new in the source is graded first. ERROR 42704 unknown customer';
+
 CREATE FUNCTION tiering.record_followup(
     program text, customer text, channel text, outcome text, note text, at timestamptz, promise text, promised_at timestamptz, path text
 ) RETURNS void
@@ -145,17 +169,7 @@ BEGIN
     IF $8 < $6 OR NOT isfinite($8) THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', $8, $6);
     END IF;
-    SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = $1 AND x.customer = $2 FOR NO KEY UPDATE;
-    IF NOT FOUND OR a.gone_since IS NOT NULL THEN
-        -- New in the source since the last retier, perhaps.
-        IF tiering.grade_customers($1, ARRAY[$2], 'followup', path) = 0 THEN
-            PERFORM tiering.refuse_customer($1, $2);
-        END IF;
-        SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = $1 AND x.customer = $2 AND x.gone_since IS NULL;
-        IF NOT FOUND THEN
-            PERFORM tiering.refuse_ungraded($1, $2);
-        END IF;
-    END IF;
+    a := tiering.lock_graded($1, $2, path);
     SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = $1 AND f.customer = $2 AND f.at = $6;
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time)
     SELECT $1, $2, $6, number, tiering.code_of('channel', $3), tiering.code_of('outcome', $4), $5, j.owner, j.tier, j.due, j.on_time FROM tiering.judge_contact($1, $2, $6) j;

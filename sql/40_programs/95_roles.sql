@@ -70,7 +70,7 @@ DECLARE
     name text;
     condition text;
 BEGIN
-    FOREACH name IN ARRAY '{assignment_log,overrides,followups,promises,followup_plans}'::text[] LOOP
+    FOREACH name IN ARRAY '{assignment_log,overrides,followups,promises,followup_plans,complaints,reviews}'::text[] LOOP
         EXECUTE format('ALTER TABLE tiering.%I ENABLE ROW LEVEL SECURITY', name);
         condition := format('program <> ALL ((SELECT tiering.hidden_programs())::text[]) '
             'OR EXISTS (SELECT FROM tiering.assignments a WHERE a.program = %1$I.program AND a.customer = %1$I.customer)', name);
@@ -164,10 +164,12 @@ BEGIN
     PERFORM tiering.grant_rights(role, '{followup_plans}', '{INSERT}', without_columns => '{planned_by}');
     PERFORM tiering.grant_rights(role, '{promises}', '{INSERT}', without_columns => '{kept_at,withdrawn_at,made_by,kept_by}');
     PERFORM tiering.grant_rights(role, '{promises}', '{UPDATE}', columns => '{kept_at,withdrawn_at,kept_by}');
+    PERFORM tiering.grant_rights(role, '{complaints}', '{INSERT}', without_columns => '{resolved_at,resolution,logged_at,logged_by,resolved_by}');
+    PERFORM tiering.grant_rights(role, '{complaints}', '{UPDATE}', columns => '{resolved_at,resolution,resolved_by}');
 END
 $$;
 COMMENT ON FUNCTION tiering.grant_agent(regrole) IS
-    'lets a role work with customers: log, import, plan, snooze and claim follow-ups, make and keep promises; also what automatic grading needs of those who '
+    'lets a role work with customers: log, import, plan, snooze and claim follow-ups, make and keep promises, log and resolve complaints; also what automatic grading needs of those who '
     'change the source. What is logged stays, in the name of the session user. SELECT on the source is yours to grant. '
     'ERROR 42704 no such role, 42501 you may not grant this';
 
@@ -246,6 +248,7 @@ DECLARE
     total bigint := 0;
     found_in_source boolean;
     named text := customer;
+    of_customers regclass;
 BEGIN
     IF $1 IS NOT NULL THEN
         PERFORM tiering.find_program($1);
@@ -258,20 +261,15 @@ BEGIN
         END;
         PERFORM FROM tiering.assignments a WHERE a.program = p.program AND a.customer = $2 FOR UPDATE;
         erased := 0;
-        DELETE FROM tiering.promises t WHERE t.program = p.program AND t.customer = $2;
-        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-        DELETE FROM tiering.run_problems t WHERE t.program = p.program AND t.customer = $2;
-        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-        DELETE FROM tiering.followup_plans t WHERE t.program = p.program AND t.customer = $2;
-        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-        DELETE FROM tiering.followups t WHERE t.program = p.program AND t.customer = $2;
-        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-        DELETE FROM tiering.overrides t WHERE t.program = p.program AND t.customer = $2;
-        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-        DELETE FROM tiering.assignment_log t WHERE t.program = p.program AND t.customer = $2;
-        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-        DELETE FROM tiering.assignments t WHERE t.program = p.program AND t.customer = $2;
-        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+        -- The assignment comes last: by it, policies and triggers know whose the rest is.
+        FOR of_customers IN
+            SELECT t.name FROM unnest(tiering.program_tables()) AS t (name)
+            JOIN pg_attribute a ON a.attrelid = t.name AND a.attname = 'customer' AND NOT a.attisdropped
+            ORDER BY t.name = 'tiering.assignments'::regclass, t.name::text
+        LOOP
+            EXECUTE format('DELETE FROM %s t WHERE t.program = $1 AND t.customer = $2', of_customers) USING p.program, customer;
+            GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+        END LOOP;
         IF erased > 0 THEN
             INSERT INTO tiering.erasures AS e (program, month, customers) VALUES (p.program, date_trunc('month', now() AT TIME ZONE p.zone)::date, 1)
             ON CONFLICT ON CONSTRAINT erasures_pkey DO UPDATE SET customers = e.customers + 1;
@@ -293,7 +291,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.erase_customer(text, text) IS
-    'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, problems; returns the number of rows. '
+    'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, complaints, reviews, problems; returns the number of rows. '
     'A count without a name stays in tiering.erasures. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
 
 CREATE FUNCTION tiering.drop_program(program text) RETURNS void
@@ -307,5 +305,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.drop_program(text) IS
-    'removes a program with all that it knows: tiers, history, overrides, contacts, promises, and its triggers on the source. Views made by create_tier_view() '
+    'removes a program with all that it knows: tiers, history, overrides, contacts, promises, complaints, reviews, and its triggers on the source. Views made by create_tier_view() '
     'stay, empty. ERROR 42704 unknown program, 55P03 it is being retiered';

@@ -110,6 +110,8 @@ CREATE TRIGGER check_agent BEFORE INSERT ON tiering.followups
     FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('at');
 CREATE TRIGGER check_agent BEFORE INSERT ON tiering.promises
     FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('made_at');
+CREATE TRIGGER check_agent BEFORE INSERT ON tiering.complaints
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('at');
 CREATE TRIGGER check_agent BEFORE INSERT ON tiering.followup_plans
     FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('planned_at');
 
@@ -167,3 +169,27 @@ $$;
 COMMENT ON FUNCTION tiering.check_agent_promise() IS 'trigger: an agent settles a promise once, in his own name';
 CREATE TRIGGER check_agent_settled BEFORE UPDATE ON tiering.promises
     FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_promise();
+
+CREATE FUNCTION tiering.sign_agent_complaint() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT t.owner, t.tier INTO NEW.owner, NEW.tier FROM tiering.current_tiers t WHERE t.program = NEW.program AND t.customer = NEW.customer;
+        RETURN NEW;
+    END IF;
+    IF OLD.resolved_at IS NOT NULL THEN
+        PERFORM tiering.refuse_write(format('the complaint of customer "%s" of program "%s" is resolved', NEW.customer, NEW.program), 'An administrator can correct it.');
+    END IF;
+    IF NEW.resolved_at > clock_timestamp() THEN
+        PERFORM tiering.refuse_write('a complaint cannot be resolved in the future', 'SELECT tiering.resolve_complaint(program, customer, ''how'').');
+    END IF;
+    NEW.resolved_by := CASE WHEN NEW.resolved_at IS NOT NULL THEN session_user END;
+    NEW.resolution := CASE WHEN NEW.resolved_at IS NOT NULL THEN NEW.resolution END;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.sign_agent_complaint() IS
+    'trigger: owner and tier of a complaint that an agent logs are looked up; an agent resolves it once, in his own name';
+CREATE TRIGGER sign_agent BEFORE INSERT OR UPDATE ON tiering.complaints
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.sign_agent_complaint();

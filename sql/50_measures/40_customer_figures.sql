@@ -160,6 +160,16 @@ BEGIN
         END IF;
     END LOOP;
 
+    -- Complaints that were logged count where no source of complaints is registered; both would count the same ones twice.
+    IF 'complaints' <> ALL (figures) AND EXISTS (SELECT FROM tiering.complaints k WHERE k.program = p.program) THEN
+        parts := parts || format('complained AS (SELECT k.customer, pg_catalog.count(*) AS complaints FROM tiering.complaints k '
+            'WHERE k.program = %L AND k.at >= $1 AND k.at < $2 GROUP BY k.customer),' || chr(10), p.program);
+        joins := joins || ' LEFT JOIN complained ON complained.customer = t.customer';
+        figures := figures || 'complaints'::text;
+        expressions := expressions || 'complained.complaints'::text;
+        spreads := spreads || NULL::text;
+    END IF;
+
     -- Every figure that there is; NULL where no source gives it, so that the measures over it are NULL, and not 0.
     SELECT string_agg(format('%s AS raw_%s', coalesce(tiering.merge_figures(f.figure, f.given), 'NULL::' || f.type), f.figure), ', ' ORDER BY f.figure)
     INTO given
