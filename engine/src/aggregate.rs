@@ -4,5 +4,6 @@ pub mod codec;
 pub mod distribution;
 pub mod measure;
 pub mod rfm;
+pub mod steps;
 pub mod tally;
 pub mod value_type;

@@ -2,9 +2,32 @@
 -- customer before anything is joined (a join of surveys and tickets would multiply both), and joins the sums to the tiers. $1 and $2 are the period, $3 is when the
 -- tiers were in force.
 
+CREATE FUNCTION tiering.steps_add(internal, timestamptz, double precision, bigint, timestamptz) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_add';
+CREATE FUNCTION tiering.steps_combine(internal, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_combine';
+CREATE FUNCTION tiering.steps_serialize(internal) RETURNS bytea
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_serialize';
+CREATE FUNCTION tiering.steps_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_deserialize';
+CREATE FUNCTION tiering.steps_final(internal) RETURNS bigint[]
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_final';
+COMMENT ON FUNCTION tiering.steps_add(internal, timestamptz, double precision, bigint, timestamptz) IS 'transition of aggregate order_steps()';
+COMMENT ON FUNCTION tiering.steps_combine(internal, internal) IS 'combines two states of order_steps()';
+COMMENT ON FUNCTION tiering.steps_serialize(internal) IS 'a state of order_steps() as bytes, for another process';
+COMMENT ON FUNCTION tiering.steps_deserialize(bytea, internal) IS 'a state of order_steps() from bytes';
+COMMENT ON FUNCTION tiering.steps_final(internal) IS 'a state of order_steps() as its two counts';
+CREATE AGGREGATE tiering.order_steps (at timestamptz, amount double precision, item bigint, since timestamptz) (
+    SFUNC = tiering.steps_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.steps_final, COMBINEFUNC = tiering.steps_combine,
+    SERIALFUNC = tiering.steps_serialize, DESERIALFUNC = tiering.steps_deserialize, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.order_steps (timestamptz, double precision, bigint, timestamptz) IS
+    'of the orders of one customer since a time, how many are larger than each one before, and how many are of something that the customer, who had bought before, had not. '
+    'item: a hash of what was bought, NULL if unknown. Orders of one time are compared with earlier ones only. '
+    'ERROR 22023 for an amount that is not finite';
+
 -- Of one registration: the columns that are read (n tells them apart where a table serves several kinds), and what is added up of them by customer.
 CREATE FUNCTION tiering.event_figures(registered tiering.event_sources, n integer, zone text, with_rfm boolean,
-    OUT columns text[], OUT compared text[], OUT figures text[], OUT expressions text[])
+    OUT columns text[], OUT figures text[], OUT expressions text[])
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -16,30 +39,27 @@ DECLARE
     counted CONSTANT text := format('pg_catalog.count(*) FILTER (WHERE %s)', inside);
     amount CONSTANT text := format('q.amount_%s', n);
     ended CONSTANT text := format('q.ended_%s', n);
+    -- items by their hash: only equality matters
+    steps CONSTANT text := format('(tiering.order_steps(q.at, q.amount_%1$s::double precision, %2$s, $1) FILTER (WHERE q.is_%1$s))',
+        n, CASE WHEN registered.item_column IS NULL THEN 'NULL::bigint' ELSE format('q.item_%s', n) END);
     answered CONSTANT text := inside || CASE WHEN r.scale IS NULL THEN format(' AND %s IS NOT NULL', amount) ELSE format(' AND %L::numrange @> %s', r.scale, amount) END;
 BEGIN
     columns := ARRAY[format('(%s) IS TRUE AS is_%s', coalesce('(' || r.only_where || chr(10) || ')', 'true'), n)]
         || CASE WHEN r.amount_column IS NOT NULL THEN format('e.%I::numeric AS amount_%s', r.amount_column, n) END
         || CASE WHEN r.profit_column IS NOT NULL THEN format('e.%I::numeric AS profit_%s', r.profit_column, n) END
         || CASE WHEN r.ended_at_column IS NOT NULL THEN format('%s AS ended_%s', tiering.event_time(relation, r.ended_at_column, zone), n) END
-        || CASE WHEN r.item_column IS NOT NULL THEN format('e.%I AS item_%s', r.item_column, n) END
+        || CASE WHEN r.item_column IS NOT NULL THEN format('pg_catalog.hashtextextended(e.%I::text, 0) AS item_%s', r.item_column, n) END
         || CASE WHEN r.currency_column IS NOT NULL THEN format('e.%I::text AS currency_%s', r.currency_column, n) END;
     columns := array_remove(columns, NULL);
     CASE r.kind
         WHEN 'order' THEN
-            compared := ARRAY[format('q.amount_%1$s > pg_catalog.max(q.amount_%1$s) OVER (PARTITION BY q.customer, q.is_%1$s ORDER BY q.at '
-                'RANGE BETWEEN UNBOUNDED PRECEDING AND interval ''1 microsecond'' PRECEDING) AS larger_%1$s', n)]
-                || CASE WHEN r.item_column IS NOT NULL THEN
-                    format('q.at > pg_catalog.first_value(q.at) OVER (PARTITION BY q.customer, q.is_%1$s ORDER BY q.at) '
-                        'AND q.at = pg_catalog.min(q.at) OVER (PARTITION BY q.customer, q.is_%1$s, q.item_%1$s) AS new_%1$s', n) END;
-            compared := array_remove(compared, NULL);
             figures := '{orders,sales,profit,bought_from,bought_to,before_to,first_bought,last_bought,value_to_date,up_sold,cross_sold,bought}';
             expressions := ARRAY[counted, format('pg_catalog.sum(%s) FILTER (WHERE %s)', amount, inside),
                 CASE WHEN r.profit_column IS NOT NULL THEN format('pg_catalog.sum(q.profit_%s) FILTER (WHERE %s)', n, inside) END,
                 format('pg_catalog.min(q.at) FILTER (WHERE %s)', inside), format('pg_catalog.max(q.at) FILTER (WHERE %s)', inside), format('pg_catalog.max(q.at) FILTER (WHERE %s)', before),
                 format('pg_catalog.min(q.at) FILTER (WHERE q.is_%s)', n), format('pg_catalog.max(q.at) FILTER (WHERE q.is_%s)', n),
-                format('pg_catalog.sum(%s) FILTER (WHERE %s)', amount, before), format('pg_catalog.count(*) FILTER (WHERE %s AND q.larger_%s)', inside, n),
-                CASE WHEN r.item_column IS NOT NULL THEN format('pg_catalog.count(*) FILTER (WHERE %s AND q.new_%s)', inside, n) END,
+                format('pg_catalog.sum(%s) FILTER (WHERE %s)', amount, before), format('%s[1]', steps),
+                CASE WHEN r.item_column IS NOT NULL THEN format('%s[2]', steps) END,
                 CASE WHEN with_rfm THEN format('tiering.rfm((q.at AT TIME ZONE %L)::date, %s) FILTER (WHERE %s)', zone, amount, before) END];
         WHEN 'opportunity' THEN
             figures := '{opportunities,taken}';
@@ -72,15 +92,14 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.event_figures(tiering.event_sources, integer, text, boolean) IS
-    'of a source of events: the columns that are read, what compares a row with earlier ones, and the figures that are added up by customer';
+    'of a source of events: the columns that are read, and the figures that are added up by customer';
 
--- A figure that several sources give: added up, but times are the first or the last, lists are joined, and rfm values merged.
+-- A figure that several sources give: added up, but times are the first or the last, and rfm values are merged.
 CREATE FUNCTION tiering.merge_figures(figure text, expressions text[]) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN CASE
         WHEN $1 IN ('bought_from', 'first_bought', 'acquired_at') THEN format('least(%s)', array_to_string($2, ', '))
         WHEN $1 IN ('bought_to', 'before_to', 'last_bought') THEN format('greatest(%s)', array_to_string($2, ', '))
-        WHEN $1 IN ('opened_at', 'resolved_at') THEN array_to_string($2, ' || ')
         WHEN $1 = 'bought' THEN format('(SELECT tiering.rollup(r.value) FROM (VALUES (%s)) r (value))', array_to_string($2, '), ('))
         -- What was spent before stays unknown for those who never bought.
         WHEN $1 = 'value_to_date' THEN CASE WHEN cardinality($2) = 1 THEN ($2)[1]
@@ -103,7 +122,6 @@ DECLARE
     body text;
     time_read text;
     columns text[];
-    compared text[];
     sums text[];
     parts text := '';
     joins text := '';
@@ -115,6 +133,7 @@ DECLARE
     churn_after interval;
     given text;
     shared text;
+    resolved text := '';
 BEGIN
     FOR part IN
         SELECT e.source, e.customer_column, e.at_column, bool_or(e.kind IN ('order', 'acquired')) AS from_start, array_agg(e ORDER BY e.kind) AS registrations,
@@ -123,16 +142,19 @@ BEGIN
         GROUP BY e.source, e.customer_column, e.at_column ORDER BY e.source, e.customer_column, e.at_column
     LOOP
         columns := '{}';
-        compared := '{}';
         sums := '{}';
         FOREACH registered IN ARRAY part.registrations LOOP
             n := n + 1;
             reads := tiering.event_figures(registered, n, p.zone, with_rfm);
             columns := columns || reads.columns;
-            compared := compared || coalesce(reads.compared, '{}');
             churn_after := coalesce(churn_after, CASE WHEN registered.kind = 'order' THEN registered.churn_after END);
             FOR i IN 1 .. cardinality(reads.figures) LOOP
                 sums := sums || format('%s AS figure_%s_%s', reads.expressions[i], n, i);
+                IF reads.figures[i] = 'opened_at' THEN
+                    -- its neighbour is resolved_at
+                    resolved := resolved || format('%sSELECT e.customer, e.figure_%s_%s, e.figure_%s_%s FROM %s e WHERE e.figure_%s_%s IS NOT NULL',
+                        CASE WHEN resolved <> '' THEN ' UNION ALL ' ELSE '' END, n, i, n, i + 1, part.alias, n, i);
+                END IF;
                 figures := figures || reads.figures[i];
                 expressions := expressions || format(CASE WHEN part.customer_column IS NULL THEN '(SELECT e.figure_%2$s_%3$s FROM %1$s e)' ELSE '%s.figure_%s_%s' END,
                     part.alias, n, i);
@@ -149,9 +171,6 @@ BEGIN
             CASE WHEN part.customer_column IS NOT NULL THEN format('e.%I::text COLLATE "C" AS customer, ', part.customer_column) ELSE '' END,
             time_read, array_to_string(columns, ', '), part.source, time_read, CASE WHEN part.from_start THEN '' ELSE format(' AND %s >= $1', time_read) END,
             CASE WHEN part.customer_column IS NOT NULL THEN format(' AND e.%I IS NOT NULL', part.customer_column) ELSE '' END);
-        IF compared <> '{}' THEN
-            body := format('SELECT q.*, %s FROM (%s) q', array_to_string(compared, ', '), body);
-        END IF;
         parts := parts || format('%s AS (SELECT %s%s FROM (%s) q%s),' || chr(10), part.alias,
             CASE WHEN part.customer_column IS NOT NULL THEN 'q.customer, ' ELSE '' END, array_to_string(sums, ', '), body,
             CASE WHEN part.customer_column IS NOT NULL THEN ' GROUP BY q.customer' ELSE '' END);
@@ -176,9 +195,9 @@ BEGIN
     FROM (
         SELECT k.figure, k.type, array_agg(u.expression) FILTER (WHERE u.expression IS NOT NULL) AS given
         FROM unnest('{orders,sales,profit,bought_from,bought_to,before_to,first_bought,last_bought,value_to_date,up_sold,cross_sold,bought,opportunities,taken,
-            csat_answers,csat_positive,nps_answers,nps_net,relation_answers,relation_sum,tickets,opened_at,resolved_at,complaints,referrals,activity,acquired_at,
+            csat_answers,csat_positive,nps_answers,nps_net,relation_answers,relation_sum,tickets,complaints,referrals,activity,acquired_at,
             acquisition_cost,retention_cost,program_cost}'::text[], '{bigint,numeric,numeric,timestamptz,timestamptz,timestamptz,timestamptz,timestamptz,numeric,bigint,bigint,
-            tiering.rfm,bigint,bigint,bigint,bigint,bigint,bigint,bigint,numeric,bigint,timestamptz[],timestamptz[],bigint,bigint,bigint,timestamptz,
+            tiering.rfm,bigint,bigint,bigint,bigint,bigint,bigint,bigint,numeric,bigint,bigint,bigint,bigint,timestamptz,
             numeric,numeric,numeric}'::text[]) AS k (figure, type)
         LEFT JOIN unnest(figures, expressions, spreads) AS u (figure, expression, spread) ON u.figure = k.figure AND u.spread IS NULL
         GROUP BY k.figure, k.type
@@ -225,10 +244,24 @@ targets AS (
     SELECT d.tier ->> 'code' AS tier, d.tier #>> '{response,within}' AS within, coalesce(d.tier #>> '{response,clock}', 'calendar') AS clock
     FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'tiers') AS d (tier)
     WHERE s.scheme = %5$L AND s.version = %6$L AND d.tier ? 'response'
+),
+resolved AS (
+    SELECT u.customer, pg_catalog.count(*) AS resolved, pg_catalog.sum(u.hours) AS hours, pg_catalog.count(u.due) AS targeted,
+        pg_catalog.count(*) FILTER (WHERE u.resolved_at <= u.due) AS within_target, pg_catalog.array_agg(u.hours) AS times
+    FROM (
+        SELECT t.customer, v.resolved_at, extract(epoch FROM v.resolved_at - v.opened_at) / 3600 AS hours,
+            CASE WHEN g.within IS NOT NULL THEN tiering.response_due(v.opened_at, g.within, g.clock, %7$L,
+                (SELECT k.document FROM tiering.calendars k WHERE k.calendar = %14$L)) END AS due
+        FROM (%15$s) x (customer, opened_at, resolved_at)
+        JOIN t ON t.customer = x.customer
+        LEFT JOIN targets g ON g.tier = t.tier
+        CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(x.opened_at), pg_catalog.unnest(x.resolved_at)) AS v (opened_at, resolved_at)
+        OFFSET 0
+    ) u
+    GROUP BY u.customer
 )
 SELECT c.customer, c.owner, c.tier, c.rank,
-    coalesce((SELECT tiering.is_drawn(c.customer, h.share, h.seed) FROM tiering.hold_outs h
-        WHERE h.program = %2$L AND h.since <= $1 AND (h.until IS NULL OR h.until > $1)), false),
+    coalesce(tiering.is_drawn(c.customer, h.share, h.seed), false),
     c.at_start, c.stayed, c.moved_up, c.moved_down, c.gone,
     c.raw_csat_answers, c.raw_csat_positive, c.raw_nps_answers, c.raw_nps_net, c.raw_relation_answers, c.raw_relation_sum,
     c.raw_orders, c.raw_sales, c.raw_profit,
@@ -246,22 +279,14 @@ SELECT c.customer, c.owner, c.tier, c.rank,
     CASE WHEN coalesce(c.raw_acquisition_cost, c.shared_acquisition_cost) IS NOT NULL THEN coalesce(c.raw_acquisition_cost, 0) + coalesce(c.shared_acquisition_cost, 0) END,
     CASE WHEN coalesce(c.raw_retention_cost, c.shared_retention_cost) IS NOT NULL THEN coalesce(c.raw_retention_cost, 0) + coalesce(c.shared_retention_cost, 0) END,
     CASE WHEN coalesce(c.raw_program_cost, c.shared_program_cost) IS NOT NULL THEN coalesce(c.raw_program_cost, 0) + coalesce(c.shared_program_cost, 0) END,
-    c.raw_opportunities, c.raw_taken, c.raw_tickets, c.raw_tickets - r.resolved, r.resolved, r.hours, r.targeted, r.within_target, r.times,
+    c.raw_opportunities, c.raw_taken, c.raw_tickets, c.raw_tickets - coalesce(r.resolved, 0),
+    CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(r.resolved, 0) END, CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(r.hours, 0) END,
+    CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(r.targeted, 0) END, CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(r.within_target, 0) END, r.times,
     c.raw_complaints, c.raw_activity, (c.raw_activity > 0)::integer
 FROM (SELECT c.*, %12$s FROM c) c
-LEFT JOIN targets g ON g.tier = c.tier
 CROSS JOIN LATERAL (SELECT %13$s AS value OFFSET 0) l
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN c.raw_tickets IS NOT NULL THEN pg_catalog.count(u.hours) END AS resolved, CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(pg_catalog.sum(u.hours), 0) END AS hours,
-        CASE WHEN c.raw_tickets IS NOT NULL THEN pg_catalog.count(u.due) END AS targeted, CASE WHEN c.raw_tickets IS NOT NULL THEN pg_catalog.count(*) FILTER (WHERE u.resolved_at <= u.due) END AS within_target,
-        pg_catalog.array_agg(u.hours) AS times
-    FROM (
-        SELECT v.resolved_at, extract(epoch FROM v.resolved_at - v.opened_at) / 3600 AS hours,
-            CASE WHEN g.within IS NOT NULL THEN tiering.response_due(v.opened_at, g.within, g.clock, %7$L,
-                (SELECT k.document FROM tiering.calendars k WHERE k.calendar = %14$L)) END AS due
-        FROM ROWS FROM (pg_catalog.unnest(c.raw_opened_at), pg_catalog.unnest(c.raw_resolved_at)) AS v (opened_at, resolved_at)
-    ) u
-) r
+LEFT JOIN resolved r ON r.customer = c.customer
+LEFT JOIN (SELECT x.share, x.seed FROM tiering.hold_outs x WHERE x.program = %2$L AND x.since <= $1 AND (x.until IS NULL OR x.until > $1)) h ON true
 $query$,
         parts, p.program, given, joins, p.scheme, p.applied_version, p.zone,
         format('(($1 AT TIME ZONE %1$L) - pg_catalog.age($2 AT TIME ZONE %1$L, $1 AT TIME ZONE %1$L)) AT TIME ZONE %1$L', p.zone),
@@ -270,7 +295,8 @@ $query$,
             '(SELECT m.spend FROM tiering.program_lifetime_models m WHERE m.program = %1$L), c.raw_bought, ($1 AT TIME ZONE %2$L)::date, '
             '(SELECT m.horizon FROM tiering.program_lifetime_models m WHERE m.program = %1$L), '
             '(SELECT m.discount_rate FROM tiering.program_lifetime_models m WHERE m.program = %1$L))::numeric', p.program, p.zone) ELSE 'NULL::numeric' END,
-        p.calendar)
+        p.calendar,
+        coalesce(nullif(resolved, ''), 'SELECT NULL::text COLLATE "C", NULL::timestamptz[], NULL::timestamptz[] WHERE false'))
         || CASE WHEN currencies <> '' THEN format('CROSS JOIN LATERAL (SELECT tiering.refuse_currencies(%L, pg_catalog.min(m.least), pg_catalog.max(m.greatest)) AS fine FROM (%s) m (least, greatest) OFFSET 0) f WHERE f.fine',
             p.program, currencies) ELSE '' END;
 END
@@ -326,7 +352,8 @@ CREATE FUNCTION tiering.tier_scorecard_customers(program text, "from" timestampt
         is_new integer, acquisition_cost numeric, retention_cost numeric, program_cost numeric, opportunities bigint, taken bigint,
         tickets bigint, open_tickets bigint, resolved bigint, resolve_hours numeric, targeted bigint, within_target bigint, resolve_times numeric[],
         complaints bigint, activity bigint, active integer)
-    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp
+    -- jit = off: compiling so many expressions takes longer than computing them.
+    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     query text := tiering.customer_figures_query(tier_scorecard_customers.program);

@@ -33,7 +33,8 @@ BEGIN
     ) e;
     RETURN format($query$
 WITH c AS MATERIALIZED (SELECT * FROM (%1$s) c (%2$s)),
-sums AS (SELECT c.tier, grouping(c.tier) AS whole, %3$s FROM c GROUP BY GROUPING SETS ((c.tier), ())),
+parts AS (SELECT c.tier, 0 AS whole, %3$s FROM c GROUP BY c.tier),
+sums AS (SELECT * FROM parts UNION ALL SELECT NULL, 1, %7$s FROM parts c),
 medians AS (
     SELECT c.tier, grouping(c.tier) AS whole, (pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY u.hours::double precision))::numeric AS median
     FROM c, pg_catalog.unnest(c.resolve_times) AS u (hours) GROUP BY GROUPING SETS ((c.tier), ())
@@ -58,7 +59,8 @@ $query$, tiering.customer_figures_query(program), figures, summed, program,
             ELSE 'i.tier, i.rank, i.title_en, i.title_zh, ' || shown END,
         CASE WHEN long THEN format('CROSS JOIN LATERAL (VALUES %s) v (measure, value, numerator, denominator) JOIN tiering.scorecard_measures() m ON m.measure = v.measure '
             'LEFT JOIN tiering.scorecard_targets g ON g.program = %L AND g.tier = i.tier AND g.measure = m.measure ORDER BY m.n, i.place, i.rank, i.tier', shown, program)
-            ELSE 'ORDER BY i.place, i.rank, i.tier' END);
+            ELSE 'ORDER BY i.place, i.rank, i.tier' END,
+        replace(summed, '::numeric', ''));
 END
 $$;
 COMMENT ON FUNCTION tiering.scorecard_query(text, boolean) IS 'the query of tier_scorecard(), or (long) of tier_scorecard_long()';
@@ -75,7 +77,7 @@ BEGIN
         CREATE FUNCTION tiering.tier_scorecard(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL,
             path text DEFAULT current_setting('search_path'))
             RETURNS TABLE (tier text, rank integer, title_en text, title_zh text, %s)
-            LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp
+            LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
         AS $body$
         DECLARE
             query text := tiering.scorecard_query(tier_scorecard.program, false);
@@ -97,7 +99,7 @@ CREATE FUNCTION tiering.tier_scorecard_long(program text, "from" timestamptz, un
     path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (program_name text, period_start timestamptz, period_end timestamptz, tier text, rank integer, measure text, asked_as text, title_en text, title_zh text,
         unit text, value numeric, numerator numeric, denominator numeric, n numeric, previous numeric, target numeric)
-    LANGUAGE plpgsql STABLE ROWS 300 SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE ROWS 300 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     zone text := (tiering.find_program($1)).zone;
@@ -125,7 +127,7 @@ COMMENT ON FUNCTION tiering.tier_scorecard_long(text, timestamptz, timestamptz, 
 CREATE FUNCTION tiering.tier_scorecard_compare(program text, introduced_at timestamptz, length interval, tier_at timestamptz DEFAULT NULL,
     path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (tier text, rank integer, measure text, title_en text, title_zh text, unit text, before numeric, after numeric, change numeric, change_percent numeric)
-    LANGUAGE plpgsql STABLE ROWS 300 SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE ROWS 300 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -154,7 +156,7 @@ COMMENT ON FUNCTION tiering.tier_scorecard_compare(text, timestamptz, interval, 
 CREATE FUNCTION tiering.tier_roi(program text, introduced_at timestamptz, length interval, baseline text DEFAULT 'before',
     path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (tier text, rank integer, change numeric, cost numeric, roi numeric)
-    LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

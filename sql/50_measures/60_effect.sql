@@ -15,7 +15,7 @@ COMMENT ON FUNCTION tiering.estimate_effect(double precision[], double precision
 -- The figures above and below the line of a measure, of each customer in a period.
 CREATE FUNCTION tiering.measure_of_customers(program text, measure text, "from" timestamptz, until timestamptz, tier_at timestamptz, path text)
     RETURNS TABLE (customer text, tier text, rank integer, held_out boolean, value double precision, per double precision)
-    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -47,7 +47,7 @@ CREATE FUNCTION tiering.tier_effect(program text, measure text, "from" timestamp
         difference double precision, standard_error double precision, low double precision, high double precision,
         bootstrap_low double precision, bootstrap_high double precision, detectable double precision,
         adjusted double precision, adjusted_low double precision, adjusted_high double precision, before double precision, change double precision)
-    LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -88,7 +88,7 @@ CREATE FUNCTION tiering.tier_effect_against(program text, untreated text, measur
     bootstrap integer DEFAULT 1000, seed bigint DEFAULT 1, path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (tier text, rank integer, n_treated bigint, n_untreated bigint, change double precision, change_untreated double precision,
         difference double precision, standard_error double precision, low double precision, high double precision, bootstrap_low double precision, bootstrap_high double precision)
-    LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
