@@ -57,6 +57,8 @@ pub enum Reader {
     IsoDate,
     /// A quoted literal whose type was left open, a C string.
     Untyped,
+    /// tiering.word, a text that is read as such a literal is.
+    Word,
 }
 
 impl Reader {
@@ -71,6 +73,7 @@ impl Reader {
     pub fn serving(kind: InputType, base: Oid) -> Option<Reader> {
         match (kind, base) {
             (_, pg_sys::UNKNOWNOID) => Some(Reader::Untyped),
+            (_, _) if is_word(base) => Some(Reader::Word),
             (InputType::Number | InputType::Integer, pg_sys::INT2OID) => Some(Reader::Int2),
             (InputType::Number | InputType::Integer, pg_sys::INT4OID) => Some(Reader::Int4),
             (InputType::Number | InputType::Integer, pg_sys::INT8OID) => Some(Reader::Int8),
@@ -143,6 +146,7 @@ impl Reader {
                         Err(_) => Err(slot.date_out_of_range()),
                     },
                 },
+                Reader::Word => literal(scheme, slot, utf8(payload(datum))),
                 Reader::IsoDate => date_text(scheme, slot, utf8(payload(datum))),
             }
         }
@@ -289,6 +293,15 @@ fn is_text(oid: Oid) -> bool {
 /// Whether it is the type of the extension citext, in whatever schema.
 fn is_citext(oid: Oid) -> bool {
     category(oid) == b'S' && matches!(type_name(oid).rsplit('.').next(), Some("citext"))
+}
+
+/// Whether it is the extension's type of words: only the extension makes types in its schema.
+fn is_word(oid: Oid) -> bool {
+    // SAFETY: gives a palloc'ed C string, "???" for an unknown type.
+    let name = unsafe {
+        CStr::from_ptr(pg_sys::format_type_extended(oid, -1, pg_sys::FORMAT_TYPE_FORCE_QUALIFY as u16))
+    };
+    name == c"tiering.word"
 }
 
 /// The name of a type as SQL writes it.
