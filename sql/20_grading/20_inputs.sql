@@ -139,61 +139,54 @@ COMMENT ON FUNCTION tiering.input_finding(tiering.scheme, text, anyelement) IS
     'what check_inputs() finds in a value for an input of a scheme: what input_problem() says, in two or three words, or missing, or '
     'out of range; NULL: nothing. ERROR 42704 no such input';
 
+CREATE FUNCTION tiering.mapping_proposals(document tiering.scheme, columns jsonb) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mapping_proposals';
+COMMENT ON FUNCTION tiering.mapping_proposals(tiering.scheme, jsonb) IS
+    'for each input of a scheme the column that resembles it most, of columns given as [{"name", "type", "serves": [types of inputs]}]; the rows of suggest_mapping()';
+CREATE FUNCTION tiering.value_proposals(document tiering.scheme, input text, words text[]) RETURNS jsonb
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_proposals';
+COMMENT ON FUNCTION tiering.value_proposals(tiering.scheme, text, text[]) IS
+    'the values of an input that words of a column may stand for, by the titles in the document and the synonyms of the catalogue; words NULL: the titles; NULL: none. ERROR 42704 no such input';
+
 CREATE FUNCTION tiering.suggest_mapping(scheme text, source regclass)
-    RETURNS TABLE (input text, column_name text, confidence numeric, reason text)
+    RETURNS TABLE (input text, column_name text, confidence numeric, reason text, "values" jsonb)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-    -- A few rows of which the planner expects thousands: to compile the query would take a second.
-    SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    -- One of two names has such a word and the other has not: they mean different things, however much they have in common.
-    -- An expected amount is not one that was closed, the last order not the first.
-    telling CONSTANT text := '预计|预期|预测|计划|目标|潜在|可能|首次|首单|第一|最早|最近|最后|最新|末次|上次|下次|未|非|不|无|已|退|流失|'
-        'expected|expect|planned|plan|forecast|predicted|target|potential|estimated|first|last|latest|next|previous|lost|cancel|return|refund|open|past|due';
+    document tiering.scheme := tiering.current_scheme($1);
+    proposal record;
+    words text[];
 BEGIN
-    RETURN QUERY
-        WITH inputs AS (
-            SELECT i.input ->> 'name' AS name, i.input ->> 'type' AS type, i.n,
-                -- Not [^[:alnum:]]: where the locale is C, that takes every Chinese character away.
-                s.how, s.weight, regexp_replace(lower(s.word), '[[:space:][:punct:]]', '', 'g') AS word
-            FROM jsonb_array_elements(tiering.to_jsonb(tiering.current_scheme($1)) -> 'inputs') WITH ORDINALITY AS i (input, n)
-            CROSS JOIN LATERAL (
-                SELECT 'name', 1.0, i.input ->> 'name'
-                UNION ALL SELECT 'synonym', 0.95, w FROM jsonb_array_elements_text(i.input -> 'synonyms') AS w
-                UNION ALL SELECT 'title', 0.9, t.value FROM jsonb_each_text(i.input -> 'title') AS t
-            ) AS s (how, weight, word)
-        ), columns AS MATERIALIZED (
-            SELECT s.column_name, s.type, s.number, regexp_replace(lower(s.column_name), '[[:space:][:punct:]]', '', 'g') AS word
-            FROM tiering.source_columns($2) s
-        ), scored AS (
-            SELECT i.name, i.n, c.column_name, c.number,
-                i.weight * CASE
-                    WHEN c.word = i.word AND c.word <> '' THEN 1.0
-                    -- A part of a name (three letters, or one Chinese character) counts by how much of the longer it is.
-                    WHEN least(octet_length(c.word), octet_length(i.word)) >= 3 AND (strpos(c.word, i.word) > 0 OR strpos(i.word, c.word) > 0)
-                        AND CASE WHEN length(c.word) > length(i.word) THEN replace(c.word, i.word, '') ELSE replace(i.word, c.word, '') END !~ telling
-                        THEN 0.4 + 0.4 * least(length(c.word), length(i.word)) / greatest(length(c.word), length(i.word))
-                    ELSE 0.0
-                END * CASE WHEN t.serves THEN 1.0 ELSE 0.5 END AS confidence,
-                format('%s "%s"%s', i.how, i.word, CASE WHEN NOT t.serves THEN format(', but %s needs a cast to %s', c.type, i.type) END) AS reason
-            FROM inputs i
-            CROSS JOIN columns c
-            CROSS JOIN LATERAL (SELECT tiering.type_serves(i.type, c.type) AS serves OFFSET 0) t
-        ), best AS (
-            SELECT DISTINCT ON (s.name) s.name, s.n, s.column_name, s.confidence, s.reason
-            FROM scored s
-            ORDER BY s.name, s.confidence DESC, s.number
-        )
-        SELECT b.name, CASE WHEN b.confidence > 0 THEN b.column_name END, round(b.confidence, 2),
-            CASE WHEN b.confidence > 0 THEN b.reason ELSE 'no column resembles it' END
-        FROM best b
-        ORDER BY b.n;
+    FOR proposal IN
+        SELECT p.*, c.type FROM jsonb_to_recordset(tiering.mapping_proposals(document, (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.column_name, 'type', s.type, 'serves', ARRAY(
+                SELECT k.kind FROM unnest('{number,integer,text,boolean,date}'::text[]) AS k (kind) WHERE tiering.type_serves(k.kind, s.type))) ORDER BY s.number), '[]')
+            FROM tiering.source_columns($2) s))) AS p (input text, "column" text, confidence numeric, reason text, mappable boolean)
+        LEFT JOIN tiering.source_columns($2) c ON c.column_name = p."column"
+    LOOP
+        input := proposal.input;
+        column_name := proposal."column";
+        confidence := round(proposal.confidence, 2);
+        reason := proposal.reason;
+        "values" := NULL;
+        IF proposal.mappable THEN
+            words := NULL;
+            -- A view may take its time for the first row; and who may not read the table still gets columns.
+            IF (SELECT c.relkind IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = $2) AND has_column_privilege($2, proposal."column", 'SELECT') THEN
+                EXECUTE format('SELECT array_agg(w.word) FROM (SELECT DISTINCT %s AS word FROM (SELECT t.%I FROM %s t LIMIT 1000) s ORDER BY 1 LIMIT 100) w WHERE w.word IS NOT NULL',
+                    tiering.key_expression(format('s.%I', proposal."column"), proposal.type), proposal."column", $2) INTO words;
+            END IF;
+            "values" := tiering.value_proposals(document, proposal.input, words);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION tiering.suggest_mapping(text, regclass) IS
-    'which columns of a table or view may serve the inputs of a scheme: by name, by the synonyms and titles in the '
-    'document (both languages) and by type; confidence from 0 to 1; column_name is NULL where none resembles the input';
+    'which columns of a table or view may serve the inputs of a scheme: by name, by synonyms (of the document and of the catalogue) and titles in '
+    'both languages and by type; confidence from 0 to 1; column_name is NULL where none resembles the input. values: what words of the column, in the first '
+    'thousand rows of a table, may stand for, as check_inputs() and programs take it; NULL: no map is needed, or no word is understood';
 
 CREATE FUNCTION tiering.input_columns(document tiering.scheme, source regclass, mapping jsonb, key text DEFAULT NULL)
     RETURNS TABLE (input text, column_name text, type regtype, words jsonb)

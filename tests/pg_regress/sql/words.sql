@@ -94,3 +94,28 @@ SELECT * FROM check_inputs('sales_readiness', 'words_test.all_types', '{"expecte
 SELECT * FROM check_inputs('sales_readiness', 'words_test.all_types', '{"demand": {"column": "gone"}}');
 SELECT * FROM fit_scheme('abc_share', 'words_test.all_types', '{"annual_value": {"column": "months", "values": {"十二": "twelve"}}}', fitted_as => 'words_fitted');
 DROP SCHEMA words_test CASCADE;
+
+-- words are proposed from what stands in the table, for who may read it, and from titles of the document
+CREATE SCHEMA words_test;
+CREATE TABLE words_test.crm ("客户编号" int, "购买意向" text, "预计签单日期" date, "战略客户" text, "成交金额" numeric);
+SELECT input, column_name, values FROM suggest_mapping('sales_readiness', 'words_test.crm');
+INSERT INTO words_test.crm VALUES (1, '明确', NULL, '是'), (2, '潜在', NULL, '否'), (3, '无', NULL, NULL), (4, '再议', NULL, '不详'), (5, NULL, NULL, '是');
+SELECT input, column_name, confidence, values FROM suggest_mapping('sales_readiness', 'words_test.crm');
+SELECT input, column_name, values FROM suggest_mapping('value_class', 'words_test.crm') WHERE column_name IS NOT NULL;
+SELECT input, column_name FROM suggest_mapping('importance', 'words_test.crm') WHERE input = 'closable_amount';
+-- what is proposed is what a program takes
+SELECT create_program('proposed', 'sales_readiness', 'words_test.crm', '客户编号',
+    (SELECT jsonb_object_agg(s.input, CASE WHEN s.values IS NULL THEN to_jsonb(s.column_name) ELSE jsonb_build_object('column', s.column_name, 'values', s.values) END)
+     FROM suggest_mapping('sales_readiness', 'words_test.crm') s));
+SELECT customer, to_tier FROM retier_preview('proposed');
+SELECT drop_program('proposed');
+CREATE ROLE words_stranger;
+GRANT USAGE ON SCHEMA words_test TO words_stranger;
+SET ROLE words_stranger;
+SELECT input, column_name, values FROM suggest_mapping('sales_readiness', 'words_test.crm');
+RESET ROLE;
+SELECT mapping_proposals(current_scheme('abc_share'), '{"name": 5}');
+SELECT value_proposals(current_scheme('sales_readiness'), 'unheard_of', '{}');
+SELECT value_proposals(current_scheme('sales_readiness'), 'demand', '{明确,NULL}');
+DROP SCHEMA words_test CASCADE;
+DROP ROLE words_stranger;
