@@ -303,6 +303,14 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
         }
     }
     slot.restricted = !input.allowed.is_empty();
+    let titled = |value: &&String| input.allowed.iter().any(|allowed| allowed.word() == **value);
+    if let Some(value) = input.value_titles.keys().find(|value| !titled(value)) {
+        return Err(fault(
+            format!("{path}.value_titles"),
+            document::quoted(value),
+            "titles of allowed values",
+        ));
+    }
     if input.min.or(input.max).is_some() && !input.kind.is_numeric() {
         let found = format!("bounds of a {} input", input.kind.name());
         return Err(fault(format!("{path}.min"), found, "\"min\" and \"max\" at numbers only"));

@@ -4,5 +4,6 @@ pub mod check;
 pub mod effect;
 mod explain;
 pub mod fit;
+pub mod mapping;
 pub mod population;
 mod regions;

@@ -1,5 +1,86 @@
 -- From an existing table to a scheme: which columns serve, and what is wrong with what they hold.
 
+-- A text that is read as the type of the input that it is given for, as a quoted literal is: what a map of values makes of a column. Stored as text is.
+CREATE TYPE tiering.word;
+CREATE FUNCTION tiering.word_in(cstring) RETURNS tiering.word LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textin';
+CREATE FUNCTION tiering.word_out(tiering.word) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textout';
+CREATE FUNCTION tiering.word_recv(internal) RETURNS tiering.word LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'textrecv';
+CREATE FUNCTION tiering.word_send(tiering.word) RETURNS bytea LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'textsend';
+CREATE TYPE tiering.word (INPUT = tiering.word_in, OUTPUT = tiering.word_out, RECEIVE = tiering.word_recv, SEND = tiering.word_send, LIKE = text);
+CREATE CAST (text AS tiering.word) WITHOUT FUNCTION;
+CREATE CAST (tiering.word AS text) WITHOUT FUNCTION;
+COMMENT ON TYPE tiering.word IS 'text that is read as the type of the input that it is given for: 5 as a number, true as a boolean, 2026-01-31 as a date';
+COMMENT ON FUNCTION tiering.word_in(cstring) IS 'input of type word';
+COMMENT ON FUNCTION tiering.word_out(tiering.word) IS 'output of type word';
+COMMENT ON FUNCTION tiering.word_recv(internal) IS 'binary input of type word';
+COMMENT ON FUNCTION tiering.word_send(tiering.word) IS 'binary output of type word';
+
+-- The column of an input is named by a string, or by an object {"column": …, "values": {"word of the column": value of the input, …}}.
+CREATE FUNCTION tiering.input_column(entry jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE jsonb_typeof(entry) WHEN 'object' THEN entry ->> 'column' ELSE entry #>> '{}' END;
+COMMENT ON FUNCTION tiering.input_column(jsonb) IS 'the column that an entry of inputs names';
+
+CREATE FUNCTION tiering.input_words(entry jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE jsonb_typeof(entry) WHEN 'object' THEN coalesce(entry -> 'values', '{}') END;
+COMMENT ON FUNCTION tiering.input_words(jsonb) IS 'the values of the input, by the words of the column, that an entry of inputs gives; NULL: none, the column is read as it is';
+
+CREATE FUNCTION tiering.input_expression(column_read text, type regtype, words jsonb) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN words IS NULL THEN column_read ELSE (
+        SELECT format('(%s)::tiering.word', CASE WHEN words = '{}' THEN k.key ELSE (
+            SELECT format('CASE %s %s ELSE %s END', k.key, string_agg(format('WHEN %L THEN %L', w.key, w.value), ' ' ORDER BY w.key), k.key)
+            FROM jsonb_each_text(words) AS w) END)
+        FROM (SELECT tiering.key_expression(column_read, type)) AS k (key)) END;
+COMMENT ON FUNCTION tiering.input_expression(text, regtype, jsonb) IS
+    'the SQL expression of an input, made of that of its column, the type of that and a map of values: a word that the map has not passes through, for grading to judge';
+
+CREATE FUNCTION tiering.require_inputs(inputs jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    i record;
+BEGIN
+    IF jsonb_typeof(inputs) <> 'object' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'inputs is not a jsonb object',
+            HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
+    END IF;
+    SELECT e.key, e.value INTO i FROM jsonb_each(inputs) AS e
+    WHERE jsonb_typeof(e.value) <> 'string' AND (jsonb_typeof(e.value) <> 'object' OR jsonb_typeof(e.value -> 'column') IS DISTINCT FROM 'string'
+        OR e.value - '{column,values}'::text[] <> '{}') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no column for input "%s"', i.value, i.key),
+            HINT = format('Pass the name of a column: {"%s": "column"}; or with the values that its words stand for: {"%s": {"column": "column", "values": {"word": "value"}}}.', i.key, i.key);
+    END IF;
+    SELECT e.key, e.value -> 'values' AS value INTO i FROM jsonb_each(inputs) AS e
+    WHERE jsonb_typeof(e.value -> 'values') <> 'object' OR jsonb_path_exists(e.value -> 'values', 'strict $.* ? (@.type() == "object" || @.type() == "array")') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no map of values for input "%s"', i.value, i.key),
+            HINT = 'Pass a jsonb object with the value of the input for each word of the column: a text, a number, true or false, or null for missing: {"yes": true}.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.require_inputs(jsonb) IS 'ERROR 22023 unless each input has the name of a column, or an object of that and a map of values';
+
+CREATE FUNCTION tiering.require_words(document tiering.scheme, input text, words jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT w.key, w.value, tiering.input_problem(document, input, w.value::tiering.word) AS problem INTO bad
+    FROM jsonb_each_text(words) AS w
+    WHERE w.value IS NOT NULL AND tiering.input_problem(document, input, w.value::tiering.word) IS NOT NULL ORDER BY w.key LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" cannot stand for "%s" of input "%s"', bad.key, bad.value, input),
+            DETAIL = bad.problem,
+            HINT = format('Give values that the input takes: {"%s": {"column": "column", "values": {"%s": value}}}; null stands for a missing one.', input, bad.key);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.require_words(tiering.scheme, text, jsonb) IS 'ERROR 22023 if a map has a value that the input does not take; DETAIL: those that it takes';
+
 CREATE FUNCTION tiering.source_columns(source regclass)
     RETURNS TABLE (column_name text, type regtype, number smallint)
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -58,64 +139,57 @@ COMMENT ON FUNCTION tiering.input_finding(tiering.scheme, text, anyelement) IS
     'what check_inputs() finds in a value for an input of a scheme: what input_problem() says, in two or three words, or missing, or '
     'out of range; NULL: nothing. ERROR 42704 no such input';
 
+CREATE FUNCTION tiering.mapping_proposals(document tiering.scheme, columns jsonb) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mapping_proposals';
+COMMENT ON FUNCTION tiering.mapping_proposals(tiering.scheme, jsonb) IS
+    'for each input of a scheme the column that resembles it most, of columns given as [{"name", "type", "serves": [types of inputs]}]; the rows of suggest_mapping()';
+CREATE FUNCTION tiering.value_proposals(document tiering.scheme, input text, words text[]) RETURNS jsonb
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_proposals';
+COMMENT ON FUNCTION tiering.value_proposals(tiering.scheme, text, text[]) IS
+    'the values of an input that words of a column may stand for, by the titles in the document and the synonyms of the catalogue; words NULL: the titles; NULL: none. ERROR 42704 no such input';
+
 CREATE FUNCTION tiering.suggest_mapping(scheme text, source regclass)
-    RETURNS TABLE (input text, column_name text, confidence numeric, reason text)
+    RETURNS TABLE (input text, column_name text, confidence numeric, reason text, "values" jsonb)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-    -- A few rows of which the planner expects thousands: to compile the query would take a second.
-    SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    -- One of two names has such a word and the other has not: they mean different things, however much they have in common.
-    -- An expected amount is not one that was closed, the last order not the first.
-    telling CONSTANT text := '预计|预期|预测|计划|目标|潜在|可能|首次|首单|第一|最早|最近|最后|最新|末次|上次|下次|未|非|不|无|已|退|流失|'
-        'expected|expect|planned|plan|forecast|predicted|target|potential|estimated|first|last|latest|next|previous|lost|cancel|return|refund|open|past|due';
+    document tiering.scheme := tiering.current_scheme($1);
+    proposal record;
+    words text[];
 BEGIN
-    RETURN QUERY
-        WITH inputs AS (
-            SELECT i.input ->> 'name' AS name, i.input ->> 'type' AS type, i.n,
-                -- Not [^[:alnum:]]: where the locale is C, that takes every Chinese character away.
-                s.how, s.weight, regexp_replace(lower(s.word), '[[:space:][:punct:]]', '', 'g') AS word
-            FROM jsonb_array_elements(tiering.to_jsonb(tiering.current_scheme($1)) -> 'inputs') WITH ORDINALITY AS i (input, n)
-            CROSS JOIN LATERAL (
-                SELECT 'name', 1.0, i.input ->> 'name'
-                UNION ALL SELECT 'synonym', 0.95, w FROM jsonb_array_elements_text(i.input -> 'synonyms') AS w
-                UNION ALL SELECT 'title', 0.9, t.value FROM jsonb_each_text(i.input -> 'title') AS t
-            ) AS s (how, weight, word)
-        ), columns AS MATERIALIZED (
-            SELECT s.column_name, s.type, s.number, regexp_replace(lower(s.column_name), '[[:space:][:punct:]]', '', 'g') AS word
-            FROM tiering.source_columns($2) s
-        ), scored AS (
-            SELECT i.name, i.n, c.column_name, c.number,
-                i.weight * CASE
-                    WHEN c.word = i.word AND c.word <> '' THEN 1.0
-                    -- A part of a name (three letters, or one Chinese character) counts by how much of the longer it is.
-                    WHEN least(octet_length(c.word), octet_length(i.word)) >= 3 AND (strpos(c.word, i.word) > 0 OR strpos(i.word, c.word) > 0)
-                        AND CASE WHEN length(c.word) > length(i.word) THEN replace(c.word, i.word, '') ELSE replace(i.word, c.word, '') END !~ telling
-                        THEN 0.4 + 0.4 * least(length(c.word), length(i.word)) / greatest(length(c.word), length(i.word))
-                    ELSE 0.0
-                END * CASE WHEN t.serves THEN 1.0 ELSE 0.5 END AS confidence,
-                format('%s "%s"%s', i.how, i.word, CASE WHEN NOT t.serves THEN format(', but %s needs a cast to %s', c.type, i.type) END) AS reason
-            FROM inputs i
-            CROSS JOIN columns c
-            CROSS JOIN LATERAL (SELECT tiering.type_serves(i.type, c.type) AS serves OFFSET 0) t
-        ), best AS (
-            SELECT DISTINCT ON (s.name) s.name, s.n, s.column_name, s.confidence, s.reason
-            FROM scored s
-            ORDER BY s.name, s.confidence DESC, s.number
-        )
-        SELECT b.name, CASE WHEN b.confidence > 0 THEN b.column_name END, round(b.confidence, 2),
-            CASE WHEN b.confidence > 0 THEN b.reason ELSE 'no column resembles it' END
-        FROM best b
-        ORDER BY b.n;
+    FOR proposal IN
+        SELECT p.*, c.type FROM jsonb_to_recordset(tiering.mapping_proposals(document, (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.column_name, 'type', s.type, 'serves', ARRAY(
+                SELECT k.kind FROM unnest('{number,integer,text,boolean,date}'::text[]) AS k (kind) WHERE tiering.type_serves(k.kind, s.type))) ORDER BY s.number), '[]')
+            FROM tiering.source_columns($2) s))) AS p (input text, "column" text, confidence numeric, reason text, mappable boolean)
+        LEFT JOIN tiering.source_columns($2) c ON c.column_name = p."column"
+    LOOP
+        input := proposal.input;
+        column_name := proposal."column";
+        confidence := round(proposal.confidence, 2);
+        reason := proposal.reason;
+        "values" := NULL;
+        IF proposal.mappable THEN
+            words := NULL;
+            -- A view may take its time for the first row; and who may not read the table still gets columns.
+            IF (SELECT c.relkind IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = $2) AND has_column_privilege($2, proposal."column", 'SELECT') THEN
+                EXECUTE format('SELECT array_agg(w.word) FROM (SELECT DISTINCT %s AS word FROM (SELECT t.%I FROM %s t LIMIT 1000) s ORDER BY 1 LIMIT 100) w WHERE w.word IS NOT NULL',
+                    tiering.key_expression(format('s.%I', proposal."column"), proposal.type), proposal."column", $2) INTO words;
+            END IF;
+            "values" := tiering.value_proposals(document, proposal.input, words);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION tiering.suggest_mapping(text, regclass) IS
-    'which columns of a table or view may serve the inputs of a scheme: by name, by the synonyms and titles in the '
-    'document (both languages) and by type; confidence from 0 to 1; column_name is NULL where none resembles the input';
+    'which columns of a table or view may serve the inputs of a scheme: by name, by synonyms (of the document and of the catalogue) and titles in '
+    'both languages and by type; confidence from 0 to 1; column_name is NULL where none resembles the input. values: what words of the column, in the first '
+    'thousand rows of a table, may stand for, as check_inputs() and programs take it; NULL: no map is needed, or no word is understood';
 
 CREATE FUNCTION tiering.input_columns(document tiering.scheme, source regclass, mapping jsonb, key text DEFAULT NULL)
-    RETURNS TABLE (input text, column_name text, type regtype)
+    RETURNS TABLE (input text, column_name text, type regtype, words jsonb)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -131,6 +205,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'mapping is not a jsonb object',
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
+    PERFORM tiering.require_inputs($3);
     SELECT m.key INTO unheard_of FROM jsonb_object_keys($3) AS m (key)
     WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(inputs) AS e (input) WHERE e.input ->> 'name' = m.key)
     LIMIT 1;
@@ -139,20 +214,21 @@ BEGIN
             DETAIL = format('Its inputs are: %s.',
                 (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(inputs) AS e (input)));
     END IF;
-    FOR input, column_name IN
-        SELECT e.input ->> 'name', coalesce($3 ->> (e.input ->> 'name'), e.input ->> 'name')
+    FOR input, column_name, words IN
+        SELECT e.input ->> 'name', coalesce(tiering.input_column($3 -> (e.input ->> 'name')), e.input ->> 'name'), tiering.input_words($3 -> (e.input ->> 'name'))
         FROM jsonb_array_elements(inputs) WITH ORDINALITY AS e (input, n)
-        UNION ALL SELECT NULL, $4 WHERE $4 IS NOT NULL
+        UNION ALL SELECT NULL, $4, NULL WHERE $4 IS NOT NULL
     LOOP
         type := tiering.require_column($2, column_name,
             format('Name the columns in the mapping; SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.', name, $2));
+        PERFORM tiering.require_words($1, input, words);
         RETURN NEXT;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION tiering.input_columns(tiering.scheme, regclass, jsonb, text) IS
-    'the column of a table or view for each input of a scheme, in order: the one that the mapping names, otherwise the one of '
-    'the same name; then the key, whose input is NULL. ERROR 42704 no such input, 42703 no such column';
+    'the column of a table or view for each input of a scheme, in order, with its map of values: the one that the mapping names, otherwise the one of '
+    'the same name; then the key, whose input is NULL. ERROR 42704 no such input, 42703 no such column, 22023 a value that the input does not take';
 
 CREATE FUNCTION tiering.check_inputs(scheme text, source regclass, mapping jsonb DEFAULT '{}', key text DEFAULT NULL,
         owner_column text DEFAULT NULL, last_followup_column text DEFAULT NULL)
@@ -172,8 +248,9 @@ COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text
     'what is wrong with the values that a table or view has for a scheme, before anything is graded: missing, what grading refuses (not '
     'allowed, not finite, not whole, not a date, a type that needs a cast), and numbers out of the range that is plausible; with key: missing '
     'and duplicate keys; with owner_column: customers of nobody; with last_followup_column: days that are infinite or still to come. mapping: '
-    'the column of each input whose name differs. Count, share of the rows, up to three examples. ERROR 42704 unknown scheme or input, '
-    '42703 no such column';
+    'the column of each input whose name differs, or an object of that and the value of the input for each word of the column; words without '
+    'a value, which grading refuses, are listed one by one (not mapped). Count, share of the rows, up to three examples. ERROR 42704 unknown scheme or input, '
+    '42703 no such column, 22023 a value that the input does not take';
 
 CREATE FUNCTION tiering.source_findings(document tiering.scheme, source regclass, mapping jsonb, key text, owner_column text, last_followup_column text)
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
@@ -196,13 +273,33 @@ BEGIN
     EXECUTE format('SELECT count(*) FROM %s', source_findings.source) INTO total;
 
     FOR chosen IN
-        SELECT c.input, c.column_name, c.type, i.input ->> 'type' AS kind, 'input' AS purpose
+        SELECT c.input, c.column_name, c.type, i.input ->> 'type' AS kind, 'input' AS purpose, c.words, i.input ? 'allowed' AS closed
         FROM tiering.input_columns(source_findings.document, source_findings.source, source_findings.mapping) AS c
         JOIN jsonb_array_elements(tiering.to_jsonb(source_findings.document) -> 'inputs') WITH ORDINALITY AS i (input, n) ON i.input ->> 'name' = c.input
-        UNION ALL SELECT NULL, source_findings.owner_column, NULL, NULL, 'owner' WHERE source_findings.owner_column IS NOT NULL
-        UNION ALL SELECT NULL, l.name, tiering.require_column(source_findings.source, l.name, hint), NULL, 'last_followup'
+        UNION ALL SELECT NULL, source_findings.owner_column, NULL, NULL, 'owner', NULL, NULL WHERE source_findings.owner_column IS NOT NULL
+        UNION ALL SELECT NULL, l.name, tiering.require_column(source_findings.source, l.name, hint), NULL, 'last_followup', NULL, NULL
         FROM (SELECT source_findings.last_followup_column) AS l (name) WHERE l.name IS NOT NULL
     LOOP
+        IF chosen.words IS NOT NULL THEN
+            -- Words that the map has not are listed one by one, the most frequent first; past twenty of them together.
+            RETURN QUERY EXECUTE format($f$
+                SELECT $2, $3, g.finding, sum(g.n)::bigint, round(sum(g.n) / $4, 4),
+                    coalesce((array_agg(g.own ORDER BY g.n DESC, g.own) FILTER (WHERE g.own IS NOT NULL))[1:3], '{}')
+                FROM (
+                    SELECT c.finding, f.own, f.n, row_number() OVER (PARTITION BY c.finding ORDER BY f.n DESC, f.own) AS r
+                    FROM (SELECT tiering.input_finding($1, $2, %1$s) AS finding, %2$s AS own, count(*) AS n FROM %3$s s GROUP BY 1, 2) f
+                    CROSS JOIN LATERAL (SELECT CASE WHEN f.finding IN ('missing', 'out of range') OR $5 ? f.own THEN f.finding
+                        WHEN f.finding IS NOT NULL OR $6 AND NOT EXISTS (SELECT FROM jsonb_each_text($5) AS e WHERE e.value = f.own) THEN 'not mapped' END) c (finding)
+                    WHERE c.finding IS NOT NULL
+                ) g
+                GROUP BY g.finding, CASE WHEN g.finding = 'not mapped' THEN least(g.r, 21) END
+                ORDER BY g.finding <> 'missing', g.finding, min(g.r)$f$,
+                tiering.input_expression(format('s.%I', chosen.column_name), chosen.type, chosen.words),
+                tiering.key_expression(format('s.%I', chosen.column_name), chosen.type), source_findings.source)
+                USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric, chosen.words,
+                    chosen.kind = 'text' AND NOT chosen.closed AND chosen.words <> '{}';
+            CONTINUE;
+        END IF;
         -- What is found in a row, or NULL.
         finding_of := CASE
             WHEN chosen.purpose = 'owner' THEN $f$CASE WHEN s.%1$I IS NULL THEN 'no owner' END$f$

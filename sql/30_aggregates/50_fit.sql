@@ -62,7 +62,7 @@ COMMENT ON AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "
 
 CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    RETURN (SELECT format('SELECT tiering.%I($1, $2, %s), count(*) FROM %s s', aggregate, string_agg(format('s.%I', c.column_name), ', '), source)
+    RETURN (SELECT format('SELECT tiering.%I($1, $2, %s), count(*) FROM %s s', aggregate, string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', '), source)
         FROM tiering.input_columns(document, source, mapping) c);
 COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text) IS
     'the query that runs an aggregate of a scheme ($1) and an as-of ($2) over a table or view, and counts the rows';
@@ -78,7 +78,7 @@ DECLARE
     problems text;
     found text;
 BEGIN
-    SELECT string_agg(format('tiering.input_problem($1, %L, s.%I)', c.input, c.column_name), ', ') INTO problems
+    SELECT string_agg(format('tiering.input_problem($1, %L, %s)', c.input, tiering.input_expression(format('s.%I', c.column_name), c.type, c.words)), ', ') INTO problems
     FROM tiering.input_columns(document, source, mapping) c;
     EXECUTE format('SELECT string_agg(f.line, '' '') FROM (SELECT DISTINCT %s || p.problem AS line FROM %s s '
         'CROSS JOIN LATERAL (SELECT concat_ws('' '', %s) AS problem OFFSET 0) p WHERE p.problem <> '''' ORDER BY 1 LIMIT $2) f', named, source, problems)

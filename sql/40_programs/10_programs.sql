@@ -38,7 +38,8 @@ COMMENT ON COLUMN tiering.programs.scheme IS 'scheme that grades';
 COMMENT ON COLUMN tiering.programs.version IS 'pinned version of the scheme; NULL: the current one, taken up by the next retier()';
 COMMENT ON COLUMN tiering.programs.source IS 'table or view with one row for each customer; follows renames';
 COMMENT ON COLUMN tiering.programs.key_column IS 'column of the source that identifies the customer';
-COMMENT ON COLUMN tiering.programs.inputs IS 'column of the source for each input of the scheme, by input';
+COMMENT ON COLUMN tiering.programs.inputs IS
+    'for each input of the scheme, by input: its column of the source, or an object of that (column) and the value for each word of the column (values)';
 COMMENT ON COLUMN tiering.programs.owner_column IS 'column of the source with who looks after the customer; NULL: nobody';
 COMMENT ON COLUMN tiering.programs.last_followup_column IS 'column of the source with a last contact known from elsewhere; NULL: only logged ones count';
 COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move to working days; NULL: every day is worked';
@@ -60,7 +61,7 @@ BEGIN
         FROM pg_attribute a
         WHERE a.attrelid = NEW.source AND a.attnum > 0 AND NOT a.attisdropped
             AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column)
-                OR a.attname IN (SELECT i.value FROM jsonb_each_text(NEW.inputs) AS i)));
+                OR a.attname IN (SELECT tiering.input_column(i.value) FROM jsonb_each(NEW.inputs) AS i)));
     RETURN NEW;
 END
 $$;
@@ -174,7 +175,7 @@ COMMENT ON FUNCTION tiering.renamed_column(regclass, jsonb, text) IS
     'the name that a column has now, by its number; the same name if the number is not known or its column was dropped';
 
 CREATE FUNCTION tiering.program_columns(program text)
-    RETURNS TABLE (purpose text, input text, column_name text, type regtype)
+    RETURNS TABLE (purpose text, input text, column_name text, type regtype, words jsonb)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -189,13 +190,13 @@ BEGIN
             HINT = format('SELECT tiering.alter_program(%L, ''{"source": "schema.table"}'') names another; tiering.drop_program(%L) gives the program up.',
                 p.program, p.program);
     END IF;
-    FOR purpose, input, column_name, type IN
-        SELECT u.purpose, u.input, coalesce(a.attname::text, u.column_name), CASE WHEN a.attnum IS NOT NULL THEN a.atttypid::regtype END
+    FOR purpose, input, column_name, type, words IN
+        SELECT u.purpose, u.input, coalesce(a.attname::text, u.column_name), CASE WHEN a.attnum IS NOT NULL THEN a.atttypid::regtype END, u.words
         FROM (
-            SELECT 'key' AS purpose, NULL AS input, p.key_column AS column_name, 0 AS n
-            UNION ALL SELECT 'owner', NULL, p.owner_column, 0 WHERE p.owner_column IS NOT NULL
-            UNION ALL SELECT 'last_followup', NULL, p.last_followup_column, 0 WHERE p.last_followup_column IS NOT NULL
-            UNION ALL SELECT 'input', i.key, i.value, 1 FROM jsonb_each_text(p.inputs) AS i
+            SELECT 'key' AS purpose, NULL AS input, p.key_column AS column_name, NULL::jsonb AS words
+            UNION ALL SELECT 'owner', NULL, p.owner_column, NULL WHERE p.owner_column IS NOT NULL
+            UNION ALL SELECT 'last_followup', NULL, p.last_followup_column, NULL WHERE p.last_followup_column IS NOT NULL
+            UNION ALL SELECT 'input', i.key, tiering.input_column(i.value), tiering.input_words(i.value) FROM jsonb_each(p.inputs) AS i
         ) u
         LEFT JOIN pg_attribute a ON a.attrelid = p.source AND NOT a.attisdropped
             AND a.attnum = (p.column_numbers ->> u.column_name)::smallint
@@ -214,7 +215,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.program_columns(text) IS
-    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, inputs. '
+    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, inputs (with words, the map of values). '
     'ERROR 42P01 if the source is gone, 42703 if a column is';
 
 -- The version that a program is to apply.
@@ -265,8 +266,9 @@ BEGIN
         SELECT q.program, tiering.renamed_column(q.source, q.column_numbers, q.key_column) AS key_column,
             tiering.renamed_column(q.source, q.column_numbers, q.owner_column) AS owner_column,
             tiering.renamed_column(q.source, q.column_numbers, q.last_followup_column) AS last_followup_column,
-            coalesce((SELECT jsonb_object_agg(i.key, tiering.renamed_column(q.source, q.column_numbers, i.value))
-                FROM jsonb_each_text(q.inputs) AS i), '{}') AS inputs
+            coalesce((SELECT jsonb_object_agg(i.key, CASE jsonb_typeof(i.value) WHEN 'object' THEN i.value || jsonb_build_object('column', n.name) ELSE to_jsonb(n.name) END)
+                FROM jsonb_each(q.inputs) AS i
+                CROSS JOIN LATERAL (SELECT tiering.renamed_column(q.source, q.column_numbers, tiering.input_column(i.value))) AS n (name)), '{}') AS inputs
         FROM tiering.programs q WHERE q.program = $1
     ) n
     WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.inputs)
@@ -325,7 +327,7 @@ BEGIN
     FOR chosen IN
         SELECT u.column_name FROM (
             SELECT p.key_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
-            UNION ALL SELECT m.value FROM jsonb_each_text(p.inputs) AS m
+            UNION ALL SELECT tiering.input_column(m.value) FROM jsonb_each(p.inputs) AS m
         ) u (column_name) WHERE u.column_name IS NOT NULL
     LOOP
         IF NOT p.column_numbers ? chosen THEN
@@ -342,12 +344,17 @@ BEGIN
                 HINT = format('Say which column serves: inputs => ''{"%s": "column"}''. SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.',
                     i ->> 'name', p.scheme, p.source);
         END IF;
+        IF tiering.input_words(p.inputs -> (i ->> 'name')) IS NOT NULL THEN
+            PERFORM tiering.require_words(stored, i ->> 'name', tiering.input_words(p.inputs -> (i ->> 'name')));
+            CONTINUE;
+        END IF;
         SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.inputs ->> (i ->> 'name');
         IF NOT tiering.type_serves(i ->> 'type', found_type) THEN
             RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
-                MESSAGE = format('column "%s" of %s is of type %s, but input "%s" of scheme "%s" is a %s',
+                MESSAGE = format('column "%s" of %s is of type %s, but input "%s" of scheme "%s" is of type %s',
                     p.inputs ->> (i ->> 'name'), p.source, found_type, i ->> 'name', p.scheme, i ->> 'type'),
-                HINT = 'Make a view that casts the column, and use it as the source.';
+                HINT = format('Say which value its words stand for: inputs => ''{"%1$s": {"column": "%2$s", "values": {"word": value}}}''; '
+                    '"values": {} reads the words themselves as type %3$s.', i ->> 'name', p.inputs ->> (i ->> 'name'), i ->> 'type');
         END IF;
     END LOOP;
     IF p.last_followup_column IS NOT NULL THEN
@@ -385,7 +392,8 @@ DECLARE
     mapping jsonb;
     columns jsonb;
 BEGIN
-    SELECT coalesce(jsonb_object_agg(c.input, c.column_name) FILTER (WHERE c.purpose = 'input'), '{}'),
+    SELECT coalesce(jsonb_object_agg(c.input, CASE WHEN c.words IS NULL THEN to_jsonb(c.column_name)
+            ELSE jsonb_build_object('column', c.column_name, 'values', c.words) END) FILTER (WHERE c.purpose = 'input'), '{}'),
         jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input')
     INTO mapping, columns FROM tiering.program_columns(check_inputs.program) AS c;
     RETURN QUERY SELECT f.* FROM tiering.schemes s
@@ -396,21 +404,6 @@ $$;
 COMMENT ON FUNCTION tiering.check_inputs(text) IS
     'what is wrong with the values that the source of a program has: its inputs, key, owner and last contact, by the version of the scheme that '
     'the program applies; as the other check_inputs(). ERROR 42704 unknown program';
-
-CREATE FUNCTION tiering.require_column_names(inputs jsonb) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    i record;
-BEGIN
-    SELECT e.key, e.value INTO i FROM jsonb_each(inputs) AS e WHERE jsonb_typeof(e.value) <> 'string' LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no column for input "%s"', i.value, i.key),
-            HINT = format('Pass the name of a column as a JSON string: {"%s": "column"}.', i.key);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION tiering.require_column_names(jsonb) IS 'ERROR 22023 if the columns of inputs are not all named by JSON strings';
 
 CREATE FUNCTION tiering.create_program(
     name text, scheme text, source regclass, key text, inputs jsonb DEFAULT '{}', owner_column text DEFAULT NULL,
@@ -437,7 +430,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'inputs is not a jsonb object',
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
-    PERFORM tiering.require_column_names($5);
+    PERFORM tiering.require_inputs($5);
     INSERT INTO tiering.programs (program, scheme, version, source, key_column, inputs, owner_column, last_followup_column, calendar)
     SELECT $1, $2, $9, $3, $4,
         -- An input that is not named is looked for under its own name.
@@ -459,10 +452,11 @@ END
 $$;
 COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer) IS
     'binds a scheme to a table or view, and returns the name; nobody is graded yet: CALL tiering.retier(name) does that. key: the column that '
-    'identifies the customer. inputs: the column for each input whose name differs. owner_column: who looks after the customer. '
+    'identifies the customer. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for: '
+    '{"demand": {"column": "意向", "values": {"明确": "explicit"}}}. owner_column: who looks after the customer. '
     'calendar: by which due dates move to working days. last_followup_column: a last contact known from elsewhere. version: pins a '
     'version of the scheme; otherwise every retier takes up the current one. ERROR 42710 the name is taken, 42704 unknown scheme, input or '
-    'calendar, 42703 no such column, 42804 a column of a type that does not serve, 22023 no name for a program, 22004 a NULL';
+    'calendar, 42703 no such column, 42804 a column of a type that does not serve, 22023 no name for a program or a value that an input does not take, 22004 a NULL';
 
 CREATE FUNCTION tiering.alter_program(program text, changes jsonb) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -489,7 +483,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, $2 -> unheard_of);
     END IF;
-    PERFORM tiering.require_column_names($2 -> 'inputs');
+    PERFORM tiering.require_inputs($2 -> 'inputs');
     IF jsonb_typeof($2 -> 'version') <> 'null' AND ($2 ->> 'version' !~ '^[0-9]{1,9}$' OR $2 ->> 'version' ~ '^0*$') THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"version" of a program cannot be %s', $2 -> 'version'),
             HINT = 'Versions are numbers from 1 on: {"version": 1} pins one, {"version": null} takes up the current one.';
@@ -514,7 +508,7 @@ BEGIN
     RETURNING q.* INTO p;
     IF moved THEN
         UPDATE tiering.programs q SET inputs = coalesce((
-            SELECT jsonb_object_agg(e.input ->> 'name', coalesce($2 -> 'inputs' ->> (e.input ->> 'name'), p.inputs ->> (e.input ->> 'name'), e.input ->> 'name'))
+            SELECT jsonb_object_agg(e.input ->> 'name', coalesce($2 -> 'inputs' -> (e.input ->> 'name'), p.inputs -> (e.input ->> 'name'), e.input -> 'name'))
             FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
             WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)), '{}')
             || coalesce($2 -> 'inputs', '{}')

@@ -43,12 +43,20 @@ COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner';
 COMMENT ON COLUMN tiering.program_plan.latest_contact IS 'a contact after this has not been yet';
 COMMENT ON COLUMN tiering.program_plan.contact IS 'expression of the last contact known to the source; NULL if it cannot have been';
 COMMENT ON COLUMN tiering.program_plan.refused_contact IS 'expression of a last contact of the source that cannot have been, as text';
-COMMENT ON COLUMN tiering.program_plan.arguments IS 'columns of the inputs, quoted, in the order of the scheme';
+COMMENT ON COLUMN tiering.program_plan.arguments IS 'expressions of the inputs, in the order of the scheme';
 COMMENT ON COLUMN tiering.program_plan.scored IS 'whether the scheme has a score';
 COMMENT ON COLUMN tiering.program_plan.with_reasons IS 'whether it gives reason codes';
 COMMENT ON COLUMN tiering.program_plan.stability IS 'whether it has stability rules';
 COMMENT ON COLUMN tiering.program_plan.measured IS 'column that margins are measured on, as a numeric; NULL: none is';
 COMMENT ON COLUMN tiering.program_plan.measure IS 'where a grading has what margins are measured on; NULL: nowhere';
+
+CREATE FUNCTION tiering.measured_expression(input text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN input LIKE '%::tiering.word'
+        -- A word that is no number is no measure; that it cannot be graded is said elsewhere.
+        THEN format($e$CASE WHEN (%1$s)::pg_catalog.text ~ '^[[:space:]]*[-+]?([0-9]{1,60}([.][0-9]{0,60})?|[.][0-9]{1,60})([eE][-+]?[0-9]{1,2})?[[:space:]]*$' THEN (%1$s)::pg_catalog.text::pg_catalog.numeric END$e$, input)
+        ELSE input || '::pg_catalog.numeric' END;
+COMMENT ON FUNCTION tiering.measured_expression(text) IS 'the SQL expression of an input, made of that by which it is graded, as the numeric that margins are measured on';
 
 CREATE FUNCTION tiering.plan_program(program text, as_of timestamptz, version integer DEFAULT NULL) RETURNS tiering.program_plan
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -59,6 +67,7 @@ DECLARE
     document jsonb;
     measure jsonb;
     columns jsonb;
+    expressions jsonb;
 BEGIN
     IF NOT isfinite(plan_program.as_of) THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('nobody can be graded as of %s', plan_program.as_of);
@@ -88,8 +97,9 @@ BEGIN
     FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n);
 
     plan.source := p.source;
-    SELECT jsonb_object_agg(CASE c.purpose WHEN 'input' THEN 'input ' || c.input ELSE c.purpose END, c.column_name) INTO columns
-    FROM tiering.program_columns(p.program) c;
+    SELECT jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input'),
+        jsonb_object_agg(c.input, tiering.input_expression(format('s.%I', c.column_name), c.type, c.words)) FILTER (WHERE c.purpose = 'input')
+    INTO columns, expressions FROM tiering.program_columns(p.program) c;
     SELECT tiering.key_expression(format('s.%I', c.column_name), c.type), tiering.key_condition(format('s.%I', c.column_name), c.type, '$2')
     INTO plan.customer, plan.chosen FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
     plan.owner := CASE WHEN columns ? 'owner' THEN format('s.%I::pg_catalog.text', columns ->> 'owner') ELSE 'NULL::pg_catalog.text' END;
@@ -115,7 +125,7 @@ BEGIN
     plan.contact := coalesce(plan.contact, 'NULL::timestamptz');
     plan.refused_contact := coalesce(plan.refused_contact, 'NULL::pg_catalog.text');
     -- Columns of another type than the version wants are refused by grading itself, with a hint.
-    SELECT array_agg(format('s.%I', coalesce(columns ->> ('input ' || (i.input ->> 'name')), i.input ->> 'name')) ORDER BY i.n) INTO plan.arguments
+    SELECT array_agg(coalesce(expressions ->> (i.input ->> 'name'), format('s.%I', i.input ->> 'name')) ORDER BY i.n) INTO plan.arguments
     FROM jsonb_array_elements(document -> 'inputs') WITH ORDINALITY AS i (input, n);
     plan.scored := document ? 'score';
     plan.with_reasons := plan.scored AND jsonb_path_exists(document, '$.characteristics[*].baseline');
@@ -124,7 +134,7 @@ BEGIN
         measure := tiering.margin_measure(plan.document);
         plan.measure := CASE measure ->> 'measure' WHEN 'score' THEN 'g.score' WHEN 'input' THEN 'g.measure' END;
         plan.measured := CASE WHEN measure ? 'input' THEN
-            format('s.%I::pg_catalog.numeric', coalesce(columns ->> ('input ' || (measure ->> 'input')), measure ->> 'input')) END;
+            tiering.measured_expression(coalesce(expressions ->> (measure ->> 'input'), format('s.%I', measure ->> 'input'))) END;
     END IF;
     RETURN plan;
 END

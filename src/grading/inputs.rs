@@ -3,6 +3,7 @@
 use customer_tiering_engine::grade::value::Value;
 use customer_tiering_engine::number::float_key;
 use customer_tiering_engine::scheme::InputType;
+use customer_tiering_engine::study::mapping;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use pgrx::pg_sys::{self, Datum, Oid, SysCacheIdentifier::TYPEOID};
 use std::rc::Rc;
@@ -10,7 +11,7 @@ use std::rc::Rc;
 use crate::documents::lookup;
 use crate::documents::stored::{Seen, Stored};
 use crate::grading::reader::Reader;
-use crate::pg::call::{Call, pg_function, text_datum};
+use crate::pg::call::{Call, jsonb_datum, pg_function, text_datum};
 
 /// (input type, regtype) → boolean; NULL if there is no such type.
 fn type_serves(call: &mut Call) -> Result<Option<Datum>> {
@@ -32,6 +33,42 @@ fn type_serves(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(type_serves);
 
+/// (scheme, columns) → the column that resembles each input.
+fn mapping_proposals_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(document), Some(columns)) = (call.arg(0), call.jsonb(1)?) else { return Ok(None) };
+    // SAFETY: the SQL declarations say that it is a scheme.
+    let scheme = lookup::scheme(unsafe { Stored::from_datum(document) }?)?;
+    let invalid =
+        |error: serde_json::Error| Error::invalid("invalid list of columns").detail(format!("{error}."));
+    let columns: Vec<mapping::Column> = serde_json::from_value(columns).map_err(invalid)?;
+    let proposals = mapping::columns(&scheme.scheme, &columns);
+    serde_json::to_value(proposals).map(jsonb_datum).map_err(invalid)
+}
+pg_function!(mapping_proposals, pg_finfo_mapping_proposals, mapping_proposals_body);
+
+/// (scheme, input, words) → the values that the words stand for; NULL if they stand for none.
+fn value_proposals_body(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(document), Some(input)) = (call.arg(0), call.text(1)) else { return Ok(None) };
+    // SAFETY: the SQL declarations say that it is a scheme.
+    let scheme = lookup::scheme(unsafe { Stored::from_datum(document) }?)?;
+    let place = place_of(&scheme, input)?;
+    let words: Option<Vec<Option<String>>> = call.get(2);
+    let words: Option<Vec<String>> = words.map(|words| words.into_iter().flatten().collect());
+    let values = mapping::values(&scheme.scheme.inputs[place], words.as_deref());
+    Ok(if values.is_empty() { None } else { jsonb_datum(values.into()) })
+}
+pg_function!(value_proposals, pg_finfo_value_proposals, value_proposals_body);
+
+/// The place of an input among those of a scheme.
+fn place_of(scheme: &Compiled, input: &str) -> Result<usize> {
+    scheme.inputs.iter().position(|slot| slot.name == input).ok_or_else(|| {
+        let names: Vec<&str> = scheme.inputs.iter().map(|slot| slot.name.as_str()).collect();
+        let message = format!("scheme {:?} has no input {input:?}", scheme.name());
+        Error::new(ErrorKind::UndefinedObject, message)
+            .detail(format!("Its inputs are: {}.", names.join(", ")))
+    })
+}
+
 /// What a call site keeps between rows.
 struct Site {
     document: Seen,
@@ -48,12 +85,7 @@ impl Site {
         // SAFETY: the SQL declarations say that it is a scheme.
         let stored = unsafe { Stored::from_datum(document) }?;
         let scheme = lookup::scheme(stored)?;
-        let Some(place) = scheme.inputs.iter().position(|slot| slot.name == input) else {
-            let names: Vec<&str> = scheme.inputs.iter().map(|slot| slot.name.as_str()).collect();
-            let message = format!("scheme {:?} has no input {input:?}", scheme.name());
-            return Err(Error::new(ErrorKind::UndefinedObject, message)
-                .detail(format!("Its inputs are: {}.", names.join(", "))));
-        };
+        let place = place_of(&scheme, input)?;
         Ok(Site {
             document: Seen::new(stored.digest),
             input: input.as_bytes().into(),

@@ -56,6 +56,8 @@ pub enum Reader {
     IsoDate,
     /// A quoted literal whose type was left open, a C string.
     Untyped,
+    /// tiering.word, a text that is read as such a literal is.
+    Word,
 }
 
 impl Reader {
@@ -70,6 +72,9 @@ impl Reader {
     pub fn serving(kind: InputType, base: Oid) -> Option<Reader> {
         if base == pg_sys::UNKNOWNOID {
             return Some(Reader::Untyped);
+        }
+        if is_word(base) {
+            return Some(Reader::Word);
         }
         match kind {
             InputType::Number | InputType::Integer => Reader::of_numbers(base),
@@ -160,6 +165,7 @@ impl Reader {
                         Err(_) => Err(slot.date_out_of_range()),
                     },
                 },
+                Reader::Word => literal(scheme, slot, utf8(payload(datum))),
                 Reader::IsoDate => date_text(scheme, slot, utf8(payload(datum))),
             }
         }
@@ -309,6 +315,15 @@ fn is_text(oid: Oid) -> bool {
 /// Whether it is the type of the extension citext, in whatever schema.
 fn is_citext(oid: Oid) -> bool {
     category(oid) == b'S' && matches!(type_name(oid).rsplit('.').next(), Some("citext"))
+}
+
+/// Whether it is the extension's type of words: only the extension makes types in its schema.
+fn is_word(oid: Oid) -> bool {
+    // SAFETY: gives a palloc'ed C string, "???" for an unknown type.
+    let name = unsafe {
+        CStr::from_ptr(pg_sys::format_type_extended(oid, -1, pg_sys::FORMAT_TYPE_FORCE_QUALIFY as u16))
+    };
+    name == c"tiering.word"
 }
 
 /// The name of a type as SQL writes it.

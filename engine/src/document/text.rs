@@ -85,6 +85,11 @@ impl Text {
         first.as_deref().or(second.as_deref()).unwrap_or_default()
     }
 
+    /// The text in each of its languages.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        [&self.en, &self.zh].into_iter().filter_map(|text| text.as_deref())
+    }
+
     /// The text in `lang` only.
     pub fn exact(&self, lang: Lang) -> Option<&str> {
         match lang {

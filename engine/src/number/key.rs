@@ -244,6 +244,14 @@ pub enum Scalar {
 }
 
 impl Scalar {
+    /// The text of the value, as somebody would write it into a column.
+    pub fn word(&self) -> String {
+        match self {
+            Scalar::Text(text) => text.clone(),
+            Scalar::Number(_) | Scalar::Boolean(_) => self.to_string(),
+        }
+    }
+
     /// The number, if it is one.
     pub fn number(&self) -> Option<Number> {
         match self {

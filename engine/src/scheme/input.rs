@@ -1,5 +1,7 @@
 //! What a customer is graded on: the inputs of a scheme.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,14 @@ impl InputType {
         match self {
             InputType::Date => true,
             InputType::Number | InputType::Integer | InputType::Text | InputType::Boolean => false,
+        }
+    }
+
+    /// Whether its values are true and false.
+    pub fn is_truth(self) -> bool {
+        match self {
+            InputType::Boolean => true,
+            InputType::Number | InputType::Integer | InputType::Text | InputType::Date => false,
         }
     }
 
@@ -124,6 +134,9 @@ pub struct Input {
     /// The only values it may have (text, number, integer).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<Scalar>,
+    /// What people call the allowed values, by value: `suggest_mapping()` finds them in columns.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub value_titles: BTreeMap<String, Text>,
     /// What happens when it is missing.
     #[serde(default, skip_serializing_if = "is_ungraded")]
     pub missing: Missing,

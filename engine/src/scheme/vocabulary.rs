@@ -153,6 +153,7 @@ pub const TERMS: &[Term] = &[
     term("status", "interrupted", "interrupted", "已中断"),
     term("finding", "missing", "missing", "缺失"),
     term("finding", "not allowed", "not allowed", "不在允许的取值之内"),
+    term("finding", "not mapped", "not mapped", "没有对应的取值"),
     term("finding", "not finite", "not finite", "不是有限值"),
     term("finding", "not whole", "not whole", "不是整数"),
     term("finding", "out of range", "out of range", "超出范围"),

@@ -1,0 +1,56 @@
+-- The one text of a value of a column, whatever the session's settings: by it customers are named, and their words looked up.
+
+-- Types whose text depends on settings, or that write equal values in several ways. For all others the cast to text is the text.
+CREATE FUNCTION tiering.key_text(key bytea) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET bytea_output = 'hex'
+    RETURN key::text;
+COMMENT ON FUNCTION tiering.key_text(bytea) IS 'the text by which a customer with this key is named: hexadecimal, whatever bytea_output is';
+CREATE FUNCTION tiering.key_text(key numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN trim_scale(key)::text;
+COMMENT ON FUNCTION tiering.key_text(numeric) IS 'the text by which a customer with this key is named: without zeros at its end, as 7.00 equals 7';
+CREATE FUNCTION tiering.key_text(key real) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET extra_float_digits = 1
+    RETURN (key + 0::real)::text;
+COMMENT ON FUNCTION tiering.key_text(real) IS 'the text by which a customer with this key is named: the shortest that reads back as it, whatever extra_float_digits is';
+CREATE FUNCTION tiering.key_text(key double precision) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET extra_float_digits = 1
+    RETURN (key + 0::float8)::text;
+COMMENT ON FUNCTION tiering.key_text(double precision) IS
+    'the text by which a customer with this key is named: the shortest that reads back as it, whatever extra_float_digits is';
+CREATE FUNCTION tiering.key_text(key date) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO'
+    RETURN key::text;
+COMMENT ON FUNCTION tiering.key_text(date) IS 'the text by which a customer with this key is named: ISO 8601, whatever DateStyle is';
+CREATE FUNCTION tiering.key_text(key timestamp) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO'
+    RETURN key::text;
+COMMENT ON FUNCTION tiering.key_text(timestamp) IS 'the text by which a customer with this key is named: ISO 8601, whatever DateStyle is';
+CREATE FUNCTION tiering.key_text(key timestamptz) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO' SET timezone = 'UTC'
+    RETURN key::text;
+COMMENT ON FUNCTION tiering.key_text(timestamptz) IS
+    'the text by which a customer with this key is named: ISO 8601 in UTC, whatever DateStyle and TimeZone are';
+
+CREATE FUNCTION tiering.base_type(type regtype) RETURNS regtype
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    -- A domain may be over a domain.
+    WITH RECURSIVE over AS (
+        SELECT t.oid, t.typtype, t.typbasetype FROM pg_type t WHERE t.oid = $1
+        UNION ALL
+        SELECT t.oid, t.typtype, t.typbasetype FROM over o JOIN pg_type t ON t.oid = o.typbasetype WHERE o.typtype = 'd'
+    )
+    SELECT o.oid::regtype FROM over o WHERE o.typtype <> 'd';
+END;
+COMMENT ON FUNCTION tiering.base_type(regtype) IS 'the type that a domain is over; of any other type itself';
+
+CREATE FUNCTION tiering.key_expression(key text, type regtype) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN CASE
+        WHEN tiering.base_type($2) IN ('bytea'::regtype, 'numeric'::regtype, 'real'::regtype, 'double precision'::regtype,
+            'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+        THEN format('tiering.key_text(%s::%s) COLLATE pg_catalog."C"', $1, format_type(tiering.base_type($2), -1))
+        ELSE format('%s::pg_catalog.text COLLATE pg_catalog."C"', $1) END;
+COMMENT ON FUNCTION tiering.key_expression(text, regtype) IS
+    'the SQL expression of the text by which a customer is named, made of that of a key and its type';
