@@ -11,6 +11,19 @@ CREATE FUNCTION tiering.names_program(name text) RETURNS boolean
 COMMENT ON FUNCTION tiering.names_program(text) IS
     'whether a text can name a program: letters of any script, digits and underscores, at most 63 characters, the first one no digit';
 
+CREATE FUNCTION tiering.require_program_name(name text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT tiering.names_program(name) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" cannot name a program', name),
+            DETAIL = 'A name has letters of any script, digits and underscores, at most 63 characters, the first one no digit.',
+            HINT = 'SELECT tiering.create_program(''sales_2026'', …), or ''销售跟进''.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.require_program_name(text) IS 'ERROR if a text cannot name a program: 22023';
+
 CREATE TABLE tiering.programs (
     program text COLLATE "C" PRIMARY KEY CHECK (tiering.names_program(program)),
     scheme text NOT NULL,
@@ -96,6 +109,17 @@ END
 $$;
 COMMENT ON FUNCTION tiering.forget_program(text) IS 'deletes all rows that belong to a program, but its own';
 
+CREATE FUNCTION tiering.check_program_name() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.require_program_name(NEW.program);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_program_name() IS 'trigger: a program that is written by hand has a name that a program can have';
+CREATE TRIGGER check_name BEFORE INSERT OR UPDATE OF program ON tiering.programs FOR EACH ROW EXECUTE FUNCTION tiering.check_program_name();
+
 CREATE FUNCTION tiering.follow_program() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -108,6 +132,10 @@ BEGIN
         FOREACH t IN ARRAY tiering.program_tables() LOOP
             EXECUTE format('UPDATE %s t SET program = $1 WHERE t.program = $2', t) USING NEW.program, OLD.program;
         END LOOP;
+        -- The triggers on the source have the name of the program in theirs, and as their argument.
+        IF tiering.drop_triggers(OLD.program, NULL) > 0 THEN
+            PERFORM tiering.enable_automatic(NEW.program);
+        END IF;
     END IF;
     RETURN NULL;
 END
@@ -421,11 +449,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s is NULL', missing),
             HINT = 'SELECT tiering.create_program(''name'', ''scheme'', ''schema.table'', key => ''column'').';
     END IF;
-    IF NOT tiering.names_program($1) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" cannot name a program', $1),
-            DETAIL = 'A name has letters of any script, digits and underscores, at most 63 characters, the first one no digit.',
-            HINT = 'SELECT tiering.create_program(''sales_2026'', …), or ''销售跟进''.';
-    END IF;
+    PERFORM tiering.require_program_name($1);
     IF jsonb_typeof($5) IS DISTINCT FROM 'object' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'inputs is not a jsonb object',
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';

@@ -56,7 +56,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.lock_customer(text, text) IS 'locks the assignment of a customer until the end of the transaction; ERROR 42704 if there is none';
 
-CREATE FUNCTION tiering.override_tier(program text, customer text, tier text, reason text, until timestamptz DEFAULT NULL) RETURNS void
+CREATE FUNCTION tiering.override_tier(program text, customer text, tier text, reason text, until timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path')) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -66,7 +66,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'an override needs a reason',
             HINT = 'SELECT tiering.override_tier(program, customer, tier, ''why'', until).';
     END IF;
-    customer := tiering.customer_key(program, customer);
+    customer := tiering.customer_key(program, customer, path);
     PERFORM tiering.lock_customer($1, $2);
     IF NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = $1 AND t.tier = $3) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
@@ -91,27 +91,27 @@ BEGIN
     PERFORM tiering.date_overrides($1, ARRAY[$2]);
 END
 $$;
-COMMENT ON FUNCTION tiering.override_tier(text, text, text, text, timestamptz) IS
+COMMENT ON FUNCTION tiering.override_tier(text, text, text, text, timestamptz, text) IS
     'gives a customer a tier by decree, in the name of the session user, until a time or (NULL) until clear_override(); it takes the place of the override '
     'before; the same one again changes nothing. The criteria go on beside it. ERROR 42704 unknown program, customer or tier, 22004 no reason, 22008 until in the past';
 
 CREATE FUNCTION tiering.assign_tier(program text, customer text, tier text, reason text) RETURNS void
     LANGUAGE sql
 BEGIN ATOMIC
-    SELECT tiering.override_tier($1, $2, $3, $4, NULL);
+    SELECT tiering.override_tier($1, $2, $3, $4, NULL, current_setting('search_path'));
 END;
 COMMENT ON FUNCTION tiering.assign_tier(text, text, text, text) IS 'gives a customer a tier by decree, without end: override_tier() with until NULL';
 
-CREATE FUNCTION tiering.clear_override(program text, customer text) RETURNS boolean
+CREATE FUNCTION tiering.clear_override(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    customer := tiering.customer_key(program, customer);
+    customer := tiering.customer_key(program, customer, path);
     PERFORM tiering.lock_customer($1, $2);
     UPDATE tiering.overrides o SET until = greatest(now(), o.since), cleared_by = session_user
     WHERE o.program = $1 AND o.customer = $2 AND o.until > now();
     RETURN FOUND;
 END
 $$;
-COMMENT ON FUNCTION tiering.clear_override(text, text) IS
+COMMENT ON FUNCTION tiering.clear_override(text, text, text) IS
     'ends the override of a customer; whether there was one. The tier by the criteria counts again. ERROR 42704 unknown program or customer';

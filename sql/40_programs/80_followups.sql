@@ -158,6 +158,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = CASE WHEN $6 IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
             MESSAGE = format('at is %s', coalesce($6::text, 'NULL')), HINT = 'Give the time of the contact, or leave it out for now.';
     END IF;
+    IF $6 NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s is at no time of the calendar', $6),
+            HINT = 'Give the time of the contact, or leave it out for now.';
+    END IF;
     IF $6 > clock_timestamp() THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s lies in the future', $6),
             HINT = format('SELECT tiering.plan_followup(%L, %L, %L) plans it.', $1, $2, ($6 AT TIME ZONE p.zone)::date);
@@ -345,69 +349,77 @@ COMMENT ON FUNCTION tiering.import_followups(text, regclass, text, text, text, t
     'that is repeated brings what is new, and returns its count. Whether they were on time is not judged: what was due then is not known. '
     'path: search_path under which both sources are read. ERROR 42703 no such column, 42804 at is no time, 42704 unknown program, 55000 paused; with strict 22004, 22008, 42704';
 
-CREATE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text) RETURNS date
+CREATE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text, path text) RETURNS date
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_variable
 DECLARE
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(program);
     due date;
 BEGIN
-    IF $3 IS NULL OR NOT isfinite($3) THEN
-        RAISE EXCEPTION USING ERRCODE = CASE WHEN $3 IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
-            MESSAGE = format('the day is %s', coalesce($3::text, 'NULL'));
+    IF kind = 'snooze' AND coalesce(reason, '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a follow-up is put off for a reason',
+            HINT = 'SELECT tiering.snooze_followup(program, customer, day, ''why'').';
     END IF;
-    IF $3 < (now() AT TIME ZONE p.zone)::date THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('%s lies in the past', $3),
+    IF day IS NULL OR NOT isfinite(day) THEN
+        RAISE EXCEPTION USING ERRCODE = CASE WHEN day IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
+            MESSAGE = format('the day is %s', coalesce(day::text, 'NULL')), HINT = 'Give the day of the next follow-up, such as current_date + 7.';
+    END IF;
+    IF day < (now() AT TIME ZONE p.zone)::date THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('%s lies in the past', day),
             HINT = 'Contacts that were are logged: SELECT tiering.log_followup(program, customer, at => …).';
     END IF;
-    customer := tiering.customer_key(program, customer);
-    PERFORM tiering.lock_customer($1, $2);
-    INSERT INTO tiering.followup_plans (program, customer, planned_at, kind, due, reason) VALUES ($1, $2, greatest(now(), (
-        SELECT max(f.planned_at) + interval '1 microsecond' FROM tiering.followup_plans f WHERE f.program = $1 AND f.customer = $2)), $4, $3, $5);
-    UPDATE tiering.assignments a SET
-        planned_due = CASE $4 WHEN 'plan' THEN $3 ELSE a.planned_due END,
-        snoozed_until = CASE $4 WHEN 'snooze' THEN $3 END,  -- a plan made later than a snooze counts
-        next_due = CASE $4 WHEN 'plan' THEN $3 ELSE tiering.next_due(a.planned_due, a.cadence_due, $3) END,
-        claimed_by = NULL, claimed_until = NULL
-    WHERE a.program = $1 AND a.customer = $2;
-    PERFORM tiering.date_overrides($1, ARRAY[$2]);
-    SELECT t.next_due INTO due FROM tiering.current_tiers t WHERE t.program = $1 AND t.customer = $2;
+    customer := tiering.customer_key(program, customer, path);
+    PERFORM tiering.lock_customer(program, customer);
+    -- The same plan twice is one: what the last one set stands still.
+    IF NOT EXISTS (
+        SELECT FROM (SELECT f.* FROM tiering.followup_plans f WHERE f.program = set_due.program AND f.customer = set_due.customer ORDER BY f.planned_at DESC LIMIT 1) f
+        JOIN tiering.assignments a ON a.program = f.program AND a.customer = f.customer
+        WHERE f.kind = set_due.kind AND f.due = day AND f.reason IS NOT DISTINCT FROM set_due.reason AND f.planned_by = session_user
+            AND CASE f.kind WHEN 'plan' THEN a.planned_due ELSE a.snoozed_until END = day)
+    THEN
+        INSERT INTO tiering.followup_plans (program, customer, planned_at, kind, due, reason) VALUES (program, customer, greatest(now(), (
+            SELECT max(f.planned_at) + interval '1 microsecond' FROM tiering.followup_plans f
+            WHERE f.program = set_due.program AND f.customer = set_due.customer)), kind, day, reason);
+        UPDATE tiering.assignments a SET
+            planned_due = CASE kind WHEN 'plan' THEN day ELSE a.planned_due END,
+            snoozed_until = CASE kind WHEN 'snooze' THEN day END,  -- a plan made later than a snooze counts
+            next_due = CASE kind WHEN 'plan' THEN day ELSE tiering.next_due(a.planned_due, a.cadence_due, day) END,
+            claimed_by = NULL, claimed_until = NULL
+        WHERE a.program = set_due.program AND a.customer = set_due.customer;
+        PERFORM tiering.date_overrides(program, ARRAY[customer]);
+    END IF;
+    SELECT t.next_due INTO due FROM tiering.current_tiers t WHERE t.program = set_due.program AND t.customer = set_due.customer;
     RETURN due;
 END
 $$;
-COMMENT ON FUNCTION tiering.set_due(text, text, date, text, text) IS 'a part of plan_followup() and snooze_followup()';
+COMMENT ON FUNCTION tiering.set_due(text, text, date, text, text, text) IS 'a part of plan_followup() and snooze_followup()';
 
 CREATE FUNCTION tiering.plan_followup(program text, customer text, due date, note text DEFAULT NULL) RETURNS date
     LANGUAGE sql
 BEGIN ATOMIC
-    SELECT tiering.set_due($1, $2, $3, 'plan', $4);
+    SELECT tiering.set_due($1, $2, $3, 'plan', $4, current_setting('search_path'));
 END;
 COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text) IS
-    'sets the day of the next follow-up of a customer, in the place of the cadence, and returns it; the next contact clears it. '
-    'ERROR 42704 unknown program or customer, 22008 in the past';
+    'sets the day of the next follow-up of a customer, in the place of the cadence, and returns it; the next contact clears it. The same again changes nothing. '
+    'ERROR 42704 unknown program or customer, 22004 no day, 22008 in the past';
 
 CREATE FUNCTION tiering.snooze_followup(program text, customer text, until date, reason text) RETURNS date
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF coalesce($4, '') = '' THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a follow-up is put off for a reason',
-            HINT = 'SELECT tiering.snooze_followup(program, customer, day, ''why'').';
-    END IF;
-    RETURN tiering.set_due($1, $2, $3, 'snooze', $4);
-END
-$$;
+    LANGUAGE sql
+BEGIN ATOMIC
+    SELECT tiering.set_due($1, $2, $3, 'snooze', $4, current_setting('search_path'));
+END;
 COMMENT ON FUNCTION tiering.snooze_followup(text, text, date, text) IS
-    'puts the next follow-up of a customer off to a day, and returns when it is due; the next contact clears it. '
-    'ERROR 42704 unknown program or customer, 22004 no reason, 22008 in the past';
+    'puts the next follow-up of a customer off to a day, and returns when it is due; the next contact clears it. The same again changes nothing. '
+    'ERROR 42704 unknown program or customer, 22004 no reason or day, 22008 in the past';
 
-CREATE FUNCTION tiering.open_promise(program text, customer text, made_at timestamptz) RETURNS tiering.promises
+CREATE FUNCTION tiering.open_promise(program text, customer text, made_at timestamptz, path text) RETURNS tiering.promises
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     found_promise tiering.promises;
 BEGIN
-    customer := tiering.customer_key(open_promise.program, open_promise.customer);
+    customer := tiering.customer_key(open_promise.program, open_promise.customer, path);
     SELECT r.* INTO found_promise FROM tiering.promises r
     WHERE r.program = open_promise.program AND r.customer = open_promise.customer AND r.kept_at IS NULL AND r.withdrawn_at IS NULL
         AND (open_promise.made_at IS NULL OR r.made_at = open_promise.made_at)
@@ -419,10 +431,12 @@ BEGIN
     RETURN found_promise;
 END
 $$;
-COMMENT ON FUNCTION tiering.open_promise(text, text, timestamptz) IS
+COMMENT ON FUNCTION tiering.open_promise(text, text, timestamptz, text) IS
     'locks a promise that is neither kept nor withdrawn: that made at a time, or (NULL) the one for the earliest time; ERROR 42704 none is open';
 
-CREATE FUNCTION tiering.keep_promise(program text, customer text, made_at timestamptz DEFAULT NULL, kept_at timestamptz DEFAULT now()) RETURNS timestamptz
+CREATE FUNCTION tiering.keep_promise(
+    program text, customer text, made_at timestamptz DEFAULT NULL, kept_at timestamptz DEFAULT now(), path text DEFAULT current_setting('search_path')
+) RETURNS timestamptz
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -432,28 +446,28 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('kept_at %s lies in the future', kept_at),
             HINT = 'Give the time when it was kept, or leave it out for now.';
     END IF;
-    kept := tiering.open_promise(program, customer, made_at);
+    kept := tiering.open_promise(program, customer, made_at, path);
     UPDATE tiering.promises r SET kept_at = greatest(coalesce(keep_promise.kept_at, now()), r.made_at), kept_by = session_user
     WHERE r.program = kept.program AND r.customer = kept.customer AND r.made_at = kept.made_at AND r.n = kept.n;
     RETURN kept.promised_at;
 END
 $$;
-COMMENT ON FUNCTION tiering.keep_promise(text, text, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION tiering.keep_promise(text, text, timestamptz, timestamptz, text) IS
     'notes that a promise to a customer was kept: that made at a time, or the one for the earliest time; returns for when it was promised. '
     'ERROR 42704 no such promise is open, 22008 kept in the future';
 
-CREATE FUNCTION tiering.withdraw_promise(program text, customer text, made_at timestamptz DEFAULT NULL) RETURNS timestamptz
+CREATE FUNCTION tiering.withdraw_promise(program text, customer text, made_at timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path')) RETURNS timestamptz
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    gone tiering.promises := tiering.open_promise(program, customer, made_at);
+    gone tiering.promises := tiering.open_promise(program, customer, made_at, path);
 BEGIN
     UPDATE tiering.promises r SET withdrawn_at = now()
     WHERE r.program = gone.program AND r.customer = gone.customer AND r.made_at = gone.made_at AND r.n = gone.n;
     RETURN gone.promised_at;
 END
 $$;
-COMMENT ON FUNCTION tiering.withdraw_promise(text, text, timestamptz) IS
+COMMENT ON FUNCTION tiering.withdraw_promise(text, text, timestamptz, text) IS
     'notes that a customer does without what was promised, so that it counts neither as kept nor as broken; returns for when it was promised. '
     'ERROR 42704 no such promise is open';
 

@@ -238,7 +238,26 @@ $$;
 COMMENT ON FUNCTION tiering.warn_of_copies(text) IS
     'WARNING that names the materialized views which show customers of programs, if there are any; message: with %s in the place of the names';
 
-CREATE FUNCTION tiering.erase_customer(program text, customer text) RETURNS bigint
+CREATE FUNCTION tiering.source_has(program text, customer text, path text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    answer boolean;
+    query text;
+BEGIN
+    query := (SELECT format('SELECT EXISTS (SELECT FROM %s s WHERE %s)', p.source, tiering.key_condition(format('s.%I', c.column_name), c.type, '$1'))
+        FROM tiering.programs p CROSS JOIN LATERAL tiering.program_columns(p.program) c WHERE p.program = source_has.program AND c.purpose = 'key');
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE query INTO answer USING ARRAY[customer];
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    RETURN answer;
+EXCEPTION WHEN undefined_table OR undefined_column THEN
+    RETURN false;  -- the source is gone, and nobody stands in it
+END
+$$;
+COMMENT ON FUNCTION tiering.source_has(text, text, text) IS 'whether the source of a program has a row of a customer; path: search_path under which it is read';
+
+CREATE FUNCTION tiering.erase_customer(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -255,7 +274,7 @@ BEGIN
     END IF;
     FOR p IN SELECT q.* FROM tiering.programs q WHERE q.program = $1 OR $1 IS NULL ORDER BY q.program LOOP
         BEGIN
-            customer := tiering.customer_key(p.program, named);
+            customer := tiering.customer_key(p.program, named, path);
         EXCEPTION WHEN undefined_object THEN
             CONTINUE;  -- the keys of this program are of another type
         END;
@@ -273,9 +292,7 @@ BEGIN
         IF erased > 0 THEN
             INSERT INTO tiering.erasures AS e (program, month, customers) VALUES (p.program, date_trunc('month', now() AT TIME ZONE p.zone)::date, 1)
             ON CONFLICT ON CONSTRAINT erasures_pkey DO UPDATE SET customers = e.customers + 1;
-            EXECUTE format('SELECT EXISTS (SELECT FROM %s s WHERE %s)', p.source,
-                (SELECT tiering.key_condition(format('s.%I', c.column_name), c.type, '$1') FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key'))
-            INTO found_in_source USING ARRAY[$2];
+            found_in_source := tiering.source_has(p.program, $2, path);
             IF found_in_source THEN
                 RAISE WARNING USING MESSAGE = format('customer "%s" still stands in %s', $2, p.source), HINT = 'The next retier would grade it again: delete it there as well.';
             END IF;
@@ -290,7 +307,7 @@ BEGIN
     RETURN total;
 END
 $$;
-COMMENT ON FUNCTION tiering.erase_customer(text, text) IS
+COMMENT ON FUNCTION tiering.erase_customer(text, text, text) IS
     'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, complaints, reviews, problems; returns the number of rows. '
     'A count without a name stays in tiering.erasures. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
 

@@ -77,6 +77,25 @@ CREATE TRIGGER check_agent_changed AFTER UPDATE ON tiering.assignments
     FOR EACH ROW WHEN ((OLD.tier, OLD.rank, OLD.since, OLD.gone_since) IS DISTINCT FROM (NEW.tier, NEW.rank, NEW.since, NEW.gone_since)
         AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_assignment();
 
+CREATE FUNCTION tiering.check_agent_contacted() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.refuse_write(format('the last contact with customer "%s" of program "%s" cannot be at %s, which lies in the future', NEW.customer, NEW.program,
+        greatest(NEW.last_followup, NEW.last_logged)), 'SELECT tiering.plan_followup(program, customer, day) plans a contact.');
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_agent_contacted() IS 'trigger: agents note no contact before it was';
+-- Clocks differ a little, and the source may have been written by another.
+CREATE TRIGGER check_agent_contacted_first AFTER INSERT ON tiering.assignments
+    FOR EACH ROW WHEN (greatest(NEW.last_followup, NEW.last_logged) > clock_timestamp() + interval '2 minutes'
+        AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contacted();
+CREATE TRIGGER check_agent_contacted AFTER UPDATE ON tiering.assignments
+    FOR EACH ROW WHEN ((OLD.last_followup, OLD.last_logged) IS DISTINCT FROM (NEW.last_followup, NEW.last_logged)
+        AND greatest(NEW.last_followup, NEW.last_logged) > clock_timestamp() + interval '2 minutes'
+        AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contacted();
+
 CREATE FUNCTION tiering.check_agent_claim() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$

@@ -31,6 +31,8 @@ UPDATE assignments SET override_tier = 'A', override_until = 'infinity' WHERE cu
 UPDATE overrides SET tier = 'A';
 -- times of the future, customers who are none
 UPDATE assignments SET since = '2100-01-01' WHERE customer = '1';
+UPDATE assignments SET last_followup = '2100-01-01' WHERE customer = '1';
+UPDATE assignments SET last_logged = '2100-01-01' WHERE customer = '1';
 UPDATE assignments SET claimed_until = '2100-01-01', claimed_by = 'agents_anna' WHERE customer = '1';
 SELECT * FROM claim_followups('clients', 'agents_anna', 100000);
 SELECT * FROM claim_followups('clients', 'agents_anna', 1, '100 years');

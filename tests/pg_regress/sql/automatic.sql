@@ -116,6 +116,17 @@ SELECT backfill('past', '2018-01-01', '2017-12-01', '1 month', customers_as_of =
 SELECT backfill('past', '2018-01-01', '2999-12-01', '1 month', customers_as_of => 'automatic_test.customers_as_of(timestamptz)');
 SELECT backfill('past', '2018-01-01', '2018-12-01', '1 month', customers_as_of => 'pg_catalog.now()');
 SELECT backfill('past', '2018-01-01', '2018-12-01', '1 month', snapshots => 'automatic_test.snapshots', taken_at => 'worth');
+
+-- A program that is renamed by hand takes its triggers along; a name that it cannot have is refused in words.
+CREATE TABLE automatic_test.renamed (number integer PRIMARY KEY, worth numeric);
+SELECT create_program('old_name', 'automatic_abc', 'automatic_test.renamed', 'number', '{"annual_value": "worth"}');
+SELECT enable_automatic('old_name');
+UPDATE programs SET program = 'no name' WHERE program = 'old_name';
+UPDATE programs SET program = 'new_name' WHERE program = 'old_name';
+INSERT INTO automatic_test.renamed VALUES (1, 100);
+SELECT program, customer FROM current_tiers WHERE program LIKE '%name';
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'automatic_test.renamed'::regclass ORDER BY 1;
+SELECT drop_program('new_name');
 SELECT drop_program('past'), drop_program('auto');
 SELECT retire_scheme('automatic_abc'), retire_scheme('automatic_slow');
 DELETE FROM schemes WHERE scheme LIKE 'automatic%';

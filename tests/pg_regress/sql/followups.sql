@@ -51,6 +51,15 @@ SELECT count(*) FROM retier_preview('deals');
 SELECT least(greatest(next_due - current_date, -99), 365) AS due_in FROM log_followup('deals', '4', at => now() - interval '1 day');
 SELECT least(greatest(next_due - current_date, -99), 365) AS due_in FROM log_followup('deals', '4');
 SELECT customer, kind, least(greatest(due - current_date, -99), 365) AS due_in, reason, planned_by = session_user AS by_me FROM followup_plans ORDER BY customer, planned_at;
+-- the same plan twice is one, until something else was planned
+BEGIN;
+SELECT plan_followup('deals', '2', current_date + 5, 'fair') = current_date + 5 AS planned, plan_followup('deals', '2', current_date + 5, 'fair') = current_date + 5 AS again;
+SELECT snooze_followup('deals', '2', current_date + 6, 'ill') = current_date + 6 AS snoozed, snooze_followup('deals', '2', current_date + 6, 'ill') = current_date + 6 AS again;
+SELECT plan_followup('deals', '2', current_date + 5, 'fair') = current_date + 5 AS planned;
+SELECT kind, reason FROM followup_plans WHERE program = 'deals' AND customer = '2' ORDER BY planned_at;
+ROLLBACK;
+SELECT log_followup('deals', '4', at => '0044-03-15 BC');
+SELECT log_followup('deals', '4', at => '4000-01-01 BC');
 SELECT plan_followup('deals', '4', '2020-01-01');
 SELECT plan_followup('deals', '4', NULL);
 SELECT plan_followup('deals', '9', current_date);
