@@ -71,6 +71,7 @@ extension_sql_file!(
     name = "followups",
     requires = ["overrides", "strategy", "hold_outs"]
 );
+extension_sql_file!("../sql/40_programs/81_imports.sql", name = "imports", requires = ["followups"]);
 extension_sql_file!(
     "../sql/40_programs/82_complaints.sql",
     name = "complaints",
@@ -87,7 +88,7 @@ extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", req
 extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",
-    requires = ["retier", "program_views", "automatic", "backfill", "complaints", "reviews"]
+    requires = ["retier", "imports", "program_views", "automatic", "backfill", "complaints", "reviews"]
 );
 extension_sql_file!("../sql/40_programs/97_agent_writes.sql", name = "agent_writes", requires = ["roles"]);
 extension_sql_file!(

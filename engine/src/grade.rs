@@ -81,7 +81,8 @@ impl Compiled {
     ///
     /// # Errors
     ///
-    /// `MissingValue` for a missing input whose absence is an error; `InvalidValue` if rules conflict.
+    /// `MissingValue` for a missing input whose absence is an error; `InvalidValue` if rules conflict, or a value
+    /// fits no bin (as in a scheme that waits for a fit).
     #[inline]
     pub fn tier(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Option<usize>> {
         if !self.prepare(as_of, sheet)? {
@@ -94,7 +95,8 @@ impl Compiled {
     ///
     /// # Errors
     ///
-    /// `NotReady` for a scheme without a score; `MissingValue` as for [`Compiled::tier`].
+    /// `NotReady` for a scheme without a score; `MissingValue` and a value that fits no bin as for
+    /// [`Compiled::tier`].
     pub fn score(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Option<ScoreValue>> {
         let Some(card) = &self.score else {
             return Err(Error::new(ErrorKind::NotReady, format!("scheme {:?} has no score", self.name()))

@@ -222,12 +222,12 @@ CREATE FUNCTION tiering.create_scheme(document tiering.scheme) RETURNS integer
 AS $$
 BEGIN
     INSERT INTO tiering.schemes (scheme, version, document)
-    SELECT tiering.scheme_name($1), 1, $1
-    WHERE NOT EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = tiering.scheme_name($1))
+    SELECT tiering.scheme_name(create_scheme.document), 1, create_scheme.document
+    WHERE NOT EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = tiering.scheme_name(create_scheme.document))
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
-            MESSAGE = format('scheme "%s" already exists', tiering.scheme_name($1)),
+            MESSAGE = format('scheme "%s" already exists', tiering.scheme_name(create_scheme.document)),
             HINT = 'Give the document another name, or add a version with tiering.revise_scheme(document).';
     END IF;
     RETURN 1;
@@ -240,7 +240,7 @@ CREATE FUNCTION tiering.revise_scheme(document tiering.scheme) RETURNS integer
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    name text := tiering.scheme_name($1);
+    name text := tiering.scheme_name(revise_scheme.document);
     newest integer;
 BEGIN
     -- Two sessions that revise at once each get a version: the one that comes second tries again.
@@ -257,7 +257,7 @@ BEGIN
                 MESSAGE = format('scheme "%s" belongs to the extension', name),
                 HINT = format('Derive one of your own: SELECT tiering.derive_scheme(%L, ''my_%s'', ''{}'').', name, name);
         END IF;
-        INSERT INTO tiering.schemes (scheme, version, document) VALUES (name, newest + 1, $1)
+        INSERT INTO tiering.schemes (scheme, version, document) VALUES (name, newest + 1, revise_scheme.document)
         ON CONFLICT DO NOTHING;
         EXIT WHEN FOUND;
     END LOOP;
@@ -285,13 +285,13 @@ AS $$
 BEGIN
     SELECT s.version, s.status INTO version_found, status_found
     FROM tiering.schemes s
-    WHERE s.scheme = $1 AND ($2 IS NULL OR s.version = $2)
-    ORDER BY ($2 IS NOT NULL OR s.status = wanted) DESC, s.version DESC
+    WHERE s.scheme = find_version.scheme AND (find_version.version IS NULL OR s.version = find_version.version)
+    ORDER BY (find_version.version IS NOT NULL OR s.status = wanted) DESC, s.version DESC
     LIMIT 1;
     IF version_found IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-            MESSAGE = CASE WHEN $2 IS NULL THEN format('scheme "%s" does not exist', $1)
-                ELSE format('scheme "%s" has no version %s', $1, $2) END,
+            MESSAGE = CASE WHEN find_version.version IS NULL THEN format('scheme "%s" does not exist', find_version.scheme)
+                ELSE format('scheme "%s" has no version %s', find_version.scheme, find_version.version) END,
             HINT = 'SELECT scheme, version, status FROM tiering.schemes lists them.';
     END IF;
 END
@@ -306,32 +306,32 @@ DECLARE
     target record;
     doubt record;
 BEGIN
-    IF $1 IS NULL THEN
+    IF approve_scheme.scheme IS NULL THEN
         RETURN NULL;
     END IF;
-    target := tiering.find_version($1, $2, 'draft');
+    target := tiering.find_version(approve_scheme.scheme, approve_scheme.version, 'draft');
     IF target.status_found <> 'draft' THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('scheme "%s" version %s is not a draft', $1, target.version_found),
+            MESSAGE = format('scheme "%s" version %s is not a draft', approve_scheme.scheme, target.version_found),
             DETAIL = format('It is %s.', target.status_found),
             HINT = 'tiering.revise_scheme(document) adds a draft.';
     END IF;
-    UPDATE tiering.schemes s SET status = 'approved', approval_reason = $3
-    WHERE s.scheme = $1 AND s.version = target.version_found;
+    UPDATE tiering.schemes s SET status = 'approved', approval_reason = approve_scheme.reason
+    WHERE s.scheme = approve_scheme.scheme AND s.version = target.version_found;
     IF NOT FOUND THEN  -- somebody has deleted it since
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-            MESSAGE = format('scheme "%s" has no version %s', $1, target.version_found),
+            MESSAGE = format('scheme "%s" has no version %s', approve_scheme.scheme, target.version_found),
             HINT = 'SELECT scheme, version, status FROM tiering.schemes lists them.';
     END IF;
-    IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = $1 AND s.status = 'approved' AND s.version > target.version_found) THEN
-        RAISE WARNING USING MESSAGE = format('scheme "%s" version %s is approved, but a later version stays current', $1, target.version_found),
-            HINT = format('SELECT tiering.retire_scheme(%L) retires that one.', $1);
+    IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = approve_scheme.scheme AND s.status = 'approved' AND s.version > target.version_found) THEN
+        RAISE WARNING USING MESSAGE = format('scheme "%s" version %s is approved, but a later version stays current', approve_scheme.scheme, target.version_found),
+            HINT = format('SELECT tiering.retire_scheme(%L) retires that one.', approve_scheme.scheme);
     END IF;
     FOR doubt IN
         SELECT c.path, c.message FROM tiering.schemes s, tiering.check_scheme(s.document) c
-        WHERE s.scheme = $1 AND s.version = target.version_found AND c.severity IN ('error', 'warning')
+        WHERE s.scheme = approve_scheme.scheme AND s.version = target.version_found AND c.severity IN ('error', 'warning')
     LOOP
-        RAISE WARNING USING MESSAGE = format('scheme "%s", %s: %s', $1, doubt.path, doubt.message);
+        RAISE WARNING USING MESSAGE = format('scheme "%s", %s: %s', approve_scheme.scheme, doubt.path, doubt.message);
     END LOOP;
     RETURN target.version_found;
 END
@@ -348,18 +348,18 @@ AS $$
 DECLARE
     target record;
 BEGIN
-    IF $1 IS NULL THEN
+    IF retire_scheme.scheme IS NULL THEN
         RETURN NULL;
     END IF;
-    target := tiering.find_version($1, $2, 'approved');
+    target := tiering.find_version(retire_scheme.scheme, retire_scheme.version, 'approved');
     IF target.status_found <> 'approved' THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('scheme "%s" version %s is not approved', $1, target.version_found),
+            MESSAGE = format('scheme "%s" version %s is not approved', retire_scheme.scheme, target.version_found),
             DETAIL = format('It is a %s version.', target.status_found),
             HINT = 'Only approved versions are retired; a draft can be deleted from tiering.schemes.';
     END IF;
     UPDATE tiering.schemes s SET status = 'retired'
-    WHERE s.scheme = $1 AND s.version = target.version_found;
+    WHERE s.scheme = retire_scheme.scheme AND s.version = target.version_found;
     RETURN target.version_found;
 END
 $$;

@@ -145,12 +145,12 @@ CREATE FUNCTION tiering.require_tier(scheme text, tier text) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tiering.current_scheme($1);
-    IF NOT EXISTS (SELECT FROM tiering.tiers t WHERE t.scheme = $1 AND t.tier = $2) THEN
+    PERFORM tiering.current_scheme(require_tier.scheme);
+    IF NOT EXISTS (SELECT FROM tiering.tiers t WHERE t.scheme = require_tier.scheme AND t.tier = require_tier.tier) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-            MESSAGE = format('scheme "%s" has no tier "%s"', $1, $2),
+            MESSAGE = format('scheme "%s" has no tier "%s"', require_tier.scheme, require_tier.tier),
             DETAIL = format('Its tiers are: %s.',
-                (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.tiers t WHERE t.scheme = $1)),
+                (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.tiers t WHERE t.scheme = require_tier.scheme)),
             HINT = 'SELECT * FROM tiering.tiers lists the tiers of every scheme.';
     END IF;
 END
@@ -163,15 +163,15 @@ AS $$
 DECLARE
     newest integer;
 BEGIN
-    IF $1 IS NULL OR $2 IS NULL THEN
+    IF set_strategy.scheme IS NULL OR set_strategy.tier IS NULL THEN
         RETURN NULL;
     END IF;
-    PERFORM tiering.require_tier($1, $2);
+    PERFORM tiering.require_tier(set_strategy.scheme, set_strategy.tier);
     -- Two sessions that set it at once each get a version: the one that comes second tries again.
     LOOP
-        SELECT coalesce(max(t.version), 0) INTO newest FROM tiering.tier_strategies t WHERE t.scheme = $1 AND t.tier = $2;
+        SELECT coalesce(max(t.version), 0) INTO newest FROM tiering.tier_strategies t WHERE t.scheme = set_strategy.scheme AND t.tier = set_strategy.tier;
         INSERT INTO tiering.tier_strategies (scheme, tier, version, strategy)
-        VALUES ($1, $2, newest + 1, tiering.strategy_document($3))
+        VALUES (set_strategy.scheme, set_strategy.tier, newest + 1, tiering.strategy_document(set_strategy.strategy))
         ON CONFLICT DO NOTHING;
         EXIT WHEN FOUND;
     END LOOP;
@@ -219,7 +219,7 @@ CREATE FUNCTION tiering.create_overlay(document jsonb) RETURNS text
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    valid jsonb := tiering.overlay_document($1);
+    valid jsonb := tiering.overlay_document(create_overlay.document);
 BEGIN
     INSERT INTO tiering.overlays (overlay, document) VALUES (valid ->> 'overlay', valid) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
@@ -242,16 +242,16 @@ AS $$
 #variable_conflict use_column
 DECLARE
     unheard_of text;
-    spoken text := tiering.language($4);
+    spoken text := tiering.language(lang);
 BEGIN
-    IF $5 NOT IN ('internal', 'customer') THEN
+    IF tier_strategy.audience NOT IN ('internal', 'customer') THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('unknown audience "%s"', $5),
+            MESSAGE = format('unknown audience "%s"', tier_strategy.audience),
             HINT = 'Use ''internal'' for all actions, or ''customer'' for what a customer may be told.';
     END IF;
-    PERFORM tiering.require_tier($1, $2);
+    PERFORM tiering.require_tier(tier_strategy.scheme, tier_strategy.tier);
     SELECT coalesce(n.name, 'NULL') INTO unheard_of
-    FROM unnest($3) AS n (name)
+    FROM unnest(overlays) AS n (name)
     WHERE NOT EXISTS (SELECT FROM tiering.overlays o WHERE o.overlay = n.name)
     LIMIT 1;
     IF FOUND THEN
@@ -265,25 +265,25 @@ BEGIN
             SELECT 0 AS layer, s.position::bigint AS position, s.area, s.action_en, s.action_zh, s.owner, s.channel,
                 s.service_target_en, s.service_target_zh, s.audience, 'scheme'::text AS source
             FROM tiering.strategies s
-            WHERE s.scheme = $1 AND s.tier = $2
+            WHERE s.scheme = tier_strategy.scheme AND s.tier = tier_strategy.tier
             UNION ALL
             SELECT n.layer, a.n, a.action ->> 'area', a.action #>> '{action,en}', a.action #>> '{action,zh}',
                 a.action ->> 'owner', a.action ->> 'channel',
                 a.action #>> '{service_target,en}', a.action #>> '{service_target,zh}',
                 coalesce(a.action ->> 'audience', 'internal'), 'overlay:' || o.overlay
-            FROM unnest($3) WITH ORDINALITY AS n (name, layer)
+            FROM unnest(overlays) WITH ORDINALITY AS n (name, layer)
             JOIN tiering.overlays o ON o.overlay = n.name
             CROSS JOIN LATERAL jsonb_array_elements(o.document -> 'strategy') WITH ORDINALITY AS a (action, n)
         )
         SELECT tiering.label(a.area, spoken),
             CASE spoken WHEN 'zh' THEN coalesce(a.action_zh, a.action_en) ELSE coalesce(a.action_en, a.action_zh) END,
-            CASE $5 WHEN 'internal' THEN tiering.label(a.owner, spoken) END,
+            CASE tier_strategy.audience WHEN 'internal' THEN tiering.label(a.owner, spoken) END,
             tiering.label(a.channel, spoken),
             CASE spoken WHEN 'zh' THEN coalesce(a.service_target_zh, a.service_target_en)
                 ELSE coalesce(a.service_target_en, a.service_target_zh) END,
-            CASE $5 WHEN 'internal' THEN a.source END
+            CASE tier_strategy.audience WHEN 'internal' THEN a.source END
         FROM actions a
-        WHERE $5 = 'internal' OR a.audience = 'public'
+        WHERE tier_strategy.audience = 'internal' OR a.audience = 'public'
         ORDER BY a.layer, a.position;
 END
 $$;

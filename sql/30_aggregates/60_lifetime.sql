@@ -311,10 +311,10 @@ CREATE FUNCTION tiering.require_rfm_column(source regclass, rfm_column name) RET
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found_type regtype := tiering.require_column($1, $2, 'Name the column with the purchases: rfm_column => ''…''.');
+    found_type regtype := tiering.require_column(require_rfm_column.source, rfm_column, 'Name the column with the purchases: rfm_column => ''…''.');
 BEGIN
     IF found_type <> 'tiering.rfm'::regtype THEN
-        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s is of type %s, not rfm', $2, $1, found_type),
+        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s is of type %s, not rfm', rfm_column, require_rfm_column.source, found_type),
             HINT = 'Sum up the orders of each customer: SELECT customer, tiering.rfm(ordered_at, amount) FROM … GROUP BY customer.';
     END IF;
 END
@@ -380,21 +380,21 @@ CREATE FUNCTION tiering.lifetime_by_frequency(model tiering.lifetime_model, sour
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF $6 < 0 THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('last_bucket is %s', $6),
+    IF last_bucket < 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('last_bucket is %s', last_bucket),
             HINT = 'Give a number of repeat purchases, 0 or more, from which on customers are taken together.';
     END IF;
     -- Before the query too, which would stand in the CONTEXT.
-    PERFORM tiering.require_rfm_column($2, $5);
+    PERFORM tiering.require_rfm_column(lifetime_by_frequency.source, rfm_column);
     RETURN QUERY
-    SELECT least(h.frequency, $6), least(h.frequency, $6) = $6, sum(h.customers)::bigint,
+    SELECT least(h.frequency, last_bucket), least(h.frequency, last_bucket) = last_bucket, sum(h.customers)::bigint,
         sum(h.customers * h.holdout_purchases)::double precision / sum(h.customers)::double precision,
         sum(h.customers * e.e) / sum(h.customers)::double precision,
         sum(h.customers * (e.e - h.holdout_purchases)) / sum(h.customers)::double precision,
         sum(h.customers * abs(e.e - h.holdout_purchases)) / sum(h.customers)::double precision
-    FROM (SELECT * FROM tiering.lifetime_holdout($2, $3, $4, $5) ORDER BY 1, 2, 3, 4) h,
-        LATERAL (SELECT tiering.expected_purchases($1, ($4 - $3) / tiering.unit_days($1), h.frequency,
-            h.recency / tiering.unit_days($1), h.age / tiering.unit_days($1))) e (e)
+    FROM (SELECT * FROM tiering.lifetime_holdout(lifetime_by_frequency.source, lifetime_by_frequency.at, lifetime_by_frequency.until, rfm_column) ORDER BY 1, 2, 3, 4) h,
+        LATERAL (SELECT tiering.expected_purchases(model, (lifetime_by_frequency.until - lifetime_by_frequency.at) / tiering.unit_days(model), h.frequency,
+            h.recency / tiering.unit_days(model), h.age / tiering.unit_days(model))) e (e)
     GROUP BY 1, 2
     ORDER BY 1;
 END
@@ -413,18 +413,18 @@ CREATE FUNCTION tiering.lifetime_lift(model tiering.lifetime_model, source regcl
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF $6 < 1 THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('parts is %s', $6),
+    IF parts < 1 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('parts is %s', parts),
             HINT = 'Give the number of equal parts, such as 10 for deciles.';
     END IF;
     -- Before the query too, which would stand in the CONTEXT.
-    PERFORM tiering.require_rfm_column($2, $5);
+    PERFORM tiering.require_rfm_column(lifetime_lift.source, rfm_column);
     RETURN QUERY
     WITH expected AS (
         SELECT e.e, sum(h.customers) AS customers, sum(h.customers * h.holdout_purchases) AS bought
-        FROM tiering.lifetime_holdout($2, $3, $4, $5) h,
-            LATERAL (SELECT tiering.expected_purchases($1, ($4 - $3) / tiering.unit_days($1), h.frequency,
-                h.recency / tiering.unit_days($1), h.age / tiering.unit_days($1))) e (e)
+        FROM tiering.lifetime_holdout(lifetime_lift.source, lifetime_lift.at, lifetime_lift.until, rfm_column) h,
+            LATERAL (SELECT tiering.expected_purchases(model, (lifetime_lift.until - lifetime_lift.at) / tiering.unit_days(model), h.frequency,
+                h.recency / tiering.unit_days(model), h.age / tiering.unit_days(model))) e (e)
         GROUP BY 1
     ), ranked AS (
         SELECT x.e, x.bought / x.customers AS bought_each, sum(x.customers) OVER w - x.customers AS from_rank, sum(x.customers) OVER w AS to_rank,
@@ -433,9 +433,9 @@ BEGIN
     ), parts AS (
         -- Customers of whom the model expects the same may fall on both sides of a bound, in proportion.
         SELECT p.p, r.e, r.bought_each, r.n, r.bought_by_all,
-            least(r.to_rank, r.n * p.p / $6) - greatest(r.from_rank, r.n * (p.p - 1) / $6) AS customers
-        FROM ranked r, generate_series(floor(r.from_rank * $6 / r.n)::integer + 1, ceil(r.to_rank * $6 / r.n)::integer) AS p (p)
-        WHERE r.to_rank > r.n * (p.p - 1) / $6 AND r.from_rank < r.n * p.p / $6
+            least(r.to_rank, r.n * p.p / parts) - greatest(r.from_rank, r.n * (p.p - 1) / parts) AS customers
+        FROM ranked r, generate_series(floor(r.from_rank * parts / r.n)::integer + 1, ceil(r.to_rank * parts / r.n)::integer) AS p (p)
+        WHERE r.to_rank > r.n * (p.p - 1) / parts AND r.from_rank < r.n * p.p / parts
     )
     SELECT p.p, sum(p.customers)::double precision, (sum(p.customers * p.bought_each) / sum(p.customers))::double precision,
         sum(p.customers::double precision * p.e ORDER BY p.e) / sum(p.customers)::double precision,

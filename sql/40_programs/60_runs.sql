@@ -168,9 +168,9 @@ CREATE FUNCTION tiering.require_active(program text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF (tiering.find_program($1)).status = 'paused' THEN
-        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('program "%s" is paused', $1),
-            HINT = format('SELECT tiering.resume_program(%L) lets it grade again.', $1);
+    IF (tiering.find_program(program)).status = 'paused' THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('program "%s" is paused', program),
+            HINT = format('SELECT tiering.resume_program(%L) lets it grade again.', program);
     END IF;
 END
 $$;

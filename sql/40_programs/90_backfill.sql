@@ -77,11 +77,11 @@ CREATE FUNCTION tiering.backfill(program text, "from" timestamptz, "to" timestam
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF $5 IS NULL OR NOT EXISTS (SELECT FROM pg_proc f WHERE f.oid = $5 AND f.proretset AND f.pronargs = 1 AND f.proargtypes[0] = 'timestamptz'::regtype) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no function of a timestamptz that returns rows', $5),
+    IF customers_as_of IS NULL OR NOT EXISTS (SELECT FROM pg_proc f WHERE f.oid = customers_as_of AND f.proretset AND f.pronargs = 1 AND f.proargtypes[0] = 'timestamptz'::regtype) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no function of a timestamptz that returns rows', customers_as_of),
             HINT = 'Pass one such as crm.accounts_as_of(timestamptz), which returns the columns that the program uses.';
     END IF;
-    RETURN tiering.backfill_from($1, $2, $3, $4, replace((SELECT $5::regproc::text), '%', '%%') || '(%L::timestamptz)', path);
+    RETURN tiering.backfill_from(program, "from", "to", step, replace((SELECT customers_as_of::regproc::text), '%', '%%') || '(%L::timestamptz)', path);
 END
 $$;
 COMMENT ON FUNCTION tiering.backfill(text, timestamptz, timestamptz, interval, regprocedure, text) IS
@@ -93,17 +93,17 @@ CREATE FUNCTION tiering.backfill(program text, "from" timestamptz, "to" timestam
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    shown text := replace(format('%s', $5), '%', '%%');
-    taken text := replace(format('%I', $6), '%', '%%');
+    shown text := replace(format('%s', snapshots), '%', '%%');
+    taken text := replace(format('%I', taken_at), '%', '%%');
 BEGIN
-    IF NOT EXISTS (SELECT FROM tiering.source_columns($5) c
-        WHERE c.column_name = $6 AND c.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype))
+    IF NOT EXISTS (SELECT FROM tiering.source_columns(snapshots) c
+        WHERE c.column_name = taken_at AND c.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype))
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s" with the time of the snapshot', $5, $6),
-            DETAIL = tiering.column_list($5),
+        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s" with the time of the snapshot', snapshots, taken_at),
+            DETAIL = tiering.column_list(snapshots),
             HINT = 'It must be of type timestamptz, timestamp or date.';
     END IF;
-    RETURN tiering.backfill_from($1, $2, $3, $4,
+    RETURN tiering.backfill_from(program, "from", "to", step,
         format('(SELECT * FROM %s WHERE %s = (SELECT max(%s) FROM %s WHERE %s <= %%L))', shown, taken, taken, shown, taken), path);
 END
 $$;

@@ -340,6 +340,23 @@ $$;
 COMMENT ON FUNCTION tiering.check_period(text, timestamptz, timestamptz, timestamptz) IS
     'ERROR 42704 unknown program, 22004 a time is NULL, 22008 a time is infinite, 22023 a period that ends before it begins';
 
+CREATE FUNCTION tiering.periods_around(program text, introduced_at timestamptz, length interval, OUT began timestamptz, OUT ended timestamptz)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    zone text := (tiering.find_program(program)).zone;
+BEGIN
+    IF length IS NULL OR length <= interval '0' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no length of a period', coalesce(length::text, 'NULL')),
+            HINT = 'Give how long before and after are compared: length => ''3 months''.';
+    END IF;
+    began := ((introduced_at AT TIME ZONE zone) - length) AT TIME ZONE zone;
+    ended := ((introduced_at AT TIME ZONE zone) + length) AT TIME ZONE zone;
+END
+$$;
+COMMENT ON FUNCTION tiering.periods_around(text, timestamptz, interval) IS
+    'when the period before a moment begins and the one after it ends, by the local clock of the program; ERROR 42704 unknown program, 22023 no positive length';
+
 CREATE FUNCTION tiering.tier_scorecard_customers(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL,
     path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (customer text, owner text, tier text, rank integer, held_out boolean,

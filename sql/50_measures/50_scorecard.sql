@@ -131,16 +131,10 @@ CREATE FUNCTION tiering.tier_scorecard_compare(program text, introduced_at times
 AS $$
 #variable_conflict use_column
 DECLARE
-    zone text := (tiering.find_program($1)).zone;
     began timestamptz;
     ended timestamptz;
 BEGIN
-    IF $3 IS NULL OR $3 <= interval '0' THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('%s is no length of a period', coalesce($3::text, 'NULL')),
-            HINT = 'Give how long before and after are compared: length => ''3 months''.';
-    END IF;
-    began := (($2 AT TIME ZONE zone) - $3) AT TIME ZONE zone;
-    ended := (($2 AT TIME ZONE zone) + $3) AT TIME ZONE zone;
+    SELECT a.began, a.ended INTO began, ended FROM tiering.periods_around($1, $2, $3) AS a;
     RETURN QUERY
         SELECT a.tier, a.rank, a.measure, a.title_en, a.title_zh, a.unit, b.value, a.value, a.value - b.value, pg_catalog.round(100 * (a.value - b.value) / nullif(b.value, 0), 1)
         FROM tiering.tier_scorecard_long($1, $2, ended, coalesce($4, $2), path => path) a

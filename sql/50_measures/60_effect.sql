@@ -92,17 +92,11 @@ CREATE FUNCTION tiering.tier_effect_against(program text, untreated text, measur
 AS $$
 #variable_conflict use_column
 DECLARE
-    zone text := (tiering.find_program($1)).zone;
     began timestamptz;
     ended timestamptz;
 BEGIN
     PERFORM tiering.find_program($2);
-    IF $5 IS NULL OR $5 <= interval '0' THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('%s is no length of a period', coalesce($5::text, 'NULL')),
-            HINT = 'Give how long before and after are compared: length => ''3 months''.';
-    END IF;
-    began := (($4 AT TIME ZONE zone) - $5) AT TIME ZONE zone;
-    ended := (($4 AT TIME ZONE zone) + $5) AT TIME ZONE zone;
+    SELECT a.began, a.ended INTO began, ended FROM tiering.periods_around($1, $4, $5) AS a;
     PERFORM tiering.check_period($1, $4, ended, began);
     RETURN QUERY
         WITH treated AS MATERIALIZED (

@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 ///
-/// `InvalidValue` for a model of spend; `NumberOutOfRange` if the result is.
+/// `InvalidValue` for a model of spend; `NumberOutOfRange` if the result is, or for more than 2^64 customers;
+/// whatever `interrupted` returns.
 pub fn log_likelihood(
     model: &Model,
     customers: impl IntoIterator<Item = (Purchases, u64)>,
@@ -29,7 +30,7 @@ pub fn log_likelihood(
 ///
 /// # Errors
 ///
-/// `InvalidValue` for a model of purchases; `NumberOutOfRange` if the result is.
+/// `InvalidValue` for a model of purchases; otherwise as [`log_likelihood`].
 pub fn spend_log_likelihood(
     model: &Model,
     customers: impl IntoIterator<Item = (Spend, u64)>,
@@ -51,7 +52,8 @@ pub fn spend_log_likelihood(
 ///
 /// # Errors
 ///
-/// `InvalidValue` for a time that is not finite; `NumberOutOfRange` as for [`Scorer::p_alive`].
+/// `InvalidValue` for a time that is not finite; `NumberOutOfRange` as for [`Scorer::p_alive`]; whatever
+/// `interrupted` returns.
 pub fn expected_repeat_purchases(
     scorer: &Scorer,
     births: &[(f64, u64)],

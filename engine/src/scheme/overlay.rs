@@ -94,7 +94,7 @@ pub fn json_schema() -> serde_json::Value {
 ///
 /// # Errors
 ///
-/// Those of [`document::parse`], and `InvalidValue` for more actions.
+/// Those of [`document::parse`]; `InvalidValue` for more than [`ACTIONS`] actions.
 pub fn parse_strategy(text: &str) -> Result<Vec<Action>> {
     let actions: Vec<Action> = document::parse("strategy", text)?;
     if actions.len() > ACTIONS {

@@ -116,7 +116,7 @@ impl<A: Allocator + Clone> Fitting<A> {
     /// # Errors
     ///
     /// `MissingValue` where the scheme wants a value, `NumberOutOfRange` for one beyond all cut points; those of
-    /// the score.
+    /// [`Compiled::score`] where the score is what is fitted.
     #[inline]
     pub fn add(
         &mut self,

@@ -40,7 +40,7 @@ impl<A: Allocator + Clone> Headcount<A> {
     ///
     /// # Errors
     ///
-    /// Those of grading.
+    /// Those of [`Compiled::tier`].
     #[inline]
     pub fn add(&mut self, scheme: &Compiled, as_of: &AsOf, sheet: &mut Sheet) -> Result<()> {
         let tiers = scheme.scheme.tiers.len();

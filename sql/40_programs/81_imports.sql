@@ -1,0 +1,125 @@
+-- Contacts that were written down elsewhere, taken in from a table or view.
+
+CREATE FUNCTION tiering.set_contacts_aside(program text, strict boolean) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    problem record;
+    n_problems bigint;
+    first_ones text;
+BEGIN
+    SELECT c.customer, c.at_text, c.state, c.message INTO problem FROM pg_temp."tiering: contacts" c WHERE c.state IS NOT NULL ORDER BY c.customer, c.at_text LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    IF strict THEN
+        PERFORM tiering.raise_again(problem.state, problem.message,
+            format('Customer %s at %s.', coalesce(format('"%s"', problem.customer), 'NULL'), coalesce(problem.at_text, 'NULL')),
+            'Import from a view that leaves out such rows, or without strict, which sets them aside.');
+    END IF;
+    SELECT count(*), string_agg(format('customer %s at %s: %s', coalesce(format('"%s"', c.customer), 'NULL'), coalesce(c.at_text, 'NULL'), c.message), '; ' ORDER BY c.place)
+        FILTER (WHERE c.place <= 3) INTO n_problems, first_ones
+    FROM (SELECT t.*, row_number() OVER (ORDER BY t.customer, t.at_text) AS place FROM pg_temp."tiering: contacts" t WHERE t.state IS NOT NULL) c;
+    INSERT INTO tiering.run_problems (program, at, customer, purpose, n, cause, value, sqlstate, message, hint)
+    SELECT set_contacts_aside.program, now(), c.customer, 'contact',
+        row_number() OVER (PARTITION BY c.customer ORDER BY c.at_text) + coalesce((SELECT max(q.n) FROM tiering.run_problems q
+            WHERE q.program = set_contacts_aside.program AND q.at = now() AND q.customer = c.customer AND q.purpose = 'contact'), 0),
+        'import', left(c.at_text, 200), c.state, c.message, 'Correct it and import again: contacts that are known already are not logged twice.'
+    FROM (SELECT coalesce(t.customer, '') AS customer, t.at_text, t.state, t.message FROM pg_temp."tiering: contacts" t
+        WHERE t.state IS NOT NULL ORDER BY t.customer, t.at_text LIMIT 10000) c;
+    DELETE FROM pg_temp."tiering: contacts" c WHERE c.state IS NOT NULL;
+    RAISE WARNING USING MESSAGE = format('program "%s": contacts that cannot be imported: %s', program, n_problems),
+        DETAIL = format('%s%s.', first_ones, CASE WHEN n_problems > 3 THEN ' …' ELSE '' END),
+        HINT = format('SELECT * FROM tiering.run_problems WHERE program = %L AND purpose = ''contact'' ORDER BY at DESC lists them. '
+            'Corrected, they come with another import: what is known already is not logged twice.', program);
+    RETURN n_problems;
+END
+$$;
+COMMENT ON FUNCTION tiering.set_contacts_aside(text, boolean) IS
+    'a part of import_followups(): moves the contacts that cannot be used to tiering.run_problems, the first 10000, with a WARNING; strict: the first of them is an ERROR';
+
+CREATE FUNCTION tiering.import_followups(
+    program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
+    outcome text DEFAULT NULL, note text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path')
+) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program(import_followups.program);
+    found_type regtype;
+    imported bigint;
+    customers text[];
+BEGIN
+    PERFORM tiering.require_active(p.program);
+    PERFORM tiering.require_column(import_followups.source, u.name, 'Name the columns: customer => ''…'', at => ''…'', channel => ''…''.')
+    FROM unnest(ARRAY[import_followups.customer, import_followups.at, import_followups.channel, import_followups.outcome, import_followups.note]) AS u (name)
+    WHERE u.name IS NOT NULL;
+    SELECT c.type INTO found_type FROM tiering.source_columns(import_followups.source) c WHERE c.column_name = import_followups.at;
+    IF found_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+            MESSAGE = format('column "%s" of %s is of type %s, but a contact has a time', import_followups.at, import_followups.source, found_type),
+            HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
+    END IF;
+    IF to_regclass('pg_temp."tiering: contacts"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: contacts";
+    END IF;
+    PERFORM tiering.run_statement(tiering.plan_program(p.program, now()), format(
+        'CREATE TEMP TABLE pg_temp."tiering: contacts" AS SELECT %1$s COLLATE pg_catalog."C" AS customer, s.%2$I::pg_catalog.text AS at_text, '
+        'CASE WHEN s.%2$I BETWEEN ''0001-01-02''::%3$s AND ''9999-12-29''::%3$s THEN s.%2$I::%4$s END AS at, '
+        '%5$s::pg_catalog.text AS channel, %6$s::pg_catalog.text AS outcome, %7$s::pg_catalog.text AS note, '
+        'NULL::pg_catalog.text COLLATE pg_catalog."C" AS state, NULL::pg_catalog.text AS message FROM %8$s s',
+        (SELECT tiering.key_expression(format('s.%I', c.column_name), c.type) FROM tiering.source_columns(import_followups.source) c
+            WHERE c.column_name = import_followups.customer),
+        import_followups.at, found_type,
+        CASE WHEN found_type = 'timestamptz'::regtype THEN 'timestamptz' ELSE format('timestamp AT TIME ZONE %L', p.zone) END,
+        coalesce('s.' || quote_ident(import_followups.channel), 'NULL'), coalesce('s.' || quote_ident(import_followups.outcome), 'NULL'),
+        coalesce('s.' || quote_ident(import_followups.note), 'NULL'), import_followups.source), NULL, import_followups.path);
+    UPDATE pg_temp."tiering: contacts" c SET
+        state = CASE WHEN c.customer IS NULL OR c.at_text IS NULL THEN '22004' ELSE '22008' END,
+        message = CASE WHEN c.customer IS NULL THEN 'the contact names no customer' WHEN c.at_text IS NULL THEN 'the contact has no time'
+            WHEN c.at > clock_timestamp() THEN 'the contact lies in the future' ELSE 'the contact is at no time of the calendar' END
+    WHERE c.customer IS NULL OR c.at IS NULL OR c.at > clock_timestamp();
+    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
+    UPDATE pg_temp."tiering: contacts" c SET customer = coalesce(k.key, c.customer), state = CASE WHEN k.key IS NULL THEN '42704' END,
+        message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, c.customer) END
+    FROM unnest(customers, tiering.customer_keys(p.program, customers, import_followups.path, false)) AS k (customer, key)
+    WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
+    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
+    -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not.
+    PERFORM tiering.grade_customers(p.program, customers, 'followup', import_followups.path);
+    UPDATE pg_temp."tiering: contacts" c SET state = coalesce(u.sqlstate, '42704'), message = coalesce(u.message, format('program "%s" has no customer "%s"', p.program, c.customer))
+    FROM unnest(customers) AS k (customer)
+    LEFT JOIN LATERAL (SELECT q.sqlstate, q.message FROM tiering.run_problems q WHERE q.program = p.program AND q.at = now() AND q.customer = k.customer
+        AND q.purpose = 'input' ORDER BY q.n DESC LIMIT 1) u ON true
+    WHERE c.customer = k.customer AND c.state IS NULL
+        AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = k.customer OFFSET 0);
+    IF tiering.set_contacts_aside(p.program, import_followups.strict) > 0 THEN
+        customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c ORDER BY 1);
+    END IF;
+    -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
+    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner)
+    SELECT p.program, c.customer, c.at, row_number() OVER (PARTITION BY c.customer, c.at ORDER BY c.channel, c.outcome, c.note) + coalesce((SELECT max(f.n) FROM tiering.followups f
+            WHERE f.program = p.program AND f.customer = c.customer AND f.at = c.at), 0),
+        c.channel, c.outcome, c.note, (SELECT a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer)
+    FROM (
+        SELECT t.customer, t.at, tiering.code_of('channel', t.channel) AS channel, tiering.code_of('outcome', t.outcome) AS outcome, t.note FROM pg_temp."tiering: contacts" t
+        EXCEPT
+        SELECT f.customer, f.at, f.channel, f.outcome, f.note FROM tiering.followups f WHERE f.program = p.program AND f.customer = ANY (customers)
+    ) c;
+    GET DIAGNOSTICS imported = ROW_COUNT;
+    UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, c.at), last_followup = greatest(a.last_followup, c.at)
+    FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp."tiering: contacts" t GROUP BY t.customer) c
+    WHERE a.program = p.program AND a.customer = c.customer;
+    PERFORM tiering.grade_customers(p.program, customers, 'followup', import_followups.path);
+    DROP TABLE pg_temp."tiering: contacts";
+    RETURN imported;
+END
+$$;
+COMMENT ON FUNCTION tiering.import_followups(text, regclass, text, text, text, text, text, boolean, text) IS
+    'logs the contacts of a whole table or view, and returns how many; the customers are graded again, once each. Name its columns: customer, at (timestamptz, '
+    'timestamp or date), channel, outcome, note. Contacts without customer or time, in the future, or of customers whom the source does not have are set aside: they stand in '
+    'tiering.run_problems (cause import, purpose contact), and a WARNING counts them; with strict the first of them is an error, and nothing is imported. '
+    'A contact of the same customer, time, channel, outcome and note is the same contact: an import '
+    'that is repeated brings what is new, and returns its count. Whether they were on time is not judged: what was due then is not known. '
+    'path: search_path under which both sources are read. ERROR 42703 no such column, 42804 at is no time, 42704 unknown program, 55000 paused; with strict 22004, 22008, 42704';
