@@ -83,12 +83,26 @@ extension_sql_file!(
     name = "program_views",
     requires = ["followups", "tally", "hold_outs"]
 );
+extension_sql_file!(
+    "../sql/40_programs/86_customer_log.sql",
+    name = "customer_log",
+    requires = ["complaints", "reviews"]
+);
 extension_sql_file!("../sql/40_programs/87_automatic.sql", name = "automatic", requires = ["grading_query"]);
 extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", requires = ["retier"]);
 extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",
-    requires = ["retier", "imports", "program_views", "automatic", "backfill", "complaints", "reviews"]
+    requires = [
+        "retier",
+        "imports",
+        "program_views",
+        "automatic",
+        "backfill",
+        "complaints",
+        "reviews",
+        "customer_log"
+    ]
 );
 extension_sql_file!("../sql/40_programs/97_agent_writes.sql", name = "agent_writes", requires = ["roles"]);
 extension_sql_file!(

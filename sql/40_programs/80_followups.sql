@@ -12,6 +12,7 @@ CREATE TABLE tiering.followups (
     tier text COLLATE "C",
     due date,
     on_time boolean,
+    checks text[],
     tier_after text COLLATE "C",
     logged_at timestamptz NOT NULL DEFAULT now(),
     logged_by text NOT NULL DEFAULT session_user,
@@ -33,6 +34,7 @@ COMMENT ON COLUMN tiering.followups.owner IS 'who looked after the customer when
 COMMENT ON COLUMN tiering.followups.tier IS 'tier in force before';
 COMMENT ON COLUMN tiering.followups.due IS 'day on which a contact was due; NULL: none was, or the entry came later than that of a later contact';
 COMMENT ON COLUMN tiering.followups.on_time IS 'whether the contact was on that day or before';
+COMMENT ON COLUMN tiering.followups.checks IS 'items of check-lists that were ticked, sorted; NULL: none';
 COMMENT ON COLUMN tiering.followups.tier_after IS 'tier in force after the customer was graded again';
 COMMENT ON COLUMN tiering.followups.logged_at IS 'when it was logged';
 COMMENT ON COLUMN tiering.followups.logged_by IS 'by which session user';
@@ -144,8 +146,51 @@ $$;
 COMMENT ON FUNCTION tiering.lock_graded(text, text, text) IS
     'locks the assignment of a customer until the end of the transaction; one who is new in the source is graded first. ERROR 42704 unknown customer';
 
+-- Items of check-lists: of overlays, for all programs, and of the strategies of the program's tiers.
+CREATE FUNCTION tiering.check_list(program text DEFAULT NULL, lang text DEFAULT 'en') RETURNS TABLE ("check" text, title text, content text, source text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (c."check") c."check", tiering.label(c."check", check_list.lang),
+        coalesce(c.action ->> tiering.language(check_list.lang), c.action ->> 'en', c.action ->> 'zh'), c.source
+    FROM (
+        SELECT 0 AS layer, o.overlay AS source, e.n, e.action ->> 'check' AS "check", e.action -> 'action' AS action
+        FROM tiering.overlays o, jsonb_array_elements(o.document -> 'strategy') WITH ORDINALITY AS e (action, n)
+        UNION ALL
+        SELECT 1, t.tier, e.n, e.action ->> 'check', e.action -> 'action'
+        FROM tiering.program_tiers t, jsonb_array_elements(tiering.own_strategy(t.program, t.tier)) WITH ORDINALITY AS e (action, n)
+        WHERE t.program = check_list.program
+    ) c
+    WHERE c."check" IS NOT NULL
+    ORDER BY c."check", c.layer, c.source, c.n;
+END;
+COMMENT ON FUNCTION tiering.check_list(text, text) IS
+    'what can be ticked when a contact is logged: the code, its title, the question, and the overlay or the tier that it stands in. Overlays of check-lists serve all programs; '
+    'an action of a strategy that has "check" serves its program. lang: en or zh. ERROR 22023 unknown language';
+
+CREATE FUNCTION tiering.known_checks(program text, checks text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    known text[];
+    unheard_of text;
+BEGIN
+    IF checks IS NULL OR checks = '{}' THEN
+        RETURN NULL;
+    END IF;
+    known := ARRAY(SELECT c."check" FROM tiering.check_list(program) c ORDER BY 1);
+    SELECT coalesce(u.item, 'NULL') INTO unheard_of FROM unnest(checks) AS u (item) WHERE (u.item = ANY (known)) IS NOT TRUE LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('no check-list has an item "%s"', unheard_of),
+            DETAIL = format('There are: %s.', array_to_string(known, ', ')),
+            HINT = format('SELECT * FROM tiering.check_list(%L) says what each stands for.', program);
+    END IF;
+    RETURN ARRAY(SELECT DISTINCT u.item COLLATE "C" FROM unnest(checks) AS u (item) ORDER BY 1);
+END
+$$;
+COMMENT ON FUNCTION tiering.known_checks(text, text[]) IS 'a part of log_followup(): the items that were ticked, sorted, each once; NULL for none. ERROR 22023 an item that no check-list has';
+
 CREATE FUNCTION tiering.record_followup(
-    program text, customer text, channel text, outcome text, note text, at timestamptz, promise text, promised_at timestamptz, path text
+    program text, customer text, channel text, outcome text, note text, at timestamptz, promise text, promised_at timestamptz, path text, checks text[] DEFAULT NULL
 ) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -175,8 +220,9 @@ BEGIN
     END IF;
     a := tiering.lock_graded($1, $2, path);
     SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = $1 AND f.customer = $2 AND f.at = $6;
-    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time)
-    SELECT $1, $2, $6, number, tiering.code_of('channel', $3), tiering.code_of('outcome', $4), $5, j.owner, j.tier, j.due, j.on_time FROM tiering.judge_contact($1, $2, $6) j;
+    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks)
+    SELECT $1, $2, $6, number, tiering.code_of('channel', $3), tiering.code_of('outcome', $4), $5, j.owner, j.tier, j.due, j.on_time,
+        tiering.known_checks($1, checks) FROM tiering.judge_contact($1, $2, $6) j;
     IF $8 IS NOT NULL THEN
         INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner) VALUES ($1, $2, $6, number, $7, $8, a.owner);
     END IF;
@@ -189,13 +235,14 @@ BEGIN
     WHERE x.program = $1 AND x.customer = $2;
 END
 $$;
-COMMENT ON FUNCTION tiering.record_followup(text, text, text, text, text, timestamptz, text, timestamptz, text) IS
+COMMENT ON FUNCTION tiering.record_followup(text, text, text, text, text, timestamptz, text, timestamptz, text, text[]) IS
     'a part of log_followup(): checks a contact and writes it down';
 
 CREATE FUNCTION tiering.log_followup(
     program text, customer text, channel text DEFAULT NULL, outcome text DEFAULT NULL, note text DEFAULT NULL, at timestamptz DEFAULT now(),
     promise text DEFAULT NULL, promised_at timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path'),
-    OUT tier text, OUT previous_tier text, OUT computed_tier text, OUT strategy jsonb, OUT next_due date, OUT calendar_known boolean
+    checks text[] DEFAULT NULL, lang text DEFAULT NULL,
+    OUT tier text, OUT previous_tier text, OUT computed_tier text, OUT strategy jsonb, OUT next_due date, OUT calendar_known boolean, OUT strategy_text text
 )
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -205,7 +252,8 @@ DECLARE
 BEGIN
     PERFORM tiering.require_active($1);
     customer := tiering.customer_key(program, customer, path);
-    PERFORM tiering.record_followup($1, $2, $3, $4, $5, $6, $7, $8, path);
+    PERFORM tiering.language(log_followup.lang);
+    PERFORM tiering.record_followup($1, $2, $3, $4, $5, $6, $7, $8, path, checks);
     IF tiering.grade_customers($1, ARRAY[$2], 'followup', path) = 0 THEN
         PERFORM tiering.refuse_customer($1, $2);
     END IF;
@@ -216,14 +264,19 @@ BEGIN
         SELECT max(g.n) FROM tiering.followups g WHERE g.program = $1 AND g.customer = $2 AND g.at = $6)
     RETURNING f.tier INTO previous_tier;
     strategy := tiering.own_strategy($1, log_followup.tier);
+    IF lang IS NOT NULL THEN
+        strategy_text := tiering.strategy_summary(strategy, lang);
+    END IF;
     calendar_known := p.calendar IS NULL OR log_followup.next_due IS NULL OR tiering.calendar_covers(p.calendar, log_followup.next_due);
 END
 $$;
-COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamptz, text, timestamptz, text) IS
+COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamptz, text, timestamptz, text, text[], text) IS
     'writes down a contact with a customer and grades the customer again from the source, in one transaction: history if the tier changes, next due date '
     'from the last contact, whatever the order of the entries. at: when it was, now or earlier. promise, promised_at: what was promised, for when. '
-    'Returns the tier in force after and before, the tier by the criteria, the strategy of the tier, the next due day and whether the calendar is known for '
-    'it. ERROR 42704 unknown program or customer, 55000 paused, 22008 a contact in the future, 22004 a promise without a time';
+    'checks: items of check-lists that are ticked, such as {attention,confidence}; tiering.check_list names them. lang: en or zh, for strategy_text. '
+    'Returns the tier in force after and before, the tier by the criteria, the strategy of the tier, the next due day, whether the calendar is known for '
+    'it and, if lang is given, the strategy as a text. ERROR 42704 unknown program or customer, 55000 paused, 22008 a contact in the future, 22004 a promise '
+    'without a time, 22023 an item that no check-list has, or an unknown language';
 
 
 CREATE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text, path text) RETURNS date

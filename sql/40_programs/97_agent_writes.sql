@@ -141,6 +141,7 @@ DECLARE
     judged record := tiering.judge_contact(NEW.program, NEW.customer, NEW.at);
 BEGIN
     NEW.owner := judged.owner;
+    NEW.checks := tiering.known_checks(NEW.program, NEW.checks);
     -- A contact without any of them is one that import_followups() brings: what was due then is not known.
     IF (NEW.tier, NEW.due, NEW.on_time) IS DISTINCT FROM (NULL, NULL, NULL) THEN
         NEW.tier := judged.tier;

@@ -80,6 +80,9 @@ pub struct Action {
     /// What is promised: "within 4 working hours".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_target: Option<Text>,
+    /// The code by which it is ticked off when a contact is logged: an item of a check-list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
     /// Who may be told.
     #[serde(default, skip_serializing_if = "is_internal")]
     pub audience: Audience,

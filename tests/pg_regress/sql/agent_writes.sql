@@ -46,6 +46,7 @@ INSERT INTO followup_plans (program, customer, planned_at, kind, due) VALUES ('c
 INSERT INTO assignment_log (program, customer, since, tier, reason, cause, changed_by) VALUES ('clients', '1', now(), 'A', 'promotion', 'followup', 'agents_ben');
 INSERT INTO followups (program, customer, at, logged_by) VALUES ('clients', '1', now(), 'agents_ben');
 INSERT INTO followups (program, customer, at, logged_at) VALUES ('clients', '1', '2020-01-01', '2020-01-01');
+INSERT INTO followups (program, customer, at, checks) VALUES ('clients', '1', '2020-01-01', '{nonsense}');
 INSERT INTO followups (program, customer, at, owner, tier, due, on_time) VALUES ('clients', '1', '2020-01-01', 'agents_ben', 'A', '2999-01-01', true);
 SELECT owner, tier, due < '2999-01-01' AS due_as_it_was FROM followups WHERE at = '2020-01-01';
 -- what was logged stays

@@ -1,0 +1,95 @@
+-- What happened with a customer over time, one row an event; and what owners ticked off.
+
+-- Each part finds one customer by the primary key of its table: program and customer are its first columns.
+CREATE VIEW tiering.customer_log WITH (security_invoker) AS
+    SELECT e.program, e.customer, e.at, e.kind, e.code, tiering.label(e.kind, 'en') AS kind_en, tiering.label(e.kind, 'zh') AS kind_zh,
+        concat_ws('; ', e.change, tiering.label(e.code, 'en'), tiering.label(e.channel, 'en'), e.detail) AS text_en,
+        concat_ws('；', e.change, tiering.label(e.code, 'zh'), tiering.label(e.channel, 'zh'), e.detail) AS text_zh,
+        e.by_whom
+    FROM (
+        SELECT f.program, f.customer, f.at, 'followup' AS kind, f.outcome AS code, f.channel, NULL AS change, f.note AS detail, f.logged_by AS by_whom
+        FROM tiering.followups f
+        UNION ALL
+        SELECT r.program, r.customer, r.made_at, 'promise', NULL, NULL, NULL, r.promise, r.made_by FROM tiering.promises r
+        UNION ALL
+        SELECT r.program, r.customer, r.kept_at, 'promise_kept', CASE WHEN r.kept_at > r.promised_at THEN 'kept_late' ELSE 'kept' END, NULL, NULL, r.promise, r.kept_by
+        FROM tiering.promises r WHERE r.kept_at IS NOT NULL
+        UNION ALL
+        SELECT r.program, r.customer, r.promised_at, 'promise_broken', NULL, NULL, NULL, r.promise, r.owner
+        FROM tiering.promises r WHERE r.promised_at < now() AND (r.kept_at > r.promised_at OR r.kept_at IS NULL) AND (r.withdrawn_at > r.promised_at OR r.withdrawn_at IS NULL)
+        UNION ALL
+        SELECT r.program, r.customer, r.withdrawn_at, 'promise_withdrawn', NULL, NULL, NULL, r.promise, NULL FROM tiering.promises r WHERE r.withdrawn_at IS NOT NULL
+        UNION ALL
+        SELECT c.program, c.customer, c.at, 'complaint', NULL, c.channel, NULL, c.complaint, c.logged_by FROM tiering.complaints c
+        UNION ALL
+        SELECT c.program, c.customer, c.resolved_at, 'complaint_resolved', NULL, NULL, NULL, c.resolution, c.resolved_by FROM tiering.complaints c WHERE c.resolved_at IS NOT NULL
+        UNION ALL
+        SELECT l.program, l.customer, l.since, 'tier_change', l.reason, NULL,
+            concat_ws(' → ', (SELECT b.tier FROM tiering.assignment_log b WHERE b.program = l.program AND b.customer = l.customer AND b.since < l.since ORDER BY b.since DESC LIMIT 1), l.tier),
+            NULL, l.changed_by
+        FROM tiering.assignment_log l
+        UNION ALL
+        SELECT o.program, o.customer, o.since, 'override', NULL, NULL, o.tier, o.reason, o.author FROM tiering.overrides o
+        UNION ALL
+        SELECT o.program, o.customer, o.until, 'override_ended', NULL, NULL, o.tier, o.reason, coalesce(o.cleared_by, o.author) FROM tiering.overrides o WHERE o.until <= now()
+        UNION ALL
+        SELECT f.program, f.customer, f.planned_at, f.kind, NULL, NULL, f.due::text, f.reason, f.planned_by FROM tiering.followup_plans f
+        UNION ALL
+        SELECT r.program, r.customer, r.at, 'review', r.decision, NULL, NULL, r.reason, r.reviewed_by FROM tiering.reviews r
+    ) e;
+GRANT SELECT ON tiering.customer_log TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.customer_log IS
+    'what happened with each customer: contacts, promises, complaints, changes of tier, overrides, plans, reviews; one row an event. Name program and customer, which are '
+    'looked up by key, and ORDER BY at';
+COMMENT ON COLUMN tiering.customer_log.program IS 'program';
+COMMENT ON COLUMN tiering.customer_log.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.customer_log.at IS 'when';
+COMMENT ON COLUMN tiering.customer_log.kind IS
+    'followup: a contact; promise, promise_kept, promise_broken (the time for which it was made has passed), promise_withdrawn; complaint, complaint_resolved; tier_change: by the '
+    'criteria; override, override_ended; plan, snooze; review';
+COMMENT ON COLUMN tiering.customer_log.code IS 'outcome of a contact, reason of a change of tier, decision of a review, whether a promise was kept late';
+COMMENT ON COLUMN tiering.customer_log.kind_en IS 'what it is, English';
+COMMENT ON COLUMN tiering.customer_log.kind_zh IS 'what it is, Chinese';
+COMMENT ON COLUMN tiering.customer_log.text_en IS 'the particulars in English: tiers or day, code, channel, and what was written';
+COMMENT ON COLUMN tiering.customer_log.text_zh IS 'the particulars in Chinese';
+COMMENT ON COLUMN tiering.customer_log.by_whom IS 'which session user; of a broken promise, who looked after the customer';
+
+CREATE FUNCTION tiering.customer_log(program text, customer text, lang text DEFAULT 'en') RETURNS TABLE (at timestamptz, kind text, content text, by_whom text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    spoken text := tiering.language(coalesce(customer_log.lang, 'en'));
+    key text;
+BEGIN
+    PERFORM tiering.find_program(customer_log.program);
+    key := tiering.customer_key(customer_log.program, customer_log.customer);
+    RETURN QUERY SELECT l.at, CASE spoken WHEN 'zh' THEN l.kind_zh ELSE l.kind_en END, CASE spoken WHEN 'zh' THEN l.text_zh ELSE l.text_en END, l.by_whom
+    FROM tiering.customer_log l WHERE l.program = customer_log.program AND l.customer = key ORDER BY l.at, l.kind;
+END
+$$;
+COMMENT ON FUNCTION tiering.customer_log(text, text, text) IS
+    'what happened with a customer, in order of time, in one language: tiering.customer_log for people. lang: en or zh. '
+    'ERROR 42704 unknown program or customer, 22023 unknown language';
+
+CREATE VIEW tiering.owner_checks WITH (security_invoker) AS
+    SELECT w.program, w.owner, w.month, c.item AS "check", tiering.label(c.item, 'en') AS title_en, tiering.label(c.item, 'zh') AS title_zh,
+        count(*) AS ticked, round(count(*)::numeric / w.followups, 4) AS share
+    FROM (
+        SELECT f.program, f.owner, m.month, f.checks, count(*) OVER (PARTITION BY f.program, f.owner, m.month) AS followups
+        FROM tiering.followups f
+        JOIN tiering.programs p ON p.program = f.program
+        CROSS JOIN LATERAL (SELECT date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month) m
+    ) w
+    CROSS JOIN LATERAL unnest(w.checks) AS c (item)
+    GROUP BY w.program, w.owner, w.month, c.item, w.followups;
+GRANT SELECT ON tiering.owner_checks TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.owner_checks IS 'how often each owner ticked each item of the check-lists, by month';
+COMMENT ON COLUMN tiering.owner_checks.program IS 'program';
+COMMENT ON COLUMN tiering.owner_checks.owner IS 'who looked after the customers at the time; NULL: nobody';
+COMMENT ON COLUMN tiering.owner_checks.month IS 'first day of the month';
+COMMENT ON COLUMN tiering.owner_checks."check" IS 'code of the item, as log_followup() takes it';
+COMMENT ON COLUMN tiering.owner_checks.title_en IS 'what it is called in English';
+COMMENT ON COLUMN tiering.owner_checks.title_zh IS 'what it is called in Chinese';
+COMMENT ON COLUMN tiering.owner_checks.ticked IS 'contacts for which it was ticked';
+COMMENT ON COLUMN tiering.owner_checks.share IS 'their share of the contacts of the owner in that month, 0 to 1';
