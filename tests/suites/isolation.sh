@@ -7,7 +7,10 @@ if [ "${1:-}" = --accept ]; then accept=yes; shift; fi
 specs=("$@")
 if [ ${#specs[@]} = 0 ]; then
     for file in tests/isolation/specs/*.spec; do
-        if [ -e "$file" ]; then specs+=("$(basename "$file" .spec)"); fi
+        [ -e "$file" ] || continue
+        # Under libfaketime the server's time-outs end no wait (findings/libfaketime_statement_timeout.sh): a deadlock stays one.
+        if [ -n "${AT:-}" ] && grep -q '[a-z]_timeout' "$file"; then continue; fi
+        specs+=("$(basename "$file" .spec)")
     done
 fi
 [ ${#specs[@]} -gt 0 ] || exit 0
