@@ -58,7 +58,7 @@ UPDATE assignments SET since = now() - interval '100 days' WHERE program = 'comp
 UPDATE assignments SET last_followup = now() - interval '14 days' WHERE program = 'complaints';
 UPDATE assignments SET last_followup = now() - interval '15 days' WHERE program = 'complaints' AND customer = '2';
 UPDATE assignments SET last_followup = NULL WHERE program = 'complaints' AND customer IN ('3', '5');
-SELECT count(snooze_followup('complaints', c, current_date + 2, 'busy')) FROM unnest('{3,4,4}'::text[]) AS c;
+SELECT count(snooze_followup('complaints', c, current_date + n, 'busy')) FROM (VALUES ('3', 2), ('4', 2), ('4', 3)) AS s (c, n);
 INSERT INTO promises (program, customer, made_at, promised_at) VALUES ('complaints', '2', now() - interval '5 days', now() - interval '4 days'),
     ('complaints', '3', now() - interval '5 days', now() + interval '4 days');
 SELECT customer, owner, tier, rank, signal_count, signals, days_silent, followup_every, snoozes, broken_promises, open_complaints
