@@ -2,9 +2,9 @@
 //! implements the `LANGUAGE c` functions that they name.
 //!
 //! A topic of `sql/` that declares such functions has a Rust file of the same stem here and a test of the same
-//! stem in `tests/pg_regress/sql/` (`engine/tests/house.rs` looks). Three have not both: `schemes` keeps the documents
-//! of `scheme` in a table, and `presets` fills it with what the engine has compiled in. `stability` is tested
-//! where it shows, in `retier`.
+//! stem in `tests/pg_regress/sql/` (`engine/tests/house.rs` looks). Four have not both: `schemes` keeps the documents
+//! of `scheme` in a table, and `presets` fills it with what the engine has compiled in. `stability` and
+//! `customer_figures` are tested where they show, in `retier` and `scorecard`.
 
 mod aggregates;
 mod documents;
