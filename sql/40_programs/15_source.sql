@@ -110,8 +110,13 @@ BEGIN
         RETURN customers;
     END IF;
     keys := tiering.read_keys(key_type, customers);
+    -- Longer keys than an index takes name nobody.
+    IF NOT refuse AND EXISTS (SELECT FROM unnest(keys) AS k (key) WHERE octet_length(k.key) > 2000) THEN
+        keys := ARRAY(SELECT CASE WHEN octet_length(k.key) <= 2000 THEN k.key END FROM unnest(keys) WITH ORDINALITY AS k (key, n) ORDER BY k.n);
+    END IF;
     IF refuse THEN
-        SELECT c.customer INTO unreadable FROM unnest(customers, keys) AS c (customer, key) WHERE c.customer IS NOT NULL AND c.key IS NULL LIMIT 1;
+        SELECT c.customer INTO unreadable FROM unnest(customers, keys) AS c (customer, key)
+        WHERE c.customer IS NOT NULL AND (c.key IS NULL OR octet_length(c.key) > 2000) LIMIT 1;
         IF FOUND THEN
             PERFORM tiering.refuse_customer(p.program, unreadable);
         END IF;

@@ -70,7 +70,8 @@ DECLARE
     expressions jsonb;
 BEGIN
     IF NOT isfinite(plan_program.as_of) THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('nobody can be graded as of %s', plan_program.as_of);
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('nobody can be graded as of %s', plan_program.as_of),
+            HINT = 'Give a time of the calendar, or leave it out for now.';
     END IF;
     SELECT s.document INTO plan.document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = coalesce(plan_program.version, p.applied_version);
     IF NOT FOUND THEN

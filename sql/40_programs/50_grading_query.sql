@@ -49,6 +49,12 @@ CREATE FUNCTION tiering.change_reason(
 COMMENT ON FUNCTION tiering.change_reason(boolean, boolean, boolean, text, integer, text, integer) IS
     'what the history says of a grading: first, promotion, demotion, graded, ungraded, criteria, gone, returned; NULL: the tier is the same';
 
+CREATE FUNCTION tiering.key_problem(customer text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN jsonb_build_object('sqlstate', '54000', 'message', 'the key is too long to name a customer', 'detail', format('It has %s bytes; at most 2000 fit into an index.', octet_length(customer)),
+        'hint', 'Use a shorter key, or a view with md5() of it.');
+COMMENT ON FUNCTION tiering.key_problem(text) IS 'why a customer with a key of more than 2000 bytes cannot be graded, as grading_problem() says it';
+
 CREATE FUNCTION tiering.source_query(plan tiering.program_plan, few boolean) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -59,14 +65,15 @@ BEGIN
     -- Rows are chosen by their key before anything of them is graded: that of one customer never depends on the rows of others.
     -- OFFSET 0: the planner would write out each expression in both places that use it, and grade twice.
     RETURN format(replace($query$
-    SELECT r.customer, r.computed_tier, r.score, r.owner, r.contact, r.refused_contact, r.measure%s,
-        CASE WHEN r.computed_tier IS NULL THEN tiering.grading_problem(plan.document, plan.as_of, %s) END AS problem
-    FROM (
+    SELECT CASE WHEN r.is_long THEN pg_catalog.left(r.customer, 100) || '…' || pg_catalog.md5(r.customer) ELSE r.customer END AS customer,
+        CASE WHEN NOT r.is_long THEN r.computed_tier END AS computed_tier, r.score, r.owner, r.contact, r.refused_contact, r.measure%s,
+        CASE WHEN r.is_long THEN tiering.key_problem(r.customer) WHEN r.computed_tier IS NULL THEN tiering.grading_problem(plan.document, plan.as_of, %s) END AS problem
+    FROM (SELECT k.*, pg_catalog.octet_length(k.customer) > 2000 IS TRUE AS is_long FROM (
         SELECT %s COLLATE pg_catalog."C" AS customer, tiering.try_grade(plan.document, plan.as_of, %s) AS computed_tier, %s AS score,
             %s AS owner, %s AS contact, %s AS refused_contact, %s AS measure, %s
         FROM %s s%s
         OFFSET 0
-    ) r$query$, 'plan.', '($1).'),
+    ) k) r$query$, 'plan.', '($1).'),
         CASE WHEN plan.with_reasons THEN ', ' || numbered ELSE '' END,
         numbered,
         plan.customer,
@@ -237,7 +244,7 @@ BEGIN
     SELECT count(*) AS n, string_agg(format('customer "%s": %s', p.customer, p.message), '; ' ORDER BY p.customer) FILTER (WHERE p.place <= 3) AS first_ones
     INTO found_ones
     FROM (
-        SELECT q.customer, q.message || coalesce(format(' (%s)', q.value), '') AS message, row_number() OVER (ORDER BY q.customer) AS place
+        SELECT q.customer, q.message || coalesce(' (' || q.value || ')', '') AS message, row_number() OVER (ORDER BY q.customer) AS place
         FROM tiering.run_problems q
         WHERE q.program = warn_of_problems.program AND q.at = warn_of_problems.at AND (customers IS NULL OR q.customer = ANY (customers))
     ) p;
@@ -542,7 +549,7 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program($1);
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no customer "%s"', $1, $2),
+    RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no customer "%s"', $1, CASE WHEN length($2) > 200 THEN left($2, 200) || '…' ELSE $2 END),
         DETAIL = format('No row of %s that you may see has this value in column "%s".', p.source, tiering.renamed_column(p.source, p.column_numbers, p.key_column)),
         HINT = 'Customers are named by their key as text.';
 END

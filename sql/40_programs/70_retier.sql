@@ -72,6 +72,10 @@ DECLARE
     total_found bigint;
     n_problems bigint;
 BEGIN
+    IF max_problems < 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('max_problems is %s', max_problems),
+            HINT = 'It is how many customers may be set aside: 0 for none, NULL for any number.';
+    END IF;
     PERFORM tiering.drop_differing();
     IF NOT everybody THEN
         RAISE NOTICE USING MESSAGE = format('customers may be hidden from you in %s: nobody is taken for gone', source);

@@ -52,6 +52,10 @@ DECLARE
     customers text[];
 BEGIN
     PERFORM tiering.require_active(p.program);
+    IF import_followups.source IS NULL OR import_followups.customer IS NULL OR import_followups.at IS NULL OR import_followups.strict IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'source, customer, at and strict must not be NULL',
+            HINT = 'SELECT tiering.import_followups(program, ''schema.table'', customer => ''column'', at => ''column'').';
+    END IF;
     PERFORM tiering.require_column(import_followups.source, u.name, 'Name the columns: customer => ''…'', at => ''…'', channel => ''…''.')
     FROM unnest(ARRAY[import_followups.customer, import_followups.at, import_followups.channel, import_followups.outcome, import_followups.note]) AS u (name)
     WHERE u.name IS NOT NULL;
@@ -81,8 +85,8 @@ BEGIN
             WHEN c.at > clock_timestamp() THEN 'the contact lies in the future' ELSE 'the contact is at no time of the calendar' END
     WHERE c.customer IS NULL OR c.at IS NULL OR c.at > clock_timestamp();
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
-    UPDATE pg_temp."tiering: contacts" c SET customer = coalesce(k.key, c.customer), state = CASE WHEN k.key IS NULL THEN '42704' END,
-        message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, c.customer) END
+    UPDATE pg_temp."tiering: contacts" c SET customer = coalesce(k.key, left(c.customer, 500)), state = CASE WHEN k.key IS NULL THEN '42704' END,
+        message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, left(c.customer, 500)) END
     FROM unnest(customers, tiering.customer_keys(p.program, customers, import_followups.path, false)) AS k (customer, key)
     WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);

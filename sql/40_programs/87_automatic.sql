@@ -73,6 +73,11 @@ BEGIN
         END IF;
     END IF;
     RETURN NULL;
+EXCEPTION WHEN datatype_mismatch THEN
+    -- Somebody has given a column another type. The application goes on, as it does when the column is dropped.
+    RAISE WARNING USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM OPERATOR(pg_catalog.||) ': nobody was graded',
+        HINT = pg_catalog.format('Let program %L read a view that casts the column (tiering.alter_program); tiering.disable_automatic(%1$L) takes the triggers off.', TG_ARGV[0]);
+    RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION tiering.grade_changed() IS

@@ -121,6 +121,14 @@ SELECT backfill('past', '2018-01-01', '2018-12-01', '1 month', snapshots => 'aut
 CREATE TABLE automatic_test.renamed (number integer PRIMARY KEY, worth numeric);
 SELECT create_program('old_name', 'automatic_abc', 'automatic_test.renamed', 'number', '{"annual_value": "worth"}');
 SELECT enable_automatic('old_name');
+INSERT INTO automatic_test.renamed VALUES (7, 100);
+-- a column that gets another type does not stop the application
+ALTER TABLE automatic_test.renamed ALTER worth TYPE text;
+UPDATE automatic_test.renamed SET worth = 'much';
+ALTER TABLE automatic_test.renamed ALTER worth TYPE numeric USING 900;
+UPDATE automatic_test.renamed SET worth = 901;
+SELECT program, customer, tier FROM current_tiers WHERE program LIKE '%name';
+DELETE FROM automatic_test.renamed;
 UPDATE programs SET program = 'no name' WHERE program = 'old_name';
 UPDATE programs SET program = 'new_name' WHERE program = 'old_name';
 INSERT INTO automatic_test.renamed VALUES (1, 100);

@@ -188,6 +188,23 @@ SET search_path = public;
 CALL tiering.retier('path');
 SELECT tiering.drop_program('path');
 
+-- A key that is too long for an index stops nobody.
+CREATE TABLE grading_query_test.longkeys (id text NOT NULL, level text, v numeric, day date);
+INSERT INTO grading_query_test.longkeys (id, level, v) SELECT k, 'x', 1 FROM (VALUES ('short'), (E'two\nlines'), (''), ('o''clock'), (repeat('x', 2000))) AS v (k)
+    UNION ALL SELECT string_agg(md5(g::text), ''), 'x', 1 FROM generate_series(1, 400) AS g UNION ALL SELECT repeat('y', 4000), 'x', 1;
+SELECT tiering.create_program('long', 'gq', 'grading_query_test.longkeys', 'id');
+CALL tiering.retier('long');
+SELECT left(customer, 10) AS customer, octet_length(customer) AS bytes, tier FROM tiering.current_tiers WHERE program = 'long' ORDER BY customer;
+SELECT left(customer, 10) AS customer, sqlstate, message, detail, hint FROM tiering.run_problems WHERE program = 'long' ORDER BY customer;
+SELECT count(*) FROM grading_query_test.longkeys k CROSS JOIN LATERAL tiering.log_followup('long', k.id) WHERE length(k.id) <= 2000;
+SELECT tiering.log_followup('long', repeat('z', 2001));
+CREATE TABLE grading_query_test.longcontacts AS SELECT id AS customer, date '2026-01-05' AS at FROM grading_query_test.longkeys;
+SELECT tiering.import_followups('long', 'grading_query_test.longcontacts');
+CALL tiering.retier('long', max_problems => -1);
+SELECT tiering.import_followups('long', NULL);
+SELECT tiering.import_followups('long', 'grading_query_test.longcontacts', at => NULL);
+SELECT tiering.drop_program('long');
+
 -- An error of the source is told without the statements that read it: SQLSTATE, message, program, what to look at, and few lines of context.
 CREATE TABLE grading_query_test.shares (id integer PRIMARY KEY, level text, parts numeric, day date);
 INSERT INTO grading_query_test.shares VALUES (1, 'x', 1), (2, 'x', 0);
