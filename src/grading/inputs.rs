@@ -34,7 +34,7 @@ fn type_serves(call: &mut Call) -> Result<Option<Datum>> {
 pg_function!(type_serves);
 
 /// (scheme, columns) → the column that resembles each input.
-fn mapping_proposals_body(call: &mut Call) -> Result<Option<Datum>> {
+fn mapping_proposals(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(document), Some(columns)) = (call.arg(0), call.jsonb(1)?) else { return Ok(None) };
     // SAFETY: the SQL declarations say that it is a scheme.
     let scheme = lookup::scheme(unsafe { Stored::from_datum(document) }?)?;
@@ -44,10 +44,10 @@ fn mapping_proposals_body(call: &mut Call) -> Result<Option<Datum>> {
     let proposals = mapping::columns(&scheme.scheme, &columns);
     serde_json::to_value(proposals).map(jsonb_datum).map_err(invalid)
 }
-pg_function!(mapping_proposals, pg_finfo_mapping_proposals, mapping_proposals_body);
+pg_function!(mapping_proposals);
 
 /// (scheme, input, words) → the values that the words stand for; NULL if they stand for none.
-fn value_proposals_body(call: &mut Call) -> Result<Option<Datum>> {
+fn value_proposals(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(document), Some(input)) = (call.arg(0), call.text(1)) else { return Ok(None) };
     // SAFETY: the SQL declarations say that it is a scheme.
     let scheme = lookup::scheme(unsafe { Stored::from_datum(document) }?)?;
@@ -57,7 +57,7 @@ fn value_proposals_body(call: &mut Call) -> Result<Option<Datum>> {
     let values = mapping::values(&scheme.scheme.inputs[place], words.as_deref());
     Ok(if values.is_empty() { None } else { jsonb_datum(values.into()) })
 }
-pg_function!(value_proposals, pg_finfo_value_proposals, value_proposals_body);
+pg_function!(value_proposals);
 
 /// The place of an input among those of a scheme.
 fn place_of(scheme: &Compiled, input: &str) -> Result<usize> {
