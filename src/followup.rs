@@ -34,7 +34,7 @@ struct Tiers {
 
 impl Tiers {
     fn named(name: &str) -> Result<Tiers> {
-        let scheme = lookup::current_scheme(name)?.compiled;
+        let scheme = lookup::scheme_at_home(name)?.compiled;
         let tiers = &scheme.scheme.tiers;
         let mut sorted: Vec<usize> = (0..tiers.len()).collect();
         sorted.sort_unstable_by_key(|place| tiers[*place].code.as_bytes());
@@ -74,7 +74,14 @@ impl Tiers {
 struct Site {
     schemes: ByName<Tiers>,
     calendars: ByName<WorkCalendar>,
+    /// That of the database, under no name.
+    usual_calendar: ByName<Option<WorkCalendar>>,
     every_day: Option<Calendar>,
+}
+
+/// The calendar where none is named.
+fn usual_calendar(_: &str) -> Result<Option<WorkCalendar>> {
+    lookup::defaults()?.calendar.map(|name| WorkCalendar::named(&name)).transpose()
 }
 
 fn next_followup_due(call: &mut Call) -> Result<Option<Datum>> {
@@ -85,7 +92,7 @@ fn next_followup_due(call: &mut Call) -> Result<Option<Datum>> {
     let tier = tiers.find(code)?;
     let calendar = match call.bytes(3) {
         Some(name) => Some(site.calendars.get(name, WorkCalendar::named)?),
-        None => None,
+        None => site.usual_calendar.get(b"", usual_calendar)?.as_ref(),
     };
     let Some(followup) = &tier.followup else { return Ok(None) };
     let due = match (call.arg(2), calendar) {
@@ -111,7 +118,7 @@ fn response_due(call: &mut Call) -> Result<Option<Datum>> {
     let tier = tiers.find(code)?;
     let calendar = match call.bytes(3) {
         Some(name) => Some(site.calendars.get(name, WorkCalendar::named)?),
-        None => None,
+        None => site.usual_calendar.get(b"", usual_calendar)?.as_ref(),
     };
     let Some(response) = &tier.response else { return Ok(None) };
     let target = Target { within: &response.within, clock: response.clock, zone: tiers.scheme.zone() };

@@ -114,7 +114,7 @@ impl Site {
             }
             Source::Name | Source::NameAsOf => {
                 let name = call.text(0).unwrap_or_default();
-                let located = lookup::current_scheme(name)?;
+                let located = lookup::scheme_at_home(name)?;
                 (Key::Name(name.as_bytes().into()), Some(located.version), located.compiled)
             }
         };

@@ -7,6 +7,7 @@ SELECT tiering.extend_calendar('cn', '{2027-01-01,2027-02-08}', '{2027-02-20}', 
 SELECT tiering.derive_scheme('rfm', 'dumped_rfm', '{"title": {"en": "Dumped", "zh": "已备份"}}');
 SELECT tiering.approve_scheme('dumped_rfm', reason => 'the board has said so');
 SELECT tiering.set_four_eyes(false);
+SELECT tiering.set_defaults('Asia/Shanghai', 'dumped', 'zh');
 SELECT tiering.revise_scheme(tiering.current_scheme('dumped_rfm'));
 SELECT tiering.approve_scheme('dumped_rfm');
 SELECT tiering.retire_scheme('dumped_rfm', 1);
@@ -38,6 +39,7 @@ INSERT INTO crm.clients SELECT g, g % 300, g % 12, g * 3, 'owner ' || g % 3 FROM
 CREATE VIEW crm.grouped AS SELECT id, recency_days, frequency, monetary FROM crm.clients GROUP BY id;
 SELECT tiering.create_program('dumped', 'dumped_rfm', 'crm.clients', 'id', owner_column => 'owner', calendar => 'dumped');
 SELECT tiering.create_program('dumped_view', 'rfm', 'crm.grouped', 'id', version => 1);
+SELECT tiering.create_program('dumped_words', 'rfm', 'crm.clients', 'id', '{"monetary": {"column": "monetary", "values": {"3": 0, "6": null}}}', timezone => 'Europe/Berlin');
 ALTER TABLE crm.clients RENAME frequency TO orders;  -- after retier() the programs name it so
 CALL tiering.retier('dumped');
 CALL tiering.retier('dumped_view');

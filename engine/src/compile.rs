@@ -64,6 +64,16 @@ impl Compiled {
     pub fn parse(text: &str) -> Result<Compiled> {
         compile(document::parse("scheme", text)?)
     }
+
+    /// Compiles a document as if it named this time zone.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` with the path for what makes no sense, such as an unknown zone.
+    pub fn in_zone(mut scheme: Scheme, timezone: &str) -> Result<Compiled> {
+        timezone.clone_into(&mut scheme.timezone);
+        compile(scheme)
+    }
 }
 
 fn compile(scheme: Scheme) -> Result<Compiled> {

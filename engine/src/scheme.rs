@@ -44,7 +44,7 @@ pub struct Scheme {
     /// Where it comes from: an id or a citation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The IANA time zone in which "today" and timestamps become dates.
+    /// The IANA time zone in which "today" and timestamps become dates; without one, or with UTC, that of the database.
     #[serde(default = "utc", skip_serializing_if = "is_utc")]
     pub timezone: String,
     /// What is known of a customer, in the order of the positional call.
@@ -90,6 +90,11 @@ impl Scheme {
     /// normalised. Two documents that say the same have the same canonical form.
     pub fn canonical(&self) -> String {
         document::canonical(self)
+    }
+
+    /// Whether it names a time zone of its own: any but UTC.
+    pub fn has_timezone(&self) -> bool {
+        !is_utc(&self.timezone)
     }
 
     /// The rank of a tier, 1 is the best.

@@ -205,7 +205,7 @@ COMMENT ON COLUMN tiering.catalogue.source_id IS 'where the scheme comes from: f
 COMMENT ON COLUMN tiering.catalogue.industry_en IS 'the business it was made for, English';
 COMMENT ON COLUMN tiering.catalogue.industry_zh IS 'the business it was made for, Chinese';
 
-CREATE FUNCTION tiering.describe_scheme(scheme text, lang text DEFAULT 'en')
+CREATE FUNCTION tiering.describe_scheme(scheme text, lang text DEFAULT tiering.default_lang())
     RETURNS TABLE (section text, item text, content text, basis text)
     LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 50
 BEGIN ATOMIC

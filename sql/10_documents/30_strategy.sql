@@ -234,7 +234,7 @@ COMMENT ON FUNCTION tiering.create_overlay(jsonb) IS
     'stores an overlay of your own and returns its name; ERROR 42710 if the name is taken';
 
 CREATE FUNCTION tiering.tier_strategy(
-    scheme text, tier text, overlays text[] DEFAULT '{}', lang text DEFAULT 'en', audience text DEFAULT 'internal'
+    scheme text, tier text, overlays text[] DEFAULT '{}', lang text DEFAULT tiering.default_lang(), audience text DEFAULT 'internal'
 ) RETURNS TABLE (area text, action text, owner text, channel text, service_target text, source text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 8 SET search_path = pg_catalog, pg_temp
     SET jit = off  -- the planner overrates the recursion over tiers; compiling it takes longer than running it

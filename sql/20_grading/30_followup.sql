@@ -6,7 +6,7 @@ CREATE FUNCTION tiering.next_followup_due(scheme text, tier text, last_followup 
 COMMENT ON FUNCTION tiering.next_followup_due(text, text, timestamptz, text) IS
     'when a customer of a tier is due for the next follow-up: the day of the last one, in the zone of the scheme, plus the '
     'cadence of the tier, moved to a working day as the tier says. Never contacted (NULL): due at once, today or the next '
-    'working day. Without a calendar every day counts as a working day. NULL if scheme or tier is NULL or the tier has no '
+    'working day. Without a calendar that of the database (set_defaults()), or else every day counts as a working day. NULL if scheme or tier is NULL or the tier has no '
     'cadence. ERROR 42704 unknown scheme, tier or calendar, 22008 out of range';
 
 CREATE FUNCTION tiering.followup_due(last_followup date, every text, workday text, calendar tiering.calendar DEFAULT NULL) RETURNS date
@@ -20,7 +20,7 @@ CREATE FUNCTION tiering.response_due(scheme text, tier text, opened_at timestamp
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'response_due';
 COMMENT ON FUNCTION tiering.response_due(text, text, timestamptz, text) IS
     'by when a customer of a tier must be answered: the service target of the tier after the opening, in elapsed time or in '
-    'working hours of working days in the zone of the scheme. Without a calendar every day is worked, around the clock. NULL if '
+    'working hours of working days in the zone of the scheme. Without a calendar that of the database (set_defaults()), or else every day is worked, around the clock. NULL if '
     'scheme, tier or opened_at is NULL or the tier has no target. ERROR 42704 unknown scheme, tier or calendar, 22008 out of range';
 
 -- A name of its own: as a fifth argument of response_due, pauses would leave the form by values ambiguous when all

@@ -34,6 +34,7 @@ CREATE TABLE tiering.programs (
     owner_column text,
     last_followup_column text,
     calendar text,
+    timezone text,
     own_customers_only boolean NOT NULL DEFAULT false,
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
     applied_version integer,
@@ -55,11 +56,12 @@ COMMENT ON COLUMN tiering.programs.inputs IS
     'for each input of the scheme, by input: its column of the source, or an object of that (column) and the value for each word of the column (values)';
 COMMENT ON COLUMN tiering.programs.owner_column IS 'column of the source with who looks after the customer; NULL: nobody';
 COMMENT ON COLUMN tiering.programs.last_followup_column IS 'column of the source with a last contact known from elsewhere; NULL: only logged ones count';
-COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move to working days; NULL: every day is worked';
+COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move to working days; NULL: that of the database (set_defaults()), or else every day is worked';
+COMMENT ON COLUMN tiering.programs.timezone IS 'time zone of its own; NULL: that of the scheme, or else of the database (set_defaults())';
 COMMENT ON COLUMN tiering.programs.own_customers_only IS 'whether agents see their own customers only; administrators see all';
 COMMENT ON COLUMN tiering.programs.status IS 'active or paused; a paused program grades nobody';
 COMMENT ON COLUMN tiering.programs.applied_version IS 'version of the scheme by which the tiers in force were given';
-COMMENT ON COLUMN tiering.programs.zone IS 'time zone of that version, in which days begin';
+COMMENT ON COLUMN tiering.programs.zone IS 'time zone in which its days begin, as of the last retier()';
 COMMENT ON COLUMN tiering.programs.column_numbers IS 'number of each named column in the source, by which renames are followed';
 COMMENT ON COLUMN tiering.programs.created_at IS 'when it was made';
 COMMENT ON COLUMN tiering.programs.created_by IS 'by which session user';
@@ -305,6 +307,11 @@ END
 $$;
 COMMENT ON FUNCTION tiering.follow_renames(text) IS 'writes down the names that the columns of a program have now';
 
+CREATE FUNCTION tiering.program_zone(timezone text, document jsonb) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(timezone, document ->> 'timezone', tiering.default_timezone());
+COMMENT ON FUNCTION tiering.program_zone(text, jsonb) IS 'the time zone of a program: its own, or that of its scheme, or that of the database';
+
 CREATE FUNCTION tiering.apply_version(program text) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -313,11 +320,14 @@ DECLARE
     wanted integer := tiering.wanted_version(p.scheme, p.version);
     document jsonb;
 BEGIN
+    SELECT tiering.to_jsonb(s.document) INTO document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = wanted;
+    IF p.zone <> tiering.program_zone(p.timezone, document) THEN
+        UPDATE tiering.programs q SET zone = tiering.program_zone(p.timezone, document) WHERE q.program = $1;
+    END IF;
     IF p.applied_version = wanted THEN
         RETURN false;
     END IF;
-    SELECT tiering.to_jsonb(s.document) INTO document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = wanted;
-    UPDATE tiering.programs q SET applied_version = wanted, zone = coalesce(document ->> 'timezone', 'UTC') WHERE q.program = $1;
+    UPDATE tiering.programs q SET applied_version = wanted WHERE q.program = $1;
     DELETE FROM tiering.program_tiers t WHERE t.program = $1;
     INSERT INTO tiering.program_tiers (program, tier, rank, title_en, title_zh, followup_every, workday, log, strategy)
     SELECT $1, t.tier ->> 'code', t.n, t.tier #>> '{title,en}', t.tier #>> '{title,zh}', t.tier #>> '{followup,every}',
@@ -394,11 +404,8 @@ BEGIN
                 HINT = 'Make a view that casts the column, and use it as the source.';
         END IF;
     END IF;
-    IF p.calendar IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.calendars c WHERE c.calendar = p.calendar) THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('calendar "%s" does not exist', p.calendar),
-            DETAIL = format('There are: %s.', (SELECT string_agg(c.calendar, ', ' ORDER BY c.calendar) FROM tiering.calendars c)),
-            HINT = 'tiering.import_calendar(name, document) adds one.';
-    END IF;
+    PERFORM tiering.require_calendar(p.calendar);
+    PERFORM tiering.require_timezone(p.timezone);
     IF (document #> '{stability,promote_margin}' IS NOT NULL OR document #> '{stability,demote_margin}' IS NOT NULL)
         AND tiering.margin_measure(stored) IS NULL
     THEN
@@ -435,7 +442,8 @@ COMMENT ON FUNCTION tiering.check_inputs(text) IS
 
 CREATE FUNCTION tiering.create_program(
     name text, scheme text, source regclass, key text, inputs jsonb DEFAULT '{}', owner_column text DEFAULT NULL,
-    calendar text DEFAULT NULL, last_followup_column text DEFAULT NULL, version integer DEFAULT NULL
+    calendar text DEFAULT NULL, last_followup_column text DEFAULT NULL, version integer DEFAULT NULL,
+    timezone text DEFAULT NULL
 ) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -455,14 +463,14 @@ BEGIN
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
     PERFORM tiering.require_inputs($5);
-    INSERT INTO tiering.programs (program, scheme, version, source, key_column, inputs, owner_column, last_followup_column, calendar)
+    INSERT INTO tiering.programs (program, scheme, version, source, key_column, inputs, owner_column, last_followup_column, calendar, timezone)
     SELECT $1, $2, $9, $3, $4,
         -- An input that is not named is looked for under its own name.
         coalesce((SELECT jsonb_object_agg(e.input ->> 'name', e.input ->> 'name')
             FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
             WHERE s.scheme = $2 AND s.version = tiering.wanted_version($2, $9)
                 AND EXISTS (SELECT FROM tiering.source_columns($3) c WHERE c.column_name = e.input ->> 'name')), '{}') || $5,
-        $6, $8, $7
+        $6, $8, $7, $10
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('program "%s" already exists', $1),
@@ -474,13 +482,14 @@ BEGIN
     RETURN $1;
 END
 $$;
-COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer) IS
+COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer, text) IS
     'binds a scheme to a table or view, and returns the name; nobody is graded yet: CALL tiering.retier(name) does that. key: the column that '
     'identifies the customer. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for: '
     '{"demand": {"column": "意向", "values": {"明确": "explicit"}}}. owner_column: who looks after the customer. '
     'calendar: by which due dates move to working days. last_followup_column: a last contact known from elsewhere. version: pins a '
-    'version of the scheme; otherwise every retier takes up the current one. ERROR 42710 the name is taken, 42704 unknown scheme, input or '
-    'calendar, 42703 no such column, 42804 a column of a type that does not serve, 22023 no name for a program or a value that an input does not take, 22004 a NULL';
+    'version of the scheme; otherwise every retier takes up the current one. timezone: in which days begin, if not that of the scheme or of '
+    'the database. ERROR 42710 the name is taken, 42704 unknown scheme, input or '
+    'calendar, 42703 no such column, 42804 a column of a type that does not serve, 22023 no name for a program or a value that an input does not take or unknown zone, 22004 a NULL';
 
 CREATE FUNCTION tiering.alter_program(program text, changes jsonb) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -495,10 +504,10 @@ BEGIN
             HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_object_keys($2) AS k (key)
-    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'calendar', 'own_customers_only') LIMIT 1;
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'calendar', 'timezone', 'own_customers_only') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
-            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, calendar, own_customers_only; null takes an optional one away.';
+            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, calendar, timezone, own_customers_only; null takes an optional one away.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_each($2) AS k
     WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only') AND k.value = 'null'
@@ -527,6 +536,7 @@ BEGIN
         owner_column = CASE WHEN $2 ? 'owner' THEN $2 ->> 'owner' ELSE q.owner_column END,
         last_followup_column = CASE WHEN $2 ? 'last_followup' THEN $2 ->> 'last_followup' ELSE q.last_followup_column END,
         calendar = CASE WHEN $2 ? 'calendar' THEN $2 ->> 'calendar' ELSE q.calendar END,
+        timezone = CASE WHEN $2 ? 'timezone' THEN $2 ->> 'timezone' ELSE q.timezone END,
         own_customers_only = coalesce(($2 ->> 'own_customers_only')::boolean, q.own_customers_only)
     WHERE q.program = $1
     RETURNING q.* INTO p;
@@ -548,7 +558,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
     'changes a program, and returns its name. changes: any of scheme, version, source, key, inputs (those that change), owner, last_followup, '
-    'calendar, own_customers_only; null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
+    'calendar, timezone, own_customers_only; null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
     'Errors as of create_program()';
 
 CREATE FUNCTION tiering.pause_program(program text) RETURNS text

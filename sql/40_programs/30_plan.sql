@@ -29,8 +29,8 @@ COMMENT ON TYPE tiering.program_plan IS 'all that grading by a program needs to 
 COMMENT ON COLUMN tiering.program_plan.program IS 'program';
 COMMENT ON COLUMN tiering.program_plan.document IS 'scheme document that is applied';
 COMMENT ON COLUMN tiering.program_plan.as_of IS 'time as of which is graded';
-COMMENT ON COLUMN tiering.program_plan.today IS 'its day, in the zone of the scheme';
-COMMENT ON COLUMN tiering.program_plan.zone IS 'zone of the scheme';
+COMMENT ON COLUMN tiering.program_plan.today IS 'its day, in the zone of the program';
+COMMENT ON COLUMN tiering.program_plan.zone IS 'zone of the program';
 COMMENT ON COLUMN tiering.program_plan.tiers IS 'tiers, by rank';
 COMMENT ON COLUMN tiering.program_plan.every IS 'cadences, by rank';
 COMMENT ON COLUMN tiering.program_plan.workday IS 'business-day conventions, by rank';
@@ -82,13 +82,17 @@ BEGIN
     document := tiering.to_jsonb(plan.document);
     plan.program := p.program;
     plan.as_of := plan_program.as_of;
-    plan.zone := coalesce(document ->> 'timezone', 'UTC');
+    -- In the zone that the program has; another version is looked at in the zone that it would have.
+    plan.zone := CASE WHEN plan_program.version = p.applied_version OR plan_program.version IS NULL THEN p.zone ELSE tiering.program_zone(p.timezone, document) END;
+    IF plan.zone <> coalesce(document ->> 'timezone', 'UTC') THEN
+        plan.document := tiering.scheme(document || jsonb_build_object('timezone', plan.zone));
+    END IF;
     plan.today := (plan_program.as_of AT TIME ZONE plan.zone)::date;
+    p.calendar := coalesce(p.calendar, tiering.default_calendar());
     SELECT c.document INTO plan.calendar FROM tiering.calendars c WHERE c.calendar = p.calendar;
     IF p.calendar IS NOT NULL AND NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('calendar "%s", which program "%s" uses, does not exist', p.calendar, p.program),
-            HINT = format('SELECT tiering.import_calendar(%L, document) adds it; SELECT tiering.alter_program(%L, ''{"calendar": null}'') does without.',
-                p.calendar, p.program);
+            HINT = format('SELECT tiering.import_calendar(%L, document) adds it; tiering.alter_program() and, for all programs, tiering.set_defaults() name another or none.', p.calendar);
     END IF;
     SELECT array_agg(t.tier ->> 'code' ORDER BY t.n), array_agg(t.tier #>> '{followup,every}' ORDER BY t.n),
         array_agg(coalesce(t.tier #>> '{followup,workday}', 'none') ORDER BY t.n),

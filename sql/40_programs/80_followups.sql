@@ -267,7 +267,7 @@ BEGIN
     IF lang IS NOT NULL THEN
         strategy_text := tiering.strategy_summary(strategy, lang);
     END IF;
-    calendar_known := p.calendar IS NULL OR log_followup.next_due IS NULL OR tiering.calendar_covers(p.calendar, log_followup.next_due);
+    calendar_known := coalesce(tiering.calendar_covers(coalesce(p.calendar, tiering.default_calendar()), log_followup.next_due), true);
 END
 $$;
 COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamptz, text, timestamptz, text, text[], text) IS

@@ -86,7 +86,7 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
             WHEN k.due <= ((now() AT TIME ZONE p.zone)::date + interval '3 months')::date THEN 'not_urgent'
             ELSE 'potential'
         END AS urgency,
-        CASE WHEN p.calendar IS NULL THEN true ELSE tiering.calendar_covers(p.calendar, k.due) END AS calendar_known,
+        coalesce(tiering.calendar_covers(coalesce(p.calendar, (SELECT tiering.default_calendar())), k.due), true) AS calendar_known,
         k.planned_due IS NOT NULL AS planned, k.snoozed_until,
         CASE WHEN k.claimed_until > now() THEN k.claimed_by END AS claimed_by,
         tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'en') AS strategy_en,

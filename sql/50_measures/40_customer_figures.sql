@@ -295,7 +295,7 @@ $query$,
             '(SELECT m.spend FROM tiering.program_lifetime_models m WHERE m.program = %1$L), c.raw_bought, ($1 AT TIME ZONE %2$L)::date, '
             '(SELECT m.horizon FROM tiering.program_lifetime_models m WHERE m.program = %1$L), '
             '(SELECT m.discount_rate FROM tiering.program_lifetime_models m WHERE m.program = %1$L))::numeric', p.program, p.zone) ELSE 'NULL::numeric' END,
-        p.calendar,
+        coalesce(p.calendar, tiering.default_calendar()),
         coalesce(nullif(resolved, ''), 'SELECT NULL::text COLLATE "C", NULL::timestamptz[], NULL::timestamptz[] WHERE false'))
         || CASE WHEN currencies <> '' THEN format('CROSS JOIN LATERAL (SELECT tiering.refuse_currencies(%L, pg_catalog.min(m.least), pg_catalog.max(m.greatest)) AS fine FROM (%s) m (least, greatest) OFFSET 0) f WHERE f.fine',
             p.program, currencies) ELSE '' END;

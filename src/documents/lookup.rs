@@ -12,6 +12,7 @@ use customer_tiering_engine::lifetime::Model;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use pgrx::pg_sys::{self, Datum, Oid};
 use pgrx::{FromDatum, IntoDatum};
+use sha2::{Digest as _, Sha256};
 
 use crate::documents::stored::{Digest, Stored};
 use crate::pg::call::payload;
@@ -30,6 +31,7 @@ thread_local! {
     static SCHEME_NAMES: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static SCHEME_DOCUMENT: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static CALENDAR: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
+    static DEFAULTS: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
 }
 
 /// The compiled form of a document, from the cache or made now.
@@ -79,6 +81,8 @@ pub struct Located {
     pub version: i32,
     /// Its compiled form.
     pub compiled: Rc<Compiled>,
+    /// The digest of its document.
+    digest: Digest,
 }
 
 /// The current version of a scheme: the newest approved one.
@@ -102,7 +106,39 @@ pub fn current_scheme(name: &str) -> Result<Located> {
             None => Err(Error::new(ErrorKind::UndefinedObject, format!("scheme {name:?} does not exist"))),
         }
     })?;
-    Ok(Located { version, compiled })
+    Ok(Located { version, compiled, digest })
+}
+
+/// The current version of a scheme as it grades in this database: without a time zone of its own, in the default one.
+pub fn scheme_at_home(name: &str) -> Result<Located> {
+    let located = current_scheme(name)?;
+    if located.compiled.scheme.has_timezone() {
+        return Ok(located);
+    }
+    let Some(timezone) = defaults()?.timezone else { return Ok(located) };
+    let hash = Sha256::new().chain_update(located.digest).chain_update(&timezone).finalize();
+    let mut digest = Digest::default();
+    digest.iter_mut().zip(hash).for_each(|(byte, hashed)| *byte = hashed);
+    let compiled =
+        cached(&SCHEMES, digest, || Compiled::in_zone(located.compiled.scheme.clone(), &timezone))?;
+    Ok(Located { compiled, ..located })
+}
+
+/// What holds in this database unless something else is said.
+#[derive(Default)]
+pub struct Defaults {
+    /// The time zone of schemes that have none of their own.
+    pub timezone: Option<String>,
+    /// The name of the calendar where none is named.
+    pub calendar: Option<String>,
+}
+
+/// The row of `tiering.defaults`, if there is one.
+pub fn defaults() -> Result<Defaults> {
+    const ROW: &CStr = c"SELECT timezone, calendar FROM tiering.defaults";
+    let found =
+        query_row(&DEFAULTS, ROW, &[], |row| Defaults { timezone: row.get(1), calendar: row.get(2) })?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Why no version of a scheme is current.
