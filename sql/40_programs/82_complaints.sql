@@ -55,7 +55,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a complaint at %s lies in the future', log_complaint.at),
             HINT = 'Give the time of the complaint, or leave it out for now.';
     END IF;
-    log_complaint.customer := tiering.customer_key(log_complaint.program, log_complaint.customer);
+    log_complaint.customer := tiering.customer_key(log_complaint.program, log_complaint.customer, log_complaint.path);
     PERFORM tiering.lock_graded(log_complaint.program, log_complaint.customer, log_complaint.path);
     INSERT INTO tiering.complaints (program, customer, at, n, complaint, channel, owner, tier)
     SELECT t.program, t.customer, log_complaint.at,
