@@ -44,7 +44,7 @@ fn mapping_proposals_body(call: &mut Call) -> Result<Option<Datum>> {
     let proposals = mapping::columns(&scheme.scheme, &columns);
     serde_json::to_value(proposals).map(jsonb_datum).map_err(invalid)
 }
-pg_function!(mapping_proposals, pg_finfo_mapping_proposals, mapping_proposals_body);
+pg_function!(mapping_proposals, mapping_proposals_body);
 
 /// (scheme, input, words) → the values that the words stand for; NULL if they stand for none.
 fn value_proposals_body(call: &mut Call) -> Result<Option<Datum>> {
@@ -57,7 +57,7 @@ fn value_proposals_body(call: &mut Call) -> Result<Option<Datum>> {
     let values = mapping::values(&scheme.scheme.inputs[place], words.as_deref());
     Ok(if values.is_empty() { None } else { jsonb_datum(values.into()) })
 }
-pg_function!(value_proposals, pg_finfo_value_proposals, value_proposals_body);
+pg_function!(value_proposals, value_proposals_body);
 
 /// The place of an input among those of a scheme.
 fn place_of(scheme: &Compiled, input: &str) -> Result<usize> {
