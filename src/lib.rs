@@ -23,6 +23,7 @@ pgrx::pg_module_magic!(name = c"customer_tiering", version = c"0.1.0");
 #[pg_guard]
 extern "C-unwind" fn _PG_init() {
     error::without_backtraces();
+    pg::messages::install();
 }
 
 extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);

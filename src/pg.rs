@@ -6,6 +6,7 @@ pub mod date;
 pub mod enums;
 pub mod heap;
 pub mod memory;
+pub mod messages;
 pub mod multirange;
 pub mod numeric;
 pub mod row;

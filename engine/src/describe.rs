@@ -6,6 +6,7 @@
 
 mod decision;
 mod inputs;
+pub mod messages_zh;
 mod phrases;
 mod tiers;
 

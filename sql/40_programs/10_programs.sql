@@ -183,6 +183,7 @@ AS $$
 DECLARE
     found_program tiering.programs;
 BEGIN
+    PERFORM tiering.language('en');  -- a function of the library: what loads it can also translate what follows
     SELECT p.* INTO found_program FROM tiering.programs p WHERE p.program = $1;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',

@@ -237,7 +237,7 @@ fn sentence(text: &str) -> Option<String> {
 }
 
 /// What stands in a text where a pattern has `{}`.
-fn names<'t>(text: &'t str, pattern: &str) -> Option<Vec<&'t str>> {
+pub fn names<'t>(text: &'t str, pattern: &str) -> Option<Vec<&'t str>> {
     let mut parts = pattern.split("{}");
     let mut rest = text.strip_prefix(parts.next()?)?;
     let mut names = Vec::new();
