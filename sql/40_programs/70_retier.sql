@@ -164,7 +164,7 @@ COMMENT ON FUNCTION tiering.apply_run(text, timestamptz, bigint, bigint, text) I
     'a part of retier(): writes the customers that stand in some pages of what was set aside, and returns how many';
 
 -- Autovacuum comes when a tenth of all rows are new; until then the planner takes a program beside larger ones for one row, and views and the users' own
--- queries of current_tiers for cheap joins row by row. One column is quick, and leaves autovacuum what it has to do. Whoever holds the lock sees to it.
+-- queries of current_tiers for cheap joins row by row. The key alone is quick, and leaves autovacuum what it has to do. Whoever holds the lock sees to it.
 CREATE FUNCTION tiering.tell_planner(program text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
 AS $$
@@ -173,7 +173,7 @@ BEGIN
         SELECT FROM pg_stats s WHERE s.schemaname = 'tiering' AND s.tablename = 'assignments' AND s.attname = 'program'
             AND tell_planner.program = ANY (s.most_common_vals::text::text[]))
     THEN
-        ANALYZE (SKIP_LOCKED) tiering.assignments (program);
+        ANALYZE (SKIP_LOCKED) tiering.assignments (program, customer);
     END IF;
 END
 $$;
