@@ -168,9 +168,9 @@ BEGIN
             JOIN pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'
             JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
         )
-        SELECT FROM below b
-        JOIN pg_class c ON c.oid = b.relation
-        JOIN pg_roles r ON r.oid = b.reader
+        -- OFFSET 0: otherwise the text of every view of the database is made, and searched.
+        SELECT FROM (SELECT c.oid, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner, b.reader FROM below b JOIN pg_class c ON c.oid = b.relation OFFSET 0) c
+        JOIN pg_roles r ON r.oid = c.reader
         -- A view may look itself at who asks.
         WHERE c.relkind = 'v' AND pg_get_viewdef(c.oid) ~* '[[:<:]](current_user|session_user|current_role|current_setting|pg_has_role)[[:>:]]'
             OR c.relrowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls
