@@ -1,5 +1,6 @@
 -- Programs, among :program_rows customers: the first retier against what one would write by hand into the same tables, a retier with nothing to do,
--- a few changes through the trigger, the due list.
+-- customers that cannot be graded, a few changes through the trigger, the due list, one customer of a table and of a view, a new program that ANALYZE has
+-- not seen.
 
 CREATE TABLE bench.clients AS
     SELECT g.*, 'owner ' || id % 200 AS owner, CASE WHEN id % 10 > 0 THEN now() - make_interval(days => (id % 97)::integer) END AS last_contact
@@ -75,6 +76,20 @@ BEGIN
         CALL tiering.retier('bench');
         COMMIT;
         INSERT INTO bench.program_timings VALUES ('second', run, 1000 * extract(epoch FROM clock_timestamp() - started));
+        -- the first one again, where a thousand customers cannot be graded
+        TRUNCATE tiering.assignments, tiering.assignment_log, tiering.run_problems;
+        CREATE TEMP TABLE spoilt AS SELECT c.id, c.annual_spend FROM bench.clients c WHERE c.id % (customers / 1000) = run;
+        UPDATE bench.clients c SET annual_spend = 'NaN' FROM spoilt s WHERE s.id = c.id;
+        COMMIT;
+        started := clock_timestamp();
+        CALL tiering.retier('bench');
+        COMMIT;
+        INSERT INTO bench.program_timings VALUES ('bad rows', run, 1000 * extract(epoch FROM clock_timestamp() - started));
+        ASSERT (SELECT count(*) >= 1000 FROM tiering.run_problems), 'a thousand customers were to be set aside';
+        UPDATE bench.clients c SET annual_spend = s.annual_spend FROM spoilt s WHERE s.id = c.id;
+        DROP TABLE spoilt;
+        CALL tiering.retier('bench');
+        COMMIT;
     END LOOP;
 END
 $$;
@@ -115,5 +130,95 @@ SELECT 'due', run, bench.milliseconds('SELECT count(f.*) FROM (SELECT * FROM tie
 FROM generate_series(1, 20) AS run;
 INSERT INTO bench.program_timings
 SELECT 'claim', run, bench.milliseconds(format('SELECT count(*) FROM tiering.claim_followups(''bench'', ''owner %s'', 10)', run)) FROM generate_series(1, 20) AS run;
+
+-- One customer of a table, and of a view whose key is computed and indexed as that: log_followup() and an UPDATE with its trigger, in turns.
+CREATE TABLE bench.few AS SELECT * FROM bench.clients WHERE id <= 200000;
+ALTER TABLE bench.few ADD PRIMARY KEY (id);
+CREATE UNIQUE INDEX ON bench.few (('K' || id));
+VACUUM ANALYZE bench.few;
+CREATE VIEW bench.few_view AS SELECT 'K' || id AS key, owner, last_contact, annual_spend, orders_12m, segment, expected_close FROM bench.few;
+SELECT tiering.create_program('bench_table', 'bench_program', 'bench.few', 'id', owner_column => 'owner', last_followup_column => 'last_contact'),
+    tiering.create_program('bench_view', 'bench_program', 'bench.few_view', 'key', owner_column => 'owner', last_followup_column => 'last_contact') \g /dev/null
+CALL tiering.retier('bench_table');
+CALL tiering.retier('bench_view');
+CREATE PROCEDURE bench.measure_one(runs integer)
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    FOR run IN 1 .. runs LOOP
+        INSERT INTO bench.program_timings VALUES
+            ('log table', run, bench.milliseconds(format('SELECT tier FROM tiering.log_followup(''bench_table'', ''%s'', ''phone'')', run))),
+            ('log view', run, bench.milliseconds(format('SELECT tier FROM tiering.log_followup(''bench_view'', ''K%s'', ''phone'')', run))),
+            ('update', run, bench.milliseconds(format('UPDATE bench.few SET annual_spend = annual_spend + 1 WHERE id = %s', run)));
+        COMMIT;
+        PERFORM tiering.enable_automatic('bench_table');
+        COMMIT;
+        INSERT INTO bench.program_timings VALUES
+            ('update graded', run, bench.milliseconds(format('UPDATE bench.few SET annual_spend = annual_spend + 1 WHERE id = %s', run)));
+        PERFORM tiering.disable_automatic('bench_table');
+        COMMIT;
+    END LOOP;
+END
+$$;
+CALL bench.measure_one(40);
+
+-- A new program beside the large one, which ANALYZE has not seen: who does not own the tables retiers it. Then the same after ANALYZE.
+ANALYZE tiering.assignments, tiering.assignment_log, tiering.overrides, tiering.followups;
+CREATE TABLE bench.newcomers AS SELECT * FROM bench.clients WHERE id <= 3000;
+ALTER TABLE bench.newcomers ADD PRIMARY KEY (id);
+ANALYZE bench.newcomers;
+SELECT tiering.create_program('bench_new', 'bench_program', 'bench.newcomers', 'id', owner_column => 'owner', last_followup_column => 'last_contact') \g /dev/null
+CREATE ROLE bench_admin;
+SELECT tiering.grant_admin('bench_admin') \g /dev/null
+GRANT USAGE ON SCHEMA bench TO bench_admin;
+GRANT SELECT ON bench.newcomers TO bench_admin;
+SET ROLE bench_admin;
+CALL tiering.retier('bench_new');
+RESET ROLE;
+SELECT tiering.override_tier('bench_new', n::text, 'A', 'bench') FROM generate_series(1, 100) AS n \g /dev/null
+SELECT tiering.create_tier_view('bench_new', 'bench.new_tiers') \g /dev/null
+CREATE TABLE bench.unknown (query text, analyzed boolean, milliseconds float8);
+CREATE PROCEDURE bench.measure_unknown(runs integer, analyzed boolean)
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    query text;
+BEGIN
+    FOR run IN 0 .. runs LOOP
+        FOR query IN
+            SELECT format('tiering.%s WHERE program = ''bench_new''', v) FROM unnest('{current_tiers,assignment_history,followups_due,followup_logs,daily_log,
+                weekly_log,half_month_log,month_log,year_log,owner_workload,owner_performance,tier_mix_by_program,tier_changes,tier_migration_by_month}'::text[]) AS v
+            UNION ALL VALUES ('bench.new_tiers'), ('tiering.tiers_as_of(''bench_new'', now())'), ('tiering.claim_followups(''bench_new'', ''owner 7'', 1)')
+        LOOP
+            IF run = 0 THEN
+                PERFORM bench.milliseconds('SELECT count(f.*) FROM (SELECT * FROM ' || query || ' OFFSET 0) f');
+            ELSE
+                INSERT INTO bench.unknown VALUES (query, analyzed, bench.milliseconds('SELECT count(f.*) FROM (SELECT * FROM ' || query || ' OFFSET 0) f'));
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$$;
+CALL bench.measure_unknown(5, false);
+ANALYZE tiering.assignments, tiering.assignment_log, tiering.overrides, tiering.followups;
+CALL bench.measure_unknown(5, true);
+
+-- Compiled, as the server does by default, and not.
+CREATE PROCEDURE bench.measure_jit(runs integer)
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    setting text;
+BEGIN
+    FOR run IN 1 .. runs LOOP
+        FOREACH setting IN ARRAY '{on,off}'::text[] LOOP
+            PERFORM set_config('jit', setting, true);
+            INSERT INTO bench.program_timings SELECT 'jit ' || setting, run,
+                bench.milliseconds('SELECT count(m.*) FROM (SELECT * FROM tiering.tier_migration_by_month WHERE program = ''bench'' OFFSET 0) m');
+        END LOOP;
+    END LOOP;
+END
+$$;
+CALL bench.measure_jit(5);
 CREATE VIEW bench.program_medians AS
     SELECT what, percentile_cont(0.5) WITHIN GROUP (ORDER BY milliseconds) AS milliseconds FROM bench.program_timings GROUP BY what;

@@ -48,8 +48,11 @@ SELECT format(E'\nA program of %s customers, the five rules, two tables with fou
 SELECT format('| %s | %s | %s |', t.title, round(m.milliseconds::numeric, CASE WHEN m.milliseconds < 100 THEN 1 ELSE 0 END),
     CASE WHEN t.ratio THEN round((m.milliseconds / h.milliseconds)::numeric, 3)::text ELSE '' END)
 FROM (VALUES (1, 'by hand', '`INSERT … SELECT CASE` into both tables', true), (2, 'first', '**first `retier()`**', true), (3, 'second', '**`retier()` with nothing to do**', true),
-    (4, 'changes', '**`retier()` that finds 1 000 changes**', true), (5, 'trigger', '**`UPDATE` of 1 000 customers, graded by the trigger**', true),
-    (6, 'due', '**`followups_due`, top 50**', false), (7, 'claim', '**`claim_followups()`, 10**', false)) AS t (place, what, title, ratio)
+    (3, 'bad rows', '**first `retier()`, 1 000 customers of which cannot be graded**', true), (4, 'changes', '**`retier()` that finds 1 000 changes**', true), (5, 'trigger', '**`UPDATE` of 1 000 customers, graded by the trigger**', true),
+    (6, 'due', '**`followups_due`, top 50**', false), (7, 'claim', '**`claim_followups()`, 10**', false),
+    (8, 'log table', '**`log_followup()`, a table of 200 000**', false), (9, 'log view', '**`log_followup()`, a view of it with a computed key**', false),
+    (10, 'update', '`UPDATE` of one customer', false), (11, 'update graded', '**the same, graded by the trigger**', false),
+    (12, 'jit off', '`tier_migration_by_month`, `jit = off`', false), (13, 'jit on', '**the same by default**', false)) AS t (place, what, title, ratio)
 JOIN bench.program_medians m USING (what)
 CROSS JOIN (SELECT milliseconds FROM bench.program_medians WHERE what = 'by hand') h
 ORDER BY t.place;
@@ -66,6 +69,20 @@ SELECT '1 000 changed customers through the trigger, against the first retier, i
 FROM bench.program_medians t, bench.program_medians f WHERE t.what = 'trigger' AND f.what = 'first'
 UNION ALL
 SELECT 'followups_due, top 50', milliseconds, 20, ' ms' FROM bench.program_medians WHERE what = 'due';
+
+INSERT INTO bench.verdicts (what, found, bound, unit)
+SELECT v.what, a.milliseconds / b.milliseconds, v.bound, '×'
+FROM (VALUES (1, 'first retier with 1 000 customers that cannot be graded, against that without', 'bad rows', 'first', 1.1),
+    (2, 'log_followup on a view with a computed key, against a table', 'log view', 'log table', 2),
+    (3, 'tier_migration_by_month, jit as it is by default, against jit off', 'jit on', 'jit off', 1.2)) AS v (place, what, measured, base, bound)
+JOIN bench.program_medians a ON a.what = v.measured JOIN bench.program_medians b ON b.what = v.base
+ORDER BY v.place;
+-- What takes less than a millisecond is measured no better than to a millisecond.
+INSERT INTO bench.verdicts (what, found, bound, unit)
+SELECT format('a new program before ANALYZE, against after it, `%s`', regexp_replace(u.query, '^tiering\.| WHERE .*$', '', 'g')),
+    greatest(percentile_cont(0.5) WITHIN GROUP (ORDER BY u.milliseconds) FILTER (WHERE NOT u.analyzed), 1)
+        / greatest(percentile_cont(0.5) WITHIN GROUP (ORDER BY u.milliseconds) FILTER (WHERE u.analyzed), 1), 2, '×'
+FROM bench.unknown u GROUP BY u.query ORDER BY u.query;
 
 -- --- linear and flat ---
 

@@ -614,10 +614,11 @@ BEGIN
     SELECT n.name INTO key_shown FROM unnest(ARRAY[key.column_name, 'customer']) WITH ORDINALITY AS n (name, i) WHERE n.name <> ALL (taken) ORDER BY n.i LIMIT 1;
     SELECT n.name INTO owner_shown FROM unnest(ARRAY[owner.column_name, 'owner', 'owner_of_customer']) WITH ORDINALITY AS n (name, i)
     WHERE n.name <> ALL (taken || key_shown) ORDER BY n.i LIMIT 1;
+    -- || '': see tiering.followup_logs.
     EXECUTE format('CREATE %s %s %s AS SELECT s.%I AS %I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
             't.reasons, t.last_followup, t.next_due%s '
-            'FROM %s s JOIN tiering.current_tiers t ON t.program = %L AND t.customer = %s '
-            'LEFT JOIN tiering.program_tiers p ON p.program = t.program AND p.tier = t.tier',
+            'FROM %s s JOIN tiering.programs r ON r.program = %L JOIN tiering.current_tiers t ON t.program = r.program || '''' AND t.customer = %s '
+            'LEFT JOIN tiering.program_tiers p ON p.program = r.program AND p.tier = t.tier',
         kind, target, CASE WHEN materialized THEN '' ELSE 'WITH (security_invoker)' END, key.column_name, key_shown,
         CASE WHEN owner.column_name IS NULL OR owner.column_name = key.column_name THEN '' ELSE format(', s.%I AS %I', owner.column_name, owner_shown) END,
         p.source, p.program, tiering.key_expression(format('s.%I', key.column_name), key.type));

@@ -1,7 +1,12 @@
 -- The source of a program, as others see it: its keys, however somebody spells them; and whether a session sees all rows.
 
+-- PL/pgSQL keeps the plan of this join of five catalogues for the session: every log_followup() asks.
 CREATE FUNCTION tiering.equality(type regtype) RETURNS text
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    compared regtype := tiering.base_type(equality.type);
+BEGIN
     RETURN coalesce(
         (SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
          FROM pg_opclass c
@@ -10,8 +15,10 @@ CREATE FUNCTION tiering.equality(type regtype) RETURNS text
              AND a.amopstrategy = CASE m.amname WHEN 'btree' THEN 3 ELSE 1 END
          JOIN pg_operator o ON o.oid = a.amopopr
          JOIN pg_namespace n ON n.oid = o.oprnamespace
-         WHERE c.opcintype = tiering.base_type($1) AND c.opcdefault AND m.amname IN ('btree', 'hash')
+         WHERE c.opcintype = compared AND c.opcdefault AND m.amname IN ('btree', 'hash')
          ORDER BY m.amname LIMIT 1), 'OPERATOR(pg_catalog.=)');
+END
+$$;
 COMMENT ON FUNCTION tiering.equality(regtype) IS
     'the operator by which indexes on a type find equal values, with its schema: that of an extension''s type stands where no search_path of ours leads';
 
@@ -166,9 +173,9 @@ BEGIN
             JOIN pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'
             JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
         )
-        SELECT FROM below b
-        JOIN pg_class c ON c.oid = b.relation
-        JOIN pg_roles r ON r.oid = b.reader
+        -- OFFSET 0: otherwise the text of every view of the database is made, and searched.
+        SELECT FROM (SELECT c.oid, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner, b.reader FROM below b JOIN pg_class c ON c.oid = b.relation OFFSET 0) c
+        JOIN pg_roles r ON r.oid = c.reader
         -- A view may look itself at who asks.
         WHERE c.relkind = 'v' AND pg_get_viewdef(c.oid) ~* '[[:<:]](current_user|session_user|current_role|current_setting|pg_has_role)[[:>:]]'
             OR c.relrowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls

@@ -162,9 +162,10 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
         CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
         CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END,
-        -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program.
+        -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
+        -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
         format(CASE WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
-                'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer OFFSET 0) l'
+                'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
             ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, state),
         CASE WHEN plan.stability THEN
             'CASE WHEN p.problem IS NULL AND p.graded_rank <> p.previous_rank THEN tiering.settle_tier(($1).document, ($1).as_of, p.previous_rank, '

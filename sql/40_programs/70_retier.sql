@@ -167,6 +167,23 @@ $$;
 COMMENT ON FUNCTION tiering.apply_run(text, timestamptz, bigint, bigint, text) IS
     'a part of retier(): writes the customers that stand in some pages of what was set aside, and returns how many';
 
+-- Autovacuum comes when a tenth of all rows are new; until then the planner takes a program beside larger ones for one row, and views and the users' own
+-- queries of current_tiers for cheap joins row by row. The key alone is quick, and leaves autovacuum what it has to do. Whoever holds the lock sees to it.
+CREATE FUNCTION tiering.tell_planner(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
+AS $$
+BEGIN
+    IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = 'tiering.assignments'::regclass) AND NOT EXISTS (
+        SELECT FROM pg_stats s WHERE s.schemaname = 'tiering' AND s.tablename = 'assignments' AND s.attname = 'program'
+            AND tell_planner.program = ANY (s.most_common_vals::text::text[]))
+    THEN
+        ANALYZE (SKIP_LOCKED) tiering.assignments (program, customer);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.tell_planner(text) IS
+    'a part of retier(): lets the planner count the customers of a program that it does not know yet, where the owner of the extension retiers';
+
 CREATE FUNCTION tiering.end_run(program text, run timestamptz, failed_state text, message text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -183,6 +200,9 @@ BEGIN
     IF failed_state IS NULL THEN
         RAISE NOTICE USING MESSAGE = format('program "%s": %s new, %s moved, %s otherwise changed, %s gone',
             ended.program, ended.added, ended.moved, ended.updated, ended.gone);
+        IF ended.added >= 100 THEN
+            PERFORM tiering.tell_planner(ended.program);
+        END IF;
         IF ended.problems > 0 THEN
             PERFORM tiering.warn_of_problems(ended.program, run);
         END IF;

@@ -12,9 +12,9 @@ BEGIN ATOMIC
         WHERE h.program = $1 AND h.since <= $2
         ORDER BY h.customer, h.since DESC
     ) l
-    -- A full join, which is never done row by row, whatever the planner takes the number of rows for; coalesce() keeps it one.
+    -- Full joins, which are never done row by row, whatever the planner takes the number of rows for; coalesce() keeps them full.
     FULL JOIN (SELECT v.* FROM tiering.overrides v WHERE v.program = $1 AND v.since <= $2 AND v.until > $2) o ON o.customer = l.customer
-    LEFT JOIN tiering.program_tiers t ON t.program = $1 AND t.tier = CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END
+    FULL JOIN (SELECT g.tier, g.rank FROM tiering.program_tiers g WHERE g.program = $1) t ON t.tier = CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END
     WHERE coalesce(l.reason, 'gone') <> 'gone';
 END;
 COMMENT ON FUNCTION tiering.tiers_as_of(text, timestamptz) IS
@@ -121,15 +121,17 @@ COMMENT ON COLUMN tiering.followups_due.claimed_by IS 'who has claimed it at the
 COMMENT ON COLUMN tiering.followups_due.strategy_en IS 'the actions of the tier, English';
 COMMENT ON COLUMN tiering.followups_due.strategy_zh IS 'the actions of the tier, Chinese';
 
+-- || '': the planner takes a program that ANALYZE has not seen yet for one row, and joins the other tables row by row. Of a name that it does not know
+-- when it plans it takes the part that the column's n_distinct gives (20_assignments.sql), and joins by hash; the index is used all the same.
 CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
-    SELECT t.program, g.log, t.customer, t.owner, t.tier, t.rank, g.title_en, g.title_zh, t.last_followup, f.channel, f.outcome, f.note,
+    SELECT p.program, g.log, t.customer, t.owner, t.tier, t.rank, g.title_en, g.title_zh, t.last_followup, f.channel, f.outcome, f.note,
         d.period_start, (SELECT count(*) FROM tiering.followups c WHERE c.program = t.program AND c.customer = t.customer
             AND c.at >= d.period_start::timestamp AT TIME ZONE p.zone) AS contacts,
         coalesce((t.last_followup AT TIME ZONE p.zone)::date >= d.period_start, false) AS done,
         t.next_due, greatest(d.today - t.next_due, 0) AS days_overdue
-    FROM tiering.current_tiers t
-    JOIN tiering.programs p ON p.program = t.program
-    JOIN tiering.program_tiers g ON g.program = t.program AND g.tier = t.tier AND g.log IS NOT NULL
+    FROM tiering.programs p
+    JOIN tiering.program_tiers g ON g.program = p.program AND g.log IS NOT NULL
+    JOIN tiering.current_tiers t ON t.program = p.program || '' AND t.tier = g.tier
     CROSS JOIN LATERAL (
         SELECT n.today, CASE g.log
             WHEN 'daily' THEN n.today
@@ -144,7 +146,7 @@ CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
         SELECT c.channel, c.outcome, c.note FROM tiering.followups c
         WHERE c.program = t.program AND c.customer = t.customer ORDER BY c.at DESC, c.n DESC LIMIT 1
     ) f ON true
-    LEFT JOIN tiering.hold_outs h ON h.program = t.program AND h.until IS NULL AND h.since <= now()
+    LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
     WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed));
 GRANT SELECT ON tiering.followup_logs TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.followup_logs IS 'every customer in the log that the cadence of the tier says (客户追踪志): the last contact, whether this period has its own, the next one. Customers who are held out (tiering.hold_outs) do not stand here';
@@ -199,18 +201,18 @@ $$;
 GRANT SELECT ON tiering.daily_log, tiering.weekly_log, tiering.half_month_log, tiering.month_log, tiering.year_log TO @extowner@ WITH GRANT OPTION;
 
 CREATE VIEW tiering.owner_workload WITH (security_invoker) AS
-    SELECT t.program, t.owner, t.tier, t.rank, count(*) AS customers,
+    SELECT p.program, t.owner, t.tier, t.rank, count(*) AS customers,
         count(*) FILTER (WHERE t.next_due < d.today) AS overdue,
         count(*) FILTER (WHERE t.next_due = d.today) AS due_today,
         count(*) FILTER (WHERE t.next_due > d.today AND t.next_due <= d.today + 7) AS due_in_7_days,
         count(*) FILTER (WHERE t.last_followup IS NULL) AS never_contacted,
         coalesce(max(d.today - t.next_due) FILTER (WHERE t.next_due < d.today), 0) AS longest_overdue
-    FROM tiering.current_tiers t
-    JOIN tiering.programs p ON p.program = t.program
+    FROM tiering.programs p
+    JOIN tiering.current_tiers t ON t.program = p.program || ''
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE p.zone)::date AS today) d
-    LEFT JOIN tiering.hold_outs h ON h.program = t.program AND h.until IS NULL AND h.since <= now()
+    LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
     WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed))
-    GROUP BY t.program, t.owner, t.tier, t.rank;
+    GROUP BY p.program, t.owner, t.tier, t.rank;
 GRANT SELECT ON tiering.owner_workload TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.owner_workload IS 'what each owner has to do, by tier. Customers who are held out (tiering.hold_outs) do not stand here';
 COMMENT ON COLUMN tiering.owner_workload.program IS 'program';
