@@ -69,8 +69,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.customer_log(text, text, text) IS
-    'what happened with a customer, in order of time, in one language: tiering.customer_log for people. lang: en or zh. '
-    'ERROR 42704 unknown program or customer, 22023 unknown language';
+    'what happened with a customer, in order of time, in one language: tiering.customer_log for people; no rows for a customer of whom nothing is known. lang: en or zh. '
+    'ERROR 42704 unknown program, or a text that is none of its keys, 22023 unknown language';
 
 CREATE VIEW tiering.owner_checks WITH (security_invoker) AS
     SELECT w.program, w.owner, w.month, c.item AS "check", tiering.label(c.item, 'en') AS title_en, tiering.label(c.item, 'zh') AS title_zh,
