@@ -3,13 +3,14 @@
 #   ROWS  customers (default 2 000 000; five times as many where the check is that cost is linear and memory flat)
 #   RUNS  runs of each query, of which the median is taken (default 7, at least 5)
 #   PROGRAM_ROWS  customers of the program (default 1 000 000), PROGRAM_RUNS  runs of each (default 3)
-#   ONLY=programs, ONLY=lifetime  measures that alone
+#   CARD_ROWS  customers of the scorecard, with ten orders each (default 1 000 000), CARD_RUNS  runs of it (default 3)
+#   ONLY=programs, ONLY=lifetime, ONLY=measures  measures that alone
 #   QUICK=1  all ratios in about five minutes, of a tenth of the customers
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
 if [ -n "${QUICK:-}" ]; then
-    ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000}
+    ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000} CARD_ROWS=${CARD_ROWS:-100000}
 fi
 rows=${ROWS:-2000000} runs=${RUNS:-7} program_rows=${PROGRAM_ROWS:-1000000} program_runs=${PROGRAM_RUNS:-3}
 [ -z "${ONLY:-}" ] || rows=50000
@@ -24,6 +25,11 @@ say "generating $rows customers, and five times as many"
 sql -f "$here/customers.sql"
 for file in schemes variants measure; do sql -f "$here/$file.sql"; done
 [ "${ONLY:-}" != lifetime ] || exec bash "$here/lifetime.sh"
+scorecard() {
+    say "measures by tier: ${CARD_ROWS:-1000000} customers, ${CARD_RUNS:-3} runs"
+    sql -v "card_rows=${CARD_ROWS:-1000000}" -v "card_runs=${CARD_RUNS:-3}" -f "$here/measures.sql"
+}
+if [ "${ONLY:-}" = measures ]; then scorecard; exit; fi
 
 topics=$(sql -c "SELECT DISTINCT ON (topic) topic FROM bench.variants")
 for topic in $topics; do
@@ -84,3 +90,4 @@ sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier
     -v "program_rows=$program_rows" -v "logged=$logged" -f "$here/report.sql"
 
 bash "$here/lifetime.sh"
+[ -n "${ONLY:-}" ] || scorecard

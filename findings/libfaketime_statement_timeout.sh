@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # libfaketime 0.9.10 (Debian 0.9.10-2.1): under a clock that is set forward, a PostgreSQL backend that waits is not stopped by its timeouts.
 #
-# PostgreSQL arms a timer of the kernel, and its signal handler compares the clock with the time that it has noted (src/backend/utils/misc/timeout.c). While
+# The likely cause, by reading both sources: PostgreSQL arms a timer of the kernel, and its signal handler compares the clock with the time that it has noted (src/backend/utils/misc/timeout.c). While
 # libfaketime passes a call of epoll_wait() on, it does not fake the clock, and the handler runs within that call: it sees the true time, finds that
 # the timeout is not due for years, and arms the timer anew. So statement_timeout, lock_timeout and deadlock_timeout do not end a wait; they do end what
 # computes, since the clock is faked there. Tests under libfaketime that count on them hang, or pass for the wrong reason.
