@@ -112,10 +112,10 @@ CREATE FUNCTION tiering.require_column(source regclass, column_name text, hint t
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found_type regtype := (SELECT c.type FROM tiering.source_columns($1) c WHERE c.column_name = $2);
+    found_type regtype := (SELECT c.type FROM tiering.source_columns(require_column.source) c WHERE c.column_name = require_column.column_name);
 BEGIN
     IF found_type IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', $1, $2), DETAIL = tiering.column_list($1), HINT = $3;
+        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', require_column.source, require_column.column_name), DETAIL = tiering.column_list(require_column.source), HINT = require_column.hint;
     END IF;
     RETURN found_type;
 END
@@ -154,7 +154,7 @@ CREATE FUNCTION tiering.suggest_mapping(scheme text, source regclass)
 AS $$
 #variable_conflict use_column
 DECLARE
-    document tiering.scheme := tiering.current_scheme($1);
+    document tiering.scheme := tiering.current_scheme(suggest_mapping.scheme);
     proposal record;
     words text[];
 BEGIN
@@ -162,8 +162,8 @@ BEGIN
         SELECT p.*, c.type FROM jsonb_to_recordset(tiering.mapping_proposals(document, (
             SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.column_name, 'type', s.type, 'serves', ARRAY(
                 SELECT k.kind FROM unnest('{number,integer,text,boolean,date}'::text[]) AS k (kind) WHERE tiering.type_serves(k.kind, s.type))) ORDER BY s.number), '[]')
-            FROM tiering.source_columns($2) s))) AS p (input text, "column" text, confidence numeric, reason text, mappable boolean)
-        LEFT JOIN tiering.source_columns($2) c ON c.column_name = p."column"
+            FROM tiering.source_columns(suggest_mapping.source) s))) AS p (input text, "column" text, confidence numeric, reason text, mappable boolean)
+        LEFT JOIN tiering.source_columns(suggest_mapping.source) c ON c.column_name = p."column"
     LOOP
         input := proposal.input;
         column_name := proposal."column";
@@ -173,9 +173,9 @@ BEGIN
         IF proposal.mappable THEN
             words := NULL;
             -- A view may take its time for the first row; and who may not read the table still gets columns.
-            IF (SELECT c.relkind IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = $2) AND has_column_privilege($2, proposal."column", 'SELECT') THEN
+            IF (SELECT c.relkind IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = suggest_mapping.source) AND has_column_privilege(suggest_mapping.source, proposal."column", 'SELECT') THEN
                 EXECUTE format('SELECT array_agg(w.word) FROM (SELECT DISTINCT %s AS word FROM (SELECT t.%I FROM %s t LIMIT 1000) s ORDER BY 1 LIMIT 100) w WHERE w.word IS NOT NULL',
-                    tiering.key_expression(format('s.%I', proposal."column"), proposal.type), proposal."column", $2) INTO words;
+                    tiering.key_expression(format('s.%I', proposal."column"), proposal.type), proposal."column", suggest_mapping.source) INTO words;
             END IF;
             "values" := tiering.value_proposals(document, proposal.input, words);
         END IF;
@@ -194,19 +194,19 @@ CREATE FUNCTION tiering.input_columns(document tiering.scheme, source regclass, 
 AS $$
 #variable_conflict use_column
 DECLARE
-    name text := tiering.scheme_name($1);
-    inputs jsonb := tiering.to_jsonb($1) -> 'inputs';
+    name text := tiering.scheme_name(input_columns.document);
+    inputs jsonb := tiering.to_jsonb(input_columns.document) -> 'inputs';
     unheard_of text;
 BEGIN
-    IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN
+    IF input_columns.document IS NULL OR input_columns.source IS NULL OR input_columns.mapping IS NULL THEN
         RETURN;
     END IF;
-    IF jsonb_typeof($3) <> 'object' THEN
+    IF jsonb_typeof(input_columns.mapping) <> 'object' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'mapping is not a jsonb object',
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
-    PERFORM tiering.require_inputs($3);
-    SELECT m.key INTO unheard_of FROM jsonb_object_keys($3) AS m (key)
+    PERFORM tiering.require_inputs(input_columns.mapping);
+    SELECT m.key INTO unheard_of FROM jsonb_object_keys(input_columns.mapping) AS m (key)
     WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(inputs) AS e (input) WHERE e.input ->> 'name' = m.key)
     LIMIT 1;
     IF FOUND THEN
@@ -215,13 +215,13 @@ BEGIN
                 (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(inputs) AS e (input)));
     END IF;
     FOR input, column_name, words IN
-        SELECT e.input ->> 'name', coalesce(tiering.input_column($3 -> (e.input ->> 'name')), e.input ->> 'name'), tiering.input_words($3 -> (e.input ->> 'name'))
+        SELECT e.input ->> 'name', coalesce(tiering.input_column(input_columns.mapping -> (e.input ->> 'name')), e.input ->> 'name'), tiering.input_words(input_columns.mapping -> (e.input ->> 'name'))
         FROM jsonb_array_elements(inputs) WITH ORDINALITY AS e (input, n)
-        UNION ALL SELECT NULL, $4, NULL WHERE $4 IS NOT NULL
+        UNION ALL SELECT NULL, input_columns.key, NULL WHERE input_columns.key IS NOT NULL
     LOOP
-        type := tiering.require_column($2, column_name,
-            format('Name the columns in the mapping; SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.', name, $2));
-        PERFORM tiering.require_words($1, input, words);
+        type := tiering.require_column(input_columns.source, column_name,
+            format('Name the columns in the mapping; SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.', name, input_columns.source));
+        PERFORM tiering.require_words(input_columns.document, input, words);
         RETURN NEXT;
     END LOOP;
 END

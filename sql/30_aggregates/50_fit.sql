@@ -97,51 +97,51 @@ AS $$
 #variable_conflict use_column
 DECLARE
     shown CONSTANT integer := 3;
-    name text := coalesce($4, $1);
+    name text := coalesce(fit_scheme.fitted_as, fit_scheme.scheme);
     document tiering.scheme;
     population jsonb;
     customers bigint;
     set_aside bigint;
     stored integer;
 BEGIN
-    IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL OR $5 IS NULL THEN
+    IF fit_scheme.scheme IS NULL OR fit_scheme.source IS NULL OR fit_scheme.mapping IS NULL OR fit_scheme.as_of IS NULL THEN
         RETURN;
     END IF;
-    IF $6 IS NOT NULL THEN
-        PERFORM tiering.require_column($2, $6, 'Name the column that identifies the customer.');
+    IF fit_scheme.key IS NOT NULL THEN
+        PERFORM tiering.require_column(fit_scheme.source, fit_scheme.key, 'Name the column that identifies the customer.');
     END IF;
     -- The newest version that is not retired: criteria may be drafted and fitted before they are approved.
     SELECT s.document INTO document FROM tiering.schemes s
-    WHERE s.scheme = $1 AND s.status <> 'retired' ORDER BY s.version DESC LIMIT 1;
+    WHERE s.scheme = fit_scheme.scheme AND s.status <> 'retired' ORDER BY s.version DESC LIMIT 1;
     IF document IS NULL THEN
-        document := tiering.current_scheme($1);
+        document := tiering.current_scheme(fit_scheme.scheme);
     END IF;
     IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name AND s.built_in) THEN
         RAISE EXCEPTION USING ERRCODE = 'object_in_use',
             MESSAGE = format('scheme "%s" belongs to the extension', name),
-            HINT = format('Give the fitted scheme a name of its own: SELECT * FROM tiering.fit_scheme(%L, %L, %L, fitted_as => ''my_%s'').', $1, $2, $3, $1);
+            HINT = format('Give the fitted scheme a name of its own: SELECT * FROM tiering.fit_scheme(%L, %L, %L, fitted_as => ''my_%s'').', fit_scheme.scheme, fit_scheme.source, fit_scheme.mapping, fit_scheme.scheme);
     END IF;
     document := tiering.unfitted(tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('scheme', name)));
     LOOP
-        EXECUTE tiering.over_source(document, $2, $3, 'fit') INTO document, customers USING document, $5;
+        EXECUTE tiering.over_source(document, fit_scheme.source, fit_scheme.mapping, 'fit') INTO document, customers USING document, fit_scheme.as_of;
         IF document IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-                MESSAGE = format('nothing to fit scheme "%s" to', $1),
-                DETAIL = format('%s holds no customers, or none that you may see.', $2);
+                MESSAGE = format('nothing to fit scheme "%s" to', fit_scheme.scheme),
+                DETAIL = format('%s holds no customers, or none that you may see.', fit_scheme.source);
         END IF;
         EXIT WHEN NOT tiering.is_unfitted(document);
     END LOOP;
-    EXECUTE tiering.over_source(document, $2, $3, 'population') INTO population, customers USING document, $5;
+    EXECUTE tiering.over_source(document, fit_scheme.source, fit_scheme.mapping, 'population') INTO population, customers USING document, fit_scheme.as_of;
     set_aside := customers - (population ->> 'n')::bigint;
     IF set_aside > 0 THEN
-        IF $7 THEN
+        IF fit_scheme.strict THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
                 MESSAGE = format('%s of %s customers have values that cannot be graded', set_aside, customers),
-                DETAIL = tiering.unreadable_customers(document, $2, $3, $6, shown),
-                HINT = format('SELECT * FROM tiering.check_inputs(%L, %L, %L) lists what is wrong; strict => false fits the scheme to the others.', $1, $2, $3);
+                DETAIL = tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown),
+                HINT = format('SELECT * FROM tiering.check_inputs(%L, %L, %L) lists what is wrong; strict => false fits the scheme to the others.', fit_scheme.scheme, fit_scheme.source, fit_scheme.mapping);
         END IF;
         RAISE NOTICE USING MESSAGE = format('%s of %s customers were set aside', set_aside, customers),
-            DETAIL = tiering.unreadable_customers(document, $2, $3, $6, shown);
+            DETAIL = tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown);
     END IF;
     document := tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('population', population));
     IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name) THEN
@@ -182,23 +182,23 @@ CREATE FUNCTION tiering.scheme_drift(scheme text, source regclass, mapping jsonb
 AS $$
 #variable_conflict use_column
 DECLARE
-    document tiering.scheme := tiering.current_scheme($1);
+    document tiering.scheme := tiering.current_scheme(scheme_drift.scheme);
     before jsonb := tiering.to_jsonb(document) -> 'population';
     today jsonb;
 BEGIN
-    IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL OR $4 IS NULL THEN
+    IF scheme_drift.scheme IS NULL OR scheme_drift.source IS NULL OR scheme_drift.mapping IS NULL OR scheme_drift.as_of IS NULL THEN
         RETURN;
     END IF;
     IF before IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('scheme "%s" was not fitted to a population', $1),
+            MESSAGE = format('scheme "%s" was not fitted to a population', scheme_drift.scheme),
             DETAIL = 'There is nothing to compare the customers of today with.',
-            HINT = format('SELECT * FROM tiering.fit_scheme(%L, %L, %L) fits it; then approve the version.', $1, $2, $3);
+            HINT = format('SELECT * FROM tiering.fit_scheme(%L, %L, %L) fits it; then approve the version.', scheme_drift.scheme, scheme_drift.source, scheme_drift.mapping);
     END IF;
-    EXECUTE tiering.over_source(document, $2, $3, 'population') INTO today USING document, $4;
+    EXECUTE tiering.over_source(document, scheme_drift.source, scheme_drift.mapping, 'population') INTO today USING document, scheme_drift.as_of;
     IF today IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s holds no customers, or none that you may see', $2);
+            MESSAGE = format('%s holds no customers, or none that you may see', scheme_drift.source);
     END IF;
     RETURN QUERY
         WITH counts AS (
@@ -208,11 +208,11 @@ BEGIN
             FROM jsonb_array_elements(tiering.to_jsonb(document) -> 'characteristics') WITH ORDINALITY AS c (c, n)
             CROSS JOIN jsonb_array_elements(c.c -> 'bins') WITH ORDINALITY AS b (b, n)
             UNION ALL
-            SELECT 'tier', NULL, $1, t.n, t.t ->> 'code',
+            SELECT 'tier', NULL, scheme_drift.scheme, t.n, t.t ->> 'code',
                 (before #>> ARRAY['tiers', t.t ->> 'code'])::bigint, (today #>> ARRAY['tiers', t.t ->> 'code'])::bigint
             FROM jsonb_array_elements(tiering.to_jsonb(document) -> 'tiers') WITH ORDINALITY AS t (t, n)
             UNION ALL
-            SELECT 'graded', NULL, $1, g.n, g.code, CASE g.n WHEN 1 THEN (before ->> 'n')::bigint - (before ->> 'ungraded')::bigint ELSE (before ->> 'ungraded')::bigint END,
+            SELECT 'graded', NULL, scheme_drift.scheme, g.n, g.code, CASE g.n WHEN 1 THEN (before ->> 'n')::bigint - (before ->> 'ungraded')::bigint ELSE (before ->> 'ungraded')::bigint END,
                 CASE g.n WHEN 1 THEN (today ->> 'n')::bigint - (today ->> 'ungraded')::bigint ELSE (today ->> 'ungraded')::bigint END
             FROM unnest(ARRAY['graded', 'ungraded']) WITH ORDINALITY AS g (code, n)
         ), shares AS (

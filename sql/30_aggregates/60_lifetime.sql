@@ -326,11 +326,11 @@ CREATE FUNCTION tiering.lifetime_holdout(source regclass, at date, until date, r
     LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tiering.require_rfm_column($1, $4);
+    PERFORM tiering.require_rfm_column(lifetime_holdout.source, lifetime_holdout.rfm_column);
     RETURN QUERY EXECUTE format(
         'SELECT (c.c).frequency, (c.c).recency, (c.c).age, (c.c).holdout_purchases, count(*) '
         'FROM (SELECT tiering.split_at(s.%I, $1, $2) AS c FROM %s s OFFSET 0) c WHERE (c.c).frequency IS NOT NULL GROUP BY 1, 2, 3, 4',
-        $4, $1) USING $2, $3;
+        lifetime_holdout.rfm_column, lifetime_holdout.source) USING lifetime_holdout.at, lifetime_holdout.until;
 END
 $$;
 COMMENT ON FUNCTION tiering.lifetime_holdout(regclass, date, date, name) IS
@@ -342,12 +342,12 @@ CREATE FUNCTION tiering.lifetime_tracking(model tiering.lifetime_model, source r
     LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    unit double precision := tiering.unit_days($1);
+    unit double precision := tiering.unit_days(lifetime_tracking.model);
 BEGIN
-    IF NOT isfinite($3) THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until is %s', $3), HINT = 'Give the last day to look at.';
+    IF NOT isfinite(lifetime_tracking.until) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until is %s', lifetime_tracking.until), HINT = 'Give the last day to look at.';
     END IF;
-    PERFORM tiering.require_rfm_column($2, $4);
+    PERFORM tiering.require_rfm_column(lifetime_tracking.source, lifetime_tracking.rfm_column);
     RETURN QUERY EXECUTE format(
         'WITH days AS MATERIALIZED ('
         '    SELECT d.day, d.n = 1 AS is_first, count(*) AS customers '
@@ -363,7 +363,7 @@ BEGIN
         '    FROM periods p'
         ') SELECT t.period, t.ends_on, t.actual - lag(t.actual, 1, 0::bigint) OVER w, t.expected - lag(t.expected, 1, 0::float8) OVER w, '
         '    t.actual, t.expected FROM totals t WINDOW w AS (ORDER BY t.period) ORDER BY t.period',
-        $2, $4) USING $1, $3, unit;
+        lifetime_tracking.source, lifetime_tracking.rfm_column) USING lifetime_tracking.model, lifetime_tracking.until, unit;
 END
 $$;
 COMMENT ON FUNCTION tiering.lifetime_tracking(tiering.lifetime_model, regclass, date, name) IS

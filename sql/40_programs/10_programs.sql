@@ -184,10 +184,10 @@ DECLARE
     found_program tiering.programs;
 BEGIN
     PERFORM tiering.language('en');  -- a function of the library: what loads it can also translate what follows
-    SELECT p.* INTO found_program FROM tiering.programs p WHERE p.program = $1;
+    SELECT p.* INTO found_program FROM tiering.programs p WHERE p.program = find_program.program;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-            MESSAGE = format('program "%s" does not exist', $1),
+            MESSAGE = format('program "%s" does not exist', find_program.program),
             DETAIL = coalesce('There are: ' || (SELECT string_agg(p.program, ', ' ORDER BY p.program) FROM tiering.programs p) || '.', 'There is none yet.'),
             HINT = 'SELECT tiering.create_program(name, scheme, source, key) makes one.';
     END IF;
@@ -211,7 +211,7 @@ CREATE FUNCTION tiering.program_columns(program text)
 AS $$
 #variable_conflict use_column
 DECLARE
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(program_columns.program);
     lost record;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = p.source) THEN
@@ -256,17 +256,17 @@ AS $$
 DECLARE
     target record;
 BEGIN
-    IF $2 IS NULL THEN
-        PERFORM tiering.current_scheme($1);
-        RETURN (SELECT c.version FROM tiering.current_schemes c WHERE c.scheme = $1);
+    IF wanted_version.version IS NULL THEN
+        PERFORM tiering.current_scheme(wanted_version.scheme);
+        RETURN (SELECT c.version FROM tiering.current_schemes c WHERE c.scheme = wanted_version.scheme);
     END IF;
-    target := tiering.find_version($1, $2, 'approved');
+    target := tiering.find_version(wanted_version.scheme, wanted_version.version, 'approved');
     IF target.status_found = 'draft' THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('scheme "%s" version %s is a draft', $1, $2),
-            HINT = format('SELECT tiering.approve_scheme(%L, %s) approves it.', $1, $2);
+            MESSAGE = format('scheme "%s" version %s is a draft', wanted_version.scheme, wanted_version.version),
+            HINT = format('SELECT tiering.approve_scheme(%L, %s) approves it.', wanted_version.scheme, wanted_version.version);
     END IF;
-    RETURN $2;
+    RETURN wanted_version.version;
 END
 $$;
 COMMENT ON FUNCTION tiering.wanted_version(text, integer) IS
@@ -300,7 +300,7 @@ BEGIN
             coalesce((SELECT jsonb_object_agg(i.key, CASE jsonb_typeof(i.value) WHEN 'object' THEN i.value || jsonb_build_object('column', n.name) ELSE to_jsonb(n.name) END)
                 FROM jsonb_each(q.inputs) AS i
                 CROSS JOIN LATERAL (SELECT tiering.renamed_column(q.source, q.column_numbers, tiering.input_column(i.value))) AS n (name)), '{}') AS inputs
-        FROM tiering.programs q WHERE q.program = $1
+        FROM tiering.programs q WHERE q.program = follow_renames.program
     ) n
     WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.inputs)
         IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.inputs);
@@ -317,21 +317,21 @@ CREATE FUNCTION tiering.apply_version(program text) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(apply_version.program);
     wanted integer := tiering.wanted_version(p.scheme, p.version);
     document jsonb;
 BEGIN
     SELECT tiering.to_jsonb(s.document) INTO document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = wanted;
     IF p.zone <> tiering.program_zone(p.timezone, document) THEN
-        UPDATE tiering.programs q SET zone = tiering.program_zone(p.timezone, document) WHERE q.program = $1;
+        UPDATE tiering.programs q SET zone = tiering.program_zone(p.timezone, document) WHERE q.program = apply_version.program;
     END IF;
     IF p.applied_version = wanted THEN
         RETURN false;
     END IF;
-    UPDATE tiering.programs q SET applied_version = wanted WHERE q.program = $1;
-    DELETE FROM tiering.program_tiers t WHERE t.program = $1;
+    UPDATE tiering.programs q SET applied_version = wanted WHERE q.program = apply_version.program;
+    DELETE FROM tiering.program_tiers t WHERE t.program = apply_version.program;
     INSERT INTO tiering.program_tiers (program, tier, rank, title_en, title_zh, followup_every, workday, log, strategy)
-    SELECT $1, t.tier ->> 'code', t.n, t.tier #>> '{title,en}', t.tier #>> '{title,zh}', t.tier #>> '{followup,every}',
+    SELECT apply_version.program, t.tier ->> 'code', t.n, t.tier #>> '{title,en}', t.tier #>> '{title,zh}', t.tier #>> '{followup,every}',
         coalesce(t.tier #>> '{followup,workday}', 'none'), tiering.log_of_cadence(t.tier #>> '{followup,every}'),
         t.tier -> 'strategy'
     FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n);
@@ -345,7 +345,7 @@ CREATE FUNCTION tiering.check_program(program text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(check_program.program);
     stored tiering.scheme;
     document jsonb;
     i jsonb;
@@ -452,35 +452,35 @@ DECLARE
     missing text;
 BEGIN
     SELECT u.argument INTO missing
-    FROM (VALUES ('name', $1 IS NULL), ('scheme', $2 IS NULL), ('source', $3 IS NULL), ('key', $4 IS NULL)) AS u (argument, lacking)
+    FROM (VALUES ('name', create_program.name IS NULL), ('scheme', create_program.scheme IS NULL), ('source', create_program.source IS NULL), ('key', create_program.key IS NULL)) AS u (argument, lacking)
     WHERE u.lacking LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s is NULL', missing),
             HINT = 'SELECT tiering.create_program(''name'', ''scheme'', ''schema.table'', key => ''column'').';
     END IF;
-    PERFORM tiering.require_program_name($1);
-    IF jsonb_typeof($5) IS DISTINCT FROM 'object' THEN
+    PERFORM tiering.require_program_name(create_program.name);
+    IF jsonb_typeof(create_program.inputs) IS DISTINCT FROM 'object' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'inputs is not a jsonb object',
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
-    PERFORM tiering.require_inputs($5);
+    PERFORM tiering.require_inputs(create_program.inputs);
     INSERT INTO tiering.programs (program, scheme, version, source, key_column, inputs, owner_column, last_followup_column, calendar, timezone)
-    SELECT $1, $2, $9, $3, $4,
+    SELECT create_program.name, create_program.scheme, create_program.version, create_program.source, create_program.key,
         -- An input that is not named is looked for under its own name.
         coalesce((SELECT jsonb_object_agg(e.input ->> 'name', e.input ->> 'name')
             FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
-            WHERE s.scheme = $2 AND s.version = tiering.wanted_version($2, $9)
-                AND EXISTS (SELECT FROM tiering.source_columns($3) c WHERE c.column_name = e.input ->> 'name')), '{}') || $5,
-        $6, $8, $7, $10
+            WHERE s.scheme = create_program.scheme AND s.version = tiering.wanted_version(create_program.scheme, create_program.version)
+                AND EXISTS (SELECT FROM tiering.source_columns(create_program.source) c WHERE c.column_name = e.input ->> 'name')), '{}') || create_program.inputs,
+        create_program.owner_column, create_program.last_followup_column, create_program.calendar, create_program.timezone
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('program "%s" already exists', $1),
-            HINT = format('Choose another name, or change it: SELECT tiering.alter_program(%L, ''{"scheme": …}'').', $1);
+        RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('program "%s" already exists', create_program.name),
+            HINT = format('Choose another name, or change it: SELECT tiering.alter_program(%L, ''{"scheme": …}'').', create_program.name);
     END IF;
-    PERFORM tiering.forget_program($1);  -- what a session may have written just as a program of this name was dropped
-    PERFORM tiering.check_program($1);
-    PERFORM tiering.apply_version($1);
-    RETURN $1;
+    PERFORM tiering.forget_program(create_program.name);  -- what a session may have written just as a program of this name was dropped
+    PERFORM tiering.check_program(create_program.name);
+    PERFORM tiering.apply_version(create_program.name);
+    RETURN create_program.name;
 END
 $$;
 COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer, text) IS
@@ -496,65 +496,65 @@ CREATE FUNCTION tiering.alter_program(program text, changes jsonb) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(alter_program.program);
     unheard_of text;
     moved boolean;
 BEGIN
-    IF jsonb_typeof($2) IS DISTINCT FROM 'object' THEN
+    IF jsonb_typeof(alter_program.changes) IS DISTINCT FROM 'object' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'changes is not a jsonb object',
             HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
     END IF;
-    SELECT k.key INTO unheard_of FROM jsonb_object_keys($2) AS k (key)
+    SELECT k.key INTO unheard_of FROM jsonb_object_keys(alter_program.changes) AS k (key)
     WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'calendar', 'timezone', 'own_customers_only') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
             HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, calendar, timezone, own_customers_only; null takes an optional one away.';
     END IF;
-    SELECT k.key INTO unheard_of FROM jsonb_each($2) AS k
+    SELECT k.key INTO unheard_of FROM jsonb_each(alter_program.changes) AS k
     WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only') AND k.value = 'null'
         OR k.key = 'inputs' AND jsonb_typeof(k.value) <> 'object' OR k.key = 'own_customers_only' AND jsonb_typeof(k.value) <> 'boolean'
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, $2 -> unheard_of);
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, alter_program.changes -> unheard_of);
     END IF;
-    PERFORM tiering.require_inputs($2 -> 'inputs');
-    IF jsonb_typeof($2 -> 'version') <> 'null' AND ($2 ->> 'version' !~ '^[0-9]{1,9}$' OR $2 ->> 'version' ~ '^0*$') THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"version" of a program cannot be %s', $2 -> 'version'),
+    PERFORM tiering.require_inputs(alter_program.changes -> 'inputs');
+    IF jsonb_typeof(alter_program.changes -> 'version') <> 'null' AND (alter_program.changes ->> 'version' !~ '^[0-9]{1,9}$' OR alter_program.changes ->> 'version' ~ '^0*$') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"version" of a program cannot be %s', alter_program.changes -> 'version'),
             HINT = 'Versions are numbers from 1 on: {"version": 1} pins one, {"version": null} takes up the current one.';
     END IF;
-    IF $2 ? 'source' AND to_regclass($2 ->> 'source') IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('relation "%s" does not exist', $2 ->> 'source'),
+    IF alter_program.changes ? 'source' AND to_regclass(alter_program.changes ->> 'source') IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('relation "%s" does not exist', alter_program.changes ->> 'source'),
             HINT = 'Name the table or view with its schema.';
     END IF;
-    PERFORM tiering.follow_renames($1);
-    moved := $2 ?| '{scheme,version,source,inputs}';
+    PERFORM tiering.follow_renames(alter_program.program);
+    moved := alter_program.changes ?| '{scheme,version,source,inputs}';
     UPDATE tiering.programs q SET
-        scheme = coalesce($2 ->> 'scheme', q.scheme),
-        applied_version = CASE WHEN coalesce($2 ->> 'scheme', q.scheme) = q.scheme THEN q.applied_version END,
-        version = CASE WHEN $2 ? 'version' THEN ($2 ->> 'version')::integer WHEN NOT $2 ? 'scheme' THEN q.version END,
-        source = coalesce(($2 ->> 'source')::regclass, q.source),
-        key_column = coalesce($2 ->> 'key', q.key_column),
-        owner_column = CASE WHEN $2 ? 'owner' THEN $2 ->> 'owner' ELSE q.owner_column END,
-        last_followup_column = CASE WHEN $2 ? 'last_followup' THEN $2 ->> 'last_followup' ELSE q.last_followup_column END,
-        calendar = CASE WHEN $2 ? 'calendar' THEN $2 ->> 'calendar' ELSE q.calendar END,
-        timezone = CASE WHEN $2 ? 'timezone' THEN $2 ->> 'timezone' ELSE q.timezone END,
-        own_customers_only = coalesce(($2 ->> 'own_customers_only')::boolean, q.own_customers_only)
-    WHERE q.program = $1
+        scheme = coalesce(alter_program.changes ->> 'scheme', q.scheme),
+        applied_version = CASE WHEN coalesce(alter_program.changes ->> 'scheme', q.scheme) = q.scheme THEN q.applied_version END,
+        version = CASE WHEN alter_program.changes ? 'version' THEN (alter_program.changes ->> 'version')::integer WHEN NOT alter_program.changes ? 'scheme' THEN q.version END,
+        source = coalesce((alter_program.changes ->> 'source')::regclass, q.source),
+        key_column = coalesce(alter_program.changes ->> 'key', q.key_column),
+        owner_column = CASE WHEN alter_program.changes ? 'owner' THEN alter_program.changes ->> 'owner' ELSE q.owner_column END,
+        last_followup_column = CASE WHEN alter_program.changes ? 'last_followup' THEN alter_program.changes ->> 'last_followup' ELSE q.last_followup_column END,
+        calendar = CASE WHEN alter_program.changes ? 'calendar' THEN alter_program.changes ->> 'calendar' ELSE q.calendar END,
+        timezone = CASE WHEN alter_program.changes ? 'timezone' THEN alter_program.changes ->> 'timezone' ELSE q.timezone END,
+        own_customers_only = coalesce((alter_program.changes ->> 'own_customers_only')::boolean, q.own_customers_only)
+    WHERE q.program = alter_program.program
     RETURNING q.* INTO p;
     IF moved THEN
         UPDATE tiering.programs q SET inputs = coalesce((
-            SELECT jsonb_object_agg(e.input ->> 'name', coalesce($2 -> 'inputs' -> (e.input ->> 'name'), p.inputs -> (e.input ->> 'name'), e.input -> 'name'))
+            SELECT jsonb_object_agg(e.input ->> 'name', coalesce(alter_program.changes -> 'inputs' -> (e.input ->> 'name'), p.inputs -> (e.input ->> 'name'), e.input -> 'name'))
             FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
             WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)), '{}')
-            || coalesce($2 -> 'inputs', '{}')
-        WHERE q.program = $1;
+            || coalesce(alter_program.changes -> 'inputs', '{}')
+        WHERE q.program = alter_program.program;
     END IF;
-    PERFORM tiering.check_program($1);
-    PERFORM tiering.apply_version($1);
-    IF $2 -> 'own_customers_only' = 'true' THEN
+    PERFORM tiering.check_program(alter_program.program);
+    PERFORM tiering.apply_version(alter_program.program);
+    IF alter_program.changes -> 'own_customers_only' = 'true' THEN
         PERFORM tiering.warn_of_copies('materialized views show the customers of all owners to whoever may read them: %s');
     END IF;
-    RETURN $1;
+    RETURN alter_program.program;
 END
 $$;
 COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
@@ -566,9 +566,9 @@ CREATE FUNCTION tiering.pause_program(program text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tiering.find_program($1);
-    UPDATE tiering.programs p SET status = 'paused' WHERE p.program = $1;
-    RETURN $1;
+    PERFORM tiering.find_program(pause_program.program);
+    UPDATE tiering.programs p SET status = 'paused' WHERE p.program = pause_program.program;
+    RETURN pause_program.program;
 END
 $$;
 COMMENT ON FUNCTION tiering.pause_program(text) IS
@@ -578,9 +578,9 @@ CREATE FUNCTION tiering.resume_program(program text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tiering.find_program($1);
-    UPDATE tiering.programs p SET status = 'active' WHERE p.program = $1;
-    RETURN $1;
+    PERFORM tiering.find_program(resume_program.program);
+    UPDATE tiering.programs p SET status = 'active' WHERE p.program = resume_program.program;
+    RETURN resume_program.program;
 END
 $$;
 COMMENT ON FUNCTION tiering.resume_program(text) IS 'lets a paused program grade again; what changed meanwhile is found by the next retier()';

@@ -548,9 +548,9 @@ CREATE FUNCTION tiering.refuse_customer(program text, customer text) RETURNS voi
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(refuse_customer.program);
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no customer "%s"', $1, CASE WHEN length($2) > 200 THEN left($2, 200) || '…' ELSE $2 END),
+    RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no customer "%s"', refuse_customer.program, CASE WHEN length(refuse_customer.customer) > 200 THEN left(refuse_customer.customer, 200) || '…' ELSE refuse_customer.customer END),
         DETAIL = format('No row of %s that you may see has this value in column "%s".', p.source, tiering.renamed_column(p.source, p.column_numbers, p.key_column)),
         HINT = 'Customers are named by their key as text.';
 END

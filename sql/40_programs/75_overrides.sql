@@ -18,20 +18,20 @@ DECLARE
 BEGIN
     -- Locked before they are read, so that a contact that is being logged counts. Each customer is looked up by
     -- itself: the planner might read the whole program for = ANY.
-    IF $2 IS NULL THEN
+    IF date_overrides.customers IS NULL THEN
         overridden := ARRAY(SELECT l.customer FROM (SELECT a.customer FROM tiering.assignments a
-            WHERE a.program = $1 AND a.override_tier IS NOT NULL AND a.override_until > now() ORDER BY a.customer FOR NO KEY UPDATE) l);
+            WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL AND a.override_until > now() ORDER BY a.customer FOR NO KEY UPDATE) l);
     ELSE
-        overridden := ARRAY(SELECT l.customer FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest($2) AS k (customer) ORDER BY 1) k
+        overridden := ARRAY(SELECT l.customer FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(date_overrides.customers) AS k (customer) ORDER BY 1) k
             CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a
-                WHERE a.program = $1 AND a.customer = k.customer AND a.override_until > now() FOR NO KEY UPDATE) l);
+                WHERE a.program = date_overrides.program AND a.customer = k.customer AND a.override_until > now() FOR NO KEY UPDATE) l);
     END IF;
     IF overridden = '{}' THEN
         RETURN;
     END IF;
-    plan := tiering.plan_program($1, now());
+    plan := tiering.plan_program(date_overrides.program, now());
     UPDATE tiering.assignments a SET override_rank = array_position(plan.tiers, a.override_tier), override_due = tiering.override_due(plan, a)
-    FROM (SELECT $1 AS program, unnest(overridden) AS customer) d
+    FROM (SELECT date_overrides.program AS program, unnest(overridden) AS customer) d
     WHERE a.program = d.program AND a.customer = d.customer
         AND (a.override_rank, a.override_due) IS DISTINCT FROM (array_position(plan.tiers, a.override_tier), tiering.override_due(plan, a));
 END
@@ -45,11 +45,11 @@ AS $$
 DECLARE
     assignment tiering.assignments;
 BEGIN
-    PERFORM tiering.find_program($1);
-    SELECT a.* INTO assignment FROM tiering.assignments a WHERE a.program = $1 AND a.customer = $2 AND a.gone_since IS NULL FOR NO KEY UPDATE;
+    PERFORM tiering.find_program(lock_customer.program);
+    SELECT a.* INTO assignment FROM tiering.assignments a WHERE a.program = lock_customer.program AND a.customer = lock_customer.customer AND a.gone_since IS NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has graded no customer "%s"', $1, $2),
-            HINT = format('Customers are named by their key as text. CALL tiering.retier(%L) grades those who are new.', $1);
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has graded no customer "%s"', lock_customer.program, lock_customer.customer),
+            HINT = format('Customers are named by their key as text. CALL tiering.retier(%L) grades those who are new.', lock_customer.program);
     END IF;
     RETURN assignment;
 END
@@ -62,33 +62,33 @@ AS $$
 DECLARE
     began timestamptz;
 BEGIN
-    IF coalesce($4, '') = '' THEN
+    IF coalesce(override_tier.reason, '') = '' THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'an override needs a reason',
             HINT = 'SELECT tiering.override_tier(program, customer, tier, ''why'', until).';
     END IF;
     customer := tiering.customer_key(program, customer, path);
-    PERFORM tiering.lock_customer($1, $2);
-    IF NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = $1 AND t.tier = $3) THEN
+    PERFORM tiering.lock_customer(override_tier.program, override_tier.customer);
+    IF NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = override_tier.program AND t.tier = override_tier.tier) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-            MESSAGE = format('scheme "%s" of program "%s" has no tier "%s"', (tiering.find_program($1)).scheme, $1, $3),
-            DETAIL = format('Its tiers are: %s.', (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = $1));
+            MESSAGE = format('scheme "%s" of program "%s" has no tier "%s"', (tiering.find_program(override_tier.program)).scheme, override_tier.program, override_tier.tier),
+            DETAIL = format('Its tiers are: %s.', (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = override_tier.program));
     END IF;
-    IF $5 <= now() THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the past', $5),
+    IF override_tier.until <= now() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the past', override_tier.until),
             HINT = 'Leave it out for an override without end.';
     END IF;
     -- The same decree twice is one.
-    IF EXISTS (SELECT FROM tiering.current_tiers t WHERE t.program = $1 AND t.customer = $2 AND t.overridden AND t.tier = $3 AND t.override_reason = $4
-        AND t.override_author = session_user AND t.overridden_until = coalesce($5, 'infinity'))
+    IF EXISTS (SELECT FROM tiering.current_tiers t WHERE t.program = override_tier.program AND t.customer = override_tier.customer AND t.overridden AND t.tier = override_tier.tier AND t.override_reason = override_tier.reason
+        AND t.override_author = session_user AND t.overridden_until = coalesce(override_tier.until, 'infinity'))
     THEN
         RETURN;
     END IF;
-    began := greatest(now(), (SELECT max(o.since) + interval '1 microsecond' FROM tiering.overrides o WHERE o.program = $1 AND o.customer = $2));
+    began := greatest(now(), (SELECT max(o.since) + interval '1 microsecond' FROM tiering.overrides o WHERE o.program = override_tier.program AND o.customer = override_tier.customer));
     UPDATE tiering.overrides o SET until = began, cleared_by = session_user
-    WHERE o.program = $1 AND o.customer = $2 AND o.until > began;
+    WHERE o.program = override_tier.program AND o.customer = override_tier.customer AND o.until > began;
     INSERT INTO tiering.overrides (program, customer, since, until, tier, reason)
-    VALUES ($1, $2, began, greatest(coalesce($5, 'infinity'), began), $3, $4);
-    PERFORM tiering.date_overrides($1, ARRAY[$2]);
+    VALUES (override_tier.program, override_tier.customer, began, greatest(coalesce(override_tier.until, 'infinity'), began), override_tier.tier, override_tier.reason);
+    PERFORM tiering.date_overrides(override_tier.program, ARRAY[override_tier.customer]);
 END
 $$;
 COMMENT ON FUNCTION tiering.override_tier(text, text, text, text, timestamptz, text) IS
@@ -107,9 +107,9 @@ CREATE FUNCTION tiering.clear_override(program text, customer text, path text DE
 AS $$
 BEGIN
     customer := tiering.customer_key(program, customer, path);
-    PERFORM tiering.lock_customer($1, $2);
+    PERFORM tiering.lock_customer(clear_override.program, clear_override.customer);
     UPDATE tiering.overrides o SET until = greatest(now(), o.since), cleared_by = session_user
-    WHERE o.program = $1 AND o.customer = $2 AND o.until > now();
+    WHERE o.program = clear_override.program AND o.customer = clear_override.customer AND o.until > now();
     RETURN FOUND;
 END
 $$;

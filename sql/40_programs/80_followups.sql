@@ -198,42 +198,42 @@ AS $$
 DECLARE
     a tiering.assignments;
     number integer;
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(record_followup.program);
 BEGIN
-    IF $6 IS NULL OR NOT isfinite($6) THEN
-        RAISE EXCEPTION USING ERRCODE = CASE WHEN $6 IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
-            MESSAGE = format('at is %s', coalesce($6::text, 'NULL')), HINT = 'Give the time of the contact, or leave it out for now.';
+    IF record_followup.at IS NULL OR NOT isfinite(record_followup.at) THEN
+        RAISE EXCEPTION USING ERRCODE = CASE WHEN record_followup.at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
+            MESSAGE = format('at is %s', coalesce(record_followup.at::text, 'NULL')), HINT = 'Give the time of the contact, or leave it out for now.';
     END IF;
-    IF $6 NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s is at no time of the calendar', $6),
+    IF record_followup.at NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s is at no time of the calendar', record_followup.at),
             HINT = 'Give the time of the contact, or leave it out for now.';
     END IF;
-    IF $6 > clock_timestamp() THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s lies in the future', $6),
-            HINT = format('SELECT tiering.plan_followup(%L, %L, %L) plans it.', $1, $2, ($6 AT TIME ZONE p.zone)::date);
+    IF record_followup.at > clock_timestamp() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s lies in the future', record_followup.at),
+            HINT = format('SELECT tiering.plan_followup(%L, %L, %L) plans it.', record_followup.program, record_followup.customer, (record_followup.at AT TIME ZONE p.zone)::date);
     END IF;
-    IF $8 IS NULL AND $7 IS NOT NULL THEN
+    IF record_followup.promised_at IS NULL AND record_followup.promise IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a promise needs the time for which it is made',
             HINT = 'Pass promised_at => timestamp.';
     END IF;
-    IF $8 < $6 OR NOT isfinite($8) THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', $8, $6);
+    IF record_followup.promised_at < record_followup.at OR NOT isfinite(record_followup.promised_at) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', record_followup.promised_at, record_followup.at);
     END IF;
-    a := tiering.lock_graded($1, $2, path);
-    SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = $1 AND f.customer = $2 AND f.at = $6;
+    a := tiering.lock_graded(record_followup.program, record_followup.customer, path);
+    SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = record_followup.program AND f.customer = record_followup.customer AND f.at = record_followup.at;
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks)
-    SELECT $1, $2, $6, number, tiering.code_of('channel', $3), tiering.code_of('outcome', $4), $5, j.owner, j.tier, j.due, j.on_time,
-        tiering.known_checks($1, checks) FROM tiering.judge_contact($1, $2, $6) j;
-    IF $8 IS NOT NULL THEN
-        INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner) VALUES ($1, $2, $6, number, $7, $8, a.owner);
+    SELECT record_followup.program, record_followup.customer, record_followup.at, number, tiering.code_of('channel', record_followup.channel), tiering.code_of('outcome', record_followup.outcome), record_followup.note, j.owner, j.tier, j.due, j.on_time,
+        tiering.known_checks(record_followup.program, checks) FROM tiering.judge_contact(record_followup.program, record_followup.customer, record_followup.at) j;
+    IF record_followup.promised_at IS NOT NULL THEN
+        INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner) VALUES (record_followup.program, record_followup.customer, record_followup.at, number, record_followup.promise, record_followup.promised_at, a.owner);
     END IF;
     -- A late entry of an earlier contact moves nothing: due dates count from the last one. What was planned is done by a contact since.
-    UPDATE tiering.assignments x SET last_logged = greatest(x.last_logged, $6), last_followup = greatest(x.last_followup, $6), claimed_by = NULL, claimed_until = NULL,
-        planned_due = CASE WHEN $6 >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-            WHERE f.program = $1 AND f.customer = $2 AND f.kind = 'plan'), '-infinity') THEN NULL ELSE x.planned_due END,
-        snoozed_until = CASE WHEN $6 >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-            WHERE f.program = $1 AND f.customer = $2 AND f.kind = 'snooze'), '-infinity') THEN NULL ELSE x.snoozed_until END
-    WHERE x.program = $1 AND x.customer = $2;
+    UPDATE tiering.assignments x SET last_logged = greatest(x.last_logged, record_followup.at), last_followup = greatest(x.last_followup, record_followup.at), claimed_by = NULL, claimed_until = NULL,
+        planned_due = CASE WHEN record_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+            WHERE f.program = record_followup.program AND f.customer = record_followup.customer AND f.kind = 'plan'), '-infinity') THEN NULL ELSE x.planned_due END,
+        snoozed_until = CASE WHEN record_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+            WHERE f.program = record_followup.program AND f.customer = record_followup.customer AND f.kind = 'snooze'), '-infinity') THEN NULL ELSE x.snoozed_until END
+    WHERE x.program = record_followup.program AND x.customer = record_followup.customer;
 END
 $$;
 COMMENT ON FUNCTION tiering.record_followup(text, text, text, text, text, timestamptz, text, timestamptz, text, text[]) IS
@@ -249,22 +249,22 @@ CREATE FUNCTION tiering.log_followup(
 AS $$
 #variable_conflict use_column
 DECLARE
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(log_followup.program);
 BEGIN
-    PERFORM tiering.require_active($1);
+    PERFORM tiering.require_active(log_followup.program);
     customer := tiering.customer_key(program, customer, path);
     PERFORM tiering.language(log_followup.lang);
-    PERFORM tiering.record_followup($1, $2, $3, $4, $5, $6, $7, $8, path, checks);
-    IF tiering.grade_customers($1, ARRAY[$2], 'followup', path) = 0 THEN
-        PERFORM tiering.refuse_customer($1, $2);
+    PERFORM tiering.record_followup(log_followup.program, log_followup.customer, log_followup.channel, log_followup.outcome, log_followup.note, log_followup.at, log_followup.promise, log_followup.promised_at, path, checks);
+    IF tiering.grade_customers(log_followup.program, ARRAY[log_followup.customer], 'followup', path) = 0 THEN
+        PERFORM tiering.refuse_customer(log_followup.program, log_followup.customer);
     END IF;
     SELECT t.tier, t.computed_tier, t.next_due INTO tier, computed_tier, next_due
-    FROM tiering.current_tiers t WHERE t.program = $1 AND t.customer = $2;
+    FROM tiering.current_tiers t WHERE t.program = log_followup.program AND t.customer = log_followup.customer;
     UPDATE tiering.followups f SET tier_after = log_followup.tier
-    WHERE f.program = $1 AND f.customer = $2 AND f.at = $6 AND f.n = (
-        SELECT max(g.n) FROM tiering.followups g WHERE g.program = $1 AND g.customer = $2 AND g.at = $6)
+    WHERE f.program = log_followup.program AND f.customer = log_followup.customer AND f.at = log_followup.at AND f.n = (
+        SELECT max(g.n) FROM tiering.followups g WHERE g.program = log_followup.program AND g.customer = log_followup.customer AND g.at = log_followup.at)
     RETURNING f.tier INTO previous_tier;
-    strategy := tiering.own_strategy($1, log_followup.tier);
+    strategy := tiering.own_strategy(log_followup.program, log_followup.tier);
     IF lang IS NOT NULL THEN
         strategy_text := tiering.strategy_summary(strategy, lang);
     END IF;
@@ -413,10 +413,10 @@ CREATE FUNCTION tiering.claim_followups(program text, owner text, n integer DEFA
 AS $$
 #variable_conflict use_column
 DECLARE
-    p tiering.programs := tiering.find_program($1);
+    p tiering.programs := tiering.find_program(claim_followups.program);
     today date := (now() AT TIME ZONE p.zone)::date;
 BEGIN
-    IF $2 IS NULL OR $3 IS NULL OR $4 IS NULL OR $3 NOT BETWEEN 1 AND 1000 OR $4 <= interval '0' OR $4 > tiering.longest_claim() THEN
+    IF claim_followups.owner IS NULL OR claim_followups.n IS NULL OR claim_followups.hold IS NULL OR claim_followups.n NOT BETWEEN 1 AND 1000 OR claim_followups.hold <= interval '0' OR claim_followups.hold > tiering.longest_claim() THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('owner, n and hold must be given, n from 1 to 1000, hold longer than nothing and at most %s', tiering.longest_claim()),
             HINT = 'SELECT * FROM tiering.claim_followups(program, owner, 10, ''1 hour'').';
@@ -427,25 +427,25 @@ BEGIN
         WITH due_to_owner AS (
             SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = (SELECT $1) AND a.owner = $2 AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out($1, a.customer)
-            ORDER BY a.next_due, a.rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+            WHERE a.program = (SELECT claim_followups.program) AND a.owner = claim_followups.owner AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            ORDER BY a.next_due, a.rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), due_to_nobody AS (
             SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = (SELECT $1) AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out($1, a.customer)
-            ORDER BY a.next_due, a.rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+            WHERE a.program = (SELECT claim_followups.program) AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            ORDER BY a.next_due, a.rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), due_by_override AS (
             SELECT a.customer, a.override_tier, a.override_rank, a.override_due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = (SELECT $1) AND a.override_until > now() AND a.override_due <= today AND a.gone_since IS NULL
-                AND (a.owner = $2 OR a.owner IS NULL) AND coalesce(a.claimed_until <= now(), true) AND NOT tiering.is_held_out($1, a.customer)
-            ORDER BY a.override_due, a.override_rank LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+            WHERE a.program = (SELECT claim_followups.program) AND a.override_until > now() AND a.override_due <= today AND a.gone_since IS NULL
+                AND (a.owner = claim_followups.owner OR a.owner IS NULL) AND coalesce(a.claimed_until <= now(), true) AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            ORDER BY a.override_due, a.override_rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), chosen AS MATERIALIZED (
             SELECT * FROM due_to_owner UNION ALL SELECT * FROM due_to_nobody UNION ALL SELECT * FROM due_by_override
-            ORDER BY due, rank, customer LIMIT $3
+            ORDER BY due, rank, customer LIMIT claim_followups.n
         ), claimed AS (
-            UPDATE tiering.assignments a SET claimed_by = $2, claimed_until = now() + $4
-            FROM (SELECT $1 AS program, c.customer FROM chosen c OFFSET 0) c
+            UPDATE tiering.assignments a SET claimed_by = claim_followups.owner, claimed_until = now() + claim_followups.hold
+            FROM (SELECT claim_followups.program AS program, c.customer FROM chosen c OFFSET 0) c
             WHERE a.program = c.program AND a.customer = c.customer
             RETURNING a.customer
         )

@@ -269,16 +269,16 @@ DECLARE
     named text := customer;
     of_customers regclass;
 BEGIN
-    IF $1 IS NOT NULL THEN
-        PERFORM tiering.find_program($1);
+    IF erase_customer.program IS NOT NULL THEN
+        PERFORM tiering.find_program(erase_customer.program);
     END IF;
-    FOR p IN SELECT q.* FROM tiering.programs q WHERE q.program = $1 OR $1 IS NULL ORDER BY q.program LOOP
+    FOR p IN SELECT q.* FROM tiering.programs q WHERE q.program = erase_customer.program OR erase_customer.program IS NULL ORDER BY q.program LOOP
         BEGIN
             customer := tiering.customer_key(p.program, named, path);
         EXCEPTION WHEN undefined_object THEN
             CONTINUE;  -- the keys of this program are of another type
         END;
-        PERFORM FROM tiering.assignments a WHERE a.program = p.program AND a.customer = $2 FOR UPDATE;
+        PERFORM FROM tiering.assignments a WHERE a.program = p.program AND a.customer = erase_customer.customer FOR UPDATE;
         erased := 0;
         -- The assignment comes last: by it, policies and triggers know whose the rest is.
         FOR of_customers IN
@@ -292,16 +292,16 @@ BEGIN
         IF erased > 0 THEN
             INSERT INTO tiering.erasures AS e (program, month, customers) VALUES (p.program, date_trunc('month', now() AT TIME ZONE p.zone)::date, 1)
             ON CONFLICT ON CONSTRAINT erasures_pkey DO UPDATE SET customers = e.customers + 1;
-            found_in_source := tiering.source_has(p.program, $2, path);
+            found_in_source := tiering.source_has(p.program, erase_customer.customer, path);
             IF found_in_source THEN
-                RAISE WARNING USING MESSAGE = format('customer "%s" still stands in %s', $2, p.source), HINT = 'The next retier would grade it again: delete it there as well.';
+                RAISE WARNING USING MESSAGE = format('customer "%s" still stands in %s', erase_customer.customer, p.source), HINT = 'The next retier would grade it again: delete it there as well.';
             END IF;
         END IF;
         total := total + erased;
     END LOOP;
     IF total = 0 THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing is known of customer "%s"', named),
-            DETAIL = CASE WHEN $1 IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', $1) END;
+            DETAIL = CASE WHEN erase_customer.program IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', erase_customer.program) END;
     END IF;
     PERFORM tiering.warn_of_copies('materialized views may still show the customer: %s');
     RETURN total;
@@ -315,10 +315,10 @@ CREATE FUNCTION tiering.drop_program(program text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tiering.find_program($1);
-    PERFORM tiering.lock_program($1);
-    PERFORM tiering.drop_triggers($1, NULL);
-    DELETE FROM tiering.programs t WHERE t.program = $1;  -- a trigger deletes the rest with it
+    PERFORM tiering.find_program(drop_program.program);
+    PERFORM tiering.lock_program(drop_program.program);
+    PERFORM tiering.drop_triggers(drop_program.program, NULL);
+    DELETE FROM tiering.programs t WHERE t.program = drop_program.program;  -- a trigger deletes the rest with it
 END
 $$;
 COMMENT ON FUNCTION tiering.drop_program(text) IS

@@ -228,22 +228,22 @@ CREATE FUNCTION tiering.event_source(registered tiering.event_sources) RETURNS r
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found_source regclass := to_regclass(($1).source);
+    found_source regclass := to_regclass((event_source.registered).source);
     lost text;
 BEGIN
     IF found_source IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_table',
-            MESSAGE = format('%s, which gives events of kind "%s" to program "%s", does not exist', ($1).source, ($1).kind, ($1).program),
-            HINT = format('Make it again, or give it up: SELECT tiering.unregister_events(%L, %L, %L).', ($1).program, ($1).kind, ($1).source);
+            MESSAGE = format('%s, which gives events of kind "%s" to program "%s", does not exist', (event_source.registered).source, (event_source.registered).kind, (event_source.registered).program),
+            HINT = format('Make it again, or give it up: SELECT tiering.unregister_events(%L, %L, %L).', (event_source.registered).program, (event_source.registered).kind, (event_source.registered).source);
     END IF;
     SELECT u.name INTO lost
-    FROM unnest(ARRAY[($1).customer_column, ($1).at_column, ($1).amount_column, ($1).profit_column, ($1).ended_at_column, ($1).item_column, ($1).currency_column]) u (name)
+    FROM unnest(ARRAY[(event_source.registered).customer_column, (event_source.registered).at_column, (event_source.registered).amount_column, (event_source.registered).profit_column, (event_source.registered).ended_at_column, (event_source.registered).item_column, (event_source.registered).currency_column]) u (name)
     WHERE u.name IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.source_columns(found_source) c WHERE c.column_name = u.name) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_column',
-            MESSAGE = format('%s has no column "%s", which events of kind "%s" of program "%s" use', ($1).source, lost, ($1).kind, ($1).program),
+            MESSAGE = format('%s has no column "%s", which events of kind "%s" of program "%s" use', (event_source.registered).source, lost, (event_source.registered).kind, (event_source.registered).program),
             DETAIL = tiering.column_list(found_source),
-            HINT = format('SELECT tiering.unregister_events(%L, %L, %L); then register it again with the columns that it has.', ($1).program, ($1).kind, ($1).source);
+            HINT = format('SELECT tiering.unregister_events(%L, %L, %L); then register it again with the columns that it has.', (event_source.registered).program, (event_source.registered).kind, (event_source.registered).source);
     END IF;
     RETURN found_source;
 END

@@ -375,9 +375,9 @@ AS $$
 DECLARE
     query text := tiering.customer_figures_query(tier_scorecard_customers.program);
 BEGIN
-    PERFORM tiering.check_period($1, $2, $3, $4);
+    PERFORM tiering.check_period(tier_scorecard_customers.program, tier_scorecard_customers."from", tier_scorecard_customers.until, tier_scorecard_customers.tier_at);
     PERFORM set_config('search_path', tiering.source_path(path), true);
-    RETURN QUERY EXECUTE query USING $2, $3, coalesce($4, $2);
+    RETURN QUERY EXECUTE query USING tier_scorecard_customers."from", tier_scorecard_customers.until, coalesce(tier_scorecard_customers.tier_at, tier_scorecard_customers."from");
 END
 $$;
 COMMENT ON FUNCTION tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text) IS

@@ -102,22 +102,22 @@ CREATE FUNCTION tiering.tier_scorecard_long(program text, "from" timestamptz, un
     LANGUAGE plpgsql STABLE ROWS 300 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
-    zone text := (tiering.find_program($1)).zone;
+    zone text := (tiering.find_program(tier_scorecard_long.program)).zone;
     before timestamptz;
     query text;
 BEGIN
-    PERFORM tiering.check_period($1, $2, $3, $4);
+    PERFORM tiering.check_period(tier_scorecard_long.program, tier_scorecard_long."from", tier_scorecard_long.until, tier_scorecard_long.tier_at);
     IF compare IS NOT TRUE THEN
-        query := tiering.scorecard_query($1, true);
+        query := tiering.scorecard_query(tier_scorecard_long.program, true);
         PERFORM set_config('search_path', tiering.source_path(path), true);
-        RETURN QUERY EXECUTE query USING $2, $3, coalesce($4, $2);
+        RETURN QUERY EXECUTE query USING tier_scorecard_long."from", tier_scorecard_long.until, coalesce(tier_scorecard_long.tier_at, tier_scorecard_long."from");
         RETURN;
     END IF;
-    before := (($2 AT TIME ZONE zone) - pg_catalog.age($3 AT TIME ZONE zone, $2 AT TIME ZONE zone)) AT TIME ZONE zone;
+    before := ((tier_scorecard_long."from" AT TIME ZONE zone) - pg_catalog.age(tier_scorecard_long.until AT TIME ZONE zone, tier_scorecard_long."from" AT TIME ZONE zone)) AT TIME ZONE zone;
     RETURN QUERY
         SELECT l.program_name, l.period_start, l.period_end, l.tier, l.rank, l.measure, l.asked_as, l.title_en, l.title_zh, l.unit, l.value, l.numerator, l.denominator, l.n, p.value, l.target
-        FROM tiering.tier_scorecard_long($1, $2, $3, $4, path => path) l
-        LEFT JOIN tiering.tier_scorecard_long($1, before, $2, $4, path => path) p ON p.measure = l.measure AND p.tier IS NOT DISTINCT FROM l.tier;
+        FROM tiering.tier_scorecard_long(tier_scorecard_long.program, tier_scorecard_long."from", tier_scorecard_long.until, tier_scorecard_long.tier_at, path => path) l
+        LEFT JOIN tiering.tier_scorecard_long(tier_scorecard_long.program, before, tier_scorecard_long."from", tier_scorecard_long.tier_at, path => path) p ON p.measure = l.measure AND p.tier IS NOT DISTINCT FROM l.tier;
 END
 $$;
 COMMENT ON FUNCTION tiering.tier_scorecard_long(text, timestamptz, timestamptz, timestamptz, boolean, text) IS
@@ -134,11 +134,11 @@ DECLARE
     began timestamptz;
     ended timestamptz;
 BEGIN
-    SELECT a.began, a.ended INTO began, ended FROM tiering.periods_around($1, $2, $3) AS a;
+    SELECT a.began, a.ended INTO began, ended FROM tiering.periods_around(tier_scorecard_compare.program, tier_scorecard_compare.introduced_at, tier_scorecard_compare.length) AS a;
     RETURN QUERY
         SELECT a.tier, a.rank, a.measure, a.title_en, a.title_zh, a.unit, b.value, a.value, a.value - b.value, pg_catalog.round(100 * (a.value - b.value) / nullif(b.value, 0), 1)
-        FROM tiering.tier_scorecard_long($1, $2, ended, coalesce($4, $2), path => path) a
-        JOIN tiering.tier_scorecard_long($1, began, $2, coalesce($4, $2), path => path) b ON b.measure = a.measure AND b.tier IS NOT DISTINCT FROM a.tier
+        FROM tiering.tier_scorecard_long(tier_scorecard_compare.program, tier_scorecard_compare.introduced_at, ended, coalesce(tier_scorecard_compare.tier_at, tier_scorecard_compare.introduced_at), path => path) a
+        JOIN tiering.tier_scorecard_long(tier_scorecard_compare.program, began, tier_scorecard_compare.introduced_at, coalesce(tier_scorecard_compare.tier_at, tier_scorecard_compare.introduced_at), path => path) b ON b.measure = a.measure AND b.tier IS NOT DISTINCT FROM a.tier
         WHERE a.measure NOT IN ('stayed', 'moved_up', 'moved_down', 'gone', 'new_customers', 'cac');
 END
 $$;
@@ -154,26 +154,26 @@ CREATE FUNCTION tiering.tier_roi(program text, introduced_at timestamptz, length
 AS $$
 #variable_conflict use_column
 DECLARE
-    zone text := (tiering.find_program($1)).zone;
+    zone text := (tiering.find_program(tier_roi.program)).zone;
     ended timestamptz;
 BEGIN
-    IF $4 IS NULL OR $4 NOT IN ('before', 'held_out') THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('there is no baseline %s', coalesce(pg_catalog.quote_literal($4), 'NULL')),
+    IF tier_roi.baseline IS NULL OR tier_roi.baseline NOT IN ('before', 'held_out') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('there is no baseline %s', coalesce(pg_catalog.quote_literal(tier_roi.baseline), 'NULL')),
             HINT = 'Choose before, or held_out where a share of the customers was held out.';
     END IF;
-    ended := (($2 AT TIME ZONE zone) + $3) AT TIME ZONE zone;
-    IF $4 = 'held_out' THEN
+    ended := ((tier_roi.introduced_at AT TIME ZONE zone) + tier_roi.length) AT TIME ZONE zone;
+    IF tier_roi.baseline = 'held_out' THEN
         RETURN QUERY
             SELECT e.tier, e.rank, pg_catalog.round(e.difference::numeric * e.n_treated, 2), s.program_cost,
                 pg_catalog.round((e.difference::numeric * e.n_treated - s.program_cost) / nullif(s.program_cost, 0), 2)
-            FROM tiering.tier_effect($1, 'profit', $2, ended, bootstrap => 0, path => path) e
-            JOIN tiering.tier_scorecard($1, $2, ended, path => path) s ON s.tier IS NOT DISTINCT FROM e.tier;
+            FROM tiering.tier_effect(tier_roi.program, 'profit', tier_roi.introduced_at, ended, bootstrap => 0, path => path) e
+            JOIN tiering.tier_scorecard(tier_roi.program, tier_roi.introduced_at, ended, path => path) s ON s.tier IS NOT DISTINCT FROM e.tier;
         RETURN;
     END IF;
     RETURN QUERY
         SELECT p.tier, p.rank, p.change, c.after, pg_catalog.round((p.change - c.after) / nullif(c.after, 0), 2)
-        FROM (SELECT x.tier, x.rank, x.measure, coalesce(x.after, 0) - coalesce(x.before, 0) AS change FROM tiering.tier_scorecard_compare($1, $2, $3, path => path) x) p
-        JOIN (SELECT x.tier, x.measure, x.after FROM tiering.tier_scorecard_compare($1, $2, $3, path => path) x) c ON c.measure = 'program_cost' AND c.tier IS NOT DISTINCT FROM p.tier
+        FROM (SELECT x.tier, x.rank, x.measure, coalesce(x.after, 0) - coalesce(x.before, 0) AS change FROM tiering.tier_scorecard_compare(tier_roi.program, tier_roi.introduced_at, tier_roi.length, path => path) x) p
+        JOIN (SELECT x.tier, x.measure, x.after FROM tiering.tier_scorecard_compare(tier_roi.program, tier_roi.introduced_at, tier_roi.length, path => path) x) c ON c.measure = 'program_cost' AND c.tier IS NOT DISTINCT FROM p.tier
         WHERE p.measure = 'profit';
 END
 $$;

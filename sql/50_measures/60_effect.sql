@@ -23,19 +23,19 @@ DECLARE
     figures text;
     query text;
 BEGIN
-    PERFORM tiering.require_measure($2);
-    SELECT m.* INTO asked FROM tiering.scorecard_measures() m WHERE m.measure = $2;
+    PERFORM tiering.require_measure(measure_of_customers.measure);
+    SELECT m.* INTO asked FROM tiering.scorecard_measures() m WHERE m.measure = measure_of_customers.measure;
     IF asked.numerator LIKE '% of %' OR asked.denominator LIKE '% of %' OR asked.numerator IN ('is_new', 'at_start') OR asked.denominator = 'is_new' THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('measure "%s" is no sum or mean over customers', $2),
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('measure "%s" is no sum or mean over customers', measure_of_customers.measure),
             DETAIL = 'An effect is the difference between two groups of customers, each of whom has a figure.', HINT = 'Take a measure such as sales, profit, csat, retained or contacts_per_customer.';
     END IF;
     SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.name), ', ' ORDER BY a.n) INTO figures
     FROM pg_catalog.pg_proc f, pg_catalog.unnest(f.proargnames) WITH ORDINALITY AS a (name, n)
     WHERE f.oid = 'tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text)'::regprocedure AND a.n > 5;
     query := format('SELECT c.customer, c.tier, c.rank, c.held_out, (%s * c.%I)::double precision, c.%I::double precision FROM (%s) c (%s) WHERE c.at_start = 1',
-        asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), tiering.customer_figures_query($1), figures);
+        asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), tiering.customer_figures_query(measure_of_customers.program), figures);
     PERFORM set_config('search_path', tiering.source_path(path), true);
-    RETURN QUERY EXECUTE query USING $3, $4, $5;
+    RETURN QUERY EXECUTE query USING measure_of_customers."from", measure_of_customers.until, measure_of_customers.tier_at;
 END
 $$;
 COMMENT ON FUNCTION tiering.measure_of_customers(text, text, timestamptz, timestamptz, timestamptz, text) IS
@@ -51,16 +51,16 @@ CREATE FUNCTION tiering.tier_effect(program text, measure text, "from" timestamp
 AS $$
 #variable_conflict use_column
 DECLARE
-    zone text := (tiering.find_program($1)).zone;
+    zone text := (tiering.find_program(tier_effect.program)).zone;
     earlier timestamptz;
 BEGIN
-    PERFORM tiering.check_period($1, $3, $4, NULL);
-    earlier := (($3 AT TIME ZONE zone) - pg_catalog.age($4 AT TIME ZONE zone, $3 AT TIME ZONE zone)) AT TIME ZONE zone;
+    PERFORM tiering.check_period(tier_effect.program, tier_effect."from", tier_effect.until, NULL);
+    earlier := ((tier_effect."from" AT TIME ZONE zone) - pg_catalog.age(tier_effect.until AT TIME ZONE zone, tier_effect."from" AT TIME ZONE zone)) AT TIME ZONE zone;
     RETURN QUERY
         WITH c AS MATERIALIZED (
             SELECT a.tier, a.rank, a.held_out, a.value, a.per, b.value AS value_before, b.per AS per_before
-            FROM tiering.measure_of_customers($1, $2, $3, $4, $3, path) a
-            LEFT JOIN tiering.measure_of_customers($1, $2, earlier, $3, $3, path) b ON b.customer = a.customer
+            FROM tiering.measure_of_customers(tier_effect.program, tier_effect.measure, tier_effect."from", tier_effect.until, tier_effect."from", path) a
+            LEFT JOIN tiering.measure_of_customers(tier_effect.program, tier_effect.measure, earlier, tier_effect."from", tier_effect."from", path) b ON b.customer = a.customer
         ),
         groups AS (
             SELECT grouping(c.tier) AS whole, c.tier, pg_catalog.min(c.rank) AS rank, pg_catalog.count(*) FILTER (WHERE NOT c.held_out) AS n_treated, pg_catalog.count(*) FILTER (WHERE c.held_out) AS n_held_out,
@@ -69,7 +69,7 @@ BEGIN
                     pg_catalog.array_agg(c.value) FILTER (WHERE NOT c.held_out), pg_catalog.array_agg(c.per) FILTER (WHERE NOT c.held_out),
                     pg_catalog.array_agg(c.value_before) FILTER (WHERE NOT c.held_out), pg_catalog.array_agg(c.per_before) FILTER (WHERE NOT c.held_out),
                     pg_catalog.array_agg(c.value) FILTER (WHERE c.held_out), pg_catalog.array_agg(c.per) FILTER (WHERE c.held_out),
-                    pg_catalog.array_agg(c.value_before) FILTER (WHERE c.held_out), pg_catalog.array_agg(c.per_before) FILTER (WHERE c.held_out), $5, $6, $7) END AS e,
+                    pg_catalog.array_agg(c.value_before) FILTER (WHERE c.held_out), pg_catalog.array_agg(c.per_before) FILTER (WHERE c.held_out), tier_effect.confidence, tier_effect.bootstrap, tier_effect.seed) END AS e,
                 pg_catalog.sum(c.value_before) FILTER (WHERE NOT c.held_out) / nullif(pg_catalog.sum(c.per_before) FILTER (WHERE NOT c.held_out), 0) AS before
             FROM c GROUP BY GROUPING SETS ((c.tier), ())
         )
@@ -95,20 +95,20 @@ DECLARE
     began timestamptz;
     ended timestamptz;
 BEGIN
-    PERFORM tiering.find_program($2);
-    SELECT a.began, a.ended INTO began, ended FROM tiering.periods_around($1, $4, $5) AS a;
-    PERFORM tiering.check_period($1, $4, ended, began);
+    PERFORM tiering.find_program(tier_effect_against.untreated);
+    SELECT a.began, a.ended INTO began, ended FROM tiering.periods_around(tier_effect_against.program, tier_effect_against.introduced_at, tier_effect_against.length) AS a;
+    PERFORM tiering.check_period(tier_effect_against.program, tier_effect_against.introduced_at, ended, began);
     RETURN QUERY
         WITH treated AS MATERIALIZED (
             SELECT a.tier, a.rank, coalesce(a.value, 0) - coalesce(b.value, 0) AS change
-            FROM tiering.measure_of_customers($1, $3, $4, ended, $4, path) a
-            LEFT JOIN tiering.measure_of_customers($1, $3, began, $4, $4, path) b ON b.customer = a.customer
+            FROM tiering.measure_of_customers(tier_effect_against.program, tier_effect_against.measure, tier_effect_against.introduced_at, ended, tier_effect_against.introduced_at, path) a
+            LEFT JOIN tiering.measure_of_customers(tier_effect_against.program, tier_effect_against.measure, began, tier_effect_against.introduced_at, tier_effect_against.introduced_at, path) b ON b.customer = a.customer
             WHERE NOT a.held_out
         ),
         untreated AS (
             SELECT pg_catalog.array_agg(coalesce(a.value, 0) - coalesce(b.value, 0)) AS changes
-            FROM tiering.measure_of_customers($2, $3, $4, ended, $4, path) a
-            LEFT JOIN tiering.measure_of_customers($2, $3, began, $4, $4, path) b ON b.customer = a.customer
+            FROM tiering.measure_of_customers(tier_effect_against.untreated, tier_effect_against.measure, tier_effect_against.introduced_at, ended, tier_effect_against.introduced_at, path) a
+            LEFT JOIN tiering.measure_of_customers(tier_effect_against.untreated, tier_effect_against.measure, began, tier_effect_against.introduced_at, tier_effect_against.introduced_at, path) b ON b.customer = a.customer
         ),
         groups AS (
             SELECT grouping(t.tier) AS whole, t.tier, pg_catalog.min(t.rank) AS rank, pg_catalog.array_agg(t.change) AS changes FROM treated t GROUP BY GROUPING SETS ((t.tier), ())
@@ -116,7 +116,7 @@ BEGIN
         estimated AS (
             SELECT g.whole, g.tier, g.rank, pg_catalog.cardinality(g.changes)::bigint AS n, pg_catalog.cardinality(u.changes)::bigint AS m,
                 tiering.estimate_effect(g.changes, pg_catalog.array_fill(1::double precision, ARRAY[pg_catalog.cardinality(g.changes)]), g.changes, pg_catalog.array_fill(0::double precision, ARRAY[pg_catalog.cardinality(g.changes)]),
-                    u.changes, pg_catalog.array_fill(1::double precision, ARRAY[pg_catalog.cardinality(u.changes)]), u.changes, pg_catalog.array_fill(0::double precision, ARRAY[pg_catalog.cardinality(u.changes)]), $6, $7, $8) AS e
+                    u.changes, pg_catalog.array_fill(1::double precision, ARRAY[pg_catalog.cardinality(u.changes)]), u.changes, pg_catalog.array_fill(0::double precision, ARRAY[pg_catalog.cardinality(u.changes)]), tier_effect_against.confidence, tier_effect_against.bootstrap, tier_effect_against.seed) AS e
             FROM groups g CROSS JOIN untreated u
         )
         SELECT CASE WHEN e.whole = 1 THEN 'all' ELSE e.tier END, CASE WHEN e.whole = 0 THEN e.rank END, e.n, e.m, e.e[1], e.e[2], e.e[3], e.e[4], e.e[5], e.e[6], e.e[7], e.e[8]
