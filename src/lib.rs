@@ -55,6 +55,12 @@ extension_sql_file!(
     name = "programs",
     requires = ["inputs", "calendar"]
 );
+extension_sql_file!(
+    "../sql/40_programs/12_program_changes.sql",
+    name = "program_changes",
+    requires = ["programs"]
+);
+extension_sql_file!("../sql/40_programs/14_tier_views.sql", name = "tier_views", requires = ["programs"]);
 extension_sql_file!("../sql/40_programs/15_source.sql", name = "source", requires = ["programs"]);
 extension_sql_file!("../sql/40_programs/20_assignments.sql", name = "assignments", requires = ["source"]);
 extension_sql_file!("../sql/40_programs/25_hold_outs.sql", name = "hold_outs", requires = ["assignments"]);
@@ -65,13 +71,23 @@ extension_sql_file!(
     name = "grading_query",
     requires = ["assignments", "plan", "grading", "followup"]
 );
+extension_sql_file!("../sql/40_programs/52_problems.sql", name = "problems", requires = ["grading_query"]);
+extension_sql_file!(
+    "../sql/40_programs/55_grade_customers.sql",
+    name = "grade_customers",
+    requires = ["problems", "program_changes"]
+);
 extension_sql_file!("../sql/40_programs/60_runs.sql", name = "runs", requires = ["programs"]);
 extension_sql_file!(
     "../sql/40_programs/70_retier.sql",
     name = "retier",
-    requires = ["grading_query", "runs"]
+    requires = ["grade_customers", "runs"]
 );
-extension_sql_file!("../sql/40_programs/75_overrides.sql", name = "overrides", requires = ["grading_query"]);
+extension_sql_file!(
+    "../sql/40_programs/75_overrides.sql",
+    name = "overrides",
+    requires = ["grade_customers"]
+);
 extension_sql_file!(
     "../sql/40_programs/80_followups.sql",
     name = "followups",
@@ -94,12 +110,17 @@ extension_sql_file!(
     name = "customer_log",
     requires = ["complaints", "reviews"]
 );
-extension_sql_file!("../sql/40_programs/87_automatic.sql", name = "automatic", requires = ["grading_query"]);
+extension_sql_file!(
+    "../sql/40_programs/87_automatic.sql",
+    name = "automatic",
+    requires = ["grade_customers"]
+);
 extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", requires = ["retier"]);
 extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",
     requires = [
+        "tier_views",
         "retier",
         "imports",
         "program_views",

@@ -1,0 +1,300 @@
+-- Programs made, changed, stopped; and what is looked at before.
+
+CREATE FUNCTION tiering.follow_renames(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- The UPDATE fires number_columns(), so that it is made only where a name has changed.
+    UPDATE tiering.programs p SET key_column = n.key_column, owner_column = n.owner_column,
+        last_followup_column = n.last_followup_column, inputs = n.inputs
+    FROM (
+        SELECT q.program, tiering.renamed_column(q.source, q.column_numbers, q.key_column) AS key_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.owner_column) AS owner_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.last_followup_column) AS last_followup_column,
+            coalesce((SELECT jsonb_object_agg(i.key, CASE jsonb_typeof(i.value) WHEN 'object' THEN i.value || jsonb_build_object('column', n.name) ELSE to_jsonb(n.name) END)
+                FROM jsonb_each(q.inputs) AS i
+                CROSS JOIN LATERAL (SELECT tiering.renamed_column(q.source, q.column_numbers, tiering.input_column(i.value))) AS n (name)), '{}') AS inputs
+        FROM tiering.programs q WHERE q.program = follow_renames.program
+    ) n
+    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.inputs)
+        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.inputs);
+END
+$$;
+COMMENT ON FUNCTION tiering.follow_renames(text) IS 'writes down the names that the columns of a program have now';
+
+CREATE FUNCTION tiering.program_zone(timezone text, document jsonb) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(timezone, document ->> 'timezone', tiering.default_timezone());
+COMMENT ON FUNCTION tiering.program_zone(text, jsonb) IS 'the time zone of a program: its own, or that of its scheme, or that of the database';
+
+CREATE FUNCTION tiering.apply_version(program text) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(apply_version.program);
+    wanted integer := tiering.wanted_version(p.scheme, p.version);
+    document jsonb;
+BEGIN
+    SELECT tiering.to_jsonb(s.document) INTO document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = wanted;
+    IF p.zone <> tiering.program_zone(p.timezone, document) THEN
+        UPDATE tiering.programs q SET zone = tiering.program_zone(p.timezone, document) WHERE q.program = apply_version.program;
+    END IF;
+    IF p.applied_version = wanted THEN
+        RETURN false;
+    END IF;
+    UPDATE tiering.programs q SET applied_version = wanted WHERE q.program = apply_version.program;
+    DELETE FROM tiering.program_tiers t WHERE t.program = apply_version.program;
+    INSERT INTO tiering.program_tiers (program, tier, rank, title_en, title_zh, followup_every, workday, log, strategy)
+    SELECT apply_version.program, t.tier ->> 'code', t.n, t.tier #>> '{title,en}', t.tier #>> '{title,zh}', t.tier #>> '{followup,every}',
+        coalesce(t.tier #>> '{followup,workday}', 'none'), tiering.log_of_cadence(t.tier #>> '{followup,every}'),
+        t.tier -> 'strategy'
+    FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n);
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION tiering.apply_version(text) IS
+    'takes up the version of its scheme that a program is to apply; whether it is another than before';
+
+CREATE FUNCTION tiering.check_program(program text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(check_program.program);
+    stored tiering.scheme;
+    document jsonb;
+    i jsonb;
+    chosen text;
+    unheard_of text;
+    found_type regtype;
+BEGIN
+    SELECT s.document, tiering.to_jsonb(s.document) INTO stored, document
+    FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
+    SELECT m.key INTO unheard_of FROM jsonb_object_keys(p.inputs) AS m (key)
+    WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(document -> 'inputs') AS e (input) WHERE e.input ->> 'name' = m.key)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('scheme "%s" has no input "%s"', p.scheme, unheard_of),
+            DETAIL = format('Its inputs are: %s.',
+                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(document -> 'inputs') AS e (input)));
+    END IF;
+    FOR chosen IN
+        SELECT u.column_name FROM (
+            SELECT p.key_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
+            UNION ALL SELECT tiering.input_column(m.value) FROM jsonb_each(p.inputs) AS m
+        ) u (column_name) WHERE u.column_name IS NOT NULL
+    LOOP
+        IF NOT p.column_numbers ? chosen THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', p.source, chosen),
+                DETAIL = tiering.column_list(p.source),
+                HINT = format('SELECT * FROM tiering.suggest_mapping(%L, %L) proposes columns for the inputs.', p.scheme, p.source);
+        END IF;
+    END LOOP;
+    PERFORM tiering.require_key_type(p.source, p.key_column);
+    FOR i IN SELECT e.input FROM jsonb_array_elements(document -> 'inputs') AS e (input) LOOP
+        IF NOT p.inputs ? (i ->> 'name') THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_column',
+                MESSAGE = format('%s has no column "%s" for the input of that name of scheme "%s"', p.source, i ->> 'name', p.scheme),
+                HINT = format('Say which column serves: inputs => ''{"%s": "column"}''. SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.',
+                    i ->> 'name', p.scheme, p.source);
+        END IF;
+        IF tiering.input_words(p.inputs -> (i ->> 'name')) IS NOT NULL THEN
+            PERFORM tiering.require_words(stored, i ->> 'name', tiering.input_words(p.inputs -> (i ->> 'name')));
+            CONTINUE;
+        END IF;
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.inputs ->> (i ->> 'name');
+        IF NOT tiering.type_serves(i ->> 'type', found_type) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but input "%s" of scheme "%s" is of type %s',
+                    p.inputs ->> (i ->> 'name'), p.source, found_type, i ->> 'name', p.scheme, i ->> 'type'),
+                HINT = format('Say which value its words stand for: inputs => ''{"%1$s": {"column": "%2$s", "values": {"word": value}}}''; '
+                    '"values": {} reads the words themselves as type %3$s.', i ->> 'name', p.inputs ->> (i ->> 'name'), i ->> 'type');
+        END IF;
+    END LOOP;
+    IF p.last_followup_column IS NOT NULL THEN
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.last_followup_column;
+        IF found_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but a last follow-up is a timestamptz, timestamp or date',
+                    p.last_followup_column, p.source, found_type),
+                HINT = 'Make a view that casts the column, and use it as the source.';
+        END IF;
+    END IF;
+    PERFORM tiering.require_calendar(p.calendar);
+    PERFORM tiering.require_timezone(p.timezone);
+    IF (document #> '{stability,promote_margin}' IS NOT NULL OR document #> '{stability,demote_margin}' IS NOT NULL)
+        AND tiering.margin_measure(stored) IS NULL
+    THEN
+        RAISE WARNING USING MESSAGE = format('the margins of scheme "%s" have no effect', p.scheme),
+            DETAIL = 'Margins are measured on a score, or on the number whose bands are the tiers.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_program(text) IS
+    'ERROR if a program cannot grade: 42704 unknown input or calendar, 42703 missing column, 42804 column of a type that does not serve';
+
+CREATE FUNCTION tiering.check_inputs(program text)
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
+    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program(check_inputs.program);
+    mapping jsonb;
+    columns jsonb;
+BEGIN
+    SELECT coalesce(jsonb_object_agg(c.input, CASE WHEN c.words IS NULL THEN to_jsonb(c.column_name)
+            ELSE jsonb_build_object('column', c.column_name, 'values', c.words) END) FILTER (WHERE c.purpose = 'input'), '{}'),
+        jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input')
+    INTO mapping, columns FROM tiering.program_columns(check_inputs.program) AS c;
+    RETURN QUERY SELECT f.* FROM tiering.schemes s
+    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup') AS f
+    WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
+END
+$$;
+COMMENT ON FUNCTION tiering.check_inputs(text) IS
+    'what is wrong with the values that the source of a program has: its inputs, key, owner and last contact, by the version of the scheme that '
+    'the program applies; as the other check_inputs(). ERROR 42704 unknown program';
+
+CREATE FUNCTION tiering.create_program(
+    name text, scheme text, source regclass, key text, inputs jsonb DEFAULT '{}', owner_column text DEFAULT NULL,
+    calendar text DEFAULT NULL, last_followup_column text DEFAULT NULL, version integer DEFAULT NULL,
+    timezone text DEFAULT NULL
+) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    missing text;
+BEGIN
+    SELECT u.argument INTO missing
+    FROM (VALUES ('name', create_program.name IS NULL), ('scheme', create_program.scheme IS NULL), ('source', create_program.source IS NULL), ('key', create_program.key IS NULL)) AS u (argument, lacking)
+    WHERE u.lacking LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s is NULL', missing),
+            HINT = 'SELECT tiering.create_program(''name'', ''scheme'', ''schema.table'', key => ''column'').';
+    END IF;
+    PERFORM tiering.require_program_name(create_program.name);
+    IF jsonb_typeof(create_program.inputs) IS DISTINCT FROM 'object' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'inputs is not a jsonb object',
+            HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
+    END IF;
+    PERFORM tiering.require_inputs(create_program.inputs);
+    INSERT INTO tiering.programs (program, scheme, version, source, key_column, inputs, owner_column, last_followup_column, calendar, timezone)
+    SELECT create_program.name, create_program.scheme, create_program.version, create_program.source, create_program.key,
+        -- An input that is not named is looked for under its own name.
+        coalesce((SELECT jsonb_object_agg(e.input ->> 'name', e.input ->> 'name')
+            FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
+            WHERE s.scheme = create_program.scheme AND s.version = tiering.wanted_version(create_program.scheme, create_program.version)
+                AND EXISTS (SELECT FROM tiering.source_columns(create_program.source) c WHERE c.column_name = e.input ->> 'name')), '{}') || create_program.inputs,
+        create_program.owner_column, create_program.last_followup_column, create_program.calendar, create_program.timezone
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('program "%s" already exists', create_program.name),
+            HINT = format('Choose another name, or change it: SELECT tiering.alter_program(%L, ''{"scheme": …}'').', create_program.name);
+    END IF;
+    PERFORM tiering.forget_program(create_program.name);  -- what a session may have written just as a program of this name was dropped
+    PERFORM tiering.check_program(create_program.name);
+    PERFORM tiering.apply_version(create_program.name);
+    RETURN create_program.name;
+END
+$$;
+COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer, text) IS
+    'binds a scheme to a table or view, and returns the name; nobody is graded yet: CALL tiering.retier(name) does that. key: the column that '
+    'identifies the customer. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for: '
+    '{"demand": {"column": "意向", "values": {"明确": "explicit"}}}. owner_column: who looks after the customer. '
+    'calendar: by which due dates move to working days. last_followup_column: a last contact known from elsewhere. version: pins a '
+    'version of the scheme; otherwise every retier takes up the current one. timezone: in which days begin, if not that of the scheme or of '
+    'the database. ERROR 42710 the name is taken, 42704 unknown scheme, input or '
+    'calendar, 42703 no such column, 42804 a column of a type that does not serve, 22023 no name for a program or a value that an input does not take or unknown zone, 22004 a NULL';
+
+CREATE FUNCTION tiering.alter_program(program text, changes jsonb) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(alter_program.program);
+    unheard_of text;
+    moved boolean;
+BEGIN
+    IF jsonb_typeof(alter_program.changes) IS DISTINCT FROM 'object' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'changes is not a jsonb object',
+            HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
+    END IF;
+    SELECT k.key INTO unheard_of FROM jsonb_object_keys(alter_program.changes) AS k (key)
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'calendar', 'timezone', 'own_customers_only') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
+            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, calendar, timezone, own_customers_only; null takes an optional one away.';
+    END IF;
+    SELECT k.key INTO unheard_of FROM jsonb_each(alter_program.changes) AS k
+    WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only') AND k.value = 'null'
+        OR k.key = 'inputs' AND jsonb_typeof(k.value) <> 'object' OR k.key = 'own_customers_only' AND jsonb_typeof(k.value) <> 'boolean'
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, alter_program.changes -> unheard_of);
+    END IF;
+    PERFORM tiering.require_inputs(alter_program.changes -> 'inputs');
+    IF jsonb_typeof(alter_program.changes -> 'version') <> 'null' AND (alter_program.changes ->> 'version' !~ '^[0-9]{1,9}$' OR alter_program.changes ->> 'version' ~ '^0*$') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"version" of a program cannot be %s', alter_program.changes -> 'version'),
+            HINT = 'Versions are numbers from 1 on: {"version": 1} pins one, {"version": null} takes up the current one.';
+    END IF;
+    IF alter_program.changes ? 'source' AND to_regclass(alter_program.changes ->> 'source') IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('relation "%s" does not exist', alter_program.changes ->> 'source'),
+            HINT = 'Name the table or view with its schema.';
+    END IF;
+    PERFORM tiering.follow_renames(alter_program.program);
+    moved := alter_program.changes ?| '{scheme,version,source,inputs}';
+    UPDATE tiering.programs q SET
+        scheme = coalesce(alter_program.changes ->> 'scheme', q.scheme),
+        applied_version = CASE WHEN coalesce(alter_program.changes ->> 'scheme', q.scheme) = q.scheme THEN q.applied_version END,
+        version = CASE WHEN alter_program.changes ? 'version' THEN (alter_program.changes ->> 'version')::integer WHEN NOT alter_program.changes ? 'scheme' THEN q.version END,
+        source = coalesce((alter_program.changes ->> 'source')::regclass, q.source),
+        key_column = coalesce(alter_program.changes ->> 'key', q.key_column),
+        owner_column = CASE WHEN alter_program.changes ? 'owner' THEN alter_program.changes ->> 'owner' ELSE q.owner_column END,
+        last_followup_column = CASE WHEN alter_program.changes ? 'last_followup' THEN alter_program.changes ->> 'last_followup' ELSE q.last_followup_column END,
+        calendar = CASE WHEN alter_program.changes ? 'calendar' THEN alter_program.changes ->> 'calendar' ELSE q.calendar END,
+        timezone = CASE WHEN alter_program.changes ? 'timezone' THEN alter_program.changes ->> 'timezone' ELSE q.timezone END,
+        own_customers_only = coalesce((alter_program.changes ->> 'own_customers_only')::boolean, q.own_customers_only)
+    WHERE q.program = alter_program.program
+    RETURNING q.* INTO p;
+    IF moved THEN
+        UPDATE tiering.programs q SET inputs = coalesce((
+            SELECT jsonb_object_agg(e.input ->> 'name', coalesce(alter_program.changes -> 'inputs' -> (e.input ->> 'name'), p.inputs -> (e.input ->> 'name'), e.input -> 'name'))
+            FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
+            WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)), '{}')
+            || coalesce(alter_program.changes -> 'inputs', '{}')
+        WHERE q.program = alter_program.program;
+    END IF;
+    PERFORM tiering.check_program(alter_program.program);
+    PERFORM tiering.apply_version(alter_program.program);
+    IF alter_program.changes -> 'own_customers_only' = 'true' THEN
+        PERFORM tiering.warn_of_copies('materialized views show the customers of all owners to whoever may read them: %s');
+    END IF;
+    RETURN alter_program.program;
+END
+$$;
+COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
+    'changes a program, and returns its name. changes: any of scheme, version, source, key, inputs (those that change), owner, last_followup, '
+    'calendar, timezone, own_customers_only; null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
+    'Errors as of create_program()';
+
+CREATE FUNCTION tiering.pause_program(program text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.find_program(pause_program.program);
+    UPDATE tiering.programs p SET status = 'paused' WHERE p.program = pause_program.program;
+    RETURN pause_program.program;
+END
+$$;
+COMMENT ON FUNCTION tiering.pause_program(text) IS
+    'stops a program: it grades nobody until resume_program(); retier() and log_followup() fail with 55000, automatic grading rests';
+
+CREATE FUNCTION tiering.resume_program(program text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.find_program(resume_program.program);
+    UPDATE tiering.programs p SET status = 'active' WHERE p.program = resume_program.program;
+    RETURN resume_program.program;
+END
+$$;
+COMMENT ON FUNCTION tiering.resume_program(text) IS 'lets a paused program grade again; what changed meanwhile is found by the next retier()';

@@ -1,0 +1,50 @@
+-- Views of the customers of a program with their tiers, in a schema of one's own.
+
+CREATE FUNCTION tiering.create_tier_view(program text, name text, materialized boolean DEFAULT false) RETURNS regclass
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(create_tier_view.program);
+    parts text[] := parse_ident(name);
+    target text;
+    kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
+    key record;
+    owner record;
+    taken text[] := '{tier,rank,title_en,title_zh,computed_tier,overridden,since,score,reasons,last_followup,next_due}';
+    key_shown text;
+    owner_shown text;
+BEGIN
+    IF parts IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'name is NULL',
+            HINT = 'SELECT tiering.create_tier_view(program, ''schema.view'').';
+    END IF;
+    IF cardinality(parts) <> 2 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" does not say in which schema the view is to be', name),
+            HINT = format('SELECT tiering.create_tier_view(%L, %L).', p.program, 'public.' || quote_ident(parts[cardinality(parts)]));
+    END IF;
+    target := format('%I.%I', parts[1], parts[2]);
+    SELECT c.column_name, c.type INTO key FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
+    SELECT c.column_name INTO owner FROM tiering.program_columns(p.program) c WHERE c.purpose = 'owner';
+    -- A column of the source that has the name of one of ours is shown under another.
+    SELECT n.name INTO key_shown FROM unnest(ARRAY[key.column_name, 'customer']) WITH ORDINALITY AS n (name, i) WHERE n.name <> ALL (taken) ORDER BY n.i LIMIT 1;
+    SELECT n.name INTO owner_shown FROM unnest(ARRAY[owner.column_name, 'owner', 'owner_of_customer']) WITH ORDINALITY AS n (name, i)
+    WHERE n.name <> ALL (taken || key_shown) ORDER BY n.i LIMIT 1;
+    -- || '': see tiering.followup_logs.
+    EXECUTE format('CREATE %s %s %s AS SELECT s.%I AS %I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
+            't.reasons, t.last_followup, t.next_due%s '
+            'FROM %s s JOIN tiering.programs r ON r.program = %L JOIN tiering.current_tiers t ON t.program = r.program || '''' AND t.customer = %s '
+            'LEFT JOIN tiering.program_tiers p ON p.program = r.program AND p.tier = t.tier',
+        kind, target, CASE WHEN materialized THEN '' ELSE 'WITH (security_invoker)' END, key.column_name, key_shown,
+        CASE WHEN owner.column_name IS NULL OR owner.column_name = key.column_name THEN '' ELSE format(', s.%I AS %I', owner.column_name, owner_shown) END,
+        p.source, p.program, tiering.key_expression(format('s.%I', key.column_name), key.type));
+    IF materialized THEN
+        EXECUTE format('CREATE UNIQUE INDEX ON %s (%I)', target, key_shown);
+    END IF;
+    EXECUTE format('COMMENT ON %s %s IS %L', kind, target, format('the customers of program %s and their tiers; made by tiering.create_tier_view()', p.program));
+    RETURN target::regclass;
+END
+$$;
+COMMENT ON FUNCTION tiering.create_tier_view(text, text, boolean) IS
+    'makes a view, or a materialized view with a unique index for REFRESH … CONCURRENTLY, of the customers of a program: key, tier, rank, titles, '
+    'computed tier, override, since, score, reasons, last and next follow-up, owner. name: with its schema. '
+    'A key or owner whose column has the name of one of these is shown as customer or owner. ERROR 42602 no schema is named, 42P07 the name is taken';

@@ -1,0 +1,125 @@
+-- Values that could not be used, and errors of a source: noted, told, raised again.
+
+CREATE TABLE tiering.run_problems (
+    program text COLLATE "C" NOT NULL,
+    at timestamptz NOT NULL,
+    customer text COLLATE "C" NOT NULL,
+    purpose text COLLATE "C" NOT NULL CHECK (purpose IN ('input', 'last_followup', 'contact')),
+    n integer NOT NULL DEFAULT 1,
+    cause text COLLATE "C" NOT NULL CHECK (cause IN ('retier', 'followup', 'automatic', 'backfill', 'import')),
+    input text,
+    value text,
+    sqlstate text NOT NULL,
+    message text NOT NULL,
+    detail text,
+    hint text,
+    PRIMARY KEY (program, at, customer, purpose, n)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.run_problems TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.run_problems', '');
+COMMENT ON TABLE tiering.run_problems IS
+    'values that could not be used: customers that could not be graded, who keep their tier, and contacts that cannot have been. By run: at is retier_runs.started, '
+    'or the time of the transaction. A retier() removes those older than 90 days';
+COMMENT ON COLUMN tiering.run_problems.program IS 'program';
+COMMENT ON COLUMN tiering.run_problems.at IS 'beginning of the run, or of the transaction that graded';
+COMMENT ON COLUMN tiering.run_problems.customer IS 'customer; empty: the row names none';
+COMMENT ON COLUMN tiering.run_problems.purpose IS 'what the value was for: input, last_followup (of the source), contact (to be imported)';
+COMMENT ON COLUMN tiering.run_problems.n IS 'which of several of one customer';
+COMMENT ON COLUMN tiering.run_problems.cause IS 'what graded: retier, followup, automatic, backfill or import';
+COMMENT ON COLUMN tiering.run_problems.input IS 'input of the scheme; NULL: several together, or none';
+COMMENT ON COLUMN tiering.run_problems.value IS 'the value as text, its first 200 characters';
+COMMENT ON COLUMN tiering.run_problems.sqlstate IS 'SQLSTATE of the error that it would have been';
+COMMENT ON COLUMN tiering.run_problems.message IS 'its message';
+COMMENT ON COLUMN tiering.run_problems.detail IS 'its detail';
+COMMENT ON COLUMN tiering.run_problems.hint IS 'its hint';
+
+CREATE FUNCTION tiering.note_query(program text, at timestamptz, cause text, outcomes text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN format($query$INSERT INTO tiering.run_problems (program, at, customer, purpose, cause, input, value, sqlstate, message, detail, hint)
+        SELECT %L, %L::timestamptz, o.customer, p.purpose, %L, p.input, pg_catalog.left(p.value, 200), p.sqlstate, p.message, p.detail, p.hint
+        FROM %s o
+        CROSS JOIN LATERAL (
+            SELECT 'input' AS purpose, o.problem ->> 'input' AS input, o.problem ->> 'value' AS value, o.problem ->> 'sqlstate' AS sqlstate,
+                o.problem ->> 'message' AS message, o.problem ->> 'detail' AS detail, o.problem ->> 'hint' AS hint WHERE o.problem IS NOT NULL
+            UNION ALL
+            SELECT 'last_followup', NULL, o.refused_contact, '22008', 'the last contact lies in the future, or is no day of the calendar', NULL,
+                'It is ignored until the source is corrected.' WHERE o.refused_contact IS NOT NULL
+        ) p
+        ON CONFLICT DO NOTHING$query$, program, at, cause, outcomes);
+COMMENT ON FUNCTION tiering.note_query(text, timestamptz, text, text) IS
+    'the statement that writes the problems of outcomes, rows of grading_query(), to tiering.run_problems';
+
+CREATE FUNCTION tiering.warn_of_problems(program text, at timestamptz, customers text[] DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_ones record;
+BEGIN
+    SELECT count(*) AS n, string_agg(format('customer "%s": %s', p.customer, p.message), '; ' ORDER BY p.customer) FILTER (WHERE p.place <= 3) AS first_ones
+    INTO found_ones
+    FROM (
+        SELECT q.customer, q.message || coalesce(' (' || q.value || ')', '') AS message, row_number() OVER (ORDER BY q.customer) AS place
+        FROM tiering.run_problems q
+        WHERE q.program = warn_of_problems.program AND q.at = warn_of_problems.at AND (customers IS NULL OR q.customer = ANY (customers))
+    ) p;
+    IF found_ones.n > 0 THEN
+        RAISE WARNING USING MESSAGE = format('program "%s": values that cannot be used: %s', program, found_ones.n),
+            DETAIL = format('%s%s.', found_ones.first_ones, CASE WHEN found_ones.n > 3 THEN ' …' ELSE '' END),
+            HINT = format('SELECT * FROM tiering.run_problems WHERE program = %L ORDER BY at DESC lists them. Those customers keep their tier.', program);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.warn_of_problems(text, timestamptz, text[]) IS 'WARNING with the number and the first of the problems of a run, if there are any';
+
+-- What stands below is read or written by generated statements, dozens of lines long. Errors in them are told without these: with the program, and with
+-- what to look at. A statement that fails alone would put all of its text into the CONTEXT of the error.
+CREATE FUNCTION tiering.raise_of_source(plan tiering.program_plan, customers text[], statement text, state text, message text, detail text, hint text, context text)
+    RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- The lines before the statement are those of the user's own functions, which say where it came up.
+    inside text := CASE WHEN strpos(context, statement) > 0 THEN rtrim(split_part(context, 'SQL statement "' || statement, 1), chr(10)) ELSE '' END;
+BEGIN
+    -- What has a hint of its own says enough; what the server or other sessions stopped is no fault of the source.
+    IF hint = '' AND left(state, 2) NOT IN ('40', '53', '54', '55', '57') THEN
+        detail := concat_ws(' ', nullif(detail, ''), format('This came up while customers of program "%s" were graded%s.', plan.program,
+            coalesce(', in ' || nullif(replace(inside, chr(10), ', '), ''), '')));
+        hint := CASE WHEN state = '42501' THEN
+                format('Who grades customers reads %s and has the rights of an agent: GRANT SELECT ON %1$s TO %2$I; SELECT tiering.grant_agent(%2$L).', plan.source, current_user)
+            ELSE format('SELECT * FROM %s%s shows whether the source itself can be read.%s', plan.source,
+                CASE WHEN customers IS NOT NULL THEN format(' s WHERE %s', replace(plan.chosen, '$2', quote_literal(customers[1:10]::text))) ELSE '' END,
+                CASE WHEN state LIKE '22%' THEN ' A view that fails for one row fails for all: let it give NULL there, as nullif(x, 0) and CASE do.' ELSE '' END) END;
+    END IF;
+    PERFORM tiering.raise_again(state, message, detail, hint);
+END
+$$;
+COMMENT ON FUNCTION tiering.raise_of_source(tiering.program_plan, text[], text, text, text, text, text, text) IS
+    'an error of a generated statement, without the text of the statement; with the program in the DETAIL and a HINT, if it has none';
+
+CREATE FUNCTION tiering.run_statement(plan tiering.program_plan, statement text, customers text[], path text) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    answer record;
+    n bigint;
+    failed_detail text;
+    failed_hint text;
+    failed_context text;
+BEGIN
+    PERFORM set_config('search_path', tiering.source_path(path), true), set_config('customer_tiering.source_path', tiering.source_path(path), true);
+    IF statement LIKE 'CREATE %' THEN
+        EXECUTE statement USING plan, customers;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        RETURN pg_catalog.to_jsonb(n);
+    END IF;
+    EXECUTE statement INTO answer USING plan, customers;
+    RETURN CASE WHEN answer IS NOT NULL THEN pg_catalog.to_jsonb(answer) END;
+EXCEPTION WHEN query_canceled OR OTHERS THEN
+    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
+    PERFORM tiering.raise_of_source(plan, customers, statement, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
+END
+$$;
+COMMENT ON FUNCTION tiering.run_statement(tiering.program_plan, text, text[], text) IS
+    'runs a statement that reads the source of a program, with the plan as $1 and the customers as $2, under the search_path of the caller; returns its only row, or for '
+    'CREATE TABLE AS the number of rows. An error of it is told by raise_of_source()';
