@@ -54,25 +54,41 @@ COMMENT ON FUNCTION tiering.check_agent_history() IS
 CREATE TRIGGER check_agent AFTER INSERT ON tiering.assignment_log REFERENCING NEW TABLE AS agent_added
     FOR EACH STATEMENT WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_history();
 
+CREATE FUNCTION tiering.follows_history(program text, customer text, tier text, rank integer, since timestamptz, is_gone boolean) RETURNS boolean
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce((SELECT (l.tier, l.since, l.reason = 'gone') IS NOT DISTINCT FROM ($3, $5, $6) FROM tiering.assignment_log l
+            WHERE l.program = $1 AND l.customer = $2 ORDER BY l.since DESC LIMIT 1), false)
+        AND $4 IS NOT DISTINCT FROM (SELECT t.rank FROM tiering.program_tiers t WHERE t.program = $1 AND t.tier = $3);
+END;
+COMMENT ON FUNCTION tiering.follows_history(text, text, text, integer, timestamptz, boolean) IS
+    'whether the tier of a customer is that of the newest row of the history, with its rank';
+
 CREATE FUNCTION tiering.check_agent_assignment() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    latest record;
+    refused_program text;
+    refused_customer text;
 BEGIN
-    SELECT l.tier, l.since, l.reason INTO latest FROM tiering.assignment_log l WHERE l.program = NEW.program AND l.customer = NEW.customer ORDER BY l.since DESC LIMIT 1;
-    IF latest IS NULL OR (latest.tier, latest.since, latest.reason = 'gone') IS DISTINCT FROM (NEW.tier, NEW.since, NEW.gone_since IS NOT NULL)
-        OR NEW.rank IS DISTINCT FROM (SELECT t.rank FROM tiering.program_tiers t WHERE t.program = NEW.program AND t.tier = NEW.tier)
-    THEN
-        PERFORM tiering.refuse_write(format('the tier of customer "%s" of program "%s" does not follow from its history', NEW.customer, NEW.program),
+    IF TG_LEVEL = 'STATEMENT' THEN
+        SELECT n.program, n.customer INTO refused_program, refused_customer FROM agent_added n
+        WHERE NOT tiering.follows_history(n.program, n.customer, n.tier, n.rank, n.since, n.gone_since IS NOT NULL) LIMIT 1;
+    ELSIF NOT tiering.follows_history(NEW.program, NEW.customer, NEW.tier, NEW.rank, NEW.since, NEW.gone_since IS NOT NULL) THEN
+        refused_program := NEW.program;
+        refused_customer := NEW.customer;
+    END IF;
+    IF refused_customer IS NOT NULL THEN
+        PERFORM tiering.refuse_write(format('the tier of customer "%s" of program "%s" does not follow from its history', refused_customer, refused_program),
             'Agents grade customers by logging contacts; an administrator gives a tier by decree: SELECT tiering.override_tier(…).');
     END IF;
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION tiering.check_agent_assignment() IS 'trigger: the tier that an agent writes must be that of the newest row of the history, with its rank';
-CREATE TRIGGER check_agent_added AFTER INSERT ON tiering.assignments
-    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_assignment();
+-- Once a statement, not once a row: a retier() of an administrator writes everybody, and is asked nothing.
+CREATE TRIGGER check_agent_added AFTER INSERT ON tiering.assignments REFERENCING NEW TABLE AS agent_added
+    FOR EACH STATEMENT WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_assignment();
 CREATE TRIGGER check_agent_changed AFTER UPDATE ON tiering.assignments
     FOR EACH ROW WHEN ((OLD.tier, OLD.rank, OLD.since, OLD.gone_since) IS DISTINCT FROM (NEW.tier, NEW.rank, NEW.since, NEW.gone_since)
         AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_assignment();
