@@ -383,3 +383,13 @@ $$;
 COMMENT ON FUNCTION tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text) IS
     'what happened with each customer of a program in a period: the figures that tier_scorecard() adds up by tier. Tiers are those of the beginning, or of tier_at; a customer who '
     'came within the period has at_start = 0 and the tier of the end. 1 and 0 stand for yes and no; NULL where no source gives the figure. Errors as of tier_scorecard()';
+
+CREATE FUNCTION tiering.figure_names() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- The first five are its arguments.
+    SELECT string_agg(quote_ident(a.name), ', ' ORDER BY a.n)
+    FROM pg_proc f, unnest(f.proargnames) WITH ORDINALITY AS a (name, n)
+    WHERE f.oid = 'tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text)'::regprocedure AND a.n > 5;
+END;
+COMMENT ON FUNCTION tiering.figure_names() IS 'the columns of tier_scorecard_customers(), in their order: what customer_figures_query() gives';

@@ -5,13 +5,10 @@ CREATE FUNCTION tiering.scorecard_query(program text, long boolean) RETURNS text
 AS $$
 #variable_conflict use_column
 DECLARE
-    figures text;
+    figures CONSTANT text := tiering.figure_names();
     summed text;
     shown text;
 BEGIN
-    SELECT string_agg(quote_ident(a.name), ', ' ORDER BY a.n) INTO figures
-    FROM pg_proc f, unnest(f.proargnames) WITH ORDINALITY AS a (name, n)
-    WHERE f.oid = 'tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text)'::regprocedure AND a.n > 5;
     SELECT string_agg(DISTINCT format('pg_catalog.sum(c.%1$I)::numeric AS %1$I', f.figure), ', ') INTO summed
     FROM tiering.scorecard_measures() m, unnest(ARRAY[m.numerator, m.denominator]) AS f (figure)
     WHERE f.figure ~ '^[a-z_]+$';

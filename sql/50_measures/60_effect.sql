@@ -20,7 +20,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     asked record;
-    figures text;
+    figures CONSTANT text := tiering.figure_names();
     query text;
 BEGIN
     PERFORM tiering.require_measure(measure_of_customers.measure);
@@ -29,9 +29,6 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('measure "%s" is no sum or mean over customers', measure_of_customers.measure),
             DETAIL = 'An effect is the difference between two groups of customers, each of whom has a figure.', HINT = 'Take a measure such as sales, profit, csat, retained or contacts_per_customer.';
     END IF;
-    SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.name), ', ' ORDER BY a.n) INTO figures
-    FROM pg_catalog.pg_proc f, pg_catalog.unnest(f.proargnames) WITH ORDINALITY AS a (name, n)
-    WHERE f.oid = 'tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text)'::regprocedure AND a.n > 5;
     query := format('SELECT c.customer, c.tier, c.rank, c.held_out, (%s * c.%I)::double precision, c.%I::double precision FROM (%s) c (%s) WHERE c.at_start = 1',
         asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), tiering.customer_figures_query(measure_of_customers.program), figures);
     PERFORM set_config('search_path', tiering.source_path(path), true);
