@@ -89,6 +89,16 @@ extension_sql_file!(
     requires = ["grade_customers"]
 );
 extension_sql_file!(
+    "../sql/40_programs/72_retier_customers.sql",
+    name = "retier_customers",
+    requires = ["grade_customers"]
+);
+extension_sql_file!(
+    "../sql/40_programs/76_import_overrides.sql",
+    name = "import_overrides",
+    requires = ["overrides"]
+);
+extension_sql_file!(
     "../sql/40_programs/80_followups.sql",
     name = "followups",
     requires = ["overrides", "strategy", "hold_outs"]
@@ -122,6 +132,8 @@ extension_sql_file!(
     requires = [
         "tier_views",
         "retier",
+        "retier_customers",
+        "import_overrides",
         "imports",
         "program_views",
         "automatic",

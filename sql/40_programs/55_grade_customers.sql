@@ -2,7 +2,7 @@
 
 CREATE FUNCTION tiering.graded_columns() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,since,gone_since,reasons}'::text[];
+    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,rhythm_since,valid_until,since,gone_since,reasons}'::text[];
 COMMENT ON FUNCTION tiering.graded_columns() IS 'the columns of tiering.assignments that a grading writes';
 
 CREATE FUNCTION tiering.write_query(
@@ -218,7 +218,7 @@ DECLARE
 BEGIN
     customer := tiering.customer_key(plan.program, customer, path);
     explanation := tiering.run_statement(plan, format('SELECT tiering.explain_grade(($1).document, ($1).as_of, %s) AS explanation FROM %s s WHERE %s LIMIT 1',
-        array_to_string(plan.arguments, ', '), plan.source, plan.chosen), ARRAY[customer], path) -> 'explanation';
+        array_to_string(plan.arguments, ', '), plan.source, concat_ws(' AND ', plan.present, plan.chosen)), ARRAY[customer], path) -> 'explanation';
     IF explanation IS NULL THEN
         PERFORM tiering.refuse_customer(plan.program, customer);
     END IF;

@@ -427,17 +427,17 @@ BEGIN
         WITH due_to_owner AS (
             SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = (SELECT claim_followups.program) AND a.owner = claim_followups.owner AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            WHERE a.program = (SELECT claim_followups.program) AND a.owner = claim_followups.owner AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND NOT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND NOT tiering.is_held_out(claim_followups.program, a.customer)
             ORDER BY a.next_due, a.rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), due_to_nobody AS (
             SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = (SELECT claim_followups.program) AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            WHERE a.program = (SELECT claim_followups.program) AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND NOT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND NOT tiering.is_held_out(claim_followups.program, a.customer)
             ORDER BY a.next_due, a.rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), due_by_override AS (
             SELECT a.customer, a.override_tier, a.override_rank, a.override_due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = (SELECT claim_followups.program) AND a.override_until > now() AND a.override_due <= today AND a.gone_since IS NULL
+            WHERE a.program = (SELECT claim_followups.program) AND tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND a.override_due <= today AND a.gone_since IS NULL
                 AND (a.owner = claim_followups.owner OR a.owner IS NULL) AND coalesce(a.claimed_until <= now(), true) AND NOT tiering.is_held_out(claim_followups.program, a.customer)
             ORDER BY a.override_due, a.override_rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), chosen AS MATERIALIZED (

@@ -4,8 +4,8 @@ CREATE FUNCTION tiering.tiers_as_of(program text, at timestamptz)
     RETURNS TABLE (customer text, tier text, rank integer, overridden boolean, since timestamptz, reason text, owner text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT l.customer, CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END, t.rank, o.program IS NOT NULL,
-        CASE WHEN o.program IS NOT NULL THEN o.since ELSE l.since END, l.reason, l.owner
+    SELECT l.customer, CASE WHEN c.counts THEN o.tier ELSE l.tier END, CASE WHEN c.counts THEN o.rank ELSE t.rank END, c.counts,
+        CASE WHEN c.counts THEN CASE o.kind WHEN 'fixed' THEN o.since ELSE greatest(o.since, l.since) END ELSE l.since END, l.reason, l.owner
     FROM (
         SELECT DISTINCT ON (h.customer) h.customer, h.tier, h.since, h.reason, h.owner
         FROM tiering.assignment_log h
@@ -13,8 +13,10 @@ BEGIN ATOMIC
         ORDER BY h.customer, h.since DESC
     ) l
     -- Full joins, which are never done row by row, whatever the planner takes the number of rows for; coalesce() keeps them full.
-    FULL JOIN (SELECT v.* FROM tiering.overrides v WHERE v.program = $1 AND v.since <= $2 AND v.until > $2) o ON o.customer = l.customer
-    FULL JOIN (SELECT g.tier, g.rank FROM tiering.program_tiers g WHERE g.program = $1) t ON t.tier = CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END
+    FULL JOIN (SELECT v.*, n.rank FROM tiering.overrides v FULL JOIN (SELECT m.* FROM tiering.program_tiers m WHERE m.program = $1) n ON n.tier = v.tier
+        WHERE v.program = $1 AND v.since <= $2 AND v.until > $2) o ON o.customer = l.customer
+    FULL JOIN (SELECT g.tier, g.rank FROM tiering.program_tiers g WHERE g.program = $1) t ON t.tier = l.tier
+    CROSS JOIN LATERAL (SELECT o.program IS NOT NULL AND tiering.override_outweighs(o.kind, o.rank, t.rank) AS counts) c
     WHERE coalesce(l.reason, 'gone') <> 'gone';
 END;
 COMMENT ON FUNCTION tiering.tiers_as_of(text, timestamptz) IS
@@ -93,16 +95,16 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'zh') AS strategy_zh
     FROM (
         SELECT x.program, x.customer, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
-            x.gone_since, x.override_until, false AS by_override
+            x.gone_since, x.override_until, x.override_kind, x.override_rank, x.rank AS assigned_rank, false AS by_override
         FROM tiering.assignments x
         UNION ALL
         SELECT y.program, y.customer, y.owner, y.override_tier, y.override_rank, y.last_followup, y.override_due, y.planned_due, y.snoozed_until, y.claimed_until,
-            y.claimed_by, y.gone_since, y.override_until, true
+            y.claimed_by, y.gone_since, y.override_until, y.override_kind, y.override_rank, y.rank, true
         FROM tiering.assignments y
     ) k
     JOIN tiering.programs p ON p.program = k.program
     LEFT JOIN tiering.hold_outs h ON h.program = k.program AND h.until IS NULL AND h.since <= now()
-    WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND k.by_override = coalesce(k.override_until > now(), false);
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND k.by_override = tiering.override_counts(k.override_until, k.override_kind, k.override_rank, k.assigned_rank);
 GRANT SELECT ON tiering.followups_due TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.followups_due IS 'the next follow-up of every customer; ORDER BY due, rank gives the most urgent first, WHERE due <= current_date those that are due. Customers who are held out (tiering.hold_outs) do not stand here';
 COMMENT ON COLUMN tiering.followups_due.program IS 'program';

@@ -154,8 +154,8 @@ AS $$
 BEGIN
     PERFORM tiering.grant_reader(role);
     -- The names and times of those who write are no columns of theirs.
-    PERFORM tiering.grant_rights(role, '{assignments}', '{INSERT}', without_columns => '{override_tier,override_rank,override_since,override_until,override_due}');
-    PERFORM tiering.grant_rights(role, '{assignments}', '{UPDATE}', without_columns => '{program,customer,override_tier,override_since,override_until}');
+    PERFORM tiering.grant_rights(role, '{assignments}', '{INSERT}', without_columns => '{override_tier,override_rank,override_since,override_until,override_kind,override_due}');
+    PERFORM tiering.grant_rights(role, '{assignments}', '{UPDATE}', without_columns => '{program,customer,override_tier,override_since,override_until,override_kind}');
     PERFORM tiering.grant_rights(role, '{assignment_log}', '{INSERT}', without_columns => '{changed_by,recorded_at}');
     PERFORM tiering.grant_rights(role, '{assignment_log}', '{DELETE}');
     PERFORM tiering.grant_rights(role, '{run_problems}', '{INSERT}');
