@@ -64,6 +64,7 @@ extension_sql_file!("../sql/40_programs/14_tier_views.sql", name = "tier_views",
 extension_sql_file!("../sql/40_programs/15_source.sql", name = "source", requires = ["programs"]);
 extension_sql_file!("../sql/40_programs/20_assignments.sql", name = "assignments", requires = ["source"]);
 extension_sql_file!("../sql/40_programs/25_hold_outs.sql", name = "hold_outs", requires = ["assignments"]);
+extension_sql_file!("../sql/40_programs/26_kept_out.sql", name = "kept_out", requires = ["plan"]);
 extension_sql_file!("../sql/40_programs/40_stability.sql", name = "stability", requires = ["scheme"]);
 extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["source", "stability"]);
 extension_sql_file!(
@@ -98,6 +99,7 @@ extension_sql_file!(
     name = "import_overrides",
     requires = ["overrides"]
 );
+extension_sql_file!("../sql/40_programs/78_previews.sql", name = "previews", requires = ["overrides"]);
 extension_sql_file!(
     "../sql/40_programs/80_followups.sql",
     name = "followups",
@@ -111,6 +113,11 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/83_reviews.sql", name = "reviews", requires = ["overrides"]);
 extension_sql_file!(
+    "../sql/40_programs/84_hand_overs.sql",
+    name = "hand_overs",
+    requires = ["complaints", "reviews"]
+);
+extension_sql_file!(
     "../sql/40_programs/85_program_views.sql",
     name = "program_views",
     requires = ["followups", "tally", "hold_outs"]
@@ -118,7 +125,7 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/40_programs/86_customer_log.sql",
     name = "customer_log",
-    requires = ["complaints", "reviews"]
+    requires = ["complaints", "reviews", "hand_overs"]
 );
 extension_sql_file!(
     "../sql/40_programs/87_automatic.sql",
@@ -131,15 +138,18 @@ extension_sql_file!(
     name = "roles",
     requires = [
         "tier_views",
+        "kept_out",
         "retier",
         "retier_customers",
         "import_overrides",
+        "previews",
         "imports",
         "program_views",
         "automatic",
         "backfill",
         "complaints",
         "reviews",
+        "hand_overs",
         "customer_log"
     ]
 );

@@ -38,6 +38,7 @@ CREATE TABLE tiering.programs (
     calendar text,
     timezone text,
     own_customers_only boolean NOT NULL DEFAULT false,
+    attempts text[] NOT NULL DEFAULT '{}',
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
     applied_version integer,
     zone text NOT NULL DEFAULT 'UTC',
@@ -65,6 +66,7 @@ COMMENT ON COLUMN tiering.programs.deleted_column IS
 COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move to working days; NULL: that of the database (set_defaults()), or else every day is worked';
 COMMENT ON COLUMN tiering.programs.timezone IS 'time zone of its own; NULL: that of the scheme, or else of the database (set_defaults())';
 COMMENT ON COLUMN tiering.programs.own_customers_only IS 'whether agents see their own customers only; administrators see all';
+COMMENT ON COLUMN tiering.programs.attempts IS 'outcomes with which nobody was reached, such as no_answer: what is logged with one is an attempt, not a contact';
 COMMENT ON COLUMN tiering.programs.status IS 'active or paused; a paused program grades nobody';
 COMMENT ON COLUMN tiering.programs.applied_version IS 'version of the scheme by which the tiers in force were given';
 COMMENT ON COLUMN tiering.programs.zone IS 'time zone in which its days begin, as of the last retier()';

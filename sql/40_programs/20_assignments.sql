@@ -20,6 +20,7 @@ CREATE TABLE tiering.assignments (
     gone_since timestamptz CHECK (isfinite(gone_since)),
     claimed_until timestamptz CHECK (isfinite(claimed_until)),
     claimed_by text,
+    no_contact_until timestamptz,
     owner text,
     score numeric,
     reasons text[],
@@ -73,6 +74,7 @@ COMMENT ON COLUMN tiering.assignments.last_followup IS 'time of the last contact
 COMMENT ON COLUMN tiering.assignments.gone_since IS 'when the customer was no more found in the source; NULL: is there';
 COMMENT ON COLUMN tiering.assignments.claimed_until IS 'until when somebody has claimed the next follow-up';
 COMMENT ON COLUMN tiering.assignments.claimed_by IS 'who has';
+COMMENT ON COLUMN tiering.assignments.no_contact_until IS 'until when the customer is not to be contacted by any channel, as stop_contact() keeps it; infinity: until allow_contact(); NULL: no stop';
 COMMENT ON COLUMN tiering.assignments.owner IS 'who looks after the customer, from the source';
 COMMENT ON COLUMN tiering.assignments.score IS 'score, if the scheme has one';
 COMMENT ON COLUMN tiering.assignments.reasons IS 'reason codes of the score, the weightiest first';
@@ -216,7 +218,8 @@ CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
         CASE WHEN NOT o.counts THEN a.valid_until
             WHEN a.override_until < 'infinity' THEN
                 (SELECT (a.override_until AT TIME ZONE p.zone)::date FROM tiering.programs p WHERE p.program = a.program) END AS valid_until,
-        CASE WHEN a.override_until > now() THEN a.override_kind END AS override_kind
+        CASE WHEN a.override_until > now() THEN a.override_kind END AS override_kind,
+        CASE WHEN a.no_contact_until > now() THEN a.no_contact_until END AS no_contact_until
     FROM tiering.assignments a
     CROSS JOIN LATERAL (SELECT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AS counts) o
     WHERE a.gone_since IS NULL;
@@ -241,5 +244,6 @@ COMMENT ON COLUMN tiering.current_tiers.override_author IS 'by which session use
 COMMENT ON COLUMN tiering.current_tiers.overridden_until IS 'until when; infinity: until cleared';
 COMMENT ON COLUMN tiering.current_tiers.valid_until IS
     'day on which the tier can be lowered next, by the term and the days of the stability of the scheme, or on which the override ends; NULL: any day, or never';
+COMMENT ON COLUMN tiering.current_tiers.no_contact_until IS 'until when the customer is not to be contacted (stop_contact); infinity: until allow_contact(); NULL: may be';
 COMMENT ON COLUMN tiering.current_tiers.override_kind IS
     'fixed, at_least or at_most, of an override that lasts, whether it gives the tier or the criteria give a better (at_least) or worse one (at_most); NULL: there is none';

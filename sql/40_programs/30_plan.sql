@@ -50,7 +50,7 @@ COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner';
 COMMENT ON COLUMN tiering.program_plan.latest_contact IS 'a contact after this has not been yet';
 COMMENT ON COLUMN tiering.program_plan.contact IS 'expression of the last contact known to the source; NULL if it cannot have been';
 COMMENT ON COLUMN tiering.program_plan.refused_contact IS 'expression of a last contact of the source that cannot have been, as text';
-COMMENT ON COLUMN tiering.program_plan.present IS 'condition that a row is not marked as deleted; NULL: none is';
+COMMENT ON COLUMN tiering.program_plan.present IS 'condition that a row is not marked as deleted, and its customer not kept out; NULL: all are here';
 COMMENT ON COLUMN tiering.program_plan.joined IS 'expression of the day since which the company has the customer; NULL: it is not needed';
 COMMENT ON COLUMN tiering.program_plan.arguments IS 'expressions of the inputs, in the order of the scheme';
 COMMENT ON COLUMN tiering.program_plan.scored IS 'whether the scheme has a score';
@@ -145,6 +145,7 @@ BEGIN
     plan.refused_contact := coalesce(plan.refused_contact, 'NULL::pg_catalog.text');
     SELECT format(CASE WHEN tiering.base_type(c.type) = 'boolean'::regtype THEN 's.%I IS NOT TRUE' ELSE 's.%I IS NULL' END, c.column_name) INTO plan.present
     FROM tiering.program_columns(p.program) c WHERE c.purpose = 'deleted';
+    plan.present := nullif(concat_ws(' AND ', plan.present, 'NOT ' || tiering.kept_out_condition(p.program, plan.customer)), '');
     IF document #>> '{stability,demote_on}' = 'customer_anniversary' THEN
         SELECT format(CASE WHEN c.type = 'timestamptz'::regtype THEN '(s.%I AT TIME ZONE %L)::pg_catalog.date' ELSE 's.%I::pg_catalog.date' END, c.column_name, plan.zone) INTO plan.joined
         FROM tiering.program_columns(p.program) c WHERE c.purpose = 'joined';

@@ -36,6 +36,7 @@ CREATE FUNCTION tiering.cadence_due(
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
         WHEN every IS NULL THEN NULL
+        WHEN last_followup IS NULL AND rhythm_since IS NOT NULL AND grace IS NOT NULL THEN greatest(least(earlier, at_once), tiering.first_due(rhythm_since, grace, workday, calendar))
         WHEN last_followup IS NULL THEN least(earlier, at_once)
         WHEN rhythm_since IS NULL OR (last_followup AT TIME ZONE zone)::date >= rhythm_since THEN
             tiering.followup_due((last_followup AT TIME ZONE zone)::date, every, workday, calendar)
@@ -44,7 +45,7 @@ CREATE FUNCTION tiering.cadence_due(
     END;
 COMMENT ON FUNCTION tiering.cadence_due(timestamptz, text, text, text, date, tiering.calendar, date, date, text) IS
     'the day of the next follow-up by the cadence of a tier; who was never contacted is due at once, or still since the earlier day. rhythm_since: the day since which '
-    'the cadence counts, before which, and before whose grace is over, nobody is due who was contacted before. NULL: no cadence';
+    'the cadence counts: nobody is due before its grace is over, nor, if contacted before, before that day. NULL: no cadence';
 
 CREATE FUNCTION tiering.change_reason(
     is_gone boolean, was_known boolean, was_gone boolean, previous_tier text, previous_rank integer, tier text, rank integer

@@ -77,6 +77,7 @@ BEGIN
             HINT = 'It is how many customers may be set aside: 0 for none, NULL for any number.';
     END IF;
     PERFORM tiering.drop_differing();
+    PERFORM tiering.tell_kept_out(plan, path);
     IF NOT everybody THEN
         RAISE NOTICE USING MESSAGE = format('customers may be hidden from you in %s: nobody is taken for gone', source);
     END IF;
