@@ -80,9 +80,14 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/60_runs.sql", name = "runs", requires = ["programs"]);
 extension_sql_file!(
+    "../sql/40_programs/68_score_history.sql",
+    name = "score_history",
+    requires = ["assignments"]
+);
+extension_sql_file!(
     "../sql/40_programs/70_retier.sql",
     name = "retier",
-    requires = ["grade_customers", "runs"]
+    requires = ["grade_customers", "runs", "score_history"]
 );
 extension_sql_file!(
     "../sql/40_programs/75_overrides.sql",

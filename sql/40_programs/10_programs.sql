@@ -39,6 +39,7 @@ CREATE TABLE tiering.programs (
     timezone text,
     own_customers_only boolean NOT NULL DEFAULT false,
     attempts text[] NOT NULL DEFAULT '{}',
+    score_step numeric CHECK (score_step >= 0 AND score_step < 'infinity'),
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
     applied_version integer,
     zone text NOT NULL DEFAULT 'UTC',
@@ -67,6 +68,7 @@ COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move
 COMMENT ON COLUMN tiering.programs.timezone IS 'time zone of its own; NULL: that of the scheme, or else of the database (set_defaults())';
 COMMENT ON COLUMN tiering.programs.own_customers_only IS 'whether agents see their own customers only; administrators see all';
 COMMENT ON COLUMN tiering.programs.attempts IS 'outcomes with which nobody was reached, such as no_answer: what is logged with one is an attempt, not a contact';
+COMMENT ON COLUMN tiering.programs.score_step IS 'by how much a score moves until tiering.score_history keeps it, 0 for every change; NULL: scores are not kept';
 COMMENT ON COLUMN tiering.programs.status IS 'active or paused; a paused program grades nobody';
 COMMENT ON COLUMN tiering.programs.applied_version IS 'version of the scheme by which the tiers in force were given';
 COMMENT ON COLUMN tiering.programs.zone IS 'time zone in which its days begin, as of the last retier()';

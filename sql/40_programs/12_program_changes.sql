@@ -242,13 +242,14 @@ BEGIN
             HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_object_keys(alter_program.changes) AS k (key)
-    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'calendar', 'timezone', 'own_customers_only', 'attempts') LIMIT 1;
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'score_step') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
-            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, calendar, timezone, own_customers_only, attempts; null takes an optional one away.';
+            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, calendar, timezone, own_customers_only, attempts, score_step; null takes an optional one away.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_each(alter_program.changes) AS k
     WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only', 'attempts') AND k.value = 'null'
+        OR k.key = 'score_step' AND k.value <> 'null' AND (jsonb_typeof(k.value) <> 'number' OR (k.value #>> '{}')::numeric < 0)
         OR k.key = 'attempts' AND (jsonb_typeof(k.value) <> 'array' OR jsonb_path_exists(k.value, 'strict $[*] ? (@.type() != "string" || @ == "")'))
         OR k.key = 'inputs' AND jsonb_typeof(k.value) <> 'object' OR k.key = 'own_customers_only' AND jsonb_typeof(k.value) <> 'boolean'
     LIMIT 1;
@@ -278,6 +279,7 @@ BEGIN
         deleted_column = CASE WHEN alter_program.changes ? 'deleted' THEN alter_program.changes ->> 'deleted' ELSE q.deleted_column END,
         calendar = CASE WHEN alter_program.changes ? 'calendar' THEN alter_program.changes ->> 'calendar' ELSE q.calendar END,
         timezone = CASE WHEN alter_program.changes ? 'timezone' THEN alter_program.changes ->> 'timezone' ELSE q.timezone END,
+        score_step = CASE WHEN alter_program.changes ? 'score_step' THEN (alter_program.changes ->> 'score_step')::numeric ELSE q.score_step END,
         attempts = CASE WHEN alter_program.changes ? 'attempts'
             THEN ARRAY(SELECT DISTINCT tiering.code_of('outcome', e.outcome) FROM jsonb_array_elements_text(alter_program.changes -> 'attempts') AS e (outcome) ORDER BY 1) ELSE q.attempts END,
         own_customers_only = coalesce((alter_program.changes ->> 'own_customers_only')::boolean, q.own_customers_only)
@@ -302,7 +304,7 @@ $$;
 COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
     'changes a program, and returns its name. changes: any of scheme, version, source, key, inputs (those that change), owner, last_followup, '
     'joined (the column with the day since which the company has the customer), deleted (the column that marks deleted rows, a boolean or a time: those customers are gone), '
-    'calendar, timezone, own_customers_only, attempts (the outcomes with which nobody was reached, such as ["no_answer"]); null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
+    'calendar, timezone, own_customers_only, attempts (the outcomes with which nobody was reached, such as ["no_answer"]), score_step (by how much a score moves until it is kept); null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
     'Errors as of create_program()';
 
 CREATE FUNCTION tiering.pause_program(program text) RETURNS text

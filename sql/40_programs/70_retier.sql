@@ -193,6 +193,7 @@ DECLARE
 BEGIN
     IF failed_state IS NULL THEN
         PERFORM tiering.date_overrides(program, NULL);
+        PERFORM tiering.keep_scores(program, (SELECT r.as_of FROM tiering.retier_runs r WHERE r.program = end_run.program AND r.started = run));
     END IF;
     UPDATE tiering.retier_runs r SET finished = clock_timestamp(), message = end_run.message,
         status = CASE WHEN failed_state IS NULL THEN 'done' WHEN failed_state IN ('57014', '57P01', '57P02', '57P03') THEN 'interrupted' ELSE 'failed' END

@@ -70,7 +70,7 @@ DECLARE
     name text;
     condition text;
 BEGIN
-    FOREACH name IN ARRAY '{assignment_log,overrides,followups,promises,followup_plans,complaints,reviews,successions,contact_stops}'::text[] LOOP
+    FOREACH name IN ARRAY '{assignment_log,overrides,followups,promises,followup_plans,complaints,reviews,successions,contact_stops,score_history}'::text[] LOOP
         EXECUTE format('ALTER TABLE tiering.%I ENABLE ROW LEVEL SECURITY', name);
         condition := format('program <> ALL ((SELECT tiering.hidden_programs())::text[]) '
             'OR EXISTS (SELECT FROM tiering.assignments a WHERE a.program = %1$I.program AND a.customer = %1$I.customer)', name);
