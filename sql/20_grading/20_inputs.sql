@@ -75,7 +75,9 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" cannot stand for "%s" of input "%s"', bad.key, bad.value, input),
             DETAIL = bad.problem,
-            HINT = format('Give values that the input takes: {"%s": {"column": "column", "values": {"%s": value}}}; null stands for a missing one.', input, bad.key);
+            HINT = format('Give values that the input takes: {"%s": {"column": "column", "values": {"%s": value}}}; null stands for a missing one.', input, bad.key)
+                || coalesce(' What they are called will do, too: ' || (SELECT string_agg(t.title, ', ' ORDER BY t.title COLLATE "C")
+                    FROM (SELECT k.title FROM jsonb_object_keys(tiering.value_proposals(document, input, NULL)) AS k (title) ORDER BY k.title COLLATE "C" LIMIT 20) AS t) || '.', '');
     END IF;
 END
 $$;

@@ -123,6 +123,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("{} is a holiday and a working day", "{1} 既列为放假日，又列为上班日"),
     ("\"{}\" cannot stand for \"{}\" of input \"{}\"", "“{1}”不能对应输入“{3}”的值“{2}”"),
     ("Found {}, allowed: {}.", "现为 {1}，允许：{2}。"),
+    ("{} What they are called will do, too: {}.", "{1}也可以写值的名称：{2}。"),
     (
         "Give values that the input takes: {}; null stands for a missing one.",
         "请写该输入接受的值：{1}；null 表示缺失。",
