@@ -4,7 +4,7 @@
 #   RUNS  runs of each query, of which the median is taken (default 7, at least 5)
 #   PROGRAM_ROWS  customers of the program (default 1 000 000), PROGRAM_RUNS  runs of each (default 3)
 #   CARD_ROWS  customers of the scorecard, with ten orders each (default 1 000 000), CARD_RUNS  runs of it (default 3)
-#   ONLY=programs, ONLY=lifetime, ONLY=measures  measures that alone
+#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=mapping  measures that alone
 #   QUICK=1  all ratios in about five minutes, of a tenth of the customers
 set -euo pipefail
 here=$(dirname "$0")
@@ -29,7 +29,12 @@ scorecard() {
     say "measures by tier: ${CARD_ROWS:-1000000} customers, ${CARD_RUNS:-3} runs"
     sql -v "card_rows=${CARD_ROWS:-1000000}" -v "card_runs=${CARD_RUNS:-3}" -f "$here/measures.sql"
 }
+mapping() {
+    say "columns for the inputs of every scheme"
+    sql -v "mapping_runs=$runs" -f "$here/mapping.sql"
+}
 if [ "${ONLY:-}" = measures ]; then scorecard; exit; fi
+if [ "${ONLY:-}" = mapping ]; then mapping; exit; fi
 
 topics=$(sql -c "SELECT DISTINCT ON (topic) topic FROM bench.variants")
 for topic in $topics; do
@@ -91,3 +96,4 @@ sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier
 
 bash "$here/lifetime.sh"
 [ -n "${ONLY:-}" ] || scorecard
+[ -n "${ONLY:-}" ] || mapping

@@ -27,13 +27,14 @@ extern "C-unwind" fn _PG_init() {
 }
 
 extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
-extension_sql_file!("../sql/10_documents/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
-extension_sql_file!("../sql/10_documents/15_defaults.sql", name = "defaults", requires = ["bootstrap"]);
+extension_sql_file!("../sql/10_documents/05_defaults.sql", name = "defaults", requires = ["bootstrap"]);
+extension_sql_file!("../sql/10_documents/07_messages.sql", name = "messages", requires = ["bootstrap"]);
 extension_sql_file!(
-    "../sql/10_documents/20_schemes.sql",
-    name = "schemes",
-    requires = ["scheme", "defaults"]
+    "../sql/10_documents/10_scheme.sql",
+    name = "scheme",
+    requires = ["defaults", "messages"]
 );
+extension_sql_file!("../sql/10_documents/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/10_documents/30_strategy.sql", name = "strategy", requires = ["schemes"]);
 extension_sql_file!("../sql/10_documents/40_calendar.sql", name = "calendar", requires = ["schemes"]);
 extension_sql_file!("../sql/20_grading/10_grading.sql", name = "grading", requires = ["schemes"]);

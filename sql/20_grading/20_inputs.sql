@@ -75,7 +75,9 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" cannot stand for "%s" of input "%s"', bad.key, bad.value, input),
             DETAIL = bad.problem,
-            HINT = format('Give values that the input takes: {"%s": {"column": "column", "values": {"%s": value}}}; null stands for a missing one.', input, bad.key);
+            HINT = format('Give values that the input takes: {"%s": {"column": "column", "values": {"%s": value}}}; null stands for a missing one.', input, bad.key)
+                || coalesce(' What they are called will do, too: ' || (SELECT string_agg(t.title, ', ' ORDER BY t.title COLLATE "C")
+                    FROM (SELECT k.title FROM jsonb_object_keys(tiering.value_proposals(document, input, NULL)) AS k (title) ORDER BY k.title COLLATE "C" LIMIT 20) AS t) || '.', '');
     END IF;
 END
 $$;
@@ -143,12 +145,17 @@ CREATE FUNCTION tiering.mapping_proposals(document tiering.scheme, columns jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mapping_proposals';
 COMMENT ON FUNCTION tiering.mapping_proposals(tiering.scheme, jsonb) IS
     'for each input of a scheme the column that resembles it most, of columns given as [{"name", "type", "serves": [types of inputs]}]; the rows of suggest_mapping()';
-CREATE FUNCTION tiering.value_proposals(document tiering.scheme, input text, words text[]) RETURNS jsonb
+CREATE FUNCTION tiering.value_proposals(document tiering.scheme, input text, words text[], lang text DEFAULT tiering.default_lang()) RETURNS jsonb
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_proposals';
-COMMENT ON FUNCTION tiering.value_proposals(tiering.scheme, text, text[]) IS
-    'the values of an input that words of a column may stand for, by the titles in the document and the synonyms of the catalogue; words NULL: the titles; NULL: none. ERROR 42704 no such input';
+COMMENT ON FUNCTION tiering.value_proposals(tiering.scheme, text, text[], text) IS
+    'the values of an input that words of a column may stand for, by the titles in the document and the synonyms of the catalogue; words NULL: the titles; lang zh: values by their '
+    'Chinese titles; NULL: none. ERROR 42704 no such input, 22023 unknown language';
+CREATE FUNCTION tiering.coded_inputs(document tiering.scheme, inputs jsonb) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'coded_inputs';
+COMMENT ON FUNCTION tiering.coded_inputs(tiering.scheme, jsonb) IS
+    'columns and maps of values, as check_inputs() and programs take them, with the values themselves where a map says what they are called (value_titles of the scheme; 是 and 否 of a boolean)';
 
-CREATE FUNCTION tiering.suggest_mapping(scheme text, source regclass)
+CREATE FUNCTION tiering.suggest_mapping(scheme text, source regclass, lang text DEFAULT tiering.default_lang())
     RETURNS TABLE (input text, column_name text, confidence numeric, reason text, "values" jsonb)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -168,7 +175,7 @@ BEGIN
         input := proposal.input;
         column_name := proposal."column";
         confidence := round(proposal.confidence, 2);
-        reason := proposal.reason;
+        reason := tiering.label(proposal.reason, suggest_mapping.lang);
         "values" := NULL;
         IF proposal.mappable THEN
             words := NULL;
@@ -177,16 +184,16 @@ BEGIN
                 EXECUTE format('SELECT array_agg(w.word) FROM (SELECT DISTINCT %s AS word FROM (SELECT t.%I FROM %s t LIMIT 1000) s ORDER BY 1 LIMIT 100) w WHERE w.word IS NOT NULL',
                     tiering.key_expression(format('s.%I', proposal."column"), proposal.type), proposal."column", suggest_mapping.source) INTO words;
             END IF;
-            "values" := tiering.value_proposals(document, proposal.input, words);
+            "values" := tiering.value_proposals(document, proposal.input, words, suggest_mapping.lang);
         END IF;
         RETURN NEXT;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION tiering.suggest_mapping(text, regclass) IS
+COMMENT ON FUNCTION tiering.suggest_mapping(text, regclass, text) IS
     'which columns of a table or view may serve the inputs of a scheme: by name, by synonyms (of the document and of the catalogue) and titles in '
-    'both languages and by type; confidence from 0 to 1; column_name is NULL where none resembles the input. values: what words of the column, in the first '
-    'thousand rows of a table, may stand for, as check_inputs() and programs take it; NULL: no map is needed, or no word is understood';
+    'both languages and by type; confidence from 0 to 1; reason, and in Chinese the values, in lang, en or zh; column_name is NULL where none resembles the input. values: what words of the column, in the first '
+    'thousand rows of a table, may stand for, as check_inputs() and programs take it; NULL: no map is needed, or no word is understood. ERROR 42704 unknown scheme, 22023 unknown language';
 
 CREATE FUNCTION tiering.input_columns(document tiering.scheme, source regclass, mapping jsonb, key text DEFAULT NULL)
     RETURNS TABLE (input text, column_name text, type regtype, words jsonb)
@@ -206,6 +213,7 @@ BEGIN
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
     PERFORM tiering.require_inputs(input_columns.mapping);
+    mapping := tiering.coded_inputs(input_columns.document, input_columns.mapping);
     SELECT m.key INTO unheard_of FROM jsonb_object_keys(input_columns.mapping) AS m (key)
     WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(inputs) AS e (input) WHERE e.input ->> 'name' = m.key)
     LIMIT 1;
@@ -231,8 +239,8 @@ COMMENT ON FUNCTION tiering.input_columns(tiering.scheme, regclass, jsonb, text)
     'the same name; then the key, whose input is NULL. ERROR 42704 no such input, 42703 no such column, 22023 a value that the input does not take';
 
 CREATE FUNCTION tiering.check_inputs(scheme text, source regclass, mapping jsonb DEFAULT '{}', key text DEFAULT NULL,
-        owner_column text DEFAULT NULL, last_followup_column text DEFAULT NULL)
-    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
+        owner_column text DEFAULT NULL, last_followup_column text DEFAULT NULL, lang text DEFAULT tiering.default_lang())
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[], message text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -240,17 +248,18 @@ BEGIN
     IF check_inputs.source IS NULL OR check_inputs.mapping IS NULL THEN
         RETURN;
     END IF;
-    RETURN QUERY SELECT f.* FROM tiering.source_findings(tiering.current_scheme(check_inputs.scheme), check_inputs.source, check_inputs.mapping,
+    RETURN QUERY SELECT f.*, tiering.finding_message(f.finding, coalesce(check_inputs.lang, 'en'))
+    FROM tiering.source_findings(tiering.current_scheme(check_inputs.scheme), check_inputs.source, check_inputs.mapping,
         check_inputs.key, check_inputs.owner_column, check_inputs.last_followup_column) AS f;
 END
 $$;
-COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text) IS
+COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text, text) IS
     'what is wrong with the values that a table or view has for a scheme, before anything is graded: missing, what grading refuses (not '
     'allowed, not finite, not whole, not a date, a type that needs a cast), and numbers out of the range that is plausible; with key: missing '
     'and duplicate keys; with owner_column: customers of nobody; with last_followup_column: days that are infinite or still to come. mapping: '
     'the column of each input whose name differs, or an object of that and the value of the input for each word of the column; words without '
-    'a value, which grading refuses, are listed one by one (not mapped). Count, share of the rows, up to three examples. ERROR 42704 unknown scheme or input, '
-    '42703 no such column, 22023 a value that the input does not take';
+    'a value, which grading refuses, are listed one by one (not mapped). Count, share of the rows, up to three examples, and what to do about it as a sentence in lang, en or zh. ERROR 42704 unknown scheme or input, '
+    '42703 no such column, 22023 a value that the input does not take, or an unknown language';
 
 CREATE FUNCTION tiering.source_findings(document tiering.scheme, source regclass, mapping jsonb, key text, owner_column text, last_followup_column text)
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])

@@ -140,8 +140,8 @@ BEGIN
                 DETAIL = tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown),
                 HINT = format('SELECT * FROM tiering.check_inputs(%L, %L, %L) lists what is wrong; strict => false fits the scheme to the others.', fit_scheme.scheme, fit_scheme.source, fit_scheme.mapping);
         END IF;
-        RAISE NOTICE USING MESSAGE = format('%s of %s customers were set aside', set_aside, customers),
-            DETAIL = tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown);
+        RAISE NOTICE USING MESSAGE = tiering.translated(format('%s of %s customers were set aside', set_aside, customers)),
+            DETAIL = tiering.translated(tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown));
     END IF;
     document := tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('population', population));
     IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name) THEN

@@ -55,7 +55,7 @@ AS $$
 DECLARE
     found_ones record;
 BEGIN
-    SELECT count(*) AS n, string_agg(format('customer "%s": %s', p.customer, p.message), '; ' ORDER BY p.customer) FILTER (WHERE p.place <= 3) AS first_ones
+    SELECT count(*) AS n, string_agg(tiering.translated(format('customer "%s": %s', p.customer, p.message)), '; ' ORDER BY p.customer) FILTER (WHERE p.place <= 3) AS first_ones
     INTO found_ones
     FROM (
         SELECT q.customer, q.message || coalesce(' (' || q.value || ')', '') AS message, row_number() OVER (ORDER BY q.customer) AS place

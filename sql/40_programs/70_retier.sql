@@ -78,7 +78,7 @@ BEGIN
     END IF;
     PERFORM tiering.drop_differing();
     IF NOT everybody THEN
-        RAISE NOTICE USING MESSAGE = format('customers may be hidden from you in %s: nobody is taken for gone', source);
+        RAISE NOTICE USING MESSAGE = tiering.translated(format('customers may be hidden from you in %s: nobody is taken for gone', source));
     END IF;
     IF NOT tiering.has_unique_key(source, p.key_column) THEN
         -- A view may be costly and no two readings of it need be the same: it is read once, and what was read is looked through.
@@ -198,8 +198,8 @@ BEGIN
     WHERE r.program = end_run.program AND r.started = run RETURNING r.* INTO ended;
     PERFORM tiering.drop_differing();
     IF failed_state IS NULL THEN
-        RAISE NOTICE USING MESSAGE = format('program "%s": %s new, %s moved, %s otherwise changed, %s gone',
-            ended.program, ended.added, ended.moved, ended.updated, ended.gone);
+        RAISE NOTICE USING MESSAGE = tiering.translated(format('program "%s": %s new, %s moved, %s otherwise changed, %s gone',
+            ended.program, ended.added, ended.moved, ended.updated, ended.gone));
         IF ended.added >= 100 THEN
             PERFORM tiering.tell_planner(ended.program);
         END IF;
@@ -239,8 +239,8 @@ BEGIN
         RETURN told;
     END IF;
     SELECT u.* INTO r FROM tiering.runs u WHERE u.program = tell_progress.program AND u.started = run;
-    RAISE NOTICE USING MESSAGE = format('program "%s": %s of %s customers%s', program, r.done, coalesce(r.total::text, '?'),
-        CASE WHEN r.expected_end IS NOT NULL THEN format(', %s a second, until about %s', r.rate, to_char(r.expected_end, 'HH24:MI:SS')) ELSE '' END);
+    RAISE NOTICE USING MESSAGE = tiering.translated(format('program "%s": %s of %s customers%s', program, r.done, coalesce(r.total::text, '?'),
+        CASE WHEN r.expected_end IS NOT NULL THEN format(', %s a second, until about %s', r.rate, to_char(r.expected_end, 'HH24:MI:SS')) ELSE '' END));
     RETURN clock_timestamp();
 END
 $$;
@@ -287,7 +287,7 @@ BEGIN
     END;
     run := tiering.begin_run(program, as_of, batch_size);
     IF in_block THEN
-        RAISE NOTICE USING MESSAGE = 'in a transaction block, retier() is one transaction: nobody sees its progress, and nothing stays if it breaks off';
+        RAISE NOTICE USING MESSAGE = tiering.translated('in a transaction block, retier() is one transaction: nobody sees its progress, and nothing stays if it breaks off');
         PERFORM tiering.compare_run(program, run, most, path);
         PERFORM tiering.continue_run(program, run, 0, NULL, path);
         PERFORM tiering.end_run(program, run, NULL, NULL);

@@ -101,7 +101,7 @@ END;
 COMMENT ON FUNCTION tiering.own_strategy(text, text) IS
     'the actions of a tier of a program, without those of tiers that it includes: as set_strategy() left them, else as in the document';
 
-CREATE FUNCTION tiering.strategy_summary(strategy jsonb, lang text DEFAULT 'en') RETURNS text
+CREATE FUNCTION tiering.strategy_summary(strategy jsonb, lang text DEFAULT tiering.default_lang()) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT string_agg(coalesce(a.action -> 'action' ->> tiering.language($2), a.action #>> '{action,en}', a.action #>> '{action,zh}'),
@@ -148,7 +148,7 @@ COMMENT ON FUNCTION tiering.lock_graded(text, text, text) IS
     'locks the assignment of a customer until the end of the transaction; one who is new in the source is graded first. ERROR 42704 unknown customer';
 
 -- Items of check-lists: of overlays, for all programs, and of the strategies of the program's tiers.
-CREATE FUNCTION tiering.check_list(program text DEFAULT NULL, lang text DEFAULT 'en') RETURNS TABLE ("check" text, title text, content text, source text)
+CREATE FUNCTION tiering.check_list(program text DEFAULT NULL, lang text DEFAULT tiering.default_lang()) RETURNS TABLE ("check" text, title text, content text, source text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT DISTINCT ON (c."check") c."check", tiering.label(c."check", check_list.lang),

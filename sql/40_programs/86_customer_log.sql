@@ -54,7 +54,7 @@ COMMENT ON COLUMN tiering.customer_log.text_en IS 'the particulars in English: t
 COMMENT ON COLUMN tiering.customer_log.text_zh IS 'the particulars in Chinese';
 COMMENT ON COLUMN tiering.customer_log.by_whom IS 'which session user; of a broken promise, who looked after the customer';
 
-CREATE FUNCTION tiering.customer_log(program text, customer text, lang text DEFAULT 'en') RETURNS TABLE (at timestamptz, kind text, content text, by_whom text)
+CREATE FUNCTION tiering.customer_log(program text, customer text, lang text DEFAULT tiering.default_lang()) RETURNS TABLE (at timestamptz, kind text, content text, by_whom text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

@@ -251,7 +251,7 @@ $$;
 COMMENT ON FUNCTION tiering.event_source(tiering.event_sources) IS
     'the table or view of a registration as it is now. ERROR 42P01 it does not exist any more, 42703 it has lost a column';
 
-CREATE FUNCTION tiering.check_events(program text, path text DEFAULT current_setting('search_path'))
+CREATE FUNCTION tiering.check_events(program text, path text DEFAULT current_setting('search_path'), lang text DEFAULT tiering.default_lang())
     RETURNS TABLE (kind text, source text, events bigint, without_customer bigint, unknown_customers bigint, without_time bigint, in_future bigint,
         without_amount bigint, off_scale bigint, duplicates bigint, currencies text[], first_at timestamptz, last_at timestamptz, findings text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -262,6 +262,7 @@ DECLARE
     registered tiering.event_sources;
     relation regclass;
     key text;
+    spoken text := tiering.language(coalesce(check_events.lang, 'en'));
 BEGIN
     FOR registered IN SELECT e.* FROM tiering.event_sources e WHERE e.program = p.program ORDER BY e.kind, e.source LOOP
         relation := tiering.event_source(registered);
@@ -290,18 +291,18 @@ BEGIN
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         kind := registered.kind;
         source := registered.source;
-        SELECT string_agg(u.finding, '; ' ORDER BY u.n) INTO findings
+        SELECT string_agg(u.finding, CASE spoken WHEN 'zh' THEN '；' ELSE '; ' END ORDER BY u.n) INTO findings
         FROM (VALUES (1, without_customer, 'events without a customer'), (2, unknown_customers, 'events of customers whom the program does not know'),
             (3, without_time, 'events without a time'), (4, in_future, 'events later than now'), (5, without_amount, 'events without an amount that is a number'),
             (6, off_scale, format('answers outside %s', registered.scale)), (7, duplicates, 'events that repeat another one'),
             (8, CASE WHEN cardinality(currencies) > 1 THEN cardinality(currencies) END, 'currencies, whose amounts are not added up')
-        ) f (n, number, what), LATERAL (SELECT f.n, format('%s %s', f.number, f.what)) u (n, finding)
+        ) f (n, number, what), LATERAL (SELECT f.n, tiering.label(format('%s %s', f.number, f.what), spoken)) u (n, finding)
         WHERE f.number > 0;
         RETURN NEXT;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION tiering.check_events(text, text) IS
+COMMENT ON FUNCTION tiering.check_events(text, text, text) IS
     'looks through the registered sources of a program before one relies on its measures: how many events, and how many of them have no customer, a customer '
     'whom the program does not know, no time, a time later than now, no amount, an answer off the scale, or repeat another; the currencies; the first and the last. findings: the same in words, '
-    'NULL if all is well. ERROR 42P01 or 42703 if a source or a column is gone';
+    'in lang (en or zh), NULL if all is well. ERROR 42P01 or 42703 if a source or a column is gone, 22023 unknown language';
