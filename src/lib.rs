@@ -14,6 +14,7 @@ mod grading;
 mod lifetime;
 mod measures;
 mod pg;
+mod reports;
 
 use pgrx::prelude::*;
 
@@ -154,6 +155,12 @@ extension_sql_file!(
     requires = ["customer_figures", "measures"]
 );
 extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
+extension_sql_file!("../sql/60_reports/10_plots.sql", name = "plots", requires = ["bootstrap"]);
+extension_sql_file!(
+    "../sql/60_reports/20_report.sql",
+    name = "report",
+    requires = ["effect", "program_views", "customer_log", "grade_customers"]
+);
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",
     name = "presets",
