@@ -44,7 +44,8 @@ extension_sql_file!(
     name = "followup",
     requires = ["schemes", "calendar"]
 );
-extension_sql_file!("../sql/30_aggregates/10_rfm.sql", name = "rfm", requires = ["bootstrap"]);
+extension_sql_file!("../sql/30_aggregates/05_aggregate.sql", name = "aggregate", requires = ["bootstrap"]);
+extension_sql_file!("../sql/30_aggregates/10_rfm.sql", name = "rfm", requires = ["aggregate"]);
 extension_sql_file!("../sql/30_aggregates/20_distribution.sql", name = "distribution", requires = ["rfm"]);
 extension_sql_file!("../sql/30_aggregates/30_tally.sql", name = "tally", requires = ["schemes", "rfm"]);
 extension_sql_file!("../sql/30_aggregates/40_measure.sql", name = "measure", requires = ["rfm"]);
@@ -153,6 +154,11 @@ extension_sql_file!(
     requires = ["customer_figures", "measures"]
 );
 extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
+extension_sql_file!(
+    "../sql/50_measures/90_aggregate_rights.sql",
+    name = "aggregate_rights",
+    requires = ["effect", "tally", "measure", "fit", "lifetime"]
+);
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",
     name = "presets",

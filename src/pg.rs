@@ -4,6 +4,7 @@
 pub mod call;
 pub mod date;
 pub mod enums;
+pub mod expanded;
 pub mod heap;
 pub mod memory;
 pub mod messages;

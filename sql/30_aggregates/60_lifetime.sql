@@ -96,51 +96,33 @@ COMMENT ON FUNCTION tiering.unit_days(tiering.lifetime_model) IS
 
 -- Fitting. One state serves all models of purchases, so that several of them in one query gather it once.
 
-CREATE FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision) RETURNS internal
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_days';
-CREATE FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision, text) RETURNS internal
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision, text) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_units';
-CREATE FUNCTION tiering.lifetime_add(internal, tiering.rfm, timestamptz, text) RETURNS internal
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, timestamptz, text) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_rfm';
-CREATE FUNCTION tiering.lifetime_add(internal, tiering.rfm, date, text) RETURNS internal
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, date, text) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_rfm_date';
-CREATE FUNCTION tiering.lifetime_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_combine';
-CREATE FUNCTION tiering.lifetime_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_serialize';
-CREATE FUNCTION tiering.lifetime_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_deserialize';
-CREATE FUNCTION tiering.spend_add(internal, bigint, double precision) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, bigint, double precision) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_float8';
-CREATE FUNCTION tiering.spend_add(internal, bigint, numeric) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, bigint, numeric) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_numeric';
-CREATE FUNCTION tiering.spend_add(internal, tiering.rfm) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_rfm';
-CREATE FUNCTION tiering.spend_add(internal, tiering.rfm, timestamptz) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, timestamptz) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_rfm_as_of';
-CREATE FUNCTION tiering.spend_add(internal, tiering.rfm, date) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, date) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_rfm_date';
-CREATE FUNCTION tiering.spend_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_combine';
-CREATE FUNCTION tiering.spend_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_serialize';
-CREATE FUNCTION tiering.spend_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_deserialize';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, tiering.rfm, timestamptz, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, tiering.rfm, date, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_combine(internal, internal) IS 'combines two states of these aggregates';
-COMMENT ON FUNCTION tiering.lifetime_serialize(internal) IS 'a state of these aggregates as bytes, for another process';
-COMMENT ON FUNCTION tiering.lifetime_deserialize(bytea, internal) IS 'a state of these aggregates from bytes';
-COMMENT ON FUNCTION tiering.spend_add(internal, bigint, double precision) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, bigint, numeric) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm, timestamptz) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm, date) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_combine(internal, internal) IS 'combines two states of these aggregates';
-COMMENT ON FUNCTION tiering.spend_serialize(internal) IS 'a state of these aggregates as bytes, for another process';
-COMMENT ON FUNCTION tiering.spend_deserialize(bytea, internal) IS 'a state of these aggregates from bytes';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, timestamptz, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, date, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, bigint, double precision) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, bigint, numeric) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, timestamptz) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, date) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
 
 -- The models: one row a model, from which its aggregates, their final function (in src/lifetime/fit.rs) and the
 -- comments follow. `about` is the sentence that tells it apart from the others.
@@ -170,14 +152,15 @@ BEGIN
             ('pareto_nbd', 'lifetime', 'Pareto/NBD', 'the Pareto/NBD model (Schmittlein, Morrison and Colombo 1987) that suits these customers '
                 'best: they buy at rates of their own until they drop out, which may happen at any time.'),
             ('gamma_gamma', 'spend', 'Gamma-Gamma', 'the Gamma-Gamma model (Fader and Hardie 2013) that suits the spend of these customers best.')
-        ) AS m (name, gathered, title, about)
+        ) AS m (name, gathered, title, about),
+            LATERAL (SELECT CASE m.gathered WHEN 'spend' THEN 'spend_summary' ELSE 'purchase_summary' END) AS s (state)
     LOOP
         EXECUTE pg_catalog.format(
-            'CREATE FUNCTION tiering.%I(internal) RETURNS tiering.lifetime_model '
-            'LANGUAGE c IMMUTABLE PARALLEL SAFE AS ''MODULE_PATHNAME'', %L',
-            model.name || '_final', model.name || '_final');
-        EXECUTE pg_catalog.format('COMMENT ON FUNCTION tiering.%I(internal) IS %L',
-            model.name || '_final', 'the ' || model.title || ' model of the customers gathered');
+            'CREATE FUNCTION tiering.%1$I(tiering.%2$I) RETURNS tiering.lifetime_model '
+            'LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS ''MODULE_PATHNAME'', %1$L',
+            model.name || '_final', model.state);
+        EXECUTE pg_catalog.format('COMMENT ON FUNCTION tiering.%I(tiering.%I) IS %L',
+            model.name || '_final', model.state, 'final function of aggregate fit_' || model.name || ': the ' || model.title || ' model of the customers gathered');
         FOR form IN
             SELECT * FROM (VALUES
                 ('lifetime', 'frequency bigint, recency double precision, age double precision', model.about || ' ' || purchases),
@@ -201,10 +184,9 @@ BEGIN
             WHERE f.gathered = model.gathered
         LOOP
             EXECUTE pg_catalog.format(
-                'CREATE AGGREGATE tiering.%1$I (%2$s) (SFUNC = tiering.%3$I, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.%4$I, '
-                'COMBINEFUNC = tiering.%5$I, SERIALFUNC = tiering.%6$I, DESERIALFUNC = tiering.%7$I, PARALLEL = SAFE)',
-                'fit_' || model.name, form.arguments, model.gathered || '_add', model.name || '_final',
-                model.gathered || '_combine', model.gathered || '_serialize', model.gathered || '_deserialize');
+                'CREATE AGGREGATE tiering.%1$I (%2$s) (SFUNC = tiering.%3$I, STYPE = tiering.%4$I, SSPACE = 32768, FINALFUNC = tiering.%5$I, '
+                'COMBINEFUNC = tiering.%6$I, PARALLEL = SAFE)',
+                'fit_' || model.name, form.arguments, model.gathered || '_add', model.state, model.name || '_final', model.state || '_combine');
             EXECUTE pg_catalog.format('COMMENT ON AGGREGATE tiering.%I (%s) IS %L', 'fit_' || model.name, form.arguments, form.comment);
         END LOOP;
     END LOOP;
