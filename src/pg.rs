@@ -9,6 +9,7 @@ pub mod heap;
 pub mod memory;
 pub mod messages;
 pub mod multirange;
+pub mod name_type;
 pub mod numeric;
 pub mod row;
 pub mod snapshot;

@@ -1,16 +1,36 @@
 -- What a customer bought, summed up in one pass over the orders: recency, frequency, monetary value.
 
+CREATE TYPE tiering.time_zone;
+CREATE FUNCTION tiering.time_zone_in(cstring) RETURNS tiering.time_zone
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'time_zone_in';
+CREATE FUNCTION tiering.time_zone_out(tiering.time_zone) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textout';
+CREATE FUNCTION tiering.time_zone_recv(internal) RETURNS tiering.time_zone
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'time_zone_recv';
+CREATE FUNCTION tiering.time_zone_send(tiering.time_zone) RETURNS bytea LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'textsend';
+CREATE TYPE tiering.time_zone (
+    INPUT = tiering.time_zone_in, OUTPUT = tiering.time_zone_out, RECEIVE = tiering.time_zone_recv, SEND = tiering.time_zone_send, LIKE = text);
+-- Text of a column is taken as well.
+CREATE CAST (text AS tiering.time_zone) WITH INOUT AS IMPLICIT;
+CREATE CAST (varchar AS tiering.time_zone) WITH INOUT AS IMPLICIT;
+COMMENT ON TYPE tiering.time_zone IS 
+    'a time zone by its IANA name, such as Asia/Shanghai; UTC. Unlike text it has no collation, so that postgres_fdw sends a constant of it to the '
+    'other server';
+COMMENT ON FUNCTION tiering.time_zone_in(cstring) IS 'input of type time_zone; ERROR 22023 unknown time zone';
+COMMENT ON FUNCTION tiering.time_zone_out(tiering.time_zone) IS 'output of type time_zone';
+COMMENT ON FUNCTION tiering.time_zone_recv(internal) IS 'binary input of type time_zone; ERROR 22023 unknown time zone';
+COMMENT ON FUNCTION tiering.time_zone_send(tiering.time_zone) IS 'binary output of type time_zone';
+
 CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric';
 CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float8';
 CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float4';
-CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric, text) RETURNS tiering.rfm
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric, tiering.time_zone) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric_zone';
-CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision, text) RETURNS tiering.rfm
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision, tiering.time_zone) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float8_zone';
-CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real, text) RETURNS tiering.rfm
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real, tiering.time_zone) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float4_zone';
 CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, numeric) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_numeric';
@@ -20,21 +40,21 @@ CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, real) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float4';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric, text) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision, text) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric, tiering.time_zone) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision, tiering.time_zone) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, numeric) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, double precision) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real, text) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real, tiering.time_zone) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, real) IS 'transition of aggregate rfm';
 
 CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (at timestamptz, amount double precision) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric, zone text) (
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric, zone tiering.time_zone) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.rfm (at timestamptz, amount double precision, zone text) (
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount double precision, zone tiering.time_zone) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (on_day date, amount numeric) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
@@ -42,7 +62,7 @@ CREATE AGGREGATE tiering.rfm (on_day date, amount double precision) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (at timestamptz, amount real) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.rfm (at timestamptz, amount real, zone text) (
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount real, zone tiering.time_zone) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (on_day date, amount real) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
@@ -56,14 +76,14 @@ COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric) IS
 COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision) IS
     'the same for floating-point amounts, each of which counts as the shortest decimal that reads back as it: 0.1 is '
     '0.1. PostgreSQL passes integer amounts this way, too: cast a bigint beyond 2^53 to numeric';
-COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric, text) IS
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric, tiering.time_zone) IS
     'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
-COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision, text) IS
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision, tiering.time_zone) IS
     'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
 COMMENT ON AGGREGATE tiering.rfm (date, numeric) IS 'the same from the day and the amount of each order; its time is midnight UTC';
 COMMENT ON AGGREGATE tiering.rfm (date, double precision) IS 'the same from the day and the amount of each order; its time is midnight UTC';
 COMMENT ON AGGREGATE tiering.rfm (timestamptz, real) IS 'the same for amounts of type real, each the shortest decimal that reads back as it';
-COMMENT ON AGGREGATE tiering.rfm (timestamptz, real, text) IS
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, real, tiering.time_zone) IS
     'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
 COMMENT ON AGGREGATE tiering.rfm (date, real) IS 'the same from the day and the amount of each order; its time is midnight UTC';
 COMMENT ON AGGREGATE tiering.rollup (tiering.rfm) IS

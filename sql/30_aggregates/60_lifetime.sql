@@ -94,15 +94,36 @@ COMMENT ON FUNCTION tiering.converged(tiering.lifetime_model) IS
 COMMENT ON FUNCTION tiering.unit_days(tiering.lifetime_model) IS
     'how many days the unit of time of the model has (a month 30.4375). ERROR 22023 for gamma_gamma, which has no times';
 
+-- The unit of times.
+
+CREATE TYPE tiering.time_unit;
+CREATE FUNCTION tiering.time_unit_in(cstring) RETURNS tiering.time_unit
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'time_unit_in';
+CREATE FUNCTION tiering.time_unit_out(tiering.time_unit) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textout';
+CREATE FUNCTION tiering.time_unit_recv(internal) RETURNS tiering.time_unit
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'time_unit_recv';
+CREATE FUNCTION tiering.time_unit_send(tiering.time_unit) RETURNS bytea LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'textsend';
+CREATE TYPE tiering.time_unit (
+    INPUT = tiering.time_unit_in, OUTPUT = tiering.time_unit_out, RECEIVE = tiering.time_unit_recv, SEND = tiering.time_unit_send, LIKE = text);
+-- Text of a column is taken as well.
+CREATE CAST (text AS tiering.time_unit) WITH INOUT AS IMPLICIT;
+CREATE CAST (varchar AS tiering.time_unit) WITH INOUT AS IMPLICIT;
+COMMENT ON TYPE tiering.time_unit IS 
+    'a unit of time: day, week, month, quarter or year. Unlike text it has no collation, so that postgres_fdw sends a constant of it to the other server';
+COMMENT ON FUNCTION tiering.time_unit_in(cstring) IS 'input of type time_unit; ERROR 22023 unknown unit of time';
+COMMENT ON FUNCTION tiering.time_unit_out(tiering.time_unit) IS 'output of type time_unit';
+COMMENT ON FUNCTION tiering.time_unit_recv(internal) IS 'binary input of type time_unit; ERROR 22023 unknown unit of time';
+COMMENT ON FUNCTION tiering.time_unit_send(tiering.time_unit) IS 'binary output of type time_unit';
+
 -- Fitting. One state serves all models of purchases, so that several of them in one query gather it once.
 
 CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_days';
-CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision, text) RETURNS tiering.purchase_summary
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision, tiering.time_unit) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_units';
-CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, timestamptz, text) RETURNS tiering.purchase_summary
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, timestamptz, tiering.time_unit) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_rfm';
-CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, date, text) RETURNS tiering.purchase_summary
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, date, tiering.time_unit) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_rfm_date';
 CREATE FUNCTION tiering.spend_add(tiering.spend_summary, bigint, double precision) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_float8';
@@ -115,9 +136,9 @@ CREATE FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, timestampt
 CREATE FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, date) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_rfm_date';
 COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, timestamptz, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, date, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision, tiering.time_unit) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, timestamptz, tiering.time_unit) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, date, tiering.time_unit) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
 COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, bigint, double precision) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
 COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, bigint, numeric) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
 COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
@@ -164,13 +185,13 @@ BEGIN
         FOR form IN
             SELECT * FROM (VALUES
                 ('lifetime', 'frequency bigint, recency double precision, age double precision', model.about || ' ' || purchases),
-                ('lifetime', 'frequency bigint, recency double precision, age double precision, unit text',
+                ('lifetime', 'frequency bigint, recency double precision, age double precision, unit tiering.time_unit',
                     'the same; recency and age in a unit: ''day'', ''week'', ''month'', ''quarter'' or ''year''. ERROR 22023 unknown or '
                     'changing unit'),
-                ('lifetime', 'rfm tiering.rfm, as_of timestamptz, unit text',
+                ('lifetime', 'rfm tiering.rfm, as_of timestamptz, unit tiering.time_unit',
                     'the same; from rfm values as of a moment: purchases until the end of its day in the zone of the value, later ones do '
                     'not count; x = repeat days. Who bought nothing, or nothing until then, is left out and counted in the model'),
-                ('lifetime', 'rfm tiering.rfm, as_of date, unit text', 'the same as of the end of a day'),
+                ('lifetime', 'rfm tiering.rfm, as_of date, unit tiering.time_unit', 'the same as of the end of a day'),
                 ('spend', 'frequency bigint, mean_spend double precision', model.about || ' ' || spend),
                 ('spend', 'frequency bigint, mean_spend numeric', 'the same for numeric amounts'),
                 ('spend', 'rfm tiering.rfm',

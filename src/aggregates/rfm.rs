@@ -14,6 +14,7 @@ use crate::grading::reader::{instant, microseconds};
 use crate::pg::call::{Call, pg_function, utf8};
 use crate::pg::date::date;
 use crate::pg::memory::Memory;
+use crate::pg::name_type::{self, Name};
 use crate::pg::numeric;
 
 type State = Rfm<Memory>;
@@ -90,6 +91,19 @@ fn same(a: Option<&'static NamedZone>, b: Option<&'static NamedZone>) -> bool {
         _ => false,
     }
 }
+
+/// The type `tiering.time_zone`.
+struct ZoneName;
+
+impl Name for ZoneName {
+    const WHAT: &'static str = "time zone";
+
+    fn checked(name: &str) -> Result<String> {
+        Ok(NamedZone::get(name)?.map_or_else(|| "UTC".to_owned(), |zone| zone.name.to_string()))
+    }
+}
+pg_function!(time_zone_in, name_type::input::<ZoneName>);
+pg_function!(time_zone_recv, name_type::receive::<ZoneName>);
 
 /// The zone of a name, which a call site remembers.
 #[inline]
