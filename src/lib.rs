@@ -46,7 +46,8 @@ extension_sql_file!(
     name = "followup",
     requires = ["schemes", "calendar"]
 );
-extension_sql_file!("../sql/30_aggregates/10_rfm.sql", name = "rfm", requires = ["bootstrap"]);
+extension_sql_file!("../sql/30_aggregates/05_aggregate.sql", name = "aggregate", requires = ["bootstrap"]);
+extension_sql_file!("../sql/30_aggregates/10_rfm.sql", name = "rfm", requires = ["aggregate"]);
 extension_sql_file!("../sql/30_aggregates/20_distribution.sql", name = "distribution", requires = ["rfm"]);
 extension_sql_file!("../sql/30_aggregates/30_tally.sql", name = "tally", requires = ["schemes", "rfm"]);
 extension_sql_file!("../sql/30_aggregates/40_measure.sql", name = "measure", requires = ["rfm"]);
@@ -160,6 +161,11 @@ extension_sql_file!(
     "../sql/60_reports/20_report.sql",
     name = "report",
     requires = ["effect", "program_views", "customer_log", "grade_customers"]
+);
+extension_sql_file!(
+    "../sql/50_measures/90_aggregate_rights.sql",
+    name = "aggregate_rights",
+    requires = ["effect", "tally", "measure", "fit", "lifetime"]
 );
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",

@@ -534,8 +534,8 @@ fn fittings() -> Vec<Vec<u8>> {
         made.push(census.encode());
     }
     let mut share = Share::default();
-    share.add(true);
-    share.add(false);
+    share.add(true).unwrap();
+    share.add(false).unwrap();
     made.push(Mergeable::<Global>::encode(&share));
     assert!(made.iter().all(|bytes| bytes.len() > 3));
     made

@@ -8,25 +8,15 @@ COMMENT ON FUNCTION tiering.unfitted(tiering.scheme) IS
     'a scheme without the cut points that its "fit" can give, and without notes on a population';
 COMMENT ON FUNCTION tiering.is_unfitted(tiering.scheme) IS 'whether cut points wait to be fitted, so that the scheme cannot grade yet';
 
-CREATE FUNCTION tiering.fit_add(internal, tiering.scheme, timestamptz, VARIADIC "any") RETURNS internal
+CREATE FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, VARIADIC "any") RETURNS tiering.fitting
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_add_customer';
-CREATE FUNCTION tiering.fit_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_combine';
-CREATE FUNCTION tiering.fit_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_serialize';
-CREATE FUNCTION tiering.fit_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_deserialize';
-CREATE FUNCTION tiering.fit_final(internal) RETURNS tiering.scheme
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_finish';
-COMMENT ON FUNCTION tiering.fit_add(internal, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate fit';
-COMMENT ON FUNCTION tiering.fit_combine(internal, internal) IS 'combines two states of aggregate fit';
-COMMENT ON FUNCTION tiering.fit_serialize(internal) IS 'a state of aggregate fit as bytes, for another process';
-COMMENT ON FUNCTION tiering.fit_deserialize(bytea, internal) IS 'a state of aggregate fit from bytes';
-COMMENT ON FUNCTION tiering.fit_final(internal) IS 'the scheme with the cut points of this pass';
+CREATE FUNCTION tiering.fit_final(tiering.fitting) RETURNS tiering.scheme
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_finish';
+COMMENT ON FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate fit';
+COMMENT ON FUNCTION tiering.fit_final(tiering.fitting) IS 'final function of aggregate fit: the scheme with the cut points of this pass';
 
 CREATE AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") (
-    SFUNC = tiering.fit_add, STYPE = internal, SSPACE = 1048576, FINALFUNC = tiering.fit_final, COMBINEFUNC = tiering.fit_combine,
-    SERIALFUNC = tiering.fit_serialize, DESERIALFUNC = tiering.fit_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.fit_add, STYPE = tiering.fitting, SSPACE = 1048576, FINALFUNC = tiering.fit_final, COMBINEFUNC = tiering.fitting_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") IS
     'a scheme with cut points taken from the customers aggregated: (scheme, as_of, inputs…), the inputs as for grade(). One '
     'pass fits all characteristics that have a "fit"; where the cuts of a score are to be fitted, too, a second pass over '
@@ -36,25 +26,15 @@ COMMENT ON AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") I
     'stay empty. Customers with values that cannot be graded (NaN, not allowed, not a date, too many digits) are set aside, and a WARNING '
     'counts them; with nobody else, it is the ERROR. ERROR 22023: no value, shares of a value that is negative';
 
-CREATE FUNCTION tiering.population_add(internal, tiering.scheme, timestamptz, VARIADIC "any") RETURNS internal
+CREATE FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, VARIADIC "any") RETURNS tiering.headcount
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_add_customer';
-CREATE FUNCTION tiering.population_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_combine';
-CREATE FUNCTION tiering.population_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_serialize';
-CREATE FUNCTION tiering.population_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_deserialize';
-CREATE FUNCTION tiering.population_final(internal) RETURNS jsonb
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_finish';
-COMMENT ON FUNCTION tiering.population_add(internal, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate population';
-COMMENT ON FUNCTION tiering.population_combine(internal, internal) IS 'combines two states of aggregate population';
-COMMENT ON FUNCTION tiering.population_serialize(internal) IS 'a state of aggregate population as bytes, for another process';
-COMMENT ON FUNCTION tiering.population_deserialize(bytea, internal) IS 'a state of aggregate population from bytes';
-COMMENT ON FUNCTION tiering.population_final(internal) IS 'the counts by bin and tier';
+CREATE FUNCTION tiering.population_final(tiering.headcount) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_finish';
+COMMENT ON FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate population';
+COMMENT ON FUNCTION tiering.population_final(tiering.headcount) IS 'final function of aggregate population: the counts by bin and tier';
 
 CREATE AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any") (
-    SFUNC = tiering.population_add, STYPE = internal, FINALFUNC = tiering.population_final, COMBINEFUNC = tiering.population_combine,
-    SERIALFUNC = tiering.population_serialize, DESERIALFUNC = tiering.population_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.population_add, STYPE = tiering.headcount, FINALFUNC = tiering.population_final, COMBINEFUNC = tiering.headcount_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any") IS
     'how many of the customers aggregated each bin and each tier of a scheme has: (scheme, as_of, inputs…), the inputs as for '
     'grade(); as jsonb with n, at, ungraded, bins, tiers. NULL without rows. Customers with values that cannot be graded are set aside, '
