@@ -33,10 +33,10 @@ COMMENT ON COLUMN tiering.run_problems.message IS 'its message';
 COMMENT ON COLUMN tiering.run_problems.detail IS 'its detail';
 COMMENT ON COLUMN tiering.run_problems.hint IS 'its hint';
 
-CREATE FUNCTION tiering.note_query(program text, at timestamptz, cause text, outcomes text) RETURNS text
+CREATE FUNCTION tiering.note_query(program text, at text, cause text, outcomes text) RETURNS text
     LANGUAGE sql STABLE
     RETURN format($query$INSERT INTO tiering.run_problems (program, at, customer, purpose, cause, input, value, sqlstate, message, detail, hint)
-        SELECT %L, %L::timestamptz, o.customer, p.purpose, %L, p.input, pg_catalog.left(p.value, 200), p.sqlstate, p.message, p.detail, p.hint
+        SELECT %L, %s, o.customer, p.purpose, %L, p.input, pg_catalog.left(p.value, 200), p.sqlstate, p.message, p.detail, p.hint
         FROM %s o
         CROSS JOIN LATERAL (
             SELECT 'input' AS purpose, o.problem ->> 'input' AS input, o.problem ->> 'value' AS value, o.problem ->> 'sqlstate' AS sqlstate,
@@ -46,8 +46,8 @@ CREATE FUNCTION tiering.note_query(program text, at timestamptz, cause text, out
                 'It is ignored until the source is corrected.' WHERE o.refused_contact IS NOT NULL
         ) p
         ON CONFLICT DO NOTHING$query$, program, at, cause, outcomes);
-COMMENT ON FUNCTION tiering.note_query(text, timestamptz, text, text) IS
-    'the statement that writes the problems of outcomes, rows of grading_query(), to tiering.run_problems';
+COMMENT ON FUNCTION tiering.note_query(text, text, text, text) IS
+    'the statement that writes the problems of outcomes, rows of grading_query(), to tiering.run_problems; at: an expression';
 
 CREATE FUNCTION tiering.warn_of_problems(program text, at timestamptz, customers text[] DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -97,7 +97,9 @@ $$;
 COMMENT ON FUNCTION tiering.raise_of_source(tiering.program_plan, text[], text, text, text, text, text, text) IS
     'an error of a generated statement, without the text of the statement; with the program in the DETAIL and a HINT, if it has none';
 
-CREATE FUNCTION tiering.run_statement(plan tiering.program_plan, statement text, customers text[], path text) RETURNS jsonb
+CREATE FUNCTION tiering.run_statement(
+    plan tiering.program_plan, statement text, customers text[], path text, kept boolean DEFAULT false, assignment tiering.assignments DEFAULT NULL
+) RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -108,18 +110,21 @@ DECLARE
     failed_context text;
 BEGIN
     PERFORM set_config('search_path', tiering.source_path(path), true), set_config('customer_tiering.source_path', tiering.source_path(path), true);
-    IF statement LIKE 'CREATE %' THEN
+    IF kept THEN
+        answer := tiering.run_kept(statement, plan, customers, assignment);
+    ELSIF statement LIKE 'CREATE %' THEN
         EXECUTE statement USING plan, customers;
         GET DIAGNOSTICS n = ROW_COUNT;
-        RETURN pg_catalog.to_jsonb(n);
+        SELECT n INTO answer;
+    ELSE
+        EXECUTE statement INTO answer USING plan, customers;
     END IF;
-    EXECUTE statement INTO answer USING plan, customers;
-    RETURN CASE WHEN answer IS NOT NULL THEN pg_catalog.to_jsonb(answer) END;
+    RETURN answer;
 EXCEPTION WHEN query_canceled OR OTHERS THEN
     GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
     PERFORM tiering.raise_of_source(plan, customers, statement, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
 END
 $$;
-COMMENT ON FUNCTION tiering.run_statement(tiering.program_plan, text, text[], text) IS
-    'runs a statement that reads the source of a program, with the plan as $1 and the customers as $2, under the search_path of the caller; returns its only row, or for '
-    'CREATE TABLE AS the number of rows. An error of it is told by raise_of_source()';
+COMMENT ON FUNCTION tiering.run_statement(tiering.program_plan, text, text[], text, boolean, tiering.assignments) IS
+    'runs a statement that reads the source of a program, with the plan as $1, the customers as $2 and, if the statement is one of plan_few(), which the session keeps planned, '
+    'an assignment as $3, under the search_path of the caller; returns its first row, or for CREATE TABLE AS the number of rows as n. An error of it is told by raise_of_source()';

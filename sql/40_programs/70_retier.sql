@@ -69,6 +69,7 @@ DECLARE
     graded text;
     duplicates boolean;
     problem record;
+    compared record;
     total_found bigint;
     n_problems bigint;
 BEGIN
@@ -92,8 +93,9 @@ BEGIN
         END IF;
         graded := 'pg_temp."tiering: graded"';
     END IF;
-    total_found := tiering.run_statement(plan, format('CREATE TEMP TABLE pg_temp."tiering: differing" AS SELECT * FROM (%s) q ORDER BY q.customer',
+    compared := tiering.run_statement(plan, format('CREATE TEMP TABLE pg_temp."tiering: differing" AS SELECT * FROM (%s) q ORDER BY q.customer',
         tiering.grading_query(plan, false, true, graded, with_gone => everybody)), NULL, path);
+    total_found := compared.n;
     IF graded IS NOT NULL THEN
         DROP TABLE pg_temp."tiering: graded";
     END IF;
@@ -111,7 +113,7 @@ BEGIN
             HINT = format('SELECT * FROM tiering.check_inputs(…) tells what is wrong with the source; CALL tiering.retier(%L, max_problems => %s) goes on without them.',
                 plan.program, n_problems);
     END IF;
-    EXECUTE tiering.note_query(plan.program, run, 'retier', 'pg_temp."tiering: differing"');
+    EXECUTE tiering.note_query(plan.program, quote_literal(run) || '::timestamptz', 'retier', 'pg_temp."tiering: differing"');
     GET DIAGNOSTICS n_problems = ROW_COUNT;
     IF n_problems > 0 THEN
         DELETE FROM pg_temp."tiering: differing" d WHERE NOT d.differs;

@@ -53,7 +53,7 @@ BEGIN
         -- A snapshot that is not there would take everybody for gone.
         IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN
             EXECUTE tiering.write_query(p.program, 'backfill',
-                tiering.grading_query(plan, false, true, 'pg_temp."tiering: graded"', 'pg_temp."tiering: past"'), 'pg_temp."tiering: past"', problems_at => now())
+                tiering.grading_query(plan, false, true, 'pg_temp."tiering: graded"', 'pg_temp."tiering: past"'), 'pg_temp."tiering: past"', problems_at => 'pg_catalog.now()')
             INTO written USING plan;
             total := total + written.logged;
             problems := problems + written.problems;

@@ -18,6 +18,7 @@ DECLARE
     of_program record;
     plan tiering.program_plan;
     may_pass_between boolean;
+    answer record;
     given jsonb;
     wrong record;
 BEGIN
@@ -25,8 +26,9 @@ BEGIN
         plan := tiering.plan_program(of_program.program, now());
         may_pass_between := tiering.to_jsonb(plan.document) ? 'stability';
         -- Under the path of who grades, or else that of nobody: what a trigger was called from cannot be known.
-        given := coalesce(tiering.run_statement(plan, format('SELECT pg_catalog.jsonb_object_agg(g.customer, g.computed_tier) AS tiers FROM (%s) g',
-            tiering.source_query(plan, true)), of_program.customers, current_setting('customer_tiering.source_path', true)) -> 'tiers', '{}');
+        answer := tiering.run_statement(plan, format('SELECT pg_catalog.jsonb_object_agg(g.customer, g.computed_tier) AS tiers FROM (%s) g',
+            tiering.source_query(plan, true)), of_program.customers, current_setting('customer_tiering.source_path', true));
+        given := coalesce(answer.tiers, '{}');
         SELECT a.*, given ? a.customer AS in_source INTO wrong
         FROM agent_added a
         LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = a.program AND l.customer = a.customer AND l.since < a.since
@@ -154,12 +156,15 @@ CREATE FUNCTION tiering.judge_agent_contact() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    judged record := tiering.judge_contact(NEW.program, NEW.customer, NEW.at);
+    a tiering.assignments;
+    judged record;
 BEGIN
-    NEW.owner := judged.owner;
+    SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = NEW.program AND x.customer = NEW.customer;
+    NEW.owner := a.owner;
     NEW.checks := tiering.known_checks(NEW.program, NEW.checks);
     -- A contact without any of them is one that import_followups() brings: what was due then is not known.
-    IF (NEW.tier, NEW.due, NEW.on_time) IS DISTINCT FROM (NULL, NULL, NULL) THEN
+    IF (NEW.tier, NEW.due, NEW.on_time, NEW.tier_after) IS DISTINCT FROM (NULL, NULL, NULL, NULL) THEN
+        judged := tiering.judge_contact(a, (SELECT p.zone FROM tiering.programs p WHERE p.program = NEW.program), NEW.at);
         NEW.tier := judged.tier;
         NEW.due := judged.due;
         NEW.on_time := judged.on_time;
@@ -171,20 +176,20 @@ COMMENT ON FUNCTION tiering.judge_agent_contact() IS 'trigger: owner, tier, due 
 CREATE TRIGGER judge_agent BEFORE INSERT ON tiering.followups
     FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.judge_agent_contact();
 
-CREATE FUNCTION tiering.complete_agent_contact() RETURNS trigger
+CREATE FUNCTION tiering.check_agent_tier_after() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF OLD.logged_at <> now() OR OLD.logged_by <> session_user THEN
-        PERFORM tiering.refuse_write('contacts that were logged stay as they are', 'Log another one, with a note.');
+    IF NEW.tier_after IS DISTINCT FROM (SELECT t.tier FROM tiering.current_tiers t WHERE t.program = NEW.program AND t.customer = NEW.customer) THEN
+        PERFORM tiering.refuse_write(format('customer "%s" of program "%s" was not in tier %s after the contact', NEW.customer, NEW.program, NEW.tier_after),
+            'SELECT tiering.log_followup(program, customer) looks it up.');
     END IF;
-    NEW.tier_after := (SELECT t.tier FROM tiering.current_tiers t WHERE t.program = NEW.program AND t.customer = NEW.customer);
-    RETURN NEW;
+    RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION tiering.complete_agent_contact() IS 'trigger: an agent adds the tier after a contact in the transaction that logs it, and never changes it again';
-CREATE TRIGGER complete_agent BEFORE UPDATE ON tiering.followups
-    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.complete_agent_contact();
+COMMENT ON FUNCTION tiering.check_agent_tier_after() IS 'trigger: the tier after a contact that an agent logs is the one in force at the end of the statement';
+CREATE TRIGGER check_agent_tier_after AFTER INSERT ON tiering.followups
+    FOR EACH ROW WHEN (NEW.tier_after IS NOT NULL AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_tier_after();
 
 CREATE FUNCTION tiering.check_agent_promise() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

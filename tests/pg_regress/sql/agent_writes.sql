@@ -49,6 +49,8 @@ INSERT INTO followups (program, customer, at, logged_at) VALUES ('clients', '1',
 INSERT INTO followups (program, customer, at, checks) VALUES ('clients', '1', '2020-01-01', '{nonsense}');
 INSERT INTO followups (program, customer, at, owner, tier, due, on_time) VALUES ('clients', '1', '2020-01-01', 'agents_ben', 'A', '2999-01-01', true);
 SELECT owner, tier, due < '2999-01-01' AS due_as_it_was FROM followups WHERE at = '2020-01-01';
+INSERT INTO followups (program, customer, at, n, tier_after) VALUES ('clients', '1', '2020-01-01', 2, 'A');
+INSERT INTO followups (program, customer, at, n, tier_after) SELECT program, customer, '2020-01-02', 1, tier FROM current_tiers WHERE customer = '1' RETURNING tier = tier_after AS the_same;
 -- what was logged stays
 UPDATE followups SET on_time = true;
 UPDATE followups SET tier_after = 'A' WHERE customer = '1';
