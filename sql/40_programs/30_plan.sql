@@ -26,6 +26,7 @@ CREATE TYPE tiering.program_plan AS (
     measured text,
     measure text,
     paused boolean,
+    path text,
     read_one text,
     write_few text
 );
@@ -55,6 +56,7 @@ COMMENT ON COLUMN tiering.program_plan.stability IS 'whether it has stability ru
 COMMENT ON COLUMN tiering.program_plan.measured IS 'column that margins are measured on, as a numeric; NULL: none is';
 COMMENT ON COLUMN tiering.program_plan.measure IS 'where a grading has what margins are measured on; NULL: nowhere';
 COMMENT ON COLUMN tiering.program_plan.paused IS 'whether the program is paused';
+COMMENT ON COLUMN tiering.program_plan.path IS 'search_path under which the last retier() read the source; NULL: there was none';
 COMMENT ON COLUMN tiering.program_plan.read_one IS 'statement that gives the assignment which one customer should have; of plan_few()';
 COMMENT ON COLUMN tiering.program_plan.write_few IS 'statement that grades a few customers and writes what follows; of plan_few()';
 
@@ -96,6 +98,7 @@ BEGIN
     document := tiering.to_jsonb(plan.document);
     plan.program := p.program;
     plan.paused := p.status = 'paused';
+    plan.path := p.path;
     plan.as_of := plan_program.as_of;
     -- In the zone that the program has; another version is looked at in the zone that it would have.
     plan.zone := CASE WHEN plan_program.version = p.applied_version OR plan_program.version IS NULL THEN p.zone ELSE tiering.program_zone(p.timezone, document) END;

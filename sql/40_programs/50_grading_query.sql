@@ -103,8 +103,9 @@ BEGIN
 WITH graded AS (%s
 ), joined AS (
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
-        CASE WHEN g.customer IS NULL THEN a.owner ELSE g.owner END AS owner,
-        CASE WHEN g.customer IS NULL THEN a.last_followup ELSE greatest(a.last_logged, g.contact) END AS last_followup,
+        -- Of who is gone, and of a row that could not be read (read_source()), the source says nothing.
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.owner ELSE g.owner END AS owner,
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.last_followup ELSE greatest(a.last_logged, g.contact) END AS last_followup,
         g.refused_contact, g.problem, %s AS measure, %s
         a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
         a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,

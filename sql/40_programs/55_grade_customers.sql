@@ -115,11 +115,14 @@ END
 $$;
 COMMENT ON FUNCTION tiering.raise_problem(text, text, text, text, text, text) IS 'the ERROR that grading a customer would have raised, with the name of the customer';
 
-CREATE FUNCTION tiering.raise_again(state text, message text, detail text, hint text) RETURNS void
+CREATE FUNCTION tiering.raise_again(state text, message text, detail text, hint text, names tiering.error_names DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF detail <> '' AND hint <> '' THEN
+    IF concat(names.column_name, names.constraint_name, names.type_name, names.table_name, names.schema_name) <> '' THEN
+        RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint, COLUMN = names.column_name, CONSTRAINT = names.constraint_name,
+            DATATYPE = names.type_name, TABLE = names.table_name, SCHEMA = names.schema_name;
+    ELSIF detail <> '' AND hint <> '' THEN
         RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint;
     ELSIF detail <> '' THEN
         RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail;
@@ -129,7 +132,8 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message;
 END
 $$;
-COMMENT ON FUNCTION tiering.raise_again(text, text, text, text) IS 'an error that was caught, once what is to stay of its transaction is committed';
+COMMENT ON FUNCTION tiering.raise_again(text, text, text, text, tiering.error_names) IS
+    'an error that was caught, once what is to stay of its transaction is committed; names: what it is about';
 
 CREATE FUNCTION tiering.refuse_keys(program text, finding text, path text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -193,13 +197,16 @@ DECLARE
     failed_detail text;
     failed_hint text;
     failed_context text;
+    names tiering.error_names;
 BEGIN
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE query USING plan;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
 EXCEPTION WHEN query_canceled OR OTHERS THEN
-    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
-    PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
+    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT,
+        names.column_name = COLUMN_NAME, names.constraint_name = CONSTRAINT_NAME, names.type_name = PG_DATATYPE_NAME, names.table_name = TABLE_NAME,
+        names.schema_name = SCHEMA_NAME;
+    PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context, names);
 END
 $$;
 COMMENT ON FUNCTION tiering.retier_preview(text, timestamptz, text) IS

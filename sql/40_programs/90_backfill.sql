@@ -44,7 +44,7 @@ BEGIN
         n := n + 1;
         plan := tiering.plan_program(p.program, at);
         plan.source := format(snapshot, at);
-        PERFORM tiering.run_statement(plan, 'CREATE TEMP TABLE pg_temp."tiering: graded" AS ' || tiering.source_query(plan, false), NULL, path);
+        PERFORM tiering.read_source(plan, path, NULL);
         SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
         IF unkeyed THEN
             RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', at),

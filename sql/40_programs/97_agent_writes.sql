@@ -25,9 +25,9 @@ BEGIN
     FOR of_program IN SELECT a.program, array_agg(a.customer ORDER BY a.customer) AS customers FROM agent_added a GROUP BY a.program LOOP
         plan := tiering.plan_program(of_program.program, now());
         may_pass_between := tiering.to_jsonb(plan.document) ? 'stability';
-        -- Under the path of who grades, or else that of nobody: what a trigger was called from cannot be known.
+        -- Under the path of the last retier(), or else that of nobody.
         answer := tiering.run_statement(plan, format('SELECT pg_catalog.jsonb_object_agg(g.customer, g.computed_tier) AS tiers FROM (%s) g',
-            tiering.source_query(plan, true)), of_program.customers, current_setting('customer_tiering.source_path', true));
+            tiering.source_query(plan, true)), of_program.customers, '');
         given := coalesce(answer.tiers, '{}');
         SELECT a.*, given ? a.customer AS in_source INTO wrong
         FROM agent_added a
