@@ -83,16 +83,24 @@ plain=$(median "$single/plain.times") tier=$(median "$single/tier.times")
 
 say "programs: $program_rows customers, $program_runs runs"
 sql -v "program_rows=$program_rows" -v "program_runs=$program_runs" -f "$here/programs.sql"
-say "programs: log_followup from two clients"
-printf '%s\n' "\\set id random(1, $program_rows)" "SELECT tier FROM tiering.log_followup('bench', :id::text, 'phone');" >"$single/log.sql"
-logged=$(pgbench -n -M prepared -c 2 -j 2 -T 10 -f "$single/log.sql" 2>/dev/null | awk '/^tps/ { print $3 }')
+say "programs: log_followup from two clients, in turns with a transaction by hand"
+sql -f "$here/followups.sql"
+printf '%s\n' '\set id random(1, :customers)' "SELECT tier FROM tiering.log_followup('bench', :id::text, 'phone');" >"$single/log.sql"
+for run in 0 1 2 3; do
+    for what in "$single/log.sql" "$here/followup_by_hand.sql"; do
+        rate=$(pgbench -n -D "customers=$program_rows" -M prepared -c 2 -j 2 -T 5 -f "$what" 2>/dev/null | awk '/^tps/ { print $3 }')
+        # the first turn warms up
+        [ "$run" = 0 ] || echo "$rate" >>"$single/$(basename "$what" .sql).rates"
+    done
+done
+logged=$(median "$single/log.rates") by_hand=$(median "$single/followup_by_hand.rates")
 
 # --- report ---
 
 say "linear and flat: five times as many customers"
 cpu=$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
 sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier=$tier" \
-    -v "program_rows=$program_rows" -v "logged=$logged" -f "$here/report.sql"
+    -v "program_rows=$program_rows" -v "logged=$logged" -v "by_hand=$by_hand" -f "$here/report.sql"
 
 bash "$here/lifetime.sh"
 [ -n "${ONLY:-}" ] || scorecard

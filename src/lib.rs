@@ -15,6 +15,7 @@ mod lifetime;
 mod measures;
 mod pg;
 mod reports;
+mod statements;
 
 use pgrx::prelude::*;
 
@@ -76,9 +77,14 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/52_problems.sql", name = "problems", requires = ["grading_query"]);
 extension_sql_file!(
+    "../sql/40_programs/53_statements.sql",
+    name = "statements",
+    requires = ["grading_query"]
+);
+extension_sql_file!(
     "../sql/40_programs/55_grade_customers.sql",
     name = "grade_customers",
-    requires = ["problems", "program_changes"]
+    requires = ["problems", "statements", "program_changes"]
 );
 extension_sql_file!("../sql/40_programs/60_runs.sql", name = "runs", requires = ["programs"]);
 extension_sql_file!(

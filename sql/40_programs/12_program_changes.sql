@@ -132,25 +132,34 @@ $$;
 COMMENT ON FUNCTION tiering.check_program(text) IS
     'ERROR if a program cannot grade: 42704 unknown input or calendar, 42703 missing column, 42804 column of a type that does not serve';
 
-CREATE FUNCTION tiering.check_inputs(program text)
+CREATE FUNCTION tiering.program_findings(program text, path text)
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[], message text)
-    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    p tiering.programs := tiering.find_program(check_inputs.program);
+    p tiering.programs := tiering.find_program(program_findings.program);
     mapping jsonb;
     columns jsonb;
 BEGIN
     SELECT coalesce(jsonb_object_agg(c.input, CASE WHEN c.words IS NULL THEN to_jsonb(c.column_name)
             ELSE jsonb_build_object('column', c.column_name, 'values', c.words) END) FILTER (WHERE c.purpose = 'input'), '{}'),
         jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input')
-    INTO mapping, columns FROM tiering.program_columns(check_inputs.program) AS c;
+    INTO mapping, columns FROM tiering.program_columns(p.program) AS c;
     RETURN QUERY SELECT f.*, tiering.finding_message(f.finding) FROM tiering.schemes s
-    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup') AS f
+    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup', path) AS f
     WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
 END
 $$;
+COMMENT ON FUNCTION tiering.program_findings(text, text) IS 'the rows of check_inputs(program), under a search_path';
+
+-- It has no path as an argument: check_inputs('scheme', 'table') would be taken for it.
+CREATE FUNCTION tiering.check_inputs(program text)
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[], message text)
+    LANGUAGE sql STABLE STRICT
+BEGIN ATOMIC
+    SELECT * FROM tiering.program_findings($1, current_setting('search_path'));
+END;
 COMMENT ON FUNCTION tiering.check_inputs(text) IS
     'what is wrong with the values that the source of a program has: its inputs, key, owner and last contact, by the version of the scheme that '
     'the program applies; as the other check_inputs(), in the language of set_defaults(). ERROR 42704 unknown program';

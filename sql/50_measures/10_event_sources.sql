@@ -97,7 +97,8 @@ COMMENT ON FUNCTION tiering.check_event_column(regclass, text, text, regtype[], 
 CREATE FUNCTION tiering.register_events(
     program text, kind text, source regclass, customer text, at text, amount text DEFAULT NULL, profit text DEFAULT NULL,
     ended_at text DEFAULT NULL, item text DEFAULT NULL, only_where text DEFAULT NULL, currency text DEFAULT NULL,
-    scale numrange DEFAULT NULL, threshold numeric DEFAULT NULL, cost_share text DEFAULT 'customers', churn_after interval DEFAULT '90 days'
+    scale numrange DEFAULT NULL, threshold numeric DEFAULT NULL, cost_share text DEFAULT 'customers', churn_after interval DEFAULT '90 days',
+    path text DEFAULT current_setting('search_path')
 ) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -168,7 +169,10 @@ BEGIN
     IF only_where IS NOT NULL THEN
         BEGIN
             PERFORM tiering.parse_condition(only_where);
+            -- Read as it will be.
+            PERFORM set_config('search_path', tiering.source_path(path), true);
             EXECUTE format('SELECT FROM %s e WHERE (%s' || chr(10) || ') LIMIT 0', qualified, only_where);
+            PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         EXCEPTION WHEN syntax_error OR undefined_column OR datatype_mismatch OR undefined_function OR undefined_table THEN
             RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('only_where is no condition on %s: %s', qualified, SQLERRM),
                 DETAIL = format('Found: %s. %s', only_where, tiering.column_list(source)), HINT = 'Give what would stand after WHERE: only_where => ''kind = ''''csat''''''.';
@@ -185,7 +189,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tiering.register_events(text, text, regclass, text, text, text, text, text, text, text, text, numrange, numeric, text, interval) IS
+COMMENT ON FUNCTION tiering.register_events(text, text, regclass, text, text, text, text, text, text, text, text, numrange, numeric, text, interval, text) IS
     'tells the measures of a program where events of a kind are: a table or view that is already there, and its columns. kind: see event_kinds(). customer: the '
     'key of the customer, in whatever type, compared as text; NULL for costs of nobody in particular, which cost_share spreads by customers, contacts or sales. '
     'at: when; amount: money, or the score of an answer; profit; ended_at: when a ticket was resolved or an opportunity won; item: what was bought; currency; only_where: a '
