@@ -14,6 +14,8 @@ mod grading;
 mod lifetime;
 mod measures;
 mod pg;
+mod reports;
+mod statements;
 
 use pgrx::prelude::*;
 
@@ -27,13 +29,14 @@ extern "C-unwind" fn _PG_init() {
 }
 
 extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
-extension_sql_file!("../sql/10_documents/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
-extension_sql_file!("../sql/10_documents/15_defaults.sql", name = "defaults", requires = ["bootstrap"]);
+extension_sql_file!("../sql/10_documents/05_defaults.sql", name = "defaults", requires = ["bootstrap"]);
+extension_sql_file!("../sql/10_documents/07_messages.sql", name = "messages", requires = ["bootstrap"]);
 extension_sql_file!(
-    "../sql/10_documents/20_schemes.sql",
-    name = "schemes",
-    requires = ["scheme", "defaults"]
+    "../sql/10_documents/10_scheme.sql",
+    name = "scheme",
+    requires = ["defaults", "messages"]
 );
+extension_sql_file!("../sql/10_documents/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/10_documents/30_strategy.sql", name = "strategy", requires = ["schemes"]);
 extension_sql_file!("../sql/10_documents/40_calendar.sql", name = "calendar", requires = ["schemes"]);
 extension_sql_file!("../sql/20_grading/10_grading.sql", name = "grading", requires = ["schemes"]);
@@ -44,7 +47,8 @@ extension_sql_file!(
     name = "followup",
     requires = ["schemes", "calendar"]
 );
-extension_sql_file!("../sql/30_aggregates/10_rfm.sql", name = "rfm", requires = ["bootstrap"]);
+extension_sql_file!("../sql/30_aggregates/05_aggregate.sql", name = "aggregate", requires = ["bootstrap"]);
+extension_sql_file!("../sql/30_aggregates/10_rfm.sql", name = "rfm", requires = ["aggregate"]);
 extension_sql_file!("../sql/30_aggregates/20_distribution.sql", name = "distribution", requires = ["rfm"]);
 extension_sql_file!("../sql/30_aggregates/30_tally.sql", name = "tally", requires = ["schemes", "rfm"]);
 extension_sql_file!("../sql/30_aggregates/40_measure.sql", name = "measure", requires = ["rfm"]);
@@ -74,9 +78,14 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/52_problems.sql", name = "problems", requires = ["grading_query"]);
 extension_sql_file!(
+    "../sql/40_programs/53_statements.sql",
+    name = "statements",
+    requires = ["grading_query"]
+);
+extension_sql_file!(
     "../sql/40_programs/55_grade_customers.sql",
     name = "grade_customers",
-    requires = ["problems", "program_changes"]
+    requires = ["problems", "statements", "program_changes"]
 );
 extension_sql_file!("../sql/40_programs/60_runs.sql", name = "runs", requires = ["programs"]);
 extension_sql_file!(
@@ -180,6 +189,17 @@ extension_sql_file!(
     requires = ["customer_figures", "measures"]
 );
 extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
+extension_sql_file!("../sql/60_reports/10_plots.sql", name = "plots", requires = ["bootstrap"]);
+extension_sql_file!(
+    "../sql/60_reports/20_report.sql",
+    name = "report",
+    requires = ["effect", "program_views", "customer_log", "grade_customers"]
+);
+extension_sql_file!(
+    "../sql/50_measures/90_aggregate_rights.sql",
+    name = "aggregate_rights",
+    requires = ["effect", "tally", "measure", "fit", "lifetime"]
+);
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",
     name = "presets",

@@ -25,8 +25,8 @@ if [ -n "$need_pgrx" ]; then # it links OpenSSL
     [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
 fi
 command -v setpriv >/dev/null || missing+=(util-linux)
-# bindgen loads libclang, which stands in a versioned directory that ldconfig does not know
-[ -n "${LIBCLANG_PATH:-}" ] || compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || missing+=(libclang-dev)
+# bindgen loads libclang, which stands in a versioned directory that ldconfig does not know; libclang-cpp is another
+[ -n "${LIBCLANG_PATH:-}" ] || compgen -G '/usr/lib/llvm-*/lib/libclang[.-][s0-9]*' >/dev/null || missing+=(libclang-dev)
 
 need_server=
 if [ -z "${PG_CONFIG:-}" ] && ! "$root/tools/find_server.sh" >/dev/null; then need_server=yes; fi

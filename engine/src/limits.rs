@@ -15,6 +15,9 @@ pub const INPUTS: usize = 98;
 /// The most values that `allowed` may list: rows are compared with one after the other.
 pub const ALLOWED_VALUES: usize = 1000;
 
+/// The most days that a file of events may have: more than a document of them would hold.
+pub const FILE_DAYS: usize = 40_000;
+
 /// The most tiers of a scheme, far beyond what anybody can tell apart.
 pub const TIERS: usize = 1000;
 

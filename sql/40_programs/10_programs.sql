@@ -44,6 +44,7 @@ CREATE TABLE tiering.programs (
     applied_version integer,
     zone text NOT NULL DEFAULT 'UTC',
     column_numbers jsonb NOT NULL DEFAULT '{}',
+    path text,
     created_at timestamptz NOT NULL DEFAULT now(),
     created_by text NOT NULL DEFAULT session_user
 );
@@ -73,6 +74,7 @@ COMMENT ON COLUMN tiering.programs.status IS 'active or paused; a paused program
 COMMENT ON COLUMN tiering.programs.applied_version IS 'version of the scheme by which the tiers in force were given';
 COMMENT ON COLUMN tiering.programs.zone IS 'time zone in which its days begin, as of the last retier()';
 COMMENT ON COLUMN tiering.programs.column_numbers IS 'number of each named column in the source, by which renames are followed';
+COMMENT ON COLUMN tiering.programs.path IS 'search_path under which the last retier() read the source; agents read it under the same, whatever theirs is. NULL: there was none';
 COMMENT ON COLUMN tiering.programs.created_at IS 'when it was made';
 COMMENT ON COLUMN tiering.programs.created_by IS 'by which session user';
 

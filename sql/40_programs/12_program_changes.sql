@@ -155,28 +155,37 @@ $$;
 COMMENT ON FUNCTION tiering.check_program(text) IS
     'ERROR if a program cannot grade: 42704 unknown input or calendar, 42703 missing column, 42804 column of a type that does not serve';
 
-CREATE FUNCTION tiering.check_inputs(program text)
-    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
-    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION tiering.program_findings(program text, path text)
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[], message text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    p tiering.programs := tiering.find_program(check_inputs.program);
+    p tiering.programs := tiering.find_program(program_findings.program);
     mapping jsonb;
     columns jsonb;
 BEGIN
     SELECT coalesce(jsonb_object_agg(c.input, CASE WHEN c.words IS NULL THEN to_jsonb(c.column_name)
             ELSE jsonb_build_object('column', c.column_name, 'values', c.words) END) FILTER (WHERE c.purpose = 'input'), '{}'),
         jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input')
-    INTO mapping, columns FROM tiering.program_columns(check_inputs.program) AS c;
-    RETURN QUERY SELECT f.* FROM tiering.schemes s
-    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup') AS f
+    INTO mapping, columns FROM tiering.program_columns(p.program) AS c;
+    RETURN QUERY SELECT f.*, tiering.finding_message(f.finding) FROM tiering.schemes s
+    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup', path) AS f
     WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
 END
 $$;
+COMMENT ON FUNCTION tiering.program_findings(text, text) IS 'the rows of check_inputs(program), under a search_path';
+
+-- It has no path as an argument: check_inputs('scheme', 'table') would be taken for it.
+CREATE FUNCTION tiering.check_inputs(program text)
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[], message text)
+    LANGUAGE sql STABLE STRICT
+BEGIN ATOMIC
+    SELECT * FROM tiering.program_findings($1, current_setting('search_path'));
+END;
 COMMENT ON FUNCTION tiering.check_inputs(text) IS
     'what is wrong with the values that the source of a program has: its inputs, key, owner and last contact, by the version of the scheme that '
-    'the program applies; as the other check_inputs(). ERROR 42704 unknown program';
+    'the program applies; as the other check_inputs(), in the language of set_defaults(). ERROR 42704 unknown program';
 
 CREATE FUNCTION tiering.create_program(
     name text, scheme text, source regclass, key text, inputs jsonb DEFAULT '{}', owner_column text DEFAULT NULL,
@@ -207,7 +216,9 @@ BEGIN
         coalesce((SELECT jsonb_object_agg(e.input ->> 'name', e.input ->> 'name')
             FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
             WHERE s.scheme = create_program.scheme AND s.version = tiering.wanted_version(create_program.scheme, create_program.version)
-                AND EXISTS (SELECT FROM tiering.source_columns(create_program.source) c WHERE c.column_name = e.input ->> 'name')), '{}') || create_program.inputs,
+                AND EXISTS (SELECT FROM tiering.source_columns(create_program.source) c WHERE c.column_name = e.input ->> 'name')), '{}')
+            || tiering.coded_inputs((SELECT s.document FROM tiering.schemes s WHERE s.scheme = create_program.scheme
+                AND s.version = tiering.wanted_version(create_program.scheme, create_program.version)), create_program.inputs),
         create_program.owner_column, create_program.last_followup_column, create_program.calendar, create_program.timezone
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
@@ -222,8 +233,8 @@ END
 $$;
 COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer, text) IS
     'binds a scheme to a table or view, and returns the name; nobody is graded yet: CALL tiering.retier(name) does that. key: the column that '
-    'identifies the customer. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for: '
-    '{"demand": {"column": "意向", "values": {"明确": "explicit"}}}. owner_column: who looks after the customer. '
+    'identifies the customer. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for, or what the scheme calls them: '
+    '{"demand": {"column": "意向", "values": {"明确": "explicit", "再议": "潜在"}}}. owner_column: who looks after the customer. '
     'calendar: by which due dates move to working days. last_followup_column: a last contact known from elsewhere. version: pins a '
     'version of the scheme; otherwise every retier takes up the current one. timezone: in which days begin, if not that of the scheme or of '
     'the database. ERROR 42710 the name is taken, 42704 unknown scheme, input or '
@@ -290,7 +301,8 @@ BEGIN
             SELECT jsonb_object_agg(e.input ->> 'name', coalesce(alter_program.changes -> 'inputs' -> (e.input ->> 'name'), p.inputs -> (e.input ->> 'name'), e.input -> 'name'))
             FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
             WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)), '{}')
-            || coalesce(alter_program.changes -> 'inputs', '{}')
+            || coalesce(tiering.coded_inputs((SELECT s.document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)),
+                alter_program.changes -> 'inputs'), '{}')
         WHERE q.program = alter_program.program;
     END IF;
     PERFORM tiering.check_program(alter_program.program);

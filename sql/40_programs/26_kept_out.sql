@@ -67,12 +67,14 @@ CREATE FUNCTION tiering.tell_kept_out(plan tiering.program_plan, path text) RETU
 AS $$
 DECLARE
     condition text := tiering.kept_out_condition((plan).program, (plan).customer);
+    counted record;
     n bigint;
 BEGIN
     IF condition IS NULL THEN
         RETURN 0;
     END IF;
-    n := tiering.run_statement(plan, format('SELECT pg_catalog.count(*) AS n FROM %s s WHERE %s', (plan).source, condition), NULL, path) -> 'n';
+    counted := tiering.run_statement(plan, format('SELECT pg_catalog.count(*) AS n FROM %s s WHERE %s', (plan).source, condition), NULL, path);
+    n := counted.n;
     IF n > 0 THEN
         RAISE NOTICE USING MESSAGE = format('program "%s": %s kept out', (plan).program, n),
             HINT = format('SELECT tiering.let_in(%L, customer) lets one in again.', (plan).program);

@@ -71,7 +71,7 @@ CREATE FUNCTION tiering.key_problem(customer text) RETURNS jsonb
         'hint', 'Use a shorter key, or a view with md5() of it.');
 COMMENT ON FUNCTION tiering.key_problem(text) IS 'why a customer with a key of more than 2000 bytes cannot be graded, as grading_problem() says it';
 
-CREATE FUNCTION tiering.source_query(plan tiering.program_plan, few boolean) RETURNS text
+CREATE FUNCTION tiering.source_query(plan tiering.program_plan, few boolean, only_one boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -98,16 +98,16 @@ BEGIN
         plan.owner, plan.contact, plan.refused_contact, coalesce(plan.measured, 'NULL::pg_catalog.numeric'), coalesce(plan.joined, 'NULL::pg_catalog.date'),
         (SELECT string_agg(format('%s AS argument%s', u.argument, u.n), ', ' ORDER BY u.n) FROM unnest(plan.arguments) WITH ORDINALITY AS u (argument, n)),
         plan.source,
-        coalesce(chr(10) || '        WHERE ' || nullif(concat_ws(' AND ', plan.present, CASE WHEN few THEN plan.chosen END), ''), ''));
+        coalesce(chr(10) || '        WHERE ' || nullif(concat_ws(' AND ', plan.present, CASE WHEN only_one THEN plan.chosen_one WHEN few THEN plan.chosen END), ''), ''));
 END
 $$;
-COMMENT ON FUNCTION tiering.source_query(tiering.program_plan, boolean) IS
-    'the query that grades the rows of the source of a program; $1 is the plan. few: only those of the keys in $2. Who cannot be graded has a problem '
+COMMENT ON FUNCTION tiering.source_query(tiering.program_plan, boolean, boolean) IS
+    'the query that grades the rows of the source of a program; $1 is the plan. few: only those of the keys in $2; only_one: of the first of these. Who cannot be graded has a problem '
     '(grading_problem()) in place of a tier';
 
 CREATE FUNCTION tiering.grading_query(
     plan tiering.program_plan, few boolean, changed_only boolean DEFAULT false, graded text DEFAULT NULL, state text DEFAULT 'tiering.assignments',
-    with_gone boolean DEFAULT true
+    with_gone boolean DEFAULT true, only_one boolean DEFAULT false
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -122,8 +122,9 @@ BEGIN
 WITH graded AS (%s
 ), joined AS (
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
-        CASE WHEN g.customer IS NULL THEN a.owner ELSE g.owner END AS owner,
-        CASE WHEN g.customer IS NULL THEN a.last_followup ELSE greatest(a.last_logged, g.contact) END AS last_followup,
+        -- Of who is gone, and of a row that could not be read (read_source()), the source says nothing.
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.owner ELSE g.owner END AS owner,
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.last_followup ELSE greatest(a.last_logged, g.contact) END AS last_followup,
         g.refused_contact, g.problem, %s AS measure, g.joined, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
         a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
         a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,
@@ -181,13 +182,14 @@ WITH graded AS (%s
     FROM reasoned r%s
 )
 SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, 'plan.', '($1).'),
-        coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few)),
+        coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
         CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
         CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END,
         -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
         -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
-        format(CASE WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
+        format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
+            WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
                 'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
             ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, state),
         CASE WHEN plan.stability THEN
@@ -208,7 +210,7 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
         ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean) IS
+COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean) IS
     'the query that gives for each customer of a program the assignment that should be; $1 is the plan, $2 the customers if only a few are asked for. '
     'changed_only: no row for those who have it already, and no problem. graded: a table that holds the rows of source_query(). state: the assignments to '
-    'compare with. with_gone: those that the source has no more, too. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
+    'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';

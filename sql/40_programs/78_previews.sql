@@ -31,13 +31,16 @@ DECLARE
     failed_detail text;
     failed_hint text;
     failed_context text;
+    names tiering.error_names;
 BEGIN
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE query USING plan;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
 EXCEPTION WHEN query_canceled OR OTHERS THEN
-    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
-    PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
+    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT,
+        names.column_name = COLUMN_NAME, names.constraint_name = CONSTRAINT_NAME, names.type_name = PG_DATATYPE_NAME, names.table_name = TABLE_NAME,
+        names.schema_name = SCHEMA_NAME;
+    PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context, names);
 END
 $$;
 COMMENT ON FUNCTION tiering.workload_preview(text, integer, timestamptz, text) IS

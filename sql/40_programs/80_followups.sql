@@ -92,18 +92,21 @@ COMMENT ON COLUMN tiering.followup_plans.due IS 'the day';
 COMMENT ON COLUMN tiering.followup_plans.reason IS 'why';
 COMMENT ON COLUMN tiering.followup_plans.planned_by IS 'by which session user';
 
+-- PL/pgSQL keeps its plans for the session: every log_followup() asks.
 CREATE FUNCTION tiering.own_strategy(program text, tier text) RETURNS jsonb
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT coalesce(
-        (SELECT o.strategy FROM tiering.tier_strategies o WHERE o.scheme = p.scheme AND o.tier = $2 ORDER BY o.version DESC LIMIT 1),
-        (SELECT t.strategy FROM tiering.program_tiers t WHERE t.program = $1 AND t.tier = $2))
-    FROM tiering.programs p WHERE p.program = $1;
-END;
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT coalesce(
+            (SELECT o.strategy FROM tiering.tier_strategies o WHERE o.scheme = p.scheme AND o.tier = own_strategy.tier ORDER BY o.version DESC LIMIT 1),
+            (SELECT t.strategy FROM tiering.program_tiers t WHERE t.program = own_strategy.program AND t.tier = own_strategy.tier))
+        FROM tiering.programs p WHERE p.program = own_strategy.program);
+END
+$$;
 COMMENT ON FUNCTION tiering.own_strategy(text, text) IS
     'the actions of a tier of a program, without those of tiers that it includes: as set_strategy() left them, else as in the document';
 
-CREATE FUNCTION tiering.strategy_summary(strategy jsonb, lang text DEFAULT 'en') RETURNS text
+CREATE FUNCTION tiering.strategy_summary(strategy jsonb, lang text DEFAULT tiering.default_lang()) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT string_agg(coalesce(a.action -> 'action' ->> tiering.language($2), a.action #>> '{action,en}', a.action #>> '{action,zh}'),
@@ -112,18 +115,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tiering.strategy_summary(jsonb, text) IS 'the actions of a strategy in one line; lang: en or zh. ERROR 22023 unknown language';
 
-CREATE FUNCTION tiering.judge_contact(program text, customer text, at timestamptz, OUT owner text, OUT tier text, OUT due date, OUT on_time boolean)
-    LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT a.owner, t.tier, j.due, (judge_contact.at AT TIME ZONE p.zone)::date <= j.due
-    FROM tiering.assignments a
-    JOIN tiering.programs p ON p.program = a.program
-    LEFT JOIN tiering.current_tiers t ON t.program = a.program AND t.customer = a.customer
-    CROSS JOIN LATERAL (SELECT CASE WHEN judge_contact.at > a.last_followup OR a.last_followup IS NULL THEN t.next_due END AS due) j
-    WHERE a.program = judge_contact.program AND a.customer = judge_contact.customer;
-END;
-COMMENT ON FUNCTION tiering.judge_contact(text, text, timestamptz) IS
-    'what is written down with a contact: owner and tier before it, the day on which it was due (NULL: none was, or a later contact is known) and whether it was on time';
+CREATE FUNCTION tiering.judge_contact(assignment tiering.assignments, zone text, at timestamptz, OUT tier text, OUT due date, OUT on_time boolean)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    overridden boolean := tiering.override_counts(assignment.override_until, assignment.override_kind, assignment.override_rank, assignment.rank);
+BEGIN
+    tier := CASE WHEN overridden THEN assignment.override_tier ELSE assignment.tier END;
+    IF at > assignment.last_followup OR assignment.last_followup IS NULL THEN
+        due := CASE WHEN overridden THEN assignment.override_due ELSE assignment.next_due END;
+        on_time := (at AT TIME ZONE zone)::date <= due;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.judge_contact(tiering.assignments, text, timestamptz) IS
+    'what is written down with a contact: the tier in force before it, the day on which it was due (NULL: none was, or a later contact is known) and whether it was on time';
 
 CREATE FUNCTION tiering.lock_graded(program text, customer text, path text) RETURNS tiering.assignments
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -150,7 +157,7 @@ COMMENT ON FUNCTION tiering.lock_graded(text, text, text) IS
     'locks the assignment of a customer until the end of the transaction; one who is new in the source is graded first. ERROR 42704 unknown customer';
 
 -- Items of check-lists: of overlays, for all programs, and of the strategies of the program's tiers.
-CREATE FUNCTION tiering.check_list(program text DEFAULT NULL, lang text DEFAULT 'en') RETURNS TABLE ("check" text, title text, content text, source text)
+CREATE FUNCTION tiering.check_list(program text DEFAULT NULL, lang text DEFAULT tiering.default_lang()) RETURNS TABLE ("check" text, title text, content text, source text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT DISTINCT ON (c."check") c."check", tiering.label(c."check", check_list.lang),
@@ -296,61 +303,36 @@ $$;
 COMMENT ON FUNCTION tiering.allow_contact(text, text, text, text) IS
     'ends the stops of a customer, all of them or that of a channel; returns how many. ERROR 42704 unknown program or customer';
 
-CREATE FUNCTION tiering.record_followup(
-    program text, customer text, channel text, outcome text, note text, at timestamptz, promise text, promised_at timestamptz, path text, checks text[] DEFAULT NULL, counts boolean DEFAULT NULL
-) RETURNS void
+CREATE FUNCTION tiering.require_contact(plan tiering.program_plan, customer text, at timestamptz, promise text, promised_at timestamptz) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    a tiering.assignments;
-    number integer;
-    p tiering.programs := tiering.find_program(record_followup.program);
-    is_attempt boolean := NOT coalesce(record_followup.counts, (tiering.code_of('outcome', record_followup.outcome) = ANY (p.attempts)) IS NOT TRUE);
 BEGIN
-    IF record_followup.at IS NULL OR NOT isfinite(record_followup.at) THEN
-        RAISE EXCEPTION USING ERRCODE = CASE WHEN record_followup.at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
-            MESSAGE = format('at is %s', coalesce(record_followup.at::text, 'NULL')), HINT = 'Give the time of the contact, or leave it out for now.';
+    IF at IS NULL OR NOT isfinite(at) THEN
+        RAISE EXCEPTION USING ERRCODE = CASE WHEN at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
+            MESSAGE = format('at is %s', coalesce(at::text, 'NULL')), HINT = 'Give the time of the contact, or leave it out for now.';
     END IF;
-    IF record_followup.at NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s is at no time of the calendar', record_followup.at),
+    IF at NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s is at no time of the calendar', at),
             HINT = 'Give the time of the contact, or leave it out for now.';
     END IF;
-    IF record_followup.at > clock_timestamp() THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s lies in the future', record_followup.at),
-            HINT = format('SELECT tiering.plan_followup(%L, %L, %L) plans it.', record_followup.program, record_followup.customer, (record_followup.at AT TIME ZONE p.zone)::date);
+    IF at > clock_timestamp() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s lies in the future', at),
+            HINT = format('SELECT tiering.plan_followup(%L, %L, %L) plans it.', plan.program, customer, (at AT TIME ZONE plan.zone)::date);
     END IF;
-    IF record_followup.promised_at IS NULL AND record_followup.promise IS NOT NULL THEN
+    IF promised_at IS NULL AND promise IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a promise needs the time for which it is made',
             HINT = 'Pass promised_at => timestamp.';
     END IF;
-    IF record_followup.promised_at < record_followup.at OR NOT isfinite(record_followup.promised_at) THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', record_followup.promised_at, record_followup.at);
+    IF promised_at < at OR NOT isfinite(promised_at) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', promised_at, at);
     END IF;
-    a := tiering.lock_graded(record_followup.program, record_followup.customer, path);
-    SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = record_followup.program AND f.customer = record_followup.customer AND f.at = record_followup.at;
-    PERFORM tiering.warn_of_stop(a, tiering.code_of('channel', record_followup.channel));
-    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks, attempt)
-    SELECT record_followup.program, record_followup.customer, record_followup.at, number, tiering.code_of('channel', record_followup.channel), tiering.code_of('outcome', record_followup.outcome), record_followup.note, j.owner, j.tier,
-        CASE WHEN NOT is_attempt THEN j.due END, CASE WHEN NOT is_attempt THEN j.on_time END,
-        tiering.known_checks(record_followup.program, checks), is_attempt FROM tiering.judge_contact(record_followup.program, record_followup.customer, record_followup.at) j;
-    IF record_followup.promised_at IS NOT NULL THEN
-        INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner) VALUES (record_followup.program, record_followup.customer, record_followup.at, number, record_followup.promise, record_followup.promised_at, a.owner);
-    END IF;
-    IF is_attempt THEN
-        RETURN;  -- still to be contacted, by whoever has claimed it
-    END IF;
-    -- A late entry of an earlier contact moves nothing: due dates count from the last one. What was planned is done by a contact since.
-    UPDATE tiering.assignments x SET last_logged = greatest(x.last_logged, record_followup.at), last_followup = greatest(x.last_followup, record_followup.at), claimed_by = NULL, claimed_until = NULL,
-        planned_due = CASE WHEN record_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-            WHERE f.program = record_followup.program AND f.customer = record_followup.customer AND f.kind = 'plan'), '-infinity') THEN NULL ELSE x.planned_due END,
-        snoozed_until = CASE WHEN record_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-            WHERE f.program = record_followup.program AND f.customer = record_followup.customer AND f.kind = 'snooze'), '-infinity') THEN NULL ELSE x.snoozed_until END
-    WHERE x.program = record_followup.program AND x.customer = record_followup.customer;
 END
 $$;
-COMMENT ON FUNCTION tiering.record_followup(text, text, text, text, text, timestamptz, text, timestamptz, text, text[], boolean) IS
-    'a part of log_followup(): checks a contact, or an attempt, and writes it down';
+COMMENT ON FUNCTION tiering.require_contact(tiering.program_plan, text, timestamptz, text, timestamptz) IS
+    'a part of log_followup(): ERROR 22004 or 22008 if a contact or a promise cannot be at its time';
 
+-- Its rate is that of a transaction that one would write by hand: the customer is locked once, graded by a statement that the session keeps planned, and each
+-- table is written once. The contact is written before the assignment: what agents write is judged by how that was before, and checked by how it is after.
 CREATE FUNCTION tiering.log_followup(
     program text, customer text, channel text DEFAULT NULL, outcome text DEFAULT NULL, note text DEFAULT NULL, at timestamptz DEFAULT now(),
     promise text DEFAULT NULL, promised_at timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path'),
@@ -361,26 +343,105 @@ CREATE FUNCTION tiering.log_followup(
 AS $$
 #variable_conflict use_column
 DECLARE
-    p tiering.programs := tiering.find_program(log_followup.program);
+    plan tiering.program_plan := tiering.plan_few(log_followup.program);
+    a tiering.assignments;
+    judged record;
+    number integer;
+    graded record;
+    is_attempt boolean := NOT coalesce(log_followup.counts,
+        (tiering.code_of('outcome', log_followup.outcome) = ANY ((SELECT p.attempts FROM tiering.programs p WHERE p.program = log_followup.program)::text[])) IS NOT TRUE);
 BEGIN
-    PERFORM tiering.require_active(log_followup.program);
-    customer := tiering.customer_key(program, customer, path);
-    PERFORM tiering.language(log_followup.lang);
-    PERFORM tiering.record_followup(log_followup.program, log_followup.customer, log_followup.channel, log_followup.outcome, log_followup.note, log_followup.at, log_followup.promise, log_followup.promised_at, path, checks, log_followup.counts);
-    IF tiering.grade_customers(log_followup.program, ARRAY[log_followup.customer], 'followup', path) = 0 THEN
-        PERFORM tiering.refuse_customer(log_followup.program, log_followup.customer);
+    IF plan.paused THEN
+        PERFORM tiering.require_active(plan.program);
     END IF;
-    SELECT t.tier, t.computed_tier, t.next_due INTO tier, computed_tier, next_due
-    FROM tiering.current_tiers t WHERE t.program = log_followup.program AND t.customer = log_followup.customer;
-    UPDATE tiering.followups f SET tier_after = log_followup.tier
-    WHERE f.program = log_followup.program AND f.customer = log_followup.customer AND f.at = log_followup.at AND f.n = (
-        SELECT max(g.n) FROM tiering.followups g WHERE g.program = log_followup.program AND g.customer = log_followup.customer AND g.at = log_followup.at)
-    RETURNING f.tier INTO previous_tier;
-    strategy := tiering.own_strategy(log_followup.program, log_followup.tier);
+    PERFORM tiering.language(log_followup.lang);
+    -- Named as graded, the customer is found at once; otherwise the key may be spelt in another way, or be new in the source.
+    SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = plan.program AND x.customer = log_followup.customer AND x.gone_since IS NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        log_followup.customer := tiering.customer_key(plan.program, log_followup.customer, path);
+    END IF;
+    PERFORM tiering.require_contact(plan, log_followup.customer, log_followup.at, log_followup.promise, log_followup.promised_at);
+    IF a.customer IS NULL THEN
+        a := tiering.lock_graded(plan.program, log_followup.customer, path);
+    END IF;
+    judged := tiering.judge_contact(a, plan.zone, log_followup.at);
+    previous_tier := judged.tier;
+    PERFORM tiering.warn_of_stop(a, tiering.code_of('channel', log_followup.channel));
+    SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND f.at = log_followup.at;
+
+    -- After an attempt the customer is still to be contacted, by whoever has claimed it. A late entry of an earlier contact moves nothing: due dates count from
+    -- the last one. What was planned is done by a contact since.
+    IF is_attempt THEN
+        judged.due := NULL;
+        judged.on_time := NULL;
+    ELSE
+        a.last_logged := greatest(a.last_logged, log_followup.at);
+        a.claimed_by := NULL;
+        a.claimed_until := NULL;
+    END IF;
+    IF NOT is_attempt AND a.planned_due IS NOT NULL AND log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan'), '-infinity')
+    THEN
+        a.planned_due := NULL;
+    END IF;
+    IF NOT is_attempt AND a.snoozed_until IS NOT NULL AND log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
+    THEN
+        a.snoozed_until := NULL;
+    END IF;
+
+    graded := tiering.run_statement(plan, plan.read_one, ARRAY[a.customer], path, true, a);
+    IF graded IS NULL THEN
+        PERFORM tiering.refuse_customer(plan.program, a.customer);
+    ELSIF graded.rows > 1 THEN
+        PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
+    END IF;
+    a.last_followup := graded.last_followup;
+    a.cadence_due := graded.cadence_due;
+    a.next_due := graded.next_due;
+    tier := graded.tier;
+    next_due := graded.next_due;
+    computed_tier := graded.computed_tier;
+    IF a.override_until > now() THEN
+        a.override_rank := array_position(plan.tiers, a.override_tier);
+        a.override_due := tiering.override_due(plan, a);
+        IF tiering.override_counts(a.override_until, a.override_kind, a.override_rank, graded.rank) THEN
+            tier := a.override_tier;
+            next_due := a.override_due;
+        END IF;
+    END IF;
+
+    IF graded.reason IS NOT NULL THEN
+        INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
+        VALUES (a.program, a.customer, graded.since, graded.tier, graded.reason, 'followup', graded.owner, graded.reasons);
+    END IF;
+    WITH contact AS (
+        INSERT INTO tiering.followups AS f (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks, tier_after, attempt)
+        VALUES (a.program, a.customer, log_followup.at, number, tiering.code_of('channel', log_followup.channel), tiering.code_of('outcome', log_followup.outcome),
+            log_followup.note, a.owner, judged.tier, judged.due, judged.on_time, tiering.known_checks(plan.program, checks), log_followup.tier, is_attempt)
+        RETURNING f.program, f.customer
+    )
+    UPDATE tiering.assignments x SET tier = graded.tier, rank = graded.rank, computed_tier = graded.computed_tier, score = graded.score, owner = graded.owner,
+        last_logged = a.last_logged, last_followup = a.last_followup, pending_since = graded.pending_since, cadence_due = a.cadence_due, next_due = a.next_due,
+        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until,
+        planned_due = a.planned_due, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
+        override_rank = a.override_rank, override_due = a.override_due
+    FROM contact c WHERE x.program = c.program AND x.customer = c.customer;
+    IF log_followup.promised_at IS NOT NULL THEN
+        INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner)
+        VALUES (a.program, a.customer, log_followup.at, number, log_followup.promise, log_followup.promised_at, a.owner);
+    END IF;
+    IF graded.problem IS NOT NULL OR graded.refused_contact IS NOT NULL THEN
+        EXECUTE tiering.note_query(plan.program, 'pg_catalog.now()', 'followup', '(SELECT $1 AS customer, $2 AS problem, $3 AS refused_contact)')
+        USING a.customer, graded.problem, graded.refused_contact;
+        PERFORM tiering.warn_of_problems(plan.program, now(), ARRAY[a.customer]);
+    END IF;
+
+    strategy := tiering.own_strategy(plan.program, log_followup.tier);
     IF lang IS NOT NULL THEN
         strategy_text := tiering.strategy_summary(strategy, lang);
     END IF;
-    calendar_known := coalesce(tiering.calendar_covers(coalesce(p.calendar, tiering.default_calendar()), log_followup.next_due), true);
+    calendar_known := coalesce(tiering.calendar_covers(plan.calendar, log_followup.next_due), true);
 END
 $$;
 COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamptz, text, timestamptz, text, text[], text, boolean) IS
@@ -392,7 +453,6 @@ COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamp
     'Returns the tier in force after and before, the tier by the criteria, the strategy of the tier, the next due day, whether the calendar is known for '
     'it and, if lang is given, the strategy as a text. ERROR 42704 unknown program or customer, 55000 paused, 22008 a contact in the future, 22004 a promise '
     'without a time, 22023 an item that no check-list has, or an unknown language';
-
 
 CREATE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text, path text) RETURNS date
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

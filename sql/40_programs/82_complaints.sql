@@ -71,7 +71,8 @@ COMMENT ON FUNCTION tiering.log_complaint(text, text, text, timestamptz, text, t
     'ERROR 42704 unknown program or customer, 22004 no text, 22008 in the future, 55000 a new customer of a paused program';
 
 CREATE FUNCTION tiering.resolve_complaint(
-    program text, customer text, resolution text DEFAULT NULL, at timestamptz DEFAULT NULL, resolved_at timestamptz DEFAULT now()
+    program text, customer text, resolution text DEFAULT NULL, at timestamptz DEFAULT NULL, resolved_at timestamptz DEFAULT now(),
+    path text DEFAULT current_setting('search_path')
 ) RETURNS interval
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -80,7 +81,7 @@ DECLARE
     found_complaint tiering.complaints;
 BEGIN
     PERFORM tiering.find_program(resolve_complaint.program);
-    resolve_complaint.customer := tiering.customer_key(resolve_complaint.program, resolve_complaint.customer);
+    resolve_complaint.customer := tiering.customer_key(resolve_complaint.program, resolve_complaint.customer, path);
     IF resolve_complaint.resolved_at IS NULL OR resolve_complaint.resolved_at > clock_timestamp() OR NOT isfinite(resolve_complaint.resolved_at) THEN
         RAISE EXCEPTION USING ERRCODE = CASE WHEN resolve_complaint.resolved_at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
             MESSAGE = format('resolved_at is %s', coalesce(resolve_complaint.resolved_at::text, 'NULL')),
@@ -107,7 +108,7 @@ BEGIN
     RETURN resolve_complaint.resolved_at - found_complaint.at;
 END
 $$;
-COMMENT ON FUNCTION tiering.resolve_complaint(text, text, text, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION tiering.resolve_complaint(text, text, text, timestamptz, timestamptz, text) IS
     'notes that a complaint was put right, how and when: that of a time, or (NULL) the oldest that is open; returns how long it took. '
     'ERROR 42704 unknown program, or no such complaint is open, 22004 a NULL, 22008 resolved in the future or before the complaint';
 

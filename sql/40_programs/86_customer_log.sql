@@ -63,7 +63,8 @@ COMMENT ON COLUMN tiering.customer_log.text_en IS 'the particulars in English: t
 COMMENT ON COLUMN tiering.customer_log.text_zh IS 'the particulars in Chinese';
 COMMENT ON COLUMN tiering.customer_log.by_whom IS 'which session user; of a broken promise, who looked after the customer';
 
-CREATE FUNCTION tiering.customer_log(program text, customer text, lang text DEFAULT 'en') RETURNS TABLE (at timestamptz, kind text, content text, by_whom text)
+CREATE FUNCTION tiering.customer_log(program text, customer text, lang text DEFAULT tiering.default_lang(), path text DEFAULT current_setting('search_path'))
+    RETURNS TABLE (at timestamptz, kind text, content text, by_whom text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -72,12 +73,12 @@ DECLARE
     key text;
 BEGIN
     PERFORM tiering.find_program(customer_log.program);
-    key := tiering.customer_key(customer_log.program, customer_log.customer);
+    key := tiering.customer_key(customer_log.program, customer_log.customer, path);
     RETURN QUERY SELECT l.at, CASE spoken WHEN 'zh' THEN l.kind_zh ELSE l.kind_en END, CASE spoken WHEN 'zh' THEN l.text_zh ELSE l.text_en END, l.by_whom
     FROM tiering.customer_log l WHERE l.program = customer_log.program AND l.customer = key ORDER BY l.at, l.kind;
 END
 $$;
-COMMENT ON FUNCTION tiering.customer_log(text, text, text) IS
+COMMENT ON FUNCTION tiering.customer_log(text, text, text, text) IS
     'what happened with a customer, in order of time, in one language: tiering.customer_log for people; no rows for a customer of whom nothing is known. lang: en or zh. '
     'ERROR 42704 unknown program, or a text that is none of its keys, 22023 unknown language';
 

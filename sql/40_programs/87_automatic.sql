@@ -154,9 +154,9 @@ DECLARE
     event text;
 BEGIN
     IF (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = p.source) THEN
-        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is no table', p.source, p.program),
+        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is not a table', p.source, p.program),
             DETAIL = 'A view has no rows of its own that could change.',
-            HINT = format('Let it be retiered now and then: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
+            HINT = format('Let it be retiered regularly: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
                 format('CALL tiering.retier(%L)', p.program));
     END IF;
     IF NOT tiering.has_unique_key(p.source, key, true) THEN

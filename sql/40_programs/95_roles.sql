@@ -159,8 +159,7 @@ BEGIN
     PERFORM tiering.grant_rights(role, '{assignment_log}', '{INSERT}', without_columns => '{changed_by,recorded_at}');
     PERFORM tiering.grant_rights(role, '{assignment_log}', '{DELETE}');
     PERFORM tiering.grant_rights(role, '{run_problems}', '{INSERT}');
-    PERFORM tiering.grant_rights(role, '{followups}', '{INSERT}', without_columns => '{tier_after,logged_at,logged_by}');
-    PERFORM tiering.grant_rights(role, '{followups}', '{UPDATE}', columns => '{tier_after}');
+    PERFORM tiering.grant_rights(role, '{followups}', '{INSERT}', without_columns => '{logged_at,logged_by}');
     PERFORM tiering.grant_rights(role, '{followup_plans}', '{INSERT}', without_columns => '{planned_by}');
     PERFORM tiering.grant_rights(role, '{promises}', '{INSERT}', without_columns => '{kept_at,withdrawn_at,made_by,kept_by}');
     PERFORM tiering.grant_rights(role, '{promises}', '{UPDATE}', columns => '{owner,kept_at,withdrawn_at,kept_by}');

@@ -2,24 +2,15 @@
 -- customer before anything is joined (a join of surveys and tickets would multiply both), and joins the sums to the tiers. $1 and $2 are the period, $3 is when the
 -- tiers were in force.
 
-CREATE FUNCTION tiering.steps_add(internal, timestamptz, double precision, bigint, timestamptz) RETURNS internal
+CREATE FUNCTION tiering.steps_add(tiering.order_history, timestamptz, double precision, bigint, timestamptz) RETURNS tiering.order_history
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_add';
-CREATE FUNCTION tiering.steps_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_combine';
-CREATE FUNCTION tiering.steps_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_serialize';
-CREATE FUNCTION tiering.steps_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_deserialize';
-CREATE FUNCTION tiering.steps_final(internal) RETURNS bigint[]
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_final';
-COMMENT ON FUNCTION tiering.steps_add(internal, timestamptz, double precision, bigint, timestamptz) IS 'transition of aggregate order_steps()';
-COMMENT ON FUNCTION tiering.steps_combine(internal, internal) IS 'combines two states of order_steps()';
-COMMENT ON FUNCTION tiering.steps_serialize(internal) IS 'a state of order_steps() as bytes, for another process';
-COMMENT ON FUNCTION tiering.steps_deserialize(bytea, internal) IS 'a state of order_steps() from bytes';
-COMMENT ON FUNCTION tiering.steps_final(internal) IS 'a state of order_steps() as its two counts';
+CREATE FUNCTION tiering.steps_final(tiering.order_history) RETURNS bigint[]
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'steps_final';
+COMMENT ON FUNCTION tiering.steps_add(tiering.order_history, timestamptz, double precision, bigint, timestamptz) IS 'transition of aggregate order_steps()';
+COMMENT ON FUNCTION tiering.steps_final(tiering.order_history) IS 'final function of order_steps(): its two counts';
 CREATE AGGREGATE tiering.order_steps (at timestamptz, amount double precision, item bigint, since timestamptz) (
-    SFUNC = tiering.steps_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.steps_final, COMBINEFUNC = tiering.steps_combine,
-    SERIALFUNC = tiering.steps_serialize, DESERIALFUNC = tiering.steps_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.steps_add, STYPE = tiering.order_history, SSPACE = 256, FINALFUNC = tiering.steps_final,
+    COMBINEFUNC = tiering.order_history_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.order_steps (timestamptz, double precision, bigint, timestamptz) IS
     'of the orders of one customer since a time, how many are larger than each one before, and how many are of something that the customer, who had bought before, had not. '
     'item: a hash of what was bought, NULL if unknown. Orders of one time are compared with earlier ones only. '

@@ -194,7 +194,7 @@ COMMENT ON FUNCTION tiering.tier_owner_shares(text, timestamptz, timestamptz, ti
     'where value and effort lie: customers, sales, contacts and costs of keeping, and the share of each, by tier at the beginning and owner. Errors as of tier_scorecard()';
 
 CREATE FUNCTION tiering.create_scorecard_view(program text, name text, step interval DEFAULT '1 month', periods integer DEFAULT 24, materialized boolean DEFAULT false,
-    long boolean DEFAULT false) RETURNS regclass
+    long boolean DEFAULT false, path text DEFAULT current_setting('search_path')) RETURNS regclass
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -203,6 +203,7 @@ DECLARE
     parts text[] := parse_ident(name);
     target text;
     kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
+    query text;
 BEGIN
     IF cardinality(parts) <> 2 THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" does not say in which schema the view is to be', name),
@@ -214,7 +215,7 @@ BEGIN
     END IF;
     target := format('%I.%I', parts[1], parts[2]);
     -- The last period is the one that the present lies in; periods of whole months begin with a month.
-    EXECUTE format($view$CREATE %s %s AS
+    query := format($view$CREATE %s %s AS
         SELECT p.period_start, p.period_end, %s
         FROM (
             SELECT (%L::timestamp + %L::interval * n) AT TIME ZONE %L AS period_start, (%L::timestamp + %L::interval * (n + 1)) AT TIME ZONE %L AS period_end
@@ -227,12 +228,16 @@ BEGIN
             'pg_catalog.lag(s.value) OVER (PARTITION BY s.tier, s.measure ORDER BY p.period_start) AS previous, s.target' ELSE 's.*' END,
         tiering.first_period(p.created_at AT TIME ZONE p.zone, step, periods), step, p.zone, tiering.first_period(p.created_at AT TIME ZONE p.zone, step, periods), step, p.zone,
         CASE WHEN long THEN 'tier_scorecard_long' ELSE 'tier_scorecard' END, program, step, periods);
+    -- A materialized one reads the events now.
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE query;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     EXECUTE format('COMMENT ON %s %s IS %L', kind, target,
         format('the measures of program %s by tier and period; made by tiering.create_scorecard_view()', program));
     RETURN target::regclass;
 END
 $$;
-COMMENT ON FUNCTION tiering.create_scorecard_view(text, text, interval, integer, boolean, boolean) IS
+COMMENT ON FUNCTION tiering.create_scorecard_view(text, text, interval, integer, boolean, boolean, text) IS
     'makes a view, or a materialized view, of the measures of a program by tier and period: the newest periods of a length, up to the one that the present lies in; long: one row a measure as of tier_scorecard_long(), with '
     'the value of the period before. name: with its schema. ERROR 42602 no schema is named, 42P07 the name is taken, 22023 no such periods';
 

@@ -1,9 +1,10 @@
 //! The aggregates `tiering.fit`, which fills in the cut points of a scheme, and `tiering.population`,
 //! which counts customers by bin and tier.
 
+use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec as MemoryVec;
 use customer_tiering_engine::aggregate::codec::{Reader, Writer};
-use customer_tiering_engine::aggregate::value_type::Mergeable;
+use customer_tiering_engine::aggregate::value_type::{Mergeable, Textual, sum_of_counts};
 use customer_tiering_engine::study::fit::{Fitting, Targets};
 use customer_tiering_engine::study::population::Headcount;
 use customer_tiering_engine::time::date::timestamp_out_of_range;
@@ -11,7 +12,7 @@ use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use pgrx::pg_sys::Datum;
 
-use crate::aggregates::aggregate::{kept, state, state_functions, state_or};
+use crate::aggregates::aggregate::{Held, kept, state, state_or, state_type};
 use crate::documents::document_type::stored;
 use crate::documents::lookup;
 use crate::documents::stored::{Digest, Seen, Stored, contents, store};
@@ -27,18 +28,18 @@ const FIRST_INPUT: usize = 3;
 const TAG: u8 = b'o';
 
 /// A state with the document that it is about, which the final function needs, and the latest as-of.
-struct Pass<S> {
-    document: MemoryVec<u8, Memory>,
+struct Pass<S, A: Allocator = Global> {
+    document: MemoryVec<u8, A>,
     as_of: i64,
     seen: S,
-    aside: Aside,
+    aside: Aside<A>,
 }
 
 /// Customers whose inputs cannot be read or graded: how many, and the error of one of them. Of all errors it is
 /// the first by its bytes, so that it is the same in whatever order the rows come.
-struct Aside {
+struct Aside<A: Allocator> {
     customers: u64,
-    example: MemoryVec<u8, Memory>,
+    example: MemoryVec<u8, A>,
 }
 
 /// The kinds of errors that are of one row, in the order of their codes in a state.
@@ -51,8 +52,8 @@ const OF_ONE_ROW: [ErrorKind; 6] = [
     ErrorKind::WrongType,
 ];
 
-impl Aside {
-    fn none(memory: Memory) -> Aside {
+impl<A: Allocator> Aside<A> {
+    fn none(memory: A) -> Self {
         Aside { customers: 0, example: MemoryVec::new_in(memory) }
     }
 
@@ -109,13 +110,13 @@ impl Aside {
     }
 }
 
-impl<S: Mergeable<Memory>> Mergeable<Memory> for Pass<S> {
+impl<S: Mergeable<A>, A: Allocator + Clone> Mergeable<A> for Pass<S, A> {
     const WHAT: &'static str = S::WHAT;
 
-    fn copy(&self, memory: Memory) -> Self {
-        let mut aside = Aside::none(memory);
+    fn copy(&self, memory: A) -> Self {
+        let mut aside = Aside::none(memory.clone());
         aside.take(self.aside.customers, &self.aside.example);
-        let document = in_memory(&self.document, memory);
+        let document = in_memory(&self.document, memory.clone());
         Pass { document, as_of: self.as_of, seen: self.seen.copy(memory), aside }
     }
 
@@ -123,6 +124,7 @@ impl<S: Mergeable<Memory>> Mergeable<Memory> for Pass<S> {
         if self.document != other.document {
             return Err(another_scheme());
         }
+        sum_of_counts(self.aside.customers, other.aside.customers)?;
         self.as_of = self.as_of.max(other.as_of);
         self.aside.take(other.aside.customers, &other.aside.example);
         self.seen.merge(&other.seen)
@@ -138,19 +140,25 @@ impl<S: Mergeable<Memory>> Mergeable<Memory> for Pass<S> {
         writer.finish()
     }
 
-    fn decode(bytes: &[u8], memory: Memory) -> Result<Self> {
+    fn decode(bytes: &[u8], memory: A) -> Result<Self> {
         let mut reader = Reader::new(bytes, TAG, S::WHAT)?;
-        let document = in_memory(reader.bytes()?, memory);
+        let document = in_memory(reader.bytes()?, memory.clone());
         let as_of = reader.signed_fits()?;
-        let seen = S::decode(reader.bytes()?, memory)?;
+        let seen = S::decode(reader.bytes()?, memory.clone())?;
         let mut aside = Aside::none(memory);
-        aside.take(reader.fits()?, reader.bytes()?);
+        let customers = reader.fits()?;
+        if sum_of_counts(customers, 0).is_err() {
+            return Err(reader.broken("there are too many customers"));
+        }
+        aside.take(customers, reader.bytes()?);
         reader.finish()?;
         Ok(Pass { document, as_of, seen, aside })
     }
 }
 
-fn in_memory(bytes: &[u8], memory: Memory) -> MemoryVec<u8, Memory> {
+impl<S: Mergeable<Global>> Textual for Pass<S> {}
+
+fn in_memory<A: Allocator>(bytes: &[u8], memory: A) -> MemoryVec<u8, A> {
     let mut copy = MemoryVec::with_capacity_in(bytes.len(), memory);
     copy.extend_from_slice(bytes);
     copy
@@ -162,7 +170,7 @@ fn another_scheme() -> Error {
         .hint("Pass one scheme for all customers, such as tiering.current_scheme('abc_share').")
 }
 
-impl<S> Pass<S> {
+impl<S, A: Allocator> Pass<S, A> {
     fn compiled(&self) -> Result<std::rc::Rc<Compiled>> {
         lookup::scheme(Stored::from_bytes(&self.document)?)
     }
@@ -183,15 +191,19 @@ struct Site<T> {
     plan: T,
 }
 
-/// (internal, scheme, as_of, inputs…) → internal. `plan` is made once per scheme, `begin` once per group;
-/// `add` takes the customer in the sheet.
+/// (state, scheme, as_of, inputs…) → state. `plan` is made once per scheme, `begin` once per group; `add` takes the
+/// customer in the sheet, if what was seen so far `fits` the scheme: it may come from anywhere.
 #[inline]
 fn transition<T, S>(
     call: &mut Call,
     plan: impl FnOnce(&Compiled) -> Result<T>,
     begin: impl FnOnce(&Compiled, Memory) -> Result<S>,
+    fits: impl FnOnce(&S, &Compiled) -> Result<bool>,
     add: impl FnOnce(&mut S, &T, &mut Customer) -> Result<()>,
-) -> Result<Option<Datum>> {
+) -> Result<Option<Datum>>
+where
+    S: Mergeable<Memory> + 'static,
+{
     let (Some(scheme), Some(as_of)) = (call.arg(1), call.arg(2)) else { return Ok(call.arg(0)) };
     let as_of = as_of.value() as i64;
     let place = call.site::<Option<Site<T>>>(|| None);
@@ -212,12 +224,12 @@ fn transition<T, S>(
             place.insert(Site { digest: stored.digest, scheme: Seen::new(stored.digest), customer, plan })
         }
     };
-    let pass = state_or(call, |memory| {
+    let mut pass: Held<'_, Pass<S, Memory>> = state_or(call, |memory| {
         let document = in_memory(call.bytes(1).unwrap_or_default(), memory);
         let seen = begin(&site.customer.compiled, memory)?;
         Ok(Pass { document, as_of, seen, aside: Aside::none(memory) })
     })?;
-    if Stored::digest_of(&pass.document)? != site.digest {
+    if Stored::digest_of(&pass.document)? != site.digest || !fits(&pass.seen, &site.customer.compiled)? {
         return Err(another_scheme());
     }
     site.customer.date(as_of)?;
@@ -238,14 +250,14 @@ fn transition<T, S>(
 }
 
 fn fit_add(call: &mut Call) -> Result<Option<Datum>> {
-    transition(call, Targets::of, Fitting::new, |fitting, targets, customer| {
+    transition(call, Targets::of, Fitting::new, Fitting::is_of, |fitting, targets, customer| {
         fitting.add(&customer.compiled, targets, &customer.as_of, &mut customer.sheet)
     })
 }
 pg_function!(fit_add_customer, fit_add);
 
 fn fit_final(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(pass) = state::<Pass<Fitting<Memory>>>(call, 0) else { return Ok(None) };
+    let Some(pass) = state::<Pass<Fitting<Memory>, Memory>>(call, 0)? else { return Ok(None) };
     pass.aside.report(pass.seen.customers())?;
     let outcome = pass.seen.finish(&*pass.compiled()?, &pass.at()?)?;
     let canonical = outcome.scheme.canonical();
@@ -256,22 +268,19 @@ fn fit_final(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(fit_finish, fit_final);
 
-state_functions! { Pass<Fitting<Memory>>:
-    fit_combine combine,
-    fit_serialize serialize,
-    fit_deserialize deserialize,
-}
+state_type!(fitting, Pass<Fitting<Memory>, Memory>, Pass<Fitting>);
 
 fn population_add(call: &mut Call) -> Result<Option<Datum>> {
     let begin = |scheme: &Compiled, memory| Ok(Headcount::new(scheme, memory));
-    transition(call, Compiled::ensure_fitted, begin, |census, (), customer| {
+    let fits = |census: &Headcount<Memory>, scheme: &Compiled| Ok(census.is_of(scheme));
+    transition(call, Compiled::ensure_fitted, begin, fits, |census, (), customer| {
         census.add(&customer.compiled, &customer.as_of, &mut customer.sheet)
     })
 }
 pg_function!(population_add_customer, population_add);
 
 fn population_final(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(pass) = state::<Pass<Headcount<Memory>>>(call, 0) else { return Ok(None) };
+    let Some(pass) = state::<Pass<Headcount<Memory>, Memory>>(call, 0)? else { return Ok(None) };
     pass.aside.report(pass.seen.customers())?;
     let population = pass.seen.finish(&*pass.compiled()?, &pass.at()?);
     let json = serde_json::to_value(population);
@@ -279,11 +288,7 @@ fn population_final(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(population_finish, population_final);
 
-state_functions! { Pass<Headcount<Memory>>:
-    population_combine combine,
-    population_serialize serialize,
-    population_deserialize deserialize,
-}
+state_type!(headcount, Pass<Headcount<Memory>, Memory>, Pass<Headcount>);
 
 /// Written as an argument of `fit()`, it is called for every row: the call site keeps the document.
 fn unfitted(call: &mut Call) -> Result<Option<Datum>> {

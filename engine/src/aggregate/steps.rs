@@ -4,10 +4,10 @@ use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::value_type::Mergeable;
+use crate::aggregate::value_type::{Mergeable, Textual};
 use crate::error::{Error, Result};
 
-const TAG: u8 = b'o';
+const TAG: u8 = b'O';
 
 /// The orders of one customer: those of a period one by one, of the time before only what they are compared with. Times are in
 /// any unit; an item is known by a hash.
@@ -184,6 +184,8 @@ impl<A: Allocator + Clone> Mergeable<A> for Steps<A> {
         Ok(steps)
     }
 }
+
+impl Textual for Steps {}
 
 fn number(writer: &mut Writer, value: Option<f64>) {
     writer.byte(u8::from(value.is_some()));

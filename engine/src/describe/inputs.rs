@@ -33,7 +33,7 @@ impl Description<'_> {
             parts.push(self.pick(format!("unit: {unit}"), format!("单位：{unit}")));
         }
         if !input.allowed.is_empty() {
-            let allowed = self.values(&input.allowed, Some(input.kind));
+            let allowed = self.values(&input.allowed, Some(input));
             parts.push(self.pick(format!("allowed: {allowed}"), format!("允许值：{allowed}")));
         }
         let [min, max] = [input.min, input.max].map(|end| end.map(|end| self.number(end.decimal())));
@@ -63,7 +63,7 @@ impl Description<'_> {
                 self.pick(en, "可以缺失，由规则和分档处理").to_owned()
             }
             Missing::Default(scalar) => {
-                let value = self.value(scalar, Some(input.kind));
+                let value = self.value(scalar, Some(input));
                 self.pick(format!("If missing, {value} is assumed"), format!("缺失时按{value}处理"))
             }
         }
@@ -74,11 +74,10 @@ impl Description<'_> {
         for characteristic in &self.scheme.characteristics {
             let item = self.named(characteristic.title.as_ref(), &characteristic.name);
             let input = self.input(&characteristic.input);
-            let kind = input.map(|input| input.kind);
             let content = self.binned(characteristic, input);
             self.put(&item, content, None);
             for bin in &characteristic.bins {
-                let bounds = self.bounds(bin, kind);
+                let bounds = self.bounds(bin, input);
                 let points = bin.points.map_or(String::new(), |points| {
                     let points = self.points(points.decimal());
                     self.pick(format!("; {points}"), format!("；{points}"))

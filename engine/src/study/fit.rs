@@ -13,7 +13,7 @@ use allocator_api2::vec::Vec;
 
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::distribution::{Distribution, EXACT, HAIR, Limit, Sorted};
-use crate::aggregate::value_type::{Mergeable, sum_of_counts};
+use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Sheet};
@@ -104,6 +104,15 @@ impl<A: Allocator + Clone> Fitting<A> {
             parts.push(Distribution::new(EXACT, Limit::Coarsen(FIT_EXACT_VALUES), memory.clone()));
         }
         Ok(Fitting { parts, customers: 0, values: Vec::new_in(memory) })
+    }
+
+    /// Whether these are the figures that the next pass of this scheme fits: they are as many.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if there is nothing to fit.
+    pub fn is_of(&self, scheme: &Compiled) -> Result<bool> {
+        Ok(self.parts.len() == scheme.fit_targets()?.len())
     }
 
     /// How many customers were taken note of.
@@ -392,6 +401,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Fitting<A> {
     fn decode(bytes: &[u8], memory: A) -> Result<Self> {
         let mut reader = Reader::new(bytes, TAG, Self::WHAT)?;
         let customers = reader.fits()?;
+        if customers > MAX_COUNT {
+            return Err(reader.broken("there are too many customers"));
+        }
         let mut parts = Vec::new_in(memory.clone());
         for _ in 0..reader.length()? {
             parts.push(Distribution::decode(reader.bytes()?, memory.clone())?);
