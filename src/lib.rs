@@ -68,6 +68,7 @@ extension_sql_file!("../sql/40_programs/14_tier_views.sql", name = "tier_views",
 extension_sql_file!("../sql/40_programs/15_source.sql", name = "source", requires = ["programs"]);
 extension_sql_file!("../sql/40_programs/20_assignments.sql", name = "assignments", requires = ["source"]);
 extension_sql_file!("../sql/40_programs/25_hold_outs.sql", name = "hold_outs", requires = ["assignments"]);
+extension_sql_file!("../sql/40_programs/26_kept_out.sql", name = "kept_out", requires = ["plan"]);
 extension_sql_file!("../sql/40_programs/40_stability.sql", name = "stability", requires = ["scheme"]);
 extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["source", "stability"]);
 extension_sql_file!(
@@ -88,15 +89,31 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/60_runs.sql", name = "runs", requires = ["programs"]);
 extension_sql_file!(
+    "../sql/40_programs/68_score_history.sql",
+    name = "score_history",
+    requires = ["assignments"]
+);
+extension_sql_file!(
     "../sql/40_programs/70_retier.sql",
     name = "retier",
-    requires = ["grade_customers", "runs"]
+    requires = ["grade_customers", "runs", "score_history"]
 );
 extension_sql_file!(
     "../sql/40_programs/75_overrides.sql",
     name = "overrides",
     requires = ["grade_customers"]
 );
+extension_sql_file!(
+    "../sql/40_programs/72_retier_customers.sql",
+    name = "retier_customers",
+    requires = ["grade_customers"]
+);
+extension_sql_file!(
+    "../sql/40_programs/76_import_overrides.sql",
+    name = "import_overrides",
+    requires = ["overrides"]
+);
+extension_sql_file!("../sql/40_programs/78_previews.sql", name = "previews", requires = ["overrides"]);
 extension_sql_file!(
     "../sql/40_programs/80_followups.sql",
     name = "followups",
@@ -110,6 +127,11 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/83_reviews.sql", name = "reviews", requires = ["overrides"]);
 extension_sql_file!(
+    "../sql/40_programs/84_hand_overs.sql",
+    name = "hand_overs",
+    requires = ["complaints", "reviews"]
+);
+extension_sql_file!(
     "../sql/40_programs/85_program_views.sql",
     name = "program_views",
     requires = ["followups", "tally", "hold_outs"]
@@ -117,7 +139,7 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/40_programs/86_customer_log.sql",
     name = "customer_log",
-    requires = ["complaints", "reviews"]
+    requires = ["complaints", "reviews", "hand_overs"]
 );
 extension_sql_file!(
     "../sql/40_programs/87_automatic.sql",
@@ -130,13 +152,18 @@ extension_sql_file!(
     name = "roles",
     requires = [
         "tier_views",
+        "kept_out",
         "retier",
+        "retier_customers",
+        "import_overrides",
+        "previews",
         "imports",
         "program_views",
         "automatic",
         "backfill",
         "complaints",
         "reviews",
+        "hand_overs",
         "customer_log"
     ]
 );

@@ -122,6 +122,12 @@ impl Compiled {
         }
     }
 
+    /// The day until which the tier of a customer is valid, who has it since a day: on it, it can be lowered next.
+    /// `None` if that can be on any day, or never.
+    pub fn kept_until(&self, since: Date, joined: Option<Date>, today: Date) -> Option<Date> {
+        self.scheme.stability.as_ref()?.kept_until(since, joined, today)
+    }
+
     /// Fills in defaults and bins. False if a missing input leaves the customer ungraded.
     #[inline]
     pub(crate) fn prepare(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<bool> {

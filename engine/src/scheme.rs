@@ -21,7 +21,7 @@ pub use characteristic::{Best, Bin, Characteristic, Fit, Fitted, Population, Rea
 pub use decision::{Cell, Condition, Cut, Decision, HitPolicy, Method, Rule};
 pub use dimension::{Class, Dimension};
 pub use input::{Input, InputType, Missing};
-pub use tier::{Action, Area, Audience, Followup, Response, Stability, Tier};
+pub use tier::{Action, Area, Audience, DemoteOn, Followup, Response, Stability, Tier};
 
 use crate::document;
 use crate::document::text::Text;

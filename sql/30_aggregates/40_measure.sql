@@ -15,6 +15,9 @@ COMMENT ON FUNCTION tiering.churn_rate_add(tiering.customer_share, tiering.rfm, 
 CREATE FUNCTION tiering.retention_add(tiering.customer_share, tiering.rfm, date, date, date) RETURNS tiering.customer_share
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'retention_add';
 COMMENT ON FUNCTION tiering.retention_add(tiering.customer_share, tiering.rfm, date, date, date) IS 'transition of aggregate retention';
+CREATE FUNCTION tiering.retention_add(tiering.customer_share, tiering.rfm, date, date, date, date) RETURNS tiering.customer_share
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'retention_add';
+COMMENT ON FUNCTION tiering.retention_add(tiering.customer_share, tiering.rfm, date, date, date, date) IS 'transition of aggregate retention, with the day until which orders are known';
 CREATE FUNCTION tiering.share_final(tiering.customer_share) RETURNS numeric
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'share_final';
 CREATE FUNCTION tiering.nps_final(tiering.customer_share) RETURNS numeric
@@ -37,6 +40,9 @@ CREATE AGGREGATE tiering.churn_rate (rfm tiering.rfm, as_of timestamptz, inactiv
 CREATE AGGREGATE tiering.retention (rfm tiering.rfm, from_day date, until_day date, again_until_day date) (
     SFUNC = tiering.retention_add, STYPE = tiering.customer_share, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.customer_share_combine,
     PARALLEL = SAFE);
+CREATE AGGREGATE tiering.retention (rfm tiering.rfm, from_day date, until_day date, again_until_day date, known_until date) (
+    SFUNC = tiering.retention_add, STYPE = tiering.customer_share, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.customer_share_combine,
+    PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.nps (double precision) IS
     'the net promoter score (Reichheld 2003) of answers from 0 to 10: the percentage of promoters (9 and 10) less that of '
     'detractors (0 to 6), from -100 to 100. NULLs are ignored; NULL without answers. ERROR 22023 for other answers';
@@ -52,3 +58,6 @@ COMMENT ON AGGREGATE tiering.churn_rate (tiering.rfm, timestamptz, interval) IS
 COMMENT ON AGGREGATE tiering.retention (tiering.rfm, date, date, date) IS
     'of the buyers who bought from from_day to before until_day, the share that bought again from until_day to before '
     'again_until_day. NULL if nobody bought in the first period. ERROR 22023 unless the days ascend';
+COMMENT ON AGGREGATE tiering.retention (tiering.rfm, date, date, date, date) IS
+    'the same where orders are known up to before a day, such as current_date: NULL, not 0, while the second period is not over by then. '
+    'ERROR 22023 unless the first three days ascend';

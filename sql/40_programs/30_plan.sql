@@ -9,6 +9,8 @@ CREATE TYPE tiering.program_plan AS (
     tiers text[],
     every text[],
     workday text[],
+    grace text[],
+    rhythm_since date[],
     at_once date[],
     calendar tiering.calendar,
     source text,
@@ -19,10 +21,13 @@ CREATE TYPE tiering.program_plan AS (
     latest_contact timestamptz,
     contact text,
     refused_contact text,
+    present text,
+    joined text,
     arguments text[],
     scored boolean,
     with_reasons boolean,
     stability boolean,
+    kept boolean,
     measured text,
     measure text,
     paused boolean,
@@ -39,6 +44,8 @@ COMMENT ON COLUMN tiering.program_plan.zone IS 'zone of the program';
 COMMENT ON COLUMN tiering.program_plan.tiers IS 'tiers, by rank';
 COMMENT ON COLUMN tiering.program_plan.every IS 'cadences, by rank';
 COMMENT ON COLUMN tiering.program_plan.workday IS 'business-day conventions, by rank';
+COMMENT ON COLUMN tiering.program_plan.grace IS 'how long after a change of tier nobody is due, by rank';
+COMMENT ON COLUMN tiering.program_plan.rhythm_since IS 'days since which the cadences are others than before, by rank; NULL: from the beginning';
 COMMENT ON COLUMN tiering.program_plan.at_once IS 'due days of those never contacted, by rank';
 COMMENT ON COLUMN tiering.program_plan.calendar IS 'calendar document; NULL: every day is worked';
 COMMENT ON COLUMN tiering.program_plan.source IS 'source, quoted';
@@ -49,10 +56,13 @@ COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner';
 COMMENT ON COLUMN tiering.program_plan.latest_contact IS 'a contact after this has not been yet';
 COMMENT ON COLUMN tiering.program_plan.contact IS 'expression of the last contact known to the source; NULL if it cannot have been';
 COMMENT ON COLUMN tiering.program_plan.refused_contact IS 'expression of a last contact of the source that cannot have been, as text';
+COMMENT ON COLUMN tiering.program_plan.present IS 'condition that a row is not marked as deleted, and its customer not kept out; NULL: all are here';
+COMMENT ON COLUMN tiering.program_plan.joined IS 'expression of the day since which the company has the customer; NULL: it is not needed';
 COMMENT ON COLUMN tiering.program_plan.arguments IS 'expressions of the inputs, in the order of the scheme';
 COMMENT ON COLUMN tiering.program_plan.scored IS 'whether the scheme has a score';
 COMMENT ON COLUMN tiering.program_plan.with_reasons IS 'whether it gives reason codes';
 COMMENT ON COLUMN tiering.program_plan.stability IS 'whether it has stability rules';
+COMMENT ON COLUMN tiering.program_plan.kept IS 'whether they keep a tier until a day';
 COMMENT ON COLUMN tiering.program_plan.measured IS 'column that margins are measured on, as a numeric; NULL: none is';
 COMMENT ON COLUMN tiering.program_plan.measure IS 'where a grading has what margins are measured on; NULL: nowhere';
 COMMENT ON COLUMN tiering.program_plan.paused IS 'whether the program is paused';
@@ -113,11 +123,15 @@ BEGIN
             HINT = format('SELECT tiering.import_calendar(%L, document) adds it; tiering.alter_program() and, for all programs, tiering.set_defaults() name another or none.', p.calendar);
     END IF;
     SELECT array_agg(t.tier ->> 'code' ORDER BY t.n), array_agg(t.tier #>> '{followup,every}' ORDER BY t.n),
-        array_agg(coalesce(t.tier #>> '{followup,workday}', 'none') ORDER BY t.n),
+        array_agg(coalesce(t.tier #>> '{followup,workday}', 'none') ORDER BY t.n), array_agg(t.tier #>> '{followup,grace}' ORDER BY t.n),
+        -- A version that is looked at before it is applied would be so from now on.
+        array_agg(CASE WHEN g.tier IS NOT NULL AND g.followup_every IS DISTINCT FROM t.tier #>> '{followup,every}' THEN plan.today
+            ELSE (g.followup_since AT TIME ZONE plan.zone)::date END ORDER BY t.n),
         array_agg(CASE WHEN plan.calendar IS NULL OR coalesce(t.tier #>> '{followup,workday}', 'none') = 'none' THEN plan.today
             ELSE tiering.add_workdays(plan.calendar, plan.today, 0) END ORDER BY t.n)
-    INTO plan.tiers, plan.every, plan.workday, plan.at_once
-    FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n);
+    INTO plan.tiers, plan.every, plan.workday, plan.grace, plan.rhythm_since, plan.at_once
+    FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n)
+    LEFT JOIN tiering.program_tiers g ON g.program = p.program AND g.tier = t.tier ->> 'code';
 
     plan.source := p.source;
     SELECT jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input'),
@@ -146,12 +160,21 @@ BEGIN
     WHERE c.purpose = 'last_followup';
     plan.contact := coalesce(plan.contact, 'NULL::timestamptz');
     plan.refused_contact := coalesce(plan.refused_contact, 'NULL::pg_catalog.text');
+    SELECT format(CASE WHEN tiering.base_type(c.type) = 'boolean'::regtype THEN 's.%I IS NOT TRUE' ELSE 's.%I IS NULL' END, c.column_name) INTO plan.present
+    FROM tiering.program_columns(p.program) c WHERE c.purpose = 'deleted';
+    plan.present := nullif(concat_ws(' AND ', plan.present, 'NOT ' || tiering.kept_out_condition(p.program, plan.customer)), '');
+    IF document #>> '{stability,demote_on}' = 'customer_anniversary' THEN
+        SELECT format(CASE WHEN c.type = 'timestamptz'::regtype THEN '(s.%I AT TIME ZONE %L)::pg_catalog.date' ELSE 's.%I::pg_catalog.date' END, c.column_name, plan.zone) INTO plan.joined
+        FROM tiering.program_columns(p.program) c WHERE c.purpose = 'joined';
+        plan.joined := coalesce(plan.joined, 'NULL::pg_catalog.date');
+    END IF;
     -- Columns of another type than the version wants are refused by grading itself, with a hint.
     SELECT array_agg(coalesce(expressions ->> (i.input ->> 'name'), format('s.%I', i.input ->> 'name')) ORDER BY i.n) INTO plan.arguments
     FROM jsonb_array_elements(document -> 'inputs') WITH ORDINALITY AS i (input, n);
     plan.scored := document ? 'score';
     plan.with_reasons := plan.scored AND jsonb_path_exists(document, '$.characteristics[*].baseline');
     plan.stability := document ? 'stability' AND document -> 'stability' <> '{}';
+    plan.kept := document -> 'stability' ?| '{term,demote_on}';
     IF plan.stability THEN
         measure := tiering.margin_measure(plan.document);
         plan.measure := CASE measure ->> 'measure' WHEN 'score' THEN 'g.score' WHEN 'input' THEN 'g.measure' END;

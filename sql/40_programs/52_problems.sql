@@ -208,7 +208,7 @@ BEGIN
         BEGIN
             -- The server computes no columns of a view that nobody asks for.
             listed := tiering.run_statement(plan, format('SELECT pg_catalog.array_agg(k.customer) AS customers, pg_catalog.bool_or(k.customer IS NULL) AS unnamed '
-                'FROM (SELECT %s COLLATE pg_catalog."C" AS customer FROM %s s ORDER BY 1) k', plan.customer, plan.source), NULL, path);
+                'FROM (SELECT %s COLLATE pg_catalog."C" AS customer FROM %s s%s ORDER BY 1) k', plan.customer, plan.source, coalesce(' WHERE ' || plan.present, '')), NULL, path);
             customers := listed.customers;
             unnamed := listed.unnamed;
         EXCEPTION WHEN OTHERS THEN

@@ -2,7 +2,7 @@
 
 CREATE FUNCTION tiering.graded_columns() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,since,gone_since,reasons}'::text[];
+    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,rhythm_since,valid_until,since,gone_since,reasons}'::text[];
 COMMENT ON FUNCTION tiering.graded_columns() IS 'the columns of tiering.assignments that a grading writes';
 
 CREATE FUNCTION tiering.write_query(
@@ -182,17 +182,22 @@ END;
 COMMENT ON FUNCTION tiering.has_unique_key(regclass, text, boolean) IS
     'whether a table cannot have missing or duplicate values in a column; or_deferred: or has duplicates only until the end of a transaction';
 
-CREATE FUNCTION tiering.retier_preview(program text, as_of timestamptz DEFAULT now(), path text DEFAULT current_setting('search_path'))
-    RETURNS TABLE (customer text, from_tier text, to_tier text, computed_tier text, reason text, score numeric, reasons text[])
+CREATE FUNCTION tiering.retier_preview(
+    program text, as_of timestamptz DEFAULT now(), version integer DEFAULT NULL, path text DEFAULT current_setting('search_path')
+) RETURNS TABLE (customer text, from_tier text, to_tier text, computed_tier text, reason text, score numeric, reasons text[], overridden boolean)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     p tiering.programs := tiering.find_program(retier_preview.program);
-    plan tiering.program_plan := tiering.plan_program(p.program, coalesce(retier_preview.as_of, now()), tiering.wanted_version(p.scheme, p.version));
+    -- A version that is named may be a draft.
+    plan tiering.program_plan := tiering.plan_program(p.program, coalesce(retier_preview.as_of, now()), CASE WHEN retier_preview.version IS NULL
+        THEN tiering.wanted_version(p.scheme, p.version) ELSE (tiering.find_version(p.scheme, retier_preview.version, 'draft')).version_found END);
     query text := format(
         'SELECT q.customer, q.previous_tier, q.tier, CASE WHEN q.gone_since IS NULL THEN q.computed_tier END, q.reason, '
-        'CASE WHEN q.gone_since IS NULL THEN q.score END, CASE WHEN q.gone_since IS NULL THEN q.reasons END FROM (%s) q '
+        'CASE WHEN q.gone_since IS NULL THEN q.score END, CASE WHEN q.gone_since IS NULL THEN q.reasons END, '
+        'q.gone_since IS NULL AND coalesce(tiering.override_counts(a.override_until, a.override_kind, pg_catalog.array_position(($1).tiers, a.override_tier), q.rank), false) FROM (%s) q '
+        'LEFT JOIN tiering.assignments a ON a.program = q.program AND a.customer = q.customer '
         'WHERE q.reason IS NOT NULL AND NOT q.set_aside ORDER BY q.customer', tiering.grading_query(plan, false, with_gone => NOT tiering.hides_rows(p.source)));
     failed_detail text;
     failed_hint text;
@@ -209,10 +214,11 @@ EXCEPTION WHEN query_canceled OR OTHERS THEN
     PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context, names);
 END
 $$;
-COMMENT ON FUNCTION tiering.retier_preview(text, timestamptz, text) IS
+COMMENT ON FUNCTION tiering.retier_preview(text, timestamptz, integer, text) IS
     'what retier() would change, without writing: customer, tier now and then, tier by the criteria alone, reason (first, promotion, demotion, graded, '
-    'ungraded, criteria, gone, returned), score and reason codes. By the version that retier() would take up. Customers that cannot be graded keep their '
-    'tier and do not stand here. path: search_path under which the source is read';
+    'ungraded, criteria, gone, returned), score, reason codes, and whether an override stays in force all the same. By the version that retier() would take up, or by another, a draft as well, '
+    'under its stability. Customers that cannot be graded keep their '
+    'tier and do not stand here. path: search_path under which the source is read. ERROR 42704 unknown program or version';
 
 CREATE FUNCTION tiering.explain_customer(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS jsonb
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -224,7 +230,7 @@ DECLARE
 BEGIN
     customer := tiering.customer_key(plan.program, customer, path);
     answer := tiering.run_statement(plan, format('SELECT tiering.explain_grade(($1).document, ($1).as_of, %s) AS explanation FROM %s s WHERE %s LIMIT 1',
-        array_to_string(plan.arguments, ', '), plan.source, plan.chosen), ARRAY[customer], path);
+        array_to_string(plan.arguments, ', '), plan.source, concat_ws(' AND ', plan.present, plan.chosen)), ARRAY[customer], path);
     explanation := answer.explanation;
     IF explanation IS NULL THEN
         PERFORM tiering.refuse_customer(plan.program, customer);

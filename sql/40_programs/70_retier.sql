@@ -80,6 +80,7 @@ BEGIN
             HINT = 'It is how many customers may be set aside: 0 for none, NULL for any number.';
     END IF;
     PERFORM tiering.drop_differing();
+    PERFORM tiering.tell_kept_out(plan, path);
     IF NOT everybody THEN
         RAISE NOTICE USING MESSAGE = tiering.translated(format('customers may be hidden from you in %s: nobody is taken for gone', source));
     END IF;
@@ -207,6 +208,7 @@ DECLARE
 BEGIN
     IF failed_state IS NULL THEN
         PERFORM tiering.date_overrides(program, NULL);
+        PERFORM tiering.keep_scores(program, (SELECT r.as_of FROM tiering.retier_runs r WHERE r.program = end_run.program AND r.started = run));
     END IF;
     UPDATE tiering.retier_runs r SET finished = clock_timestamp(), message = end_run.message,
         status = CASE WHEN failed_state IS NULL THEN 'done' WHEN failed_state IN ('57014', '57P01', '57P02', '57P03') THEN 'interrupted' ELSE 'failed' END

@@ -132,10 +132,10 @@ BEGIN
         customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c ORDER BY 1);
     END IF;
     -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
-    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner)
+    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
     SELECT p.program, c.customer, c.at, row_number() OVER (PARTITION BY c.customer, c.at ORDER BY c.channel, c.outcome, c.note) + coalesce((SELECT max(f.n) FROM tiering.followups f
             WHERE f.program = p.program AND f.customer = c.customer AND f.at = c.at), 0),
-        c.channel, c.outcome, c.note, (SELECT a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer)
+        c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, (SELECT a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer)
     FROM (
         SELECT t.customer, t.at, tiering.code_of('channel', t.channel) AS channel, tiering.code_of('outcome', t.outcome) AS outcome, t.note FROM pg_temp."tiering: contacts" t
         EXCEPT
@@ -143,7 +143,7 @@ BEGIN
     ) c;
     GET DIAGNOSTICS imported = ROW_COUNT;
     UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, c.at), last_followup = greatest(a.last_followup, c.at)
-    FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp."tiering: contacts" t GROUP BY t.customer) c
+    FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp."tiering: contacts" t WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE GROUP BY t.customer) c
     WHERE a.program = p.program AND a.customer = c.customer;
     PERFORM tiering.grade_customers(p.program, customers, 'followup', import_followups.path);
     DROP TABLE pg_temp."tiering: contacts";

@@ -152,7 +152,7 @@ CREATE VIEW tiering.early_warnings WITH (security_invoker) AS
         JOIN tiering.program_tiers g ON g.program = t.program AND g.tier = t.tier
         LEFT JOIN tiering.hold_outs h ON h.program = t.program AND h.until IS NULL AND h.since <= now()
         CROSS JOIN LATERAL (
-            SELECT n.today, n.contacted, n.today - n.contacted AS days_silent, h.program IS NOT NULL AND tiering.is_drawn(t.customer, h.share, h.seed) AS held_out
+            SELECT n.today, n.contacted, n.today - n.contacted AS days_silent, coalesce(t.no_contact_until > now(), false) OR h.program IS NOT NULL AND tiering.is_drawn(t.customer, h.share, h.seed) AS held_out
             FROM (SELECT (now() AT TIME ZONE p.zone)::date AS today, (coalesce(t.last_followup, t.since) AT TIME ZONE p.zone)::date AS contacted) n
         ) d
         CROSS JOIN LATERAL (SELECT count(*) AS snoozes FROM tiering.followup_plans f WHERE f.program = t.program AND f.customer = t.customer
@@ -169,7 +169,7 @@ GRANT SELECT ON tiering.early_warnings TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.early_warnings IS
     'customers of the better half of the tiers of a program (of five tiers, the best two) who give signals of trouble; ORDER BY signal_count DESC, rank gives the worst first. '
     'Signals: silent: no contact for more than twice the cadence of the tier; put_off: snoozed twice or more since the last contact; broken_promise: the time of a promise has '
-    'passed and it is not kept; open_complaint: a complaint that is not resolved. Of customers who are held out (tiering.hold_outs), silent and put_off are no signals';
+    'passed and it is not kept; open_complaint: a complaint that is not resolved. Of customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), silent and put_off are no signals';
 COMMENT ON COLUMN tiering.early_warnings.program IS 'program';
 COMMENT ON COLUMN tiering.early_warnings.customer IS 'key of the customer in the source, as text';
 COMMENT ON COLUMN tiering.early_warnings.owner IS 'who looks after the customer';

@@ -175,6 +175,24 @@ CREATE TRIGGER check_agent BEFORE INSERT ON tiering.complaints
 CREATE TRIGGER check_agent BEFORE INSERT ON tiering.followup_plans
     FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('planned_at');
 
+CREATE TRIGGER check_agent BEFORE INSERT ON tiering.contact_stops
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('since');
+
+CREATE FUNCTION tiering.check_agent_allowed() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF OLD.until <= now() OR NEW.until > greatest(now(), OLD.since) THEN
+        PERFORM tiering.refuse_write('a stop that is over stays as it is, and is ended now or not at all', 'SELECT tiering.stop_contact(program, customer, ''why'') writes another one.');
+    END IF;
+    NEW.ended_by := session_user;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_agent_allowed() IS 'trigger: an agent ends a stop now, once, in his own name';
+CREATE TRIGGER check_agent_allowed BEFORE UPDATE ON tiering.contact_stops
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_allowed();
+
 CREATE FUNCTION tiering.judge_agent_contact() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -190,8 +208,8 @@ BEGIN
     IF (NEW.tier, NEW.due, NEW.on_time, NEW.tier_after) IS DISTINCT FROM (NULL, NULL, NULL, NULL) THEN
         judged := tiering.judge_contact(a, (SELECT p.zone FROM tiering.programs p WHERE p.program = NEW.program), NEW.at);
         NEW.tier := judged.tier;
-        NEW.due := judged.due;
-        NEW.on_time := judged.on_time;
+        NEW.due := CASE WHEN NOT NEW.attempt THEN judged.due END;
+        NEW.on_time := CASE WHEN NOT NEW.attempt THEN judged.on_time END;
     END IF;
     RETURN NEW;
 END
@@ -219,6 +237,10 @@ CREATE FUNCTION tiering.check_agent_promise() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    -- It goes with the customer, whose owner the source says.
+    IF NEW.owner IS DISTINCT FROM OLD.owner THEN
+        NEW.owner := (SELECT a.owner FROM tiering.assignments a WHERE a.program = NEW.program AND a.customer = NEW.customer);
+    END IF;
     IF OLD.kept_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL THEN
         PERFORM tiering.refuse_write(format('what was promised to customer "%s" of program "%s" is settled', NEW.customer, NEW.program), 'An administrator can correct it.');
     END IF;

@@ -220,7 +220,7 @@ t AS (
 ),
 touched AS (
     SELECT f.customer, pg_catalog.count(*) AS contacts, pg_catalog.count(f.on_time) AS timed, pg_catalog.count(*) FILTER (WHERE f.on_time) AS on_time
-    FROM tiering.followups f WHERE f.program = %2$L AND f.at >= $1 AND f.at < $2 GROUP BY f.customer
+    FROM tiering.followups f WHERE f.program = %2$L AND f.at >= $1 AND f.at < $2 AND NOT f.attempt GROUP BY f.customer
 ),
 promised AS (
     SELECT r.customer, pg_catalog.count(*) AS promises, pg_catalog.count(*) FILTER (WHERE r.kept_at <= r.promised_at) AS promises_kept

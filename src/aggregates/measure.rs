@@ -92,6 +92,8 @@ fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(churn_rate_add, churn_rate);
 
+/// (internal, rfm, from, until, again_until) → internal, or with the day until which orders are known: while the
+/// second period is not over by then, nobody is counted.
 fn retention(call: &mut Call) -> Result<Option<Datum>> {
     let Some([from, until, again_until]) = days(call, 2)? else { return Ok(call.arg(0)) };
     if from >= until || until >= again_until {
@@ -100,6 +102,12 @@ fn retention(call: &mut Call) -> Result<Option<Datum>> {
                 "It looks at who bought from the first day to before the second, and again before the third.",
             )
             .hint("For example: retention(r, '2026-01-01', '2026-02-01', '2026-03-01')."));
+    }
+    if call.count() > 5 {
+        match days(call, 5)? {
+            Some([known_until]) if known_until >= again_until => {}
+            _ => return Ok(call.arg(0)),
+        }
     }
     of_buyers(call, |rfm| Ok(rfm.bought_between(from, until).then(|| rfm.bought_between(until, again_until))))
 }

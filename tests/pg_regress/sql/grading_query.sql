@@ -34,7 +34,7 @@ UPDATE grading_query_test.clients SET v = CASE id WHEN 6 THEN 'NaN' WHEN 7 THEN 
 INSERT INTO grading_query_test.clients VALUES (10, 'gold', 1, NULL, 'anna', NULL), (11, 'VIP', 1, NULL, 'anna', NULL);
 CALL tiering.retier('gq');
 -- The tier stays, what does not follow from the tier is new; who was never graded is not there.
-SELECT customer, tier, computed_tier, owner, last_followup, CASE WHEN customer <> '11' THEN next_due END AS next_due FROM tiering.current_tiers WHERE program = 'gq' ORDER BY customer::integer;
+SELECT customer, tier, computed_tier, owner, last_followup, CASE WHEN customer <> '11' THEN CASE WHEN next_due = since::date THEN 'with the change' ELSE next_due::text END END AS next_due FROM tiering.current_tiers WHERE program = 'gq' ORDER BY customer::integer;
 SELECT customer, purpose, input, value, sqlstate, message, cause FROM tiering.run_problems WHERE program = 'gq' ORDER BY customer::integer;
 SELECT status, total, added, moved, updated, problems FROM tiering.runs WHERE program = 'gq' ORDER BY started;
 SELECT bool_and(p.at = r.started) AS by_run FROM tiering.run_problems p JOIN tiering.retier_runs r ON r.program = p.program AND r.status = 'done' AND r.problems > 0;
@@ -47,19 +47,20 @@ SELECT customer, from_tier, to_tier, reason FROM tiering.retier_preview('gq');
 -- A source that is put right takes effect, also where it told of a contact to come.
 UPDATE grading_query_test.clients SET level = 'x', v = 500, day = NULL, last = '2026-01-05 10:00+00';
 CALL tiering.retier('gq');
-SELECT DISTINCT tier, last_followup, next_due FROM tiering.current_tiers WHERE program = 'gq' AND customer <> '10' AND customer <> '11';
+SELECT DISTINCT tier, last_followup, next_due = since::date AS due_with_the_change FROM tiering.current_tiers WHERE program = 'gq' AND customer <> '10' AND customer <> '11';
 UPDATE grading_query_test.clients SET last = '2026-02-01' WHERE id = 1;
-SELECT next_due FROM tiering.log_followup('gq', '1', at => '2026-01-20 10:00+00');
+SELECT f.next_due = t.since::date AS due_with_the_change FROM tiering.log_followup('gq', '1', at => '2026-01-20 10:00+00') AS f, tiering.current_tiers AS t WHERE t.program = 'gq' AND t.customer = '1';
 UPDATE grading_query_test.clients SET last = '2026-01-10' WHERE id = 1;
 CALL tiering.retier('gq');
-SELECT last_followup, last_logged, next_due FROM tiering.assignments WHERE program = 'gq' AND customer = '1';
+SELECT last_followup, last_logged, next_due = since::date AS due_with_the_change FROM tiering.assignments WHERE program = 'gq' AND customer = '1';
 -- in a transaction block as well
 UPDATE grading_query_test.clients SET v = 'NaN' WHERE id = 1;
 BEGIN;
 CALL tiering.retier('gq');
 COMMIT;
 -- A contact with somebody who cannot be graded is logged; with somebody who never was, it is refused with the reason.
-SELECT tier, previous_tier, next_due FROM tiering.log_followup('gq', '1', at => '2026-03-02 10:00+00');
+SELECT f.tier, f.previous_tier, f.next_due = t.since::date AS due_with_the_change FROM tiering.log_followup('gq', '1', at => '2026-03-02 10:00+00') AS f, tiering.current_tiers AS t
+WHERE t.program = 'gq' AND t.customer = '1';
 INSERT INTO grading_query_test.clients VALUES (12, 'gold', 1, NULL, 'anna', NULL);
 SELECT tier FROM tiering.log_followup('gq', '12', at => '2026-03-02 10:00+00');
 SELECT count(*) FROM tiering.followups WHERE program = 'gq' AND customer IN ('1', '12');
