@@ -53,6 +53,11 @@ extension_sql_file!("../sql/30_aggregates/20_distribution.sql", name = "distribu
 extension_sql_file!("../sql/30_aggregates/30_tally.sql", name = "tally", requires = ["schemes", "rfm"]);
 extension_sql_file!("../sql/30_aggregates/40_measure.sql", name = "measure", requires = ["rfm"]);
 extension_sql_file!("../sql/30_aggregates/50_fit.sql", name = "fit", requires = ["inputs", "distribution"]);
+extension_sql_file!(
+    "../sql/30_aggregates/70_outcomes.sql",
+    name = "outcomes",
+    requires = ["fit", "grading", "defaults"]
+);
 extension_sql_file!("../sql/30_aggregates/60_lifetime.sql", name = "lifetime", requires = ["scheme", "rfm"]);
 extension_sql_file!(
     "../sql/40_programs/10_programs.sql",
@@ -187,6 +192,11 @@ extension_sql_file!(
     "../sql/50_measures/50_scorecard.sql",
     name = "scorecard",
     requires = ["customer_figures", "measures"]
+);
+extension_sql_file!(
+    "../sql/50_measures/70_program_outcomes.sql",
+    name = "program_outcomes",
+    requires = ["outcomes", "source", "assignments", "grading_query"]
 );
 extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
 extension_sql_file!("../sql/60_reports/10_plots.sql", name = "plots", requires = ["bootstrap"]);
