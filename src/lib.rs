@@ -154,6 +154,8 @@ extension_sql_file!(
     requires = ["customer_figures", "measures"]
 );
 extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
+extension_sql_file!("../sql/60_scale/10_shards.sql", name = "shards", requires = ["inputs", "grading_query"]);
+extension_sql_file!("../sql/60_scale/20_nodes.sql", name = "nodes", requires = ["strategy", "calendar"]);
 extension_sql_file!(
     "../sql/50_measures/90_aggregate_rights.sql",
     name = "aggregate_rights",
