@@ -205,6 +205,8 @@ extension_sql_file!(
     name = "report",
     requires = ["effect", "program_views", "customer_log", "grade_customers"]
 );
+extension_sql_file!("../sql/70_scale/10_shards.sql", name = "shards", requires = ["inputs", "grading_query"]);
+extension_sql_file!("../sql/70_scale/20_nodes.sql", name = "nodes", requires = ["strategy", "calendar"]);
 extension_sql_file!(
     "../sql/50_measures/90_aggregate_rights.sql",
     name = "aggregate_rights",
