@@ -4,13 +4,15 @@
 #   RUNS  runs of each query, of which the median is taken (default 7, at least 5)
 #   PROGRAM_ROWS  customers of the program (default 1 000 000), PROGRAM_RUNS  runs of each (default 3)
 #   CARD_ROWS  customers of the scorecard, with ten orders each (default 1 000 000), CARD_RUNS  runs of it (default 3)
-#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=mapping  measures that alone
+#   OUTCOME_ROWS  customers that a scorecard is fitted to (default 1 000 000)
+#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=mapping, ONLY=outcomes  measures that alone
 #   QUICK=1  all ratios in about five minutes, of a tenth of the customers
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
 if [ -n "${QUICK:-}" ]; then
     ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000} CARD_ROWS=${CARD_ROWS:-100000}
+    export OUTCOME_ROWS=${OUTCOME_ROWS:-100000}
 fi
 rows=${ROWS:-2000000} runs=${RUNS:-7} program_rows=${PROGRAM_ROWS:-1000000} program_runs=${PROGRAM_RUNS:-3}
 [ -z "${ONLY:-}" ] || rows=50000
@@ -25,6 +27,7 @@ say "generating $rows customers, and five times as many"
 sql -f "$here/customers.sql"
 for file in schemes variants measure; do sql -f "$here/$file.sql"; done
 [ "${ONLY:-}" != lifetime ] || exec bash "$here/lifetime.sh"
+[ "${ONLY:-}" != outcomes ] || exec bash "$here/outcomes.sh"
 scorecard() {
     say "measures by tier: ${CARD_ROWS:-1000000} customers, ${CARD_RUNS:-3} runs"
     sql -v "card_rows=${CARD_ROWS:-1000000}" -v "card_runs=${CARD_RUNS:-3}" -f "$here/measures.sql"
@@ -103,5 +106,6 @@ sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier
     -v "program_rows=$program_rows" -v "logged=$logged" -v "by_hand=$by_hand" -f "$here/report.sql"
 
 bash "$here/lifetime.sh"
+[ -n "${ONLY:-}" ] || bash "$here/outcomes.sh"
 [ -n "${ONLY:-}" ] || scorecard
 [ -n "${ONLY:-}" ] || mapping

@@ -24,3 +24,4 @@ RETURN to_char(100 * share, '990.0') || ' % ' || repeat('█', (share * 200)::in
 \ir lifetime.sql
 \ir pipeline.sql
 \ir programs.sql
+\ir outcomes.sql

@@ -53,6 +53,11 @@ extension_sql_file!("../sql/30_aggregates/20_distribution.sql", name = "distribu
 extension_sql_file!("../sql/30_aggregates/30_tally.sql", name = "tally", requires = ["schemes", "rfm"]);
 extension_sql_file!("../sql/30_aggregates/40_measure.sql", name = "measure", requires = ["rfm"]);
 extension_sql_file!("../sql/30_aggregates/50_fit.sql", name = "fit", requires = ["inputs", "distribution"]);
+extension_sql_file!(
+    "../sql/30_aggregates/70_outcomes.sql",
+    name = "outcomes",
+    requires = ["fit", "grading", "defaults"]
+);
 extension_sql_file!("../sql/30_aggregates/60_lifetime.sql", name = "lifetime", requires = ["scheme", "rfm"]);
 extension_sql_file!(
     "../sql/40_programs/10_programs.sql",
@@ -188,6 +193,11 @@ extension_sql_file!(
     name = "scorecard",
     requires = ["customer_figures", "measures"]
 );
+extension_sql_file!(
+    "../sql/50_measures/70_program_outcomes.sql",
+    name = "program_outcomes",
+    requires = ["outcomes", "source", "assignments", "grading_query"]
+);
 extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
 extension_sql_file!("../sql/60_reports/10_plots.sql", name = "plots", requires = ["bootstrap"]);
 extension_sql_file!(
@@ -195,6 +205,8 @@ extension_sql_file!(
     name = "report",
     requires = ["effect", "program_views", "customer_log", "grade_customers"]
 );
+extension_sql_file!("../sql/70_scale/10_shards.sql", name = "shards", requires = ["inputs", "grading_query"]);
+extension_sql_file!("../sql/70_scale/20_nodes.sql", name = "nodes", requires = ["strategy", "calendar"]);
 extension_sql_file!(
     "../sql/50_measures/90_aggregate_rights.sql",
     name = "aggregate_rights",

@@ -17,7 +17,10 @@ pub mod vocabulary;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use characteristic::{Best, Bin, Characteristic, Fit, Fitted, Population, Reasons, Score, ShareOf};
+pub use characteristic::{
+    Best, Bin, Characteristic, Fit, FitTo, Fitted, Learned, LearnedBin, LearnedCharacteristic,
+    LearnedFinding, Population, Reasons, Scaling, Score, ScoreFit, ShareOf, Trend, WrongSign,
+};
 pub use decision::{Cell, Condition, Cut, Decision, HitPolicy, Method, Rule};
 pub use dimension::{Class, Dimension};
 pub use input::{Input, InputType, Missing};

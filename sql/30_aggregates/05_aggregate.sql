@@ -26,7 +26,10 @@ BEGIN
                 'customers, and how many customers have them'),
             ('order_history', 'bytes', false, 'what the aggregate order_steps() gathers: orders of one customer, to be compared with each other'),
             ('fitting', 'bytes', false, 'what the aggregate fit() gathers: the scheme, and how the values are distributed that its cut points depend on'),
-            ('headcount', 'bytes', false, 'what the aggregate population() gathers: the scheme, and how many customers each bin and each tier has')
+            ('headcount', 'bytes', false, 'what the aggregate population() gathers: the scheme, and how many customers each bin and each tier has'),
+            ('outcome_values', 'bytes', false, 'what the aggregate outcome_bins() gathers: the scheme, and how many customers with an outcome and without it have each value'),
+            ('outcome_combinations', 'bytes', false, 'what the aggregate outcome_points() gathers: the scheme, and how many customers with an outcome and without it have each combination of bins'),
+            ('outcome_scores', 'bytes', false, 'what the aggregate outcome_trial() gathers: the scheme, and how many customers with an outcome and without it have each score and each tier')
         ) AS s (name, text_form, kept, about)
     LOOP
         EXECUTE pg_catalog.format('CREATE TYPE tiering.%I', state.name);

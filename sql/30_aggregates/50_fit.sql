@@ -71,6 +71,20 @@ $$;
 COMMENT ON FUNCTION tiering.unreadable_customers(tiering.scheme, regclass, jsonb, text, integer, text) IS
     'some customers of a table or view, by their key, with values that a scheme cannot grade, and what is wrong with them; as text for people';
 
+CREATE FUNCTION tiering.newest_scheme(scheme text) RETURNS tiering.scheme
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found tiering.scheme;
+BEGIN
+    SELECT s.document INTO found FROM tiering.schemes s
+    WHERE s.scheme = newest_scheme.scheme AND s.status <> 'retired' ORDER BY s.version DESC LIMIT 1;
+    RETURN coalesce(found, tiering.current_scheme(newest_scheme.scheme));
+END
+$$;
+COMMENT ON FUNCTION tiering.newest_scheme(text) IS
+    'the newest version of a scheme that is not retired: criteria may be drafted, fitted and judged before they are approved. ERROR 42704, 55000 as current_scheme()';
+
 CREATE FUNCTION tiering.fit_scheme(scheme text, source regclass, mapping jsonb DEFAULT '{}', fitted_as text DEFAULT NULL,
         as_of timestamptz DEFAULT now(), key text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (stored_as text, version integer, characteristic text, share_of text, cuts numeric[], n bigint, min numeric, max numeric)
@@ -93,12 +107,7 @@ BEGIN
     IF fit_scheme.key IS NOT NULL THEN
         PERFORM tiering.require_column(fit_scheme.source, fit_scheme.key, 'Name the column that identifies the customer.');
     END IF;
-    -- The newest version that is not retired: criteria may be drafted and fitted before they are approved.
-    SELECT s.document INTO document FROM tiering.schemes s
-    WHERE s.scheme = fit_scheme.scheme AND s.status <> 'retired' ORDER BY s.version DESC LIMIT 1;
-    IF document IS NULL THEN
-        document := tiering.current_scheme(fit_scheme.scheme);
-    END IF;
+    document := tiering.newest_scheme(fit_scheme.scheme);
     IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name AND s.built_in) THEN
         RAISE EXCEPTION USING ERRCODE = 'object_in_use',
             MESSAGE = format('scheme "%s" belongs to the extension', name),
