@@ -13,8 +13,8 @@ const TAG: u8 = b's';
 /// ```
 /// use customer_tiering_engine::aggregate::measure::Share;
 ///
-/// let mut repeat = Share::default();
 /// # fn main() -> customer_tiering_engine::Result<()> {
+/// let mut repeat = Share::default();
 /// [true, false, true].into_iter().try_for_each(|bought_again| repeat.add(bought_again))?;
 /// assert_eq!((repeat.counted, repeat.of), (2, 3));
 /// # Ok(())
