@@ -17,41 +17,47 @@ CALL tiering.retier('accounts', '2025-01-01 00:00+00');
 SET client_min_messages = error;
 SELECT tiering.hold_out('accounts', 0.3, at => '2025-06-30 00:00+00') AS held_out \gset
 SET client_min_messages = warning;
-UPDATE crm.sales s SET amount = round(1.1 * s.amount, 2)
+UPDATE crm.sales s SET amount = round(1.2 * s.amount, 2), profit = round(1.2 * s.profit, 2)
 WHERE s.day >= '2025-07-01' AND NOT tiering.is_held_out('accounts', s.account::text, s.day);
 
 \set ECHO queries
-SELECT tiering.register_events('accounts', 'order', 'crm.sales', 'account', 'day',
-    amount => 'amount', item => 'product');
+SELECT tiering.register_events('accounts', 'order', 'crm.sales', 'account',
+    'day', amount => 'amount', profit => 'profit', item => 'product') \g /dev/null
 SELECT tiering.register_events('accounts', 'survey', 'crm.answers', 'account',
-    'answered_at', amount => 'score', only_where => $$kind = 'satisfaction'$$);
+    'answered_at', 'score', only_where => $$kind = 'satisfaction'$$) \g /dev/null
 SELECT tiering.register_events('accounts', 'nps', 'crm.answers', 'account',
-    'answered_at', amount => 'score', only_where => $$kind = 'recommendation'$$);
+    'answered_at', 'score', only_where => $$kind = 'recommendation'$$) \g /dev/null
 SELECT tiering.register_events('accounts', 'ticket', 'crm.tickets', 'account',
-    'opened_at', ended_at => 'resolved_at');
-SELECT tiering.register_events('accounts', 'complaint', 'crm.tickets', 'account',
-    'opened_at', only_where => 'complaint');
-SELECT tiering.register_events('accounts', 'retention_cost', 'crm.costs', 'account',
-    'spent_at', 'amount', only_where => $$kind = 'keeping'$$);
+    'opened_at', ended_at => 'resolved_at') \g /dev/null
+SELECT tiering.register_events('accounts', 'complaint', 'crm.tickets',
+    'account', 'opened_at', only_where => 'complaint') \g /dev/null
+SELECT tiering.register_events('accounts', 'retention_cost', 'crm.costs',
+    'account', 'spent_at', 'amount', only_where => $$kind = 'keeping'$$) \g /dev/null
 SELECT tiering.register_events('accounts', 'program_cost', 'crm.costs', NULL,
-    'spent_at', 'amount', only_where => $$kind = 'tiering'$$, cost_share => 'sales');
+    'spent_at', 'amount', only_where => $$kind = 'tiering'$$,
+    cost_share => 'sales') \g /dev/null
+\echo
 SELECT kind, events, first_at::date AS first, last_at::date AS last, findings
 FROM tiering.check_events('accounts');
 \set ECHO none
 
-\echo '── 17. The third quarter, by the tier at its beginning: one SELECT, every measure'
+\echo '── 17. The third quarter, by the tier at its beginning: one SELECT'
 \echo
 CREATE TEMP TABLE card AS
 SELECT * FROM tiering.tier_scorecard_long('accounts', '2025-07-01', '2025-10-01', compare => true);
-SELECT l.title_en AS measure, l.title_zh AS "指标", l.a AS "A", l.b AS "B", l.c AS "C", l.whole AS "all"
-FROM (
-    SELECT m.n, c.title_en, c.title_zh, max(c.value) FILTER (WHERE c.tier = 'A') AS a, max(c.value) FILTER (WHERE c.tier = 'B') AS b,
-        max(c.value) FILTER (WHERE c.tier = 'C') AS c, max(c.value) FILTER (WHERE c.tier = 'all') AS whole
-    FROM card c JOIN tiering.scorecard_measures() m USING (measure)
-    WHERE c.measure IN ('customers', 'csat', 'nps', 'repeat_rate', 'retained', 'sales', 'sales_per_customer', 'crc', 'cross_sold',
-        'tickets', 'median_resolve', 'within_target_share', 'complaints_per_customer', 'program_cost')
-    GROUP BY m.n, c.title_en, c.title_zh
-) l ORDER BY l.n;
+CREATE TEMP TABLE lines AS
+SELECT m.n, c.measure, c.title_en, c.title_zh, max(v.shown) FILTER (WHERE c.tier = 'A') AS a, max(v.shown) FILTER (WHERE c.tier = 'B') AS b,
+    max(v.shown) FILTER (WHERE c.tier = 'C') AS c, max(v.shown) FILTER (WHERE c.tier = 'all') AS whole
+FROM card c JOIN tiering.scorecard_measures() m USING (measure), LATERAL (SELECT to_char(c.value,
+    CASE WHEN c.unit = 'share' THEN 'FM9990.000' WHEN c.unit IN ('hours', 'points', 'complaints') THEN 'FM9990.0' ELSE 'FM999G999G990' END) AS shown) v
+GROUP BY m.n, c.measure, c.title_en, c.title_zh;
+SELECT title_en AS measure, lpad(a, 10) AS "A", lpad(b, 10) AS "B", lpad(c, 10) AS "C", lpad(whole, 10) AS "all" FROM lines
+WHERE measure IN ('customers', 'csat', 'nps', 'repeat_rate', 'retained', 'sales', 'sales_per_customer', 'crc', 'cross_sold', 'tickets',
+    'median_resolve', 'complaints_per_customer', 'program_cost') ORDER BY n;
+\echo '   The same in Chinese, of some'
+\echo
+SELECT title_zh AS "指标", lpad(a, 10) AS "A", lpad(b, 10) AS "B", lpad(c, 10) AS "C", lpad(whole, 10) AS "合计" FROM lines
+WHERE measure IN ('customers', 'csat', 'nps', 'sales', 'median_resolve') ORDER BY n;
 \echo '   Where the sales are, and how satisfied each tier is'
 \echo
 SELECT c.tier, pg_temp.bar(max(c.value) FILTER (WHERE c.measure = 'sales_share')) AS "of sales",
@@ -67,12 +73,12 @@ WHERE measure = 'sales' AND (rank > 0 OR tier = 'all');
 
 \echo '── 19. The effect: those who were looked after, against those who were held out'
 \echo
-\echo '   Sales a customer; ├ and ┤ are the ends of the 95 % interval, ● the estimate, │ is zero'
+\echo '   Sales a customer: ├──●──┤ is the 95 % interval, │ is zero'
 \echo
 CREATE TEMP TABLE effect AS
 SELECT * FROM tiering.tier_effect('accounts', 'sales', '2025-07-01', '2025-10-01');
 SELECT tier, n_treated AS treated, n_held_out AS "held out", round(adjusted) AS "more", pg_temp.interval_bar(adjusted_low, adjusted, adjusted_high,
-    (SELECT min(least(adjusted_low, 0)) FROM effect), (SELECT max(adjusted_high) FROM effect)) AS "adjusted by the quarter before (CUPED)"
+    (SELECT min(least(adjusted_low, 0)) FROM effect), (SELECT max(adjusted_high) FROM effect)) AS "adjusted by the quarter before"
 FROM effect WHERE rank > 0 OR tier = 'all';
 SELECT tier, round(low) AS low, round(high) AS high, round(adjusted_low) AS "adjusted low",
     round(adjusted_high) AS "adjusted high", round(detectable) AS detectable

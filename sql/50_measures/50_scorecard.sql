@@ -19,7 +19,7 @@ BEGIN
         SELECT m.n, m.measure, m.denominator IS NOT NULL AS divides, i.numerator, i.denominator,
             CASE
                 WHEN m.numerator LIKE 'median of %' THEN format('pg_catalog.round(d.median, %s)', m.digits)
-                WHEN m.denominator IS NULL THEN CASE WHEN m.unit = 'money' THEN i.numerator WHEN m.measure = 'customers' THEN format('coalesce(%s, 0)::bigint', i.numerator)
+                WHEN m.denominator IS NULL THEN CASE WHEN m.unit = 'money' THEN format('pg_catalog.round(%s, %s)', i.numerator, m.digits) WHEN m.measure = 'customers' THEN format('coalesce(%s, 0)::bigint', i.numerator)
                     ELSE i.numerator || '::bigint' END
                 ELSE format('pg_catalog.round(%s * %s / nullif(%s, 0), %s)', m.factor, i.numerator, i.denominator, m.digits)
             END || CASE WHEN long THEN '::numeric' ELSE '' END AS value
