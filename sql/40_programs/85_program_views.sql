@@ -2,7 +2,8 @@
 
 CREATE FUNCTION tiering.tiers_as_of(program text, at timestamptz)
     RETURNS TABLE (customer text, tier text, rank integer, overridden boolean, since timestamptz, reason text, owner text)
-    LANGUAGE sql STABLE
+    -- PARALLEL SAFE: a query that calls it would otherwise have no workers, though the call is inlined.
+    LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT l.customer, CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END, t.rank, o.program IS NOT NULL,
         CASE WHEN o.program IS NOT NULL THEN o.since ELSE l.since END, l.reason, l.owner

@@ -19,7 +19,7 @@ BEGIN
         SELECT m.n, m.measure, m.denominator IS NOT NULL AS divides, i.numerator, i.denominator,
             CASE
                 WHEN m.numerator LIKE 'median of %' THEN format('pg_catalog.round(d.median, %s)', m.digits)
-                WHEN m.denominator IS NULL THEN CASE WHEN m.unit = 'money' THEN format('pg_catalog.round(%s, %s)', i.numerator, m.digits) WHEN m.measure = 'customers' THEN format('coalesce(%s, 0)::bigint', i.numerator)
+                WHEN m.denominator IS NULL THEN CASE WHEN m.unit = 'money' THEN format('CASE WHEN pg_catalog.scale(%1$s) > 6 THEN pg_catalog.round(%1$s, 6) ELSE %1$s END', i.numerator) WHEN m.measure = 'customers' THEN format('coalesce(%s, 0)::bigint', i.numerator)
                     ELSE i.numerator || '::bigint' END
                 ELSE format('pg_catalog.round(%s * %s / nullif(%s, 0), %s)', m.factor, i.numerator, i.denominator, m.digits)
             END || CASE WHEN long THEN '::numeric' ELSE '' END AS value
@@ -117,7 +117,7 @@ COMMENT ON FUNCTION tiering.tier_scorecard(text, timestamptz, timestamptz, times
     'every measure of a program in a period, one row a tier, one for the ungraded (tier NULL) and one for all. Tiers are those at the beginning of the period, or at tier_at. '
     'Rates are rounded for reading, with exact numerator and denominator beside them; NULL where no source of events is registered or the denominator is 0. '
     'tiering.scorecard_measures() explains each. ERROR 42704 unknown program, 22004 a time is NULL, 22008 a time is infinite, 22023 a period that ends before it begins, several currencies or an amount that is not finite, '
-    '42P01 or 42703 a source or a column is gone';
+    '42P01 or 42703 a source or a column is gone, 42501 no right to read one';
 COMMENT ON FUNCTION tiering.tier_scorecard_periods(text, timestamptz[], timestamptz, text) IS
     'tier_scorecard() of several periods, each of which begins where the one before ends, at once: every source is read once. bounds: where each begins, and where the last one ends. '
     'ERROR 22023 fewer than two bounds, or bounds that do not ascend; otherwise as tier_scorecard()';
@@ -265,7 +265,7 @@ DECLARE
     kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
 BEGIN
     IF cardinality(parts) IS DISTINCT FROM 2 THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('%s does not say in which schema the view is to be', coalesce(format('"%s"', name), 'NULL')),
+        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('%s does not say in which schema the view is to be', coalesce('"' || name || '"', 'NULL')),
             HINT = format('SELECT tiering.create_scorecard_view(%L, %L).', program, 'public.' || quote_ident(coalesce(parts[cardinality(parts)], 'scorecard')));
     END IF;
     IF step IS NULL OR step < interval '1 day' OR periods IS NULL OR NOT periods BETWEEN 1 AND 1000 THEN
