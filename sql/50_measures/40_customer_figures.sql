@@ -416,12 +416,16 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no length of a period', coalesce(length::text, 'NULL')),
             HINT = 'Give how long before and after are compared: length => ''3 months''.';
     END IF;
+    IF introduced_at IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'the moment before and after which periods are compared is NULL',
+            HINT = format('SELECT * FROM tiering.tier_scorecard_compare(%L, ''2026-07-01'', ''3 months'').', program);
+    END IF;
     began := ((introduced_at AT TIME ZONE zone) - length) AT TIME ZONE zone;
     ended := ((introduced_at AT TIME ZONE zone) + length) AT TIME ZONE zone;
 END
 $$;
 COMMENT ON FUNCTION tiering.periods_around(text, timestamptz, interval) IS
-    'when the period before a moment begins and the one after it ends, by the local clock of the program; ERROR 42704 unknown program, 22023 no positive length';
+    'when the period before a moment begins and the one after it ends, by the local clock of the program; ERROR 42704 unknown program, 22004 no moment, 22023 no positive length';
 
 CREATE FUNCTION tiering.tier_scorecard_customers(program text, "from" timestamptz, until timestamptz, tier_at timestamptz DEFAULT NULL,
     path text DEFAULT current_setting('search_path'))
