@@ -4,13 +4,15 @@
 #   RUNS  runs of each query, of which the median is taken (default 7, at least 5)
 #   PROGRAM_ROWS  customers of the program (default 1 000 000), PROGRAM_RUNS  runs of each (default 3)
 #   CARD_ROWS  customers of the scorecard, with ten orders each (default 1 000 000), CARD_RUNS  runs of it (default 3)
-#   ONLY=programs, ONLY=lifetime, ONLY=measures  measures that alone
+#   OUTCOME_ROWS  customers that a scorecard is fitted to (default 1 000 000)
+#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=mapping, ONLY=outcomes  measures that alone
 #   QUICK=1  all ratios in about five minutes, of a tenth of the customers
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
 if [ -n "${QUICK:-}" ]; then
     ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000} CARD_ROWS=${CARD_ROWS:-100000}
+    export OUTCOME_ROWS=${OUTCOME_ROWS:-100000}
 fi
 rows=${ROWS:-2000000} runs=${RUNS:-7} program_rows=${PROGRAM_ROWS:-1000000} program_runs=${PROGRAM_RUNS:-3}
 [ -z "${ONLY:-}" ] || rows=50000
@@ -25,11 +27,17 @@ say "generating $rows customers, and five times as many"
 sql -f "$here/customers.sql"
 for file in schemes variants measure; do sql -f "$here/$file.sql"; done
 [ "${ONLY:-}" != lifetime ] || exec bash "$here/lifetime.sh"
+[ "${ONLY:-}" != outcomes ] || exec bash "$here/outcomes.sh"
 scorecard() {
     say "measures by tier: ${CARD_ROWS:-1000000} customers, ${CARD_RUNS:-3} runs"
     sql -v "card_rows=${CARD_ROWS:-1000000}" -v "card_runs=${CARD_RUNS:-3}" -f "$here/measures.sql"
 }
+mapping() {
+    say "columns for the inputs of every scheme"
+    sql -v "mapping_runs=$runs" -f "$here/mapping.sql"
+}
 if [ "${ONLY:-}" = measures ]; then scorecard; exit; fi
+if [ "${ONLY:-}" = mapping ]; then mapping; exit; fi
 
 topics=$(sql -c "SELECT DISTINCT ON (topic) topic FROM bench.variants")
 for topic in $topics; do
@@ -78,16 +86,26 @@ plain=$(median "$single/plain.times") tier=$(median "$single/tier.times")
 
 say "programs: $program_rows customers, $program_runs runs"
 sql -v "program_rows=$program_rows" -v "program_runs=$program_runs" -f "$here/programs.sql"
-say "programs: log_followup from two clients"
-printf '%s\n' "\\set id random(1, $program_rows)" "SELECT tier FROM tiering.log_followup('bench', :id::text, 'phone');" >"$single/log.sql"
-logged=$(pgbench -n -M prepared -c 2 -j 2 -T 10 -f "$single/log.sql" 2>/dev/null | awk '/^tps/ { print $3 }')
+say "programs: log_followup from two clients, in turns with a transaction by hand"
+sql -f "$here/followups.sql"
+printf '%s\n' '\set id random(1, :customers)' "SELECT tier FROM tiering.log_followup('bench', :id::text, 'phone');" >"$single/log.sql"
+for run in 0 1 2 3; do
+    for what in "$single/log.sql" "$here/followup_by_hand.sql"; do
+        rate=$(pgbench -n -D "customers=$program_rows" -M prepared -c 2 -j 2 -T 5 -f "$what" 2>/dev/null | awk '/^tps/ { print $3 }')
+        # the first turn warms up
+        [ "$run" = 0 ] || echo "$rate" >>"$single/$(basename "$what" .sql).rates"
+    done
+done
+logged=$(median "$single/log.rates") by_hand=$(median "$single/followup_by_hand.rates")
 
 # --- report ---
 
 say "linear and flat: five times as many customers"
 cpu=$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
 sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier=$tier" \
-    -v "program_rows=$program_rows" -v "logged=$logged" -f "$here/report.sql"
+    -v "program_rows=$program_rows" -v "logged=$logged" -v "by_hand=$by_hand" -f "$here/report.sql"
 
 bash "$here/lifetime.sh"
+[ -n "${ONLY:-}" ] || bash "$here/outcomes.sh"
 [ -n "${ONLY:-}" ] || scorecard
+[ -n "${ONLY:-}" ] || mapping

@@ -56,9 +56,11 @@ FROM (VALUES (1, 'by hand', '`INSERT … SELECT CASE` into both tables', true), 
 JOIN bench.program_medians m USING (what)
 CROSS JOIN (SELECT milliseconds FROM bench.program_medians WHERE what = 'by hand') h
 ORDER BY t.place;
-SELECT format(E'\n`log_followup()` from two clients: %s a second.', round(:logged));
+SELECT format(E'\n`log_followup()` from two clients: %s a second; a transaction of the same effect, written by hand: %s.', round(:logged), round(:by_hand));
 
 INSERT INTO bench.verdicts (what, found, bound, unit)
+SELECT 'a transaction by hand that logs a contact, how often in the time of one log_followup()', :by_hand / :logged, 2, '×'
+UNION ALL
 SELECT 'first retier, against the same by hand', f.milliseconds / h.milliseconds, 1.5, '×'
 FROM bench.program_medians f, bench.program_medians h WHERE f.what = 'first' AND h.what = 'by hand'
 UNION ALL

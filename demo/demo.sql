@@ -35,3 +35,4 @@ RETURN (SELECT string_agg(CASE place
 \ir pipeline.sql
 \ir programs.sql
 \ir measures.sql
+\ir outcomes.sql

@@ -4,5 +4,7 @@ pub mod aggregate;
 pub mod distribution;
 pub mod fit;
 pub mod measure;
+pub mod outcomes;
+pub mod pass;
 pub mod rfm;
 pub mod tally;

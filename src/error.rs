@@ -5,6 +5,7 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use std::cell::RefCell;
 
+use crate::pg::messages::translated;
 use crate::pg::snapshot::statement_start;
 
 /// The PostgreSQL error report of an engine error.
@@ -60,7 +61,12 @@ pub fn warn_once(warning: Error) {
 
 /// Sends what an engine error says to the client as a NOTICE, SQLSTATE 00000.
 #[cold]
-pub fn notice(notice: Error) {
+pub fn notice(mut notice: Error) {
+    for text in
+        [Some(&mut notice.message), notice.detail.as_mut(), notice.hint.as_mut()].into_iter().flatten()
+    {
+        *text = translated(text).into_owned();
+    }
     tell(notice, PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, PgLogLevel::NOTICE);
 }
 

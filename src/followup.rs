@@ -1,11 +1,13 @@
-//! When a customer is due: `next_followup_due`, `response_due` and their primitives. A call site keeps
+//! When a customer is due: `next_followup_due`, `response_due`, `target_due` and their primitives. A call site keeps
 //! schemes, calendars and whatever else it has read, so that a row costs look-ups in memory alone.
 
+use std::collections::BTreeSet;
+use std::iter;
 use std::rc::Rc;
 
 use customer_tiering_engine::calendar::{self, Calendar, Convention, EVERY_DAY, Pause};
 use customer_tiering_engine::document::quoted;
-use customer_tiering_engine::scheme::Tier;
+use customer_tiering_engine::scheme::{Response, Tier};
 use customer_tiering_engine::time::clock::Clock;
 use customer_tiering_engine::time::date::{date_of, timestamp_out_of_range};
 use customer_tiering_engine::time::duration::{Period, ServiceTime};
@@ -14,6 +16,7 @@ use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
 use crate::documents::by_name::ByName;
@@ -59,6 +62,22 @@ impl Tiers {
         let message = format!("scheme {:?} has no tier {}", scheme.scheme, quoted(code));
         Error::new(ErrorKind::UndefinedObject, message)
             .hint(format!("Its tiers, best first: {}{more}.", codes.join(", ")))
+    }
+
+    /// Whether any tier has a target of a name.
+    #[cold]
+    fn has_target(&self, name: &str) -> bool {
+        self.scheme.scheme.tiers.iter().any(|tier| tier.targets.contains_key(name))
+    }
+
+    #[cold]
+    fn unknown_target(&self, name: &str) -> Error {
+        let scheme = &self.scheme.scheme;
+        let names: BTreeSet<&str> =
+            scheme.tiers.iter().flat_map(|tier| tier.targets.keys()).map(String::as_str).collect();
+        let known: Vec<String> = iter::once("response").chain(names).map(quoted).collect();
+        let message = format!("scheme {:?} has no target {}", scheme.scheme, quoted(name));
+        Error::new(ErrorKind::UndefinedObject, message).hint(format!("Its targets: {}.", known.join(", ")))
     }
 
     /// The day of a timestamptz in the zone of the scheme.
@@ -126,6 +145,63 @@ fn response_due(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(response_due);
 
+/// The named target of a tier, `response` the one of that key; none if other tiers have it alone.
+fn named_target<'a>(tiers: &'a Tiers, code: &[u8], name: &str) -> Result<Option<Target<'a>>> {
+    let tier = tiers.find(code)?;
+    let response = match name {
+        "response" => tier.response.as_ref(),
+        _ => tier.targets.get(name),
+    };
+    if response.is_none() && name != "response" && !tiers.has_target(name) {
+        return Err(tiers.unknown_target(name));
+    }
+    let target = |response: &'a Response| Target {
+        within: &response.within,
+        clock: response.clock,
+        zone: tiers.scheme.zone(),
+    };
+    Ok(response.map(target))
+}
+
+fn target_due(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(scheme), Some(code), Some(name), Some(opened)) =
+        (call.bytes(0), call.bytes(1), call.bytes(2), call.arg(3))
+    else {
+        return Ok(None);
+    };
+    let site = call.site(Site::default);
+    let target = named_target(site.schemes.get(scheme, Tiers::named)?, code, utf8(name))?;
+    let calendar = match call.bytes(4) {
+        Some(name) => Some(site.calendars.get(name, WorkCalendar::named)?),
+        None => site.usual_calendar.get(b"", usual_calendar)?.as_ref(),
+    };
+    let Some(target) = target else { return Ok(None) };
+    target.due(instant(opened.value() as i64)?, calendar, &mut site.every_day, pauses(call, 5))
+}
+pg_function!(target_due);
+
+/// How much of the time of a target is used, as a share.
+fn target_used(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(scheme), Some(code), Some(name), Some(opened), Some(at)) =
+        (call.bytes(0), call.bytes(1), call.bytes(2), call.arg(3), call.arg(4))
+    else {
+        return Ok(None);
+    };
+    let site = call.site(Site::default);
+    let target = named_target(site.schemes.get(scheme, Tiers::named)?, code, utf8(name))?;
+    let calendar = match call.bytes(5) {
+        Some(name) => Some(site.calendars.get(name, WorkCalendar::named)?),
+        None => site.usual_calendar.get(b"", usual_calendar)?.as_ref(),
+    };
+    let Some(target) = target else { return Ok(None) };
+    let (opened, at) = (instant(opened.value() as i64)?, instant(at.value() as i64)?);
+    let used = target.used(opened, at, calendar, &mut site.every_day, || pauses(call, 6))?;
+    Ok(used.into_datum())
+}
+pg_function!(target_used);
+
 /// The pauses that an argument of type tstzmultirange lists, if the function has one and it is not NULL.
 fn pauses(call: &Call, argument: usize) -> Option<Pauses> {
     let datum = if argument < call.count() { call.arg(argument) } else { None };
@@ -163,6 +239,38 @@ impl Target<'_> {
             calendar.consult(self.zone.to_datetime(due).date());
         }
         Ok(Some(Datum::from(microseconds(due))))
+    }
+}
+
+impl Target<'_> {
+    /// The share of its time that is used at a time: 1 when the answer is due. The clock of a target of elapsed time
+    /// runs around every day. None while a pause without an end holds the clock.
+    fn used(
+        &self,
+        opened: Timestamp,
+        at: Timestamp,
+        calendar: Option<&WorkCalendar>,
+        every_day: &mut Option<Calendar>,
+        pauses: impl Fn() -> Option<Pauses>,
+    ) -> Result<Option<f64>> {
+        let calendar = calendar.filter(|_| self.clock == Clock::Working);
+        let days = match (calendar, &mut *every_day) {
+            (Some(calendar), _) => calendar.calendar(),
+            (None, Some(calendar)) => calendar,
+            (None, place) => place.insert(Calendar::parse(EVERY_DAY)?),
+        };
+        let listed = || pauses().into_iter().flatten();
+        let Some(due) = calendar::response_due(opened, self.within, self.clock, days, self.zone, listed())?
+        else {
+            return Ok(None);
+        };
+        if let Some(calendar) = calendar {
+            calendar.consult(self.zone.to_datetime(opened).date());
+            calendar.consult(self.zone.to_datetime(due).date());
+        }
+        let until = |end| calendar::working_time_between(opened, end, days, self.zone, listed());
+        let (used, whole) = (until(at.max(opened))?, until(due)?);
+        Ok(Some(used.as_secs_f64() / whole.as_secs_f64()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Grading: `customer_tier`, `grade`, `explain_…`, `…_score`. One call site serves all ten; they
+//! Grading: `customer_tier`, `grade`, `explain_…`, `…_score`, `…_probability`. One call site serves all; they
 //! differ in where the scheme and the as-of come from and in what they give back.
 
 pub mod binding;
@@ -34,6 +34,7 @@ enum Source {
 enum Give {
     Tier,
     Score,
+    Probability,
     Reasons,
     Explanation,
 }
@@ -160,6 +161,7 @@ impl Site {
                 Ok(tier.map(|tier| Datum::from(self.tiers[tier].as_ptr())))
             }
             Give::Score => Ok(scheme.score(as_of, sheet)?.and_then(score_datum)),
+            Give::Probability => Ok(scheme.probability(as_of, sheet)?.into_datum()),
             Give::Reasons => Ok(scheme.reason_codes(as_of, sheet)?.into_datum()),
             Give::Explanation => {
                 let given = binding.given(call, first, scheme)?;
@@ -199,6 +201,21 @@ fn grade_score(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Score)
 }
 pg_function!(grade_score);
+
+fn customer_probability(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, Source::Name, Give::Probability)
+}
+pg_function!(customer_probability);
+
+fn customer_probability_asof(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, Source::NameAsOf, Give::Probability)
+}
+pg_function!(customer_probability_asof);
+
+fn grade_probability(call: &mut Call) -> Result<Option<Datum>> {
+    run(call, Source::Document, Give::Probability)
+}
+pg_function!(grade_probability);
 
 fn grade_reasons(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Reasons)

@@ -14,6 +14,8 @@ mod grading;
 mod lifetime;
 mod measures;
 mod pg;
+mod reports;
+mod statements;
 
 use pgrx::prelude::*;
 
@@ -27,13 +29,14 @@ extern "C-unwind" fn _PG_init() {
 }
 
 extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
-extension_sql_file!("../sql/10_documents/10_scheme.sql", name = "scheme", requires = ["bootstrap"]);
-extension_sql_file!("../sql/10_documents/15_defaults.sql", name = "defaults", requires = ["bootstrap"]);
+extension_sql_file!("../sql/10_documents/05_defaults.sql", name = "defaults", requires = ["bootstrap"]);
+extension_sql_file!("../sql/10_documents/07_messages.sql", name = "messages", requires = ["bootstrap"]);
 extension_sql_file!(
-    "../sql/10_documents/20_schemes.sql",
-    name = "schemes",
-    requires = ["scheme", "defaults"]
+    "../sql/10_documents/10_scheme.sql",
+    name = "scheme",
+    requires = ["defaults", "messages"]
 );
+extension_sql_file!("../sql/10_documents/20_schemes.sql", name = "schemes", requires = ["scheme"]);
 extension_sql_file!("../sql/10_documents/30_strategy.sql", name = "strategy", requires = ["schemes"]);
 extension_sql_file!("../sql/10_documents/40_calendar.sql", name = "calendar", requires = ["schemes"]);
 extension_sql_file!("../sql/20_grading/10_grading.sql", name = "grading", requires = ["schemes"]);
@@ -44,11 +47,17 @@ extension_sql_file!(
     name = "followup",
     requires = ["schemes", "calendar"]
 );
-extension_sql_file!("../sql/30_aggregates/10_rfm.sql", name = "rfm", requires = ["bootstrap"]);
+extension_sql_file!("../sql/30_aggregates/05_aggregate.sql", name = "aggregate", requires = ["bootstrap"]);
+extension_sql_file!("../sql/30_aggregates/10_rfm.sql", name = "rfm", requires = ["aggregate"]);
 extension_sql_file!("../sql/30_aggregates/20_distribution.sql", name = "distribution", requires = ["rfm"]);
 extension_sql_file!("../sql/30_aggregates/30_tally.sql", name = "tally", requires = ["schemes", "rfm"]);
 extension_sql_file!("../sql/30_aggregates/40_measure.sql", name = "measure", requires = ["rfm"]);
 extension_sql_file!("../sql/30_aggregates/50_fit.sql", name = "fit", requires = ["inputs", "distribution"]);
+extension_sql_file!(
+    "../sql/30_aggregates/70_outcomes.sql",
+    name = "outcomes",
+    requires = ["fit", "grading", "defaults"]
+);
 extension_sql_file!("../sql/30_aggregates/60_lifetime.sql", name = "lifetime", requires = ["scheme", "rfm"]);
 extension_sql_file!(
     "../sql/40_programs/10_programs.sql",
@@ -64,6 +73,7 @@ extension_sql_file!("../sql/40_programs/14_tier_views.sql", name = "tier_views",
 extension_sql_file!("../sql/40_programs/15_source.sql", name = "source", requires = ["programs"]);
 extension_sql_file!("../sql/40_programs/20_assignments.sql", name = "assignments", requires = ["source"]);
 extension_sql_file!("../sql/40_programs/25_hold_outs.sql", name = "hold_outs", requires = ["assignments"]);
+extension_sql_file!("../sql/40_programs/26_kept_out.sql", name = "kept_out", requires = ["plan"]);
 extension_sql_file!("../sql/40_programs/40_stability.sql", name = "stability", requires = ["scheme"]);
 extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["source", "stability"]);
 extension_sql_file!(
@@ -73,21 +83,42 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/52_problems.sql", name = "problems", requires = ["grading_query"]);
 extension_sql_file!(
+    "../sql/40_programs/53_statements.sql",
+    name = "statements",
+    requires = ["grading_query"]
+);
+extension_sql_file!(
     "../sql/40_programs/55_grade_customers.sql",
     name = "grade_customers",
-    requires = ["problems", "program_changes"]
+    requires = ["problems", "statements", "program_changes"]
 );
 extension_sql_file!("../sql/40_programs/60_runs.sql", name = "runs", requires = ["programs"]);
 extension_sql_file!(
+    "../sql/40_programs/68_score_history.sql",
+    name = "score_history",
+    requires = ["assignments"]
+);
+extension_sql_file!(
     "../sql/40_programs/70_retier.sql",
     name = "retier",
-    requires = ["grade_customers", "runs"]
+    requires = ["grade_customers", "runs", "score_history"]
 );
 extension_sql_file!(
     "../sql/40_programs/75_overrides.sql",
     name = "overrides",
     requires = ["grade_customers"]
 );
+extension_sql_file!(
+    "../sql/40_programs/72_retier_customers.sql",
+    name = "retier_customers",
+    requires = ["grade_customers"]
+);
+extension_sql_file!(
+    "../sql/40_programs/76_import_overrides.sql",
+    name = "import_overrides",
+    requires = ["overrides"]
+);
+extension_sql_file!("../sql/40_programs/78_previews.sql", name = "previews", requires = ["overrides"]);
 extension_sql_file!(
     "../sql/40_programs/80_followups.sql",
     name = "followups",
@@ -101,6 +132,11 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/83_reviews.sql", name = "reviews", requires = ["overrides"]);
 extension_sql_file!(
+    "../sql/40_programs/84_hand_overs.sql",
+    name = "hand_overs",
+    requires = ["complaints", "reviews"]
+);
+extension_sql_file!(
     "../sql/40_programs/85_program_views.sql",
     name = "program_views",
     requires = ["followups", "tally", "hold_outs"]
@@ -108,7 +144,7 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/40_programs/86_customer_log.sql",
     name = "customer_log",
-    requires = ["complaints", "reviews"]
+    requires = ["complaints", "reviews", "hand_overs"]
 );
 extension_sql_file!(
     "../sql/40_programs/87_automatic.sql",
@@ -121,13 +157,18 @@ extension_sql_file!(
     name = "roles",
     requires = [
         "tier_views",
+        "kept_out",
         "retier",
+        "retier_customers",
+        "import_overrides",
+        "previews",
         "imports",
         "program_views",
         "automatic",
         "backfill",
         "complaints",
         "reviews",
+        "hand_overs",
         "customer_log"
     ]
 );
@@ -152,7 +193,25 @@ extension_sql_file!(
     name = "scorecard",
     requires = ["customer_figures", "measures"]
 );
+extension_sql_file!(
+    "../sql/50_measures/70_program_outcomes.sql",
+    name = "program_outcomes",
+    requires = ["outcomes", "source", "assignments", "grading_query"]
+);
 extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
+extension_sql_file!("../sql/60_reports/10_plots.sql", name = "plots", requires = ["bootstrap"]);
+extension_sql_file!(
+    "../sql/60_reports/20_report.sql",
+    name = "report",
+    requires = ["effect", "program_views", "customer_log", "grade_customers"]
+);
+extension_sql_file!("../sql/70_scale/10_shards.sql", name = "shards", requires = ["inputs", "grading_query"]);
+extension_sql_file!("../sql/70_scale/20_nodes.sql", name = "nodes", requires = ["strategy", "calendar"]);
+extension_sql_file!(
+    "../sql/50_measures/90_aggregate_rights.sql",
+    name = "aggregate_rights",
+    requires = ["effect", "tally", "measure", "fit", "lifetime"]
+);
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",
     name = "presets",

@@ -5,13 +5,14 @@ mod judge;
 mod score;
 
 use customer_tiering_engine::Result;
-use customer_tiering_engine::lifetime::{Model, Scorer, json_schema};
+use customer_tiering_engine::lifetime::{Model, Scorer, TimeUnit, json_schema};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
 use crate::documents::document_type::{self, DocumentType, stored};
 use crate::documents::lookup;
 use crate::pg::call::{Call, jsonb_datum, pg_function};
+use crate::pg::name_type::{self, Name};
 
 /// The documents of type `tiering.lifetime_model`.
 struct ModelType;
@@ -27,6 +28,19 @@ impl DocumentType for ModelType {
 pg_function!(lifetime_model_in, document_type::input::<ModelType>);
 pg_function!(lifetime_model_recv, document_type::receive::<ModelType>);
 pg_function!(lifetime_model_from_jsonb, document_type::from_jsonb::<ModelType>);
+
+/// The type `tiering.time_unit`.
+struct UnitName;
+
+impl Name for UnitName {
+    const WHAT: &'static str = "unit of time";
+
+    fn checked(name: &str) -> Result<String> {
+        Ok(TimeUnit::parse(name)?.name().to_owned())
+    }
+}
+pg_function!(time_unit_in, name_type::input::<UnitName>);
+pg_function!(time_unit_recv, name_type::receive::<UnitName>);
 
 fn schema(_: &mut Call) -> Result<Option<Datum>> {
     Ok(jsonb_datum(json_schema()))

@@ -54,6 +54,13 @@ SELECT tiering.log_complaint('dumped', '9', 'too late', channel => '电话'), ti
 SELECT tiering.set_review_periods('dumped', '6 months');
 SELECT tiering.record_review('dumped', '9', 'up', '有潜力'), tiering.record_scheme_review('dumped_rfm', 'keep', 'it serves');
 SELECT tiering.erase_customer('dumped', '11');
+SELECT tiering.stop_contact('dumped', '10', '不要打电话', channel => '电话'), tiering.stop_contact('dumped', '10', 'asked us not to');
+DELETE FROM crm.clients WHERE id = 12;
+SELECT tiering.merge_customers('dumped', '12', '13', 'the same person');
+UPDATE crm.clients SET owner = 'owner 1' WHERE id = 15;
+SELECT tiering.hand_over('dumped', 'owner 0', 'owner 1', only_customers => '{15}');
+SELECT tiering.erase_customer('dumped', '16', keep_out => true);
+SELECT tiering.alter_program('dumped', '{"attempts": ["no_answer"], "score_step": 5}'), tiering.override_tier('dumped', '17', 'loyal', 'a favour', kind => 'at_least');
 INSERT INTO tiering.agents VALUES ('nobody', 'owner 1');
 SELECT tiering.enable_automatic('dumped');
 SELECT tiering.create_tier_view('dumped', 'crm.client_tiers'), tiering.create_tier_view('dumped', 'crm.client_tiers_kept', true);

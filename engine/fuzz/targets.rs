@@ -10,7 +10,9 @@ use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::aggregate::tally::Tally;
 use customer_tiering_engine::aggregate::value_type::{Mergeable, Textual};
 use customer_tiering_engine::calendar::ClockTime;
-use customer_tiering_engine::calendar::{Calendar, Convention, Pause, response_due, working_time_between};
+use customer_tiering_engine::calendar::{
+    Calendar, CalendarFile, Convention, Pause, response_due, working_time_between,
+};
 use customer_tiering_engine::describe::describe;
 use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::grade::value::Value;
@@ -58,10 +60,11 @@ const fn target(
     Target { name, form, seeds, made, run }
 }
 
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     target("scheme", Form::Json, &["../catalogue/schemes"], schemes, scheme),
     target("grade", Form::Bytes, &[], tapes, grade),
     target("calendar", Form::Json, &["../catalogue/calendars"], none, calendar),
+    target("calendar_file", Form::Text, &[], none, calendar_file),
     target("overlay", Form::Json, &["../catalogue/overlays"], none, overlay),
     target("strategy", Form::Json, &[], strategies, strategy),
     target("model", Form::Json, &[], none, model),
@@ -216,6 +219,16 @@ fn grade(input: &[u8]) -> bool {
         Ok(Some(tier)) => Outcome::Tier(compiled.scheme.tiers[tier].code.clone()),
     };
     assert_eq!(outcome, expected.outcome, "{row:?} in {document}");
+    true
+}
+
+fn calendar_file(input: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(input) else { return false };
+    let Some(file) = told(CalendarFile::parse(text)) else { return false };
+    assert!(file.days.is_sorted());
+    // Ends of lines and folds say nothing.
+    let otherwise = text.replace("\r\n", "\n").replace('\n', "\r\n \r\n");
+    assert_eq!(CalendarFile::parse(&otherwise).ok().map(|file| file.days), Some(file.days));
     true
 }
 
@@ -521,8 +534,8 @@ fn fittings() -> Vec<Vec<u8>> {
         made.push(census.encode());
     }
     let mut share = Share::default();
-    share.add(true);
-    share.add(false);
+    share.add(true).unwrap();
+    share.add(false).unwrap();
     made.push(Mergeable::<Global>::encode(&share));
     assert!(made.iter().all(|bytes| bytes.len() > 3));
     made

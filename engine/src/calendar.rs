@@ -8,6 +8,7 @@ mod builtin;
 mod clock_time;
 mod document;
 mod extend;
+mod file;
 mod hours;
 mod response;
 
@@ -21,6 +22,7 @@ pub use builtin::{BUILTIN, EVERY_DAY, builtin};
 pub use clock_time::{ClockTime, Weekday};
 pub use document::{Document, json_schema};
 pub use extend::{Extension, extended};
+pub use file::CalendarFile;
 pub use hours::{Hours, Shift, WeekHours};
 pub use response::{Pause, response_due, working_time_between};
 

@@ -22,7 +22,7 @@ use crate::grade::stability::Margins;
 use crate::grade::value::{InputSlot, NumberCut, OnMissing, Value};
 use crate::limits::{ALLOWED_VALUES, INPUTS, SHOWN, TIERS};
 use crate::number::{Number, Scalar};
-use crate::scheme::{Input, InputType, Missing, Scheme};
+use crate::scheme::{DemoteOn, Input, InputType, Missing, Scheme};
 use crate::time::date::{IsoDate, day_number};
 use crate::time::duration::Offset;
 use crate::time::zone::zone;
@@ -87,6 +87,7 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     let mut builder = Builder::new(&scheme)?;
     builder.characteristics()?;
     check_stability(&scheme)?;
+    check_targets(&scheme)?;
     bins::check_population(&scheme)?;
     let (score, decision) = builder.decide()?;
     let dimensions = builder.dimensions(score.as_ref())?;
@@ -105,6 +106,40 @@ fn check_stability(scheme: &Scheme) -> Result<()> {
     }
     if stability.demote_steps == Some(0) {
         return Err(fault("$.stability.demote_steps", 0, "at least 1 step, or no such key for no limit"));
+    }
+    if stability.demote_on == Some(DemoteOn::Never) {
+        let idle = [
+            ("demote_margin", stability.demote_margin.is_some()),
+            ("demote_after", stability.demote_after.is_some()),
+            ("demote_steps", stability.demote_steps.is_some()),
+            ("term", stability.term.is_some()),
+        ];
+        if let Some((key, _)) = idle.iter().find(|(_, given)| *given) {
+            let expected = "no such key, since \"demote_on\" says that nobody goes down";
+            return Err(fault(format!("$.stability.{key}"), "a rule for going down", expected));
+        }
+    }
+    if let (Some(term), Some(stay)) = (&stability.term, &stability.minimum_stay) {
+        let within = |day: &Date| matches!((term.add_to(*day), stay.add_to(*day)), (Ok(term), Ok(stay)) if term <= stay);
+        if REFERENCE_DAYS.iter().all(within) {
+            let expected =
+                format!("a longer time than \"minimum_stay\", {stay}, within which nobody moves at all");
+            return Err(fault("$.stability.term", term, expected));
+        }
+    }
+    Ok(())
+}
+
+fn check_targets(scheme: &Scheme) -> Result<()> {
+    for (index, tier) in scheme.tiers.iter().enumerate() {
+        for name in tier.targets.keys() {
+            let path = format!("$.tiers[{index}].targets");
+            code(&path, name)?;
+            if name == "response" {
+                let expected = "another name, since \"response\" of the tier is the target of that name";
+                return Err(fault(path, document::quoted(name), expected));
+            }
+        }
     }
     Ok(())
 }

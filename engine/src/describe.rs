@@ -96,7 +96,15 @@ impl<'s> Description<'s> {
             self.put(self.pick("Source", "来源"), source, None);
         }
         if scheme.timezone != "UTC" || scheme.inputs.iter().any(|input| input.kind.is_date()) {
-            self.put(self.pick("Time zone of all dates", "日期所用时区"), &scheme.timezone, None);
+            let zone = match scheme.timezone.as_str() {
+                // Written or not, it is none of its own: what the database or a program says comes before it.
+                "UTC" => self.pick(
+                    "that of the program or the database, else UTC",
+                    "项目或数据库的时区；均未设定则为UTC",
+                ),
+                own => own,
+            };
+            self.put(self.pick("Time zone of all dates", "日期所用时区"), zone, None);
         }
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod as_of;
 pub(crate) mod binning;
 pub(crate) mod condition;
+pub(crate) mod odds;
 pub(crate) mod plan;
 mod score;
 pub mod stability;
@@ -12,11 +13,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use as_of::{AsOf, Sheet};
+pub use odds::{Odds, probability};
 pub use plan::Compiled;
 pub use score::ScoreValue;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::scheme::HitPolicy;
+use crate::scheme::{Characteristic, HitPolicy};
 use crate::time::date::SECONDS_PER_DAY;
 use as_of::Bins;
 use binning::Binning;
@@ -47,12 +49,51 @@ impl Compiled {
                 ErrorKind::NotReady,
                 format!("scheme {:?} is not fitted yet", self.name()),
             )
-            .detail(format!("The cut points at {path} are to be fitted to a population, and have not been."))
-            .hint(format!(
-                "SELECT tiering.fit_scheme('{name}', 'your_table') fits them; then approve the version.",
-                name = self.scheme.scheme
-            ))),
+            .detail(match self.is_learned() {
+                true => format!("What is missing at {path} is to be fitted to an outcome, and has not been."),
+                false => {
+                    format!("The cut points at {path} are to be fitted to a population, and have not been.")
+                }
+            })
+            .hint(match self.is_learned() {
+                true => format!(
+                    "SELECT * FROM tiering.fit_scorecard('{name}', 'your_table', outcome => 'your_column') fits them; then approve the version.",
+                    name = self.scheme.scheme
+                ),
+                false => format!(
+                    "SELECT tiering.fit_scheme('{name}', 'your_table') fits them; then approve the version.",
+                    name = self.scheme.scheme
+                ),
+            })),
         }
+    }
+
+    /// Whether some of its bins or points come of a fit to an outcome.
+    pub fn is_learned(&self) -> bool {
+        self.scheme.characteristics.iter().any(Characteristic::is_learned)
+    }
+
+    /// What the score says of the odds of an outcome.
+    pub fn odds(&self) -> Option<Odds> {
+        self.score.as_ref().and_then(|card| card.odds)
+    }
+
+    /// The probability of the outcome; `None` if the customer stays ungraded.
+    ///
+    /// # Errors
+    ///
+    /// `NotReady` for a scheme whose score says nothing of probabilities; otherwise as [`Compiled::score`].
+    pub fn probability(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Option<f64>> {
+        let Some(odds) = self.odds() else {
+            return Err(Error::new(
+                ErrorKind::NotReady,
+                format!("scheme {:?} gives no probability", self.name()),
+            )
+            .detail("Its score says nothing of the odds of an outcome.")
+            .hint("tiering.fit_scorecard() fits a score to an outcome; or give the score a \"scaling\" of your own."));
+        };
+        let score = self.score(as_of, sheet)?;
+        Ok(score.map(|score| probability(odds.log_odds(score.nearest_f64()))))
     }
 
     /// The as-of day of an instant, in the zone of the scheme.
@@ -120,6 +161,12 @@ impl Compiled {
             Some(rules) => rules.settle(self.margins.as_ref(), standing, grade, today),
             None => Settled { tier: grade.tier, pending_since: None },
         }
+    }
+
+    /// The day until which the tier of a customer is valid, who has it since a day: on it, it can be lowered next.
+    /// `None` if that can be on any day, or never.
+    pub fn kept_until(&self, since: Date, joined: Option<Date>, today: Date) -> Option<Date> {
+        self.scheme.stability.as_ref()?.kept_until(since, joined, today)
     }
 
     /// Fills in defaults and bins. False if a missing input leaves the customer ungraded.

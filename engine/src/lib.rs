@@ -33,7 +33,9 @@
 //! - [`describe`]: a scheme in words;
 //! - [`aggregate`]: the state of aggregates, and values of many rows;
 //! - [`lifetime`]: what a customer is still worth;
-//! - [`study`]: questions about a plan or a population.
+//! - [`study`]: questions about a plan or a population;
+//! - [`outcome`]: a scorecard learned from what came of customers;
+//! - [`report`]: pages of HTML for those who look rather than query.
 
 pub mod aggregate;
 pub mod calendar;
@@ -45,6 +47,8 @@ pub mod grade;
 pub mod lifetime;
 pub mod limits;
 pub mod number;
+pub mod outcome;
+pub mod report;
 pub mod scheme;
 pub mod study;
 pub mod time;

@@ -15,6 +15,9 @@ pub const INPUTS: usize = 98;
 /// The most values that `allowed` may list: rows are compared with one after the other.
 pub const ALLOWED_VALUES: usize = 1000;
 
+/// The most days that a file of events may have: more than a document of them would hold.
+pub const FILE_DAYS: usize = 40_000;
+
 /// The most tiers of a scheme, far beyond what anybody can tell apart.
 pub const TIERS: usize = 1000;
 
@@ -51,6 +54,31 @@ pub const RESPONSE_WORKING_DAYS: u32 = 40_000;
 
 /// Different values of an input up to which a fit is exact: each has 16 bytes in the state.
 pub const FIT_EXACT_VALUES: usize = 1 << 16;
+
+/// Different values of an input that a fit to an outcome tells apart: buckets of a histogram, of which there is one
+/// of the customers with the outcome and one of the others. It coarsens beyond; its bins are much wider.
+pub const OUTCOME_VALUES: usize = 1 << 14;
+
+/// Fine bins of a characteristic, of which a fit to an outcome makes its bins: twice as many with a trend. The work grows
+/// with their square.
+pub const FINE_BINS: usize = 200;
+
+/// The square of the different values of a characteristic, times the bins that it may have, within which every value is
+/// a fine bin: a thousand values in six bins take a tenth of a second and 70 MB.
+pub const FINE_BIN_WORK: usize = 6_000_000;
+
+/// The most bins that a fit to an outcome may be asked for: nobody reads more.
+pub const LEARNED_BINS: u32 = 50;
+
+/// Different combinations of bins that a fit to an outcome keeps: 2^20, unless there are so many characteristics that
+/// they would take more than the bins below. Beyond, it keeps those whose hash begins with a zero, and so on.
+pub const COMBINATIONS: usize = 1 << 20;
+
+/// Bins of all combinations: 2 bytes each.
+pub const COMBINATION_BINS: usize = 1 << 24;
+
+/// The greatest weight of a customer.
+pub const CUSTOMER_WEIGHT: f64 = 1e9;
 
 /// Buckets of a distribution before it coarsens: 64 KiB in a row.
 pub const DISTRIBUTION_BUCKETS: usize = 8192;

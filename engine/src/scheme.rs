@@ -17,11 +17,14 @@ pub mod vocabulary;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use characteristic::{Best, Bin, Characteristic, Fit, Fitted, Population, Reasons, Score, ShareOf};
+pub use characteristic::{
+    Best, Bin, Characteristic, Fit, FitTo, Fitted, Learned, LearnedBin, LearnedCharacteristic,
+    LearnedFinding, Population, Reasons, Scaling, Score, ScoreFit, ShareOf, Trend, WrongSign,
+};
 pub use decision::{Cell, Condition, Cut, Decision, HitPolicy, Method, Rule};
 pub use dimension::{Class, Dimension};
 pub use input::{Input, InputType, Missing};
-pub use tier::{Action, Area, Audience, Followup, Response, Stability, Tier};
+pub use tier::{Action, Area, Audience, DemoteOn, Followup, Response, Stability, Tier};
 
 use crate::document;
 use crate::document::text::Text;

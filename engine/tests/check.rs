@@ -4,11 +4,13 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use common::languages::is_cjk;
 use common::oracle::{self, Outcome};
 use common::random::{self, Tape};
 use common::{brute, compiled};
+use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::scheme::{HitPolicy, Method};
-use customer_tiering_engine::study::check::{Finding, Severity, check};
+use customer_tiering_engine::study::check::{Finding, FindingKind, Severity, check};
 use customer_tiering_engine::{Compiled, Error, ErrorKind};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -37,6 +39,34 @@ fn found(kind: &'static str, path: &str, example: Json) -> (&'static str, String
 }
 
 #[test]
+fn every_finding_is_told_in_both_languages() {
+    let kinds = [
+        FindingKind::Gap { count: 1, trials: 4 },
+        FindingKind::Overlap { rules: (0, 1), count: 2, trials: 4 },
+        FindingKind::UnreachableRule { rule: 0 },
+        FindingKind::UnreachableCell { codes: vec!["1".to_owned(), "2".to_owned()] },
+        FindingKind::TierNeverGiven { tier: "4".to_owned() },
+        FindingKind::BinsOutOfOrder,
+        FindingKind::Unfitted,
+        FindingKind::TooManyCombinations { inputs: 7 },
+        FindingKind::TooManyScores,
+    ];
+    let codes: BTreeSet<&str> = kinds.iter().map(FindingKind::code).collect();
+    assert_eq!(codes, FindingKind::CODES.into(), "one of each");
+    for kind in &kinds {
+        let (en, zh) = (kind.message(Lang::En), kind.message(Lang::Zh));
+        assert!(!en.chars().any(is_cjk), "{en}");
+        assert!(!zh.chars().any(|letter| letter.is_ascii_alphabetic()) && zh.ends_with('。'), "{zh}");
+        let digits = |text: &str| {
+            let mut digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+            digits.sort_unstable();
+            digits
+        };
+        assert_eq!(digits(&en), digits(&zh), "{zh}");
+    }
+}
+
+#[test]
 fn a_gap_is_shown_with_an_example() {
     let rules = json!([{"when": {"input": "n", "lt": 10}, "tier": "A"}, {"when": {"input": "n", "gt": 10}, "tier": "B"}]);
     assert_eq!(
@@ -52,7 +82,7 @@ fn a_gap_is_shown_with_an_example() {
     let finding = findings(&table("first", missing, None)).remove(0);
     assert_eq!(finding.kind.severity(), Severity::Warning);
     assert_eq!(
-        finding.kind.message(),
+        finding.kind.message(Lang::En),
         "No rule matches in 1 of 4 combinations; those customers stay ungraded."
     );
 }
@@ -107,8 +137,8 @@ fn cells_that_nobody_can_be_in() {
         "tiers": [{"code": "A"}, {"code": "B"}, {"code": "C"}]
     });
     let findings = findings(&document);
-    assert_eq!(findings[0].kind.message(), "No customer can be in cell 1 × 2.");
-    assert_eq!(findings[1].kind.message(), "No customer can get tier \"C\".");
+    assert_eq!(findings[0].kind.message(Lang::En), "No customer can be in cell 1 × 2.");
+    assert_eq!(findings[1].kind.message(Lang::En), "No customer can get tier \"C\".");
     assert_eq!(findings.len(), 2);
 }
 
@@ -222,7 +252,11 @@ fn brute_force(compiled: &Compiled, findings: &[Finding]) -> Result<(), TestCase
         let reported: BTreeSet<String> = findings
             .iter()
             .filter(|f| f.kind.code() == "unreachable_cell")
-            .map(|f| f.kind.message()["No customer can be in cell ".len()..].trim_end_matches('.').to_owned())
+            .map(|f| {
+                f.kind.message(Lang::En)["No customer can be in cell ".len()..]
+                    .trim_end_matches('.')
+                    .to_owned()
+            })
             .collect();
         let all = scheme.decision.cells.iter().flatten().map(|cell| cell.at.join(" × "));
         prop_assert_eq!(reported, all.filter(|cell| !cells.contains(cell)).collect());

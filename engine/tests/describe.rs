@@ -193,13 +193,14 @@ fn rare() -> Json {
             {"when": {"input": "region", "in": ["north", "east"]}, "tier": "b"}
         ]},
         "tiers": [
-            {"code": "a", "includes": "b", "followup": {"every": "P1Y2M", "workday": "preceding"},
+            {"code": "a", "includes": "b", "followup": {"every": "P1Y2M", "workday": "preceding", "grace": "P1W"},
              "response": {"within": "P1DT2H", "clock": "calendar"},
+             "targets": {"resolution": {"within": "PT8H", "clock": "working"}},
              "strategy": [{"area": "self_service", "action": {"en": "Portal"}, "owner": "shop_keeper"}]},
             {"code": "b"}
         ],
         "stability": {"promote_margin": 5, "demote_margin": 2, "demote_after": "P1M", "demote_steps": 1,
-            "minimum_stay": "P3M"}
+            "minimum_stay": "P3M", "term": "P1Y", "demote_on": "03-01"}
     })
 }
 
@@ -232,17 +233,19 @@ fn the_rare_forms_in_english() {
         ]
     );
     assert_eq!(
-        section("Tiers")[1..3],
+        section("Tiers")[1..5],
         [
             "Follow-up: every 1 year and 2 months, moved from a day off to the working day before",
+            "After a change of tier, first follow-up: not before 1 week",
             "Answer: within 1 day and 2 hours, all hours counted",
+            "resolution: within 8 working hours",
         ]
     );
     assert_eq!(
         section("Strategy"),
         ["Self service: Portal (by: shop keeper; internal)", "Also everything owed to b"]
     );
-    assert_eq!(section("Stability").len(), 5);
+    assert_eq!(section("Stability").len(), 7);
     assert_eq!(section("Inputs")[1], "Whole number; plausible from 0 on. If missing, grading fails.");
 }
 
@@ -269,10 +272,15 @@ fn the_rare_forms_in_chinese() {
         ["old：早于定级日前1年", "mid：定级日前1年（含）至定级日（含）", "new：晚于定级日"]
     );
     assert_eq!(
-        section("等级")[1..3],
-        ["跟进：每1年2个月，遇非工作日提前至上一工作日", "响应：1天2小时内，按自然时间计"]
+        section("等级")[1..5],
+        [
+            "跟进：每1年2个月，遇非工作日提前至上一工作日",
+            "等级变动后首次跟进：不早于1周",
+            "响应：1天2小时内，按自然时间计",
+            "解决：8个工作小时内",
+        ]
     );
-    assert_eq!(section("稳定规则").len(), 5);
+    assert_eq!(section("稳定规则").len(), 7);
     assert_eq!(section("用途"), ["rare", "Asia/Shanghai"]);
 }
 

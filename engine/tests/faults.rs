@@ -199,6 +199,31 @@ fn names_codes_and_counts() {
             &[("/stability", r#"{"demote_steps": 0}"#)],
             "At $.stability.demote_steps: found 0, expected at least 1 step, or no such key for no limit.",
         ),
+        (
+            rules,
+            &[("/stability", r#"{"demote_on": "02-30"}"#)],
+            r#"At $.stability.demote_on: found "02-30", expected a day MM-DD, tier_anniversary, customer_anniversary or never."#,
+        ),
+        (
+            rules,
+            &[("/stability", r#"{"demote_on": ["01-01", "tier_anniversary"]}"#)],
+            r#"At $.stability.demote_on: found ["01-01","tier_anniversary"], expected a day MM-DD, tier_anniversary, customer_anniversary or never."#,
+        ),
+        (
+            rules,
+            &[("/stability", r#"{"demote_on": "never", "term": "P1Y"}"#)],
+            r#"At $.stability.term: found a rule for going down, expected no such key, since "demote_on" says that nobody goes down."#,
+        ),
+        (
+            rules,
+            &[("/stability", r#"{"minimum_stay": "P3M", "term": "P80D"}"#)],
+            r#"At $.stability.term: found P80D, expected a longer time than "minimum_stay", P3M, within which nobody moves at all."#,
+        ),
+        (
+            rules,
+            &[("/tiers/0/targets", r#"{"response": {"within": "PT1H", "clock": "working"}}"#)],
+            r#"At $.tiers[0].targets: found "response", expected another name, since "response" of the tier is the target of that name."#,
+        ),
     ]);
 }
 
@@ -1027,7 +1052,7 @@ fn numbers_and_shapes() {
         (
             rules,
             &[("/tiers/0/titel", "{}")],
-            r#"At $.tiers[0]: unknown key "titel", expected one of "code", "title", "description", "followup", "response", "includes", "strategy"."#,
+            r#"At $.tiers[0]: unknown key "titel", expected one of "code", "title", "description", "followup", "response", "targets", "includes", "strategy"."#,
         ),
         (rules, &[("/tiers/0/title", "{}")], "At $.tiers[0].title: a text in no language."),
         (rules, &[("/tiers/0/title", r#""A""#)], r#"At $.tiers[0].title: found "A", expected an object."#),

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use customer_tiering_engine::describe::messages_zh::MESSAGES;
+use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::lifetime::Kind;
 use customer_tiering_engine::limits;
+use customer_tiering_engine::scheme::vocabulary;
 use customer_tiering_engine::study::check::FindingKind;
 
 fn repository() -> PathBuf {
@@ -232,6 +235,72 @@ fn the_comment_of_check_scheme_lists_what_it_may_find() {
     for code in FindingKind::CODES {
         assert!(comment.contains(code), "{code} is not in the comment of check_scheme()");
     }
+}
+
+/// The literals after a mark in a text.
+fn literals<'t>(text: &'t str, mark: &str, end: char) -> Vec<&'t str> {
+    text.match_indices(mark).filter_map(|(at, _)| text[at + mark.len()..].split(end).next()).collect()
+}
+
+#[test]
+fn every_finding_of_values_has_a_label_and_a_message() {
+    let sql = read("sql/20_grading/20_inputs.sql");
+    let decided = sql.split("CREATE FUNCTION tiering.source_findings").nth(1).unwrap().replace("''", "'");
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for (mark, end) in [("THEN '", '\''), ("$1, '", '\'')] {
+        found.extend(literals(&decided, mark, end).into_iter().map(str::to_owned));
+    }
+    for path in files("engine/src", "rs").into_iter().chain(files("src", "rs")) {
+        found.extend(literals(&code(&path), ".finding(\"", '"').into_iter().map(str::to_owned));
+    }
+    assert!(
+        ["not mapped", "duplicate key", "no owner", "not a date"].iter().all(|known| found.contains(*known)),
+        "{found:?}"
+    );
+    for finding in found {
+        assert!(
+            vocabulary::TERMS.iter().any(|term| term.kind == "finding" && term.code == finding),
+            "{finding}: no label"
+        );
+        assert!(vocabulary::finding_message(&finding, Lang::En).ends_with('.'), "{finding}: no message");
+    }
+}
+
+/// A message that is written anew must not lose its Chinese unseen.
+#[test]
+fn every_message_that_has_a_translation_is_written_somewhere() {
+    let mut written = String::new();
+    for path in files("sql", "sql").into_iter().chain(files("src", "rs")).chain(files("engine/src", "rs")) {
+        if !path.ends_with("messages_zh.rs") {
+            written.push_str(&read(&path));
+        }
+    }
+    // Texts over several lines, and quotes as SQL and Rust write them.
+    let mut text = String::new();
+    let mut rest = written.as_str();
+    while let Some((before, after)) = rest.split_once('\'') {
+        text.push_str(before);
+        let next = after.trim_start();
+        rest = match next.strip_prefix('\'') {
+            Some(joined) if next.len() < after.len() => joined,
+            _ => {
+                text.push('\'');
+                after
+            }
+        };
+    }
+    text.push_str(rest);
+    let text = text.replace("''", "'").replace("\\\"", "\"");
+    let text = text.replace("\\\n", "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut gone = Vec::new();
+    for (message, _) in MESSAGES {
+        let parts =
+            message.split("{}").map(|part| part.trim_matches(['"', '\'', ' ', '(', ')', '.', ',', ':', ';']));
+        for part in parts.filter(|part| part.chars().count() > 6 && !text.contains(part)) {
+            gone.push(format!("{part:?} of {message:?}"));
+        }
+    }
+    assert!(gone.is_empty(), "nothing says\n{}", gone.join("\n"));
 }
 
 /// The digits of a number in threes, if there are more than four: `1000`, `10 000`.

@@ -1,6 +1,7 @@
 //! Columns of real CRMs find their inputs, and their words the values of these.
 
 use customer_tiering_engine::Scheme;
+use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::scheme::InputType;
 use customer_tiering_engine::scheme::presets::PRESETS;
 use customer_tiering_engine::study::mapping::{self, Column};
@@ -108,4 +109,37 @@ fn titles_of_values_are_those_of_the_document() {
         error.detail.unwrap(),
         r#"At $.inputs[0].value_titles: found "3", expected titles of allowed values."#
     );
+}
+
+#[test]
+fn a_map_may_say_what_values_are_called() {
+    let scheme = preset("value_class");
+    let inputs = r#"{"annual_value": "x", "long_term_plan": {"column": "c", "values": {"Y": "是", "N": "否", "?": null, "1": true, "2": "yes"}}}"#;
+    let coded = mapping::coded(&scheme, serde_json::from_str(inputs).unwrap());
+    assert_eq!(
+        coded.to_string(),
+        r#"{"annual_value":"x","long_term_plan":{"column":"c","values":{"1":true,"2":"yes","?":null,"N":false,"Y":true}}}"#
+    );
+    // Back and forth, of every preset; what nobody calls a value stays.
+    for (name, _) in PRESETS {
+        let scheme = preset(name);
+        for input in scheme.inputs.iter().filter(|input| !input.allowed.is_empty() || input.kind.is_truth()) {
+            let codes: serde_json::Map<String, serde_json::Value> = match input.kind.is_truth() {
+                true => [("a".to_owned(), true.into()), ("b".to_owned(), false.into())].into_iter().collect(),
+                false => input.allowed.iter().map(|v| (v.word(), serde_json::to_value(v).unwrap())).collect(),
+            };
+            let titled = mapping::titled(input, codes.clone(), Lang::Zh);
+            assert!(
+                titled.values().all(|title| title.as_str().is_some_and(|t| !t.is_ascii())),
+                "{name}: {titled:?}"
+            );
+            let mut given = serde_json::json!({&input.name: {"column": "c", "values": titled}});
+            given[&input.name]["values"]["own"] = "哪个都不是".into();
+            let coded = mapping::coded(&scheme, given);
+            let mut expected = codes.clone();
+            expected.insert("own".to_owned(), "哪个都不是".into());
+            assert_eq!(coded[&input.name]["values"], serde_json::Value::Object(expected), "{name}");
+            assert_eq!(mapping::titled(input, codes.clone(), Lang::En), codes);
+        }
+    }
 }

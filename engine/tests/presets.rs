@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::scheme::presets::{OVERLAYS, PRESETS};
 use customer_tiering_engine::study::check::{Severity, check};
+use customer_tiering_engine::study::mapping;
 use customer_tiering_engine::{Compiled, Overlay, Scheme};
 use serde_json::Value as Json;
 
@@ -55,7 +57,7 @@ fn the_check_finds_nothing_that_would_surprise() {
                 faults.push(format!(
                     "{name} {}: {} {}",
                     finding.path,
-                    finding.kind.message(),
+                    finding.kind.message(Lang::En),
                     finding.example
                 ));
             }
@@ -81,6 +83,32 @@ fn every_tier_has_title_cadence_and_strategy() {
         for input in scheme.inputs.iter().filter(|input| input.title.is_none() || input.description.is_none())
         {
             faults.push(format!("{name}: input {} lacks title or description", input.name));
+        }
+    }
+    none(faults);
+}
+
+/// What a column in either language says is proposed as a map of values, and shown to who reads the policy.
+#[test]
+fn every_allowed_value_has_titles_that_mean_it_alone() {
+    let mut faults = Vec::new();
+    for (name, document) in PRESETS {
+        let scheme = Scheme::parse(document).unwrap();
+        for input in &scheme.inputs {
+            for value in &input.allowed {
+                let Some(title) = input.value_titles.get(&value.word()) else {
+                    faults.push(format!("{name}: {} of {} has no titles", value.word(), input.name));
+                    continue;
+                };
+                for title in title.all().map(str::to_owned) {
+                    let found = mapping::values(input, Some(std::slice::from_ref(&title)));
+                    let meant = input.allowed.iter().any(|known| known.word() == title)
+                        || found.get(&title) == Some(&serde_json::to_value(value).unwrap());
+                    if !meant {
+                        faults.push(format!("{name}: {title} of {} is not {}", input.name, value.word()));
+                    }
+                }
+            }
         }
     }
     none(faults);

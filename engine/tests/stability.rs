@@ -20,7 +20,19 @@ struct Rules {
     demote_after: Option<i64>,
     demote_steps: Option<u32>,
     minimum_stay: Option<i64>,
+    term: Option<i64>,
+    demote_on: Option<&'static str>,
 }
+
+const NO_RULES: Rules = Rules {
+    promote_margin: None,
+    demote_margin: None,
+    demote_after: None,
+    demote_steps: None,
+    minimum_stay: None,
+    term: None,
+    demote_on: None,
+};
 
 impl Rules {
     fn document(&self) -> Json {
@@ -32,6 +44,8 @@ impl Rules {
             ("demote_after", json!(days(self.demote_after))),
             ("demote_steps", json!(self.demote_steps)),
             ("minimum_stay", json!(days(self.minimum_stay))),
+            ("term", json!(days(self.term))),
+            ("demote_on", json!(self.demote_on)),
         ];
         for (key, value) in keys {
             if !value.is_null() {
@@ -120,10 +134,27 @@ struct Case {
     graded: usize,
     value: Option<i64>,
     today: i64,
+    joined: Option<i64>,
 }
 
 fn day(days: i64) -> Date {
     FIRST + days.days()
+}
+
+/// Whether the tier may be lowered on a day.
+fn lets_go(rules: &Rules, case: &Case, today: i64) -> bool {
+    let kept = |period: Option<i64>| period.is_some_and(|days| today - case.since < days);
+    let since = day(case.since);
+    let joined = case.joined.map_or(since, day);
+    let same = |anchor: Date| (day(today).month(), day(today).day()) == (anchor.month(), anchor.day());
+    let anchored = match rules.demote_on {
+        None => true,
+        Some("never") => false,
+        Some("tier_anniversary") => today > case.since && same(since),
+        Some("customer_anniversary") => today > case.since && same(joined),
+        Some(fixed) => today > case.since && format!("{}", day(today)).ends_with(fixed),
+    };
+    !kept(rules.minimum_stay) && !kept(rules.term) && anchored
 }
 
 /// The rules, read one after the other, tier by tier.
@@ -152,9 +183,11 @@ fn expected(by: By, rules: &Rules, case: &Case) -> Settled {
         return Settled { tier: if young { case.tier } else { target }, pending_since: None };
     }
     let pending = case.pending.unwrap_or(case.today);
-    let fresh = rules.demote_after.is_some_and(|days| case.today - pending < days);
     let again = rules.demote_steps.is_some() && case.pending.is_some_and(|since| since >= case.today);
-    if young || fresh || again {
+    // Down on some day from that on which the grade has lasted until today, if any of these lets the tier go.
+    let lasted = rules.demote_after.map_or(pending.min(case.today), |days| pending + days);
+    let falls = (lasted..=case.today).any(|today| lets_go(rules, case, today));
+    if again || !falls {
         return Settled { tier: case.tier, pending_since: Some(day(pending)) };
     }
     match rules.demote_steps {
@@ -168,7 +201,12 @@ fn expected(by: By, rules: &Rules, case: &Case) -> Settled {
 fn settled(compiled: &Compiled, by: By, case: &Case) -> Settled {
     let sign = if by == By::FallingBands { -1 } else { 1 };
     compiled.settle(
-        Standing { tier: case.tier, since: day(case.since), pending_since: case.pending.map(day) },
+        Standing {
+            tier: case.tier,
+            since: day(case.since),
+            pending_since: case.pending.map(day),
+            joined: case.joined.map(day),
+        },
         Grade { tier: case.graded, measure: case.value.map(|value| sign * integer_key(value)) },
         day(case.today),
     )
@@ -180,25 +218,60 @@ fn method() -> impl Strategy<Value = By> {
 
 fn rules() -> impl Strategy<Value = Rules> {
     let days = || prop::option::of(1_i64..40);
-    (prop::option::of(0_i64..15), prop::option::of(0_i64..15), days(), prop::option::of(1_u32..4), days())
-        .prop_map(|(promote_margin, demote_margin, demote_after, demote_steps, minimum_stay)| Rules {
-            promote_margin,
-            demote_margin,
-            demote_after,
-            demote_steps,
-            minimum_stay,
-        })
+    let anchor = prop_oneof![
+        4 => Just(None),
+        1 => Just(Some("never")),
+        2 => Just(Some("tier_anniversary")),
+        2 => Just(Some("customer_anniversary")),
+        2 => Just(Some("01-15")),
+    ];
+    (
+        prop::option::of(0_i64..15),
+        prop::option::of(0_i64..15),
+        days(),
+        prop::option::of(1_u32..4),
+        days(),
+        days(),
+        anchor,
+    )
+        .prop_map(
+            |(promote_margin, demote_margin, demote_after, demote_steps, minimum_stay, longer, demote_on)| {
+                if demote_on == Some("never") {
+                    return Rules { promote_margin, minimum_stay, demote_on, ..NO_RULES };
+                }
+                let term = longer.map(|days| minimum_stay.unwrap_or(0) + days);
+                Rules {
+                    promote_margin,
+                    demote_margin,
+                    demote_after,
+                    demote_steps,
+                    minimum_stay,
+                    term,
+                    demote_on,
+                }
+            },
+        )
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    (0..TIERS, 0_i64..60, prop::option::of(0_i64..60), 0..TIERS, prop::option::of(-5_i64..60), 0_i64..60)
-        .prop_map(|(tier, since, pending, graded, value, today)| Case {
+    let day = || prop::option::of(-400_i64..60);
+    (
+        0..TIERS,
+        -400_i64..60,
+        prop::option::of(0_i64..60),
+        0..TIERS,
+        prop::option::of(-5_i64..60),
+        0_i64..60,
+        day(),
+    )
+        .prop_map(|(tier, since, pending, graded, value, today, joined)| Case {
             tier,
             since,
             pending,
             graded,
             value,
             today,
+            joined,
         })
 }
 
@@ -226,10 +299,10 @@ proptest! {
     #[test]
     fn a_grade_that_lasts_is_reached_in_the_end(by in method(), rules in rules(), case in case()) {
         // Without margins, which may hold somebody back for ever.
-        let rules = Rules { promote_margin: None, demote_margin: None, ..rules };
+        let rules = Rules { promote_margin: None, demote_margin: None, demote_on: None, ..rules };
         let compiled = scheme(by, &rules);
         let mut case = Case { since: 0, pending: None, ..case };
-        for today in 0..400 {
+        for today in 0..800 {
             case.today = today;
             let outcome = settled(&compiled, by, &case);
             if outcome.tier != case.tier {
@@ -244,13 +317,7 @@ proptest! {
 
 #[test]
 fn margins_are_measured_on_the_score_or_on_a_banded_number_in_the_order_of_the_tiers() {
-    let none = Rules {
-        promote_margin: None,
-        demote_margin: None,
-        demote_after: None,
-        demote_steps: None,
-        minimum_stay: None,
-    };
+    let none = NO_RULES;
     assert_eq!(scheme(By::Score, &none).measure(), Some(Measure::Score));
     assert_eq!(scheme(By::RisingBands, &none).measure(), Some(Measure::Input(0)));
     assert_eq!(scheme(By::FallingBands, &none).measure(), Some(Measure::Input(0)));
@@ -265,15 +332,9 @@ fn margins_are_measured_on_the_score_or_on_a_banded_number_in_the_order_of_the_t
 
 #[test]
 fn a_margin_is_exact_to_the_last_digit() {
-    let rules = Rules {
-        promote_margin: Some(2),
-        demote_margin: Some(2),
-        demote_after: None,
-        demote_steps: None,
-        minimum_stay: None,
-    };
+    let rules = Rules { promote_margin: Some(2), demote_margin: Some(2), ..NO_RULES };
     let compiled = scheme(By::Score, &rules);
-    let standing = |tier| Standing { tier, since: FIRST, pending_since: None };
+    let standing = |tier| Standing { tier, since: FIRST, pending_since: None, joined: None };
     let graded = |tier, value: &str| Grade { tier, measure: Some(value.parse::<Number>().unwrap().key()) };
     assert_eq!(compiled.settle(standing(1), graded(0, "42"), FIRST).tier, 0);
     assert_eq!(compiled.settle(standing(1), graded(0, "41.999999999999"), FIRST).tier, 1);
@@ -283,15 +344,56 @@ fn a_margin_is_exact_to_the_last_digit() {
 
 #[test]
 fn a_period_that_ends_after_the_last_day_does_not_end() {
-    let rules = Rules {
-        promote_margin: None,
-        demote_margin: None,
-        demote_after: None,
-        demote_steps: None,
-        minimum_stay: Some(30),
-    };
+    let rules = Rules { minimum_stay: Some(30), ..NO_RULES };
     let compiled = scheme(By::Score, &rules);
-    let standing = Standing { tier: 0, since: Date::MAX, pending_since: None };
+    let standing = Standing { tier: 0, since: Date::MAX, pending_since: None, joined: None };
     let outcome = compiled.settle(standing, Grade { tier: 3, measure: None }, Date::MAX);
     assert_eq!(outcome, Settled { tier: 0, pending_since: Some(Date::MAX) });
+}
+
+#[test]
+fn a_tier_is_valid_until_the_day_on_which_it_can_be_lowered_next() {
+    let joined = Some(date(2019, 2, 10));
+    let kept =
+        |rules: Rules, since: Date, today: Date| scheme(By::Score, &rules).kept_until(since, joined, today);
+    let term = Rules { term: Some(365), ..NO_RULES };
+    assert_eq!(kept(term.clone(), date(2024, 3, 1), date(2024, 12, 1)), Some(date(2025, 3, 1)));
+    assert_eq!(kept(term.clone(), date(2024, 3, 1), date(2025, 2, 28)), Some(date(2025, 3, 1)));
+    assert_eq!(kept(term.clone(), date(2024, 3, 1), date(2025, 3, 1)), None);
+    assert_eq!(kept(NO_RULES, date(2024, 3, 1), date(2024, 12, 1)), None);
+    let on = |demote_on| Rules { demote_on: Some(demote_on), ..NO_RULES };
+    assert_eq!(kept(on("never"), date(2024, 3, 1), date(2024, 12, 1)), None);
+    assert_eq!(kept(on("01-01"), date(2024, 3, 1), date(2024, 12, 1)), Some(date(2025, 1, 1)));
+    assert_eq!(kept(on("01-01"), date(2024, 3, 1), date(2025, 1, 1)), Some(date(2026, 1, 1)));
+    assert_eq!(
+        kept(Rules { term: Some(365), ..on("01-01") }, date(2024, 3, 1), date(2024, 12, 1)),
+        Some(date(2026, 1, 1))
+    );
+    assert_eq!(kept(on("tier_anniversary"), date(2024, 2, 29), date(2024, 12, 1)), Some(date(2025, 2, 28)));
+    assert_eq!(kept(on("tier_anniversary"), date(2024, 2, 29), date(2028, 2, 28)), Some(date(2028, 2, 29)));
+    assert_eq!(
+        kept(on("customer_anniversary"), date(2024, 3, 1), date(2024, 12, 1)),
+        Some(date(2025, 2, 10))
+    );
+}
+
+#[test]
+fn a_step_down_on_a_fixed_day_is_one_a_year() {
+    let rules = Rules { demote_steps: Some(1), demote_on: Some("03-01"), ..NO_RULES };
+    let compiled = scheme(By::Score, &rules);
+    let mut standing = Standing { tier: 0, since: date(2023, 7, 1), pending_since: None, joined: None };
+    let mut moves = Vec::new();
+    for days in 0..1100 {
+        let today = date(2024, 1, 1) + days.days();
+        let settled = compiled.settle(standing, Grade { tier: 3, measure: None }, today);
+        if settled.tier != standing.tier {
+            moves.push((today, settled.tier));
+            standing.since = today;
+        }
+        (standing.tier, standing.pending_since) = (settled.tier, settled.pending_since);
+        if standing.tier == 3 {
+            break;
+        }
+    }
+    assert_eq!(moves, [(date(2024, 3, 1), 1), (date(2025, 3, 1), 2), (date(2026, 3, 1), 3)]);
 }

@@ -75,20 +75,22 @@ CREATE FUNCTION tiering.scheme_json_schema() RETURNS jsonb
 COMMENT ON FUNCTION tiering.scheme_json_schema() IS
     'the JSON Schema (draft 2020-12) of the scheme document, for editors and validators';
 
-CREATE FUNCTION tiering.scheme_findings(scheme tiering.scheme) RETURNS jsonb
+CREATE FUNCTION tiering.scheme_findings(scheme tiering.scheme, lang text DEFAULT tiering.default_lang()) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_findings';
-COMMENT ON FUNCTION tiering.scheme_findings(tiering.scheme) IS 'the rows of check_scheme() as a jsonb array';
-CREATE FUNCTION tiering.check_scheme(scheme tiering.scheme)
+COMMENT ON FUNCTION tiering.scheme_findings(tiering.scheme, text) IS 'the rows of check_scheme() as a jsonb array';
+CREATE FUNCTION tiering.check_scheme(scheme tiering.scheme, lang text DEFAULT tiering.default_lang())
     RETURNS TABLE (severity text, finding text, path text, message text, example jsonb)
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 10
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
+    -- No language must not look like no doubt.
     SELECT f.severity, f.finding, f.path, f.message, f.example
-    FROM jsonb_to_recordset(tiering.scheme_findings($1))
+    FROM jsonb_to_recordset(tiering.scheme_findings($1, coalesce($2, 'en')))
         AS f (severity text, finding text, path text, message text, example jsonb);
 END;
-COMMENT ON FUNCTION tiering.check_scheme(tiering.scheme) IS
+COMMENT ON FUNCTION tiering.check_scheme(tiering.scheme, text) IS
     'what is doubtful about a scheme: gap, overlap, unreachable_rule, unreachable_cell, tier_never_given, '
-    'bins_out_of_order, unfitted, not_checked; with JSON path, sentence and an example. No row: nothing found';
+    'bins_out_of_order, unfitted, not_checked; with JSON path, sentence (lang: en or zh) and an example. No row: nothing found. '
+    'ERROR 22023 unknown language';
 
 CREATE FUNCTION tiering.scheme_description(scheme tiering.scheme, lang text) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scheme_description';

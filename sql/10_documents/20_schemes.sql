@@ -299,7 +299,7 @@ $$;
 COMMENT ON FUNCTION tiering.find_version(text, integer, text) IS
     'a version of a scheme; without a number the newest of the wanted status, else the newest';
 
-CREATE FUNCTION tiering.approve_scheme(scheme text, version integer DEFAULT NULL, reason text DEFAULT NULL) RETURNS integer
+CREATE FUNCTION tiering.approve_scheme(scheme text, version integer DEFAULT NULL, reason text DEFAULT NULL, force boolean DEFAULT false) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -315,6 +315,16 @@ BEGIN
             MESSAGE = format('scheme "%s" version %s is not a draft', approve_scheme.scheme, target.version_found),
             DETAIL = format('It is %s.', target.status_found),
             HINT = 'tiering.revise_scheme(document) adds a draft.';
+    END IF;
+    -- Such a finding makes customers fail.
+    SELECT c.path, c.message, c.example INTO doubt FROM tiering.schemes s, tiering.check_scheme(s.document) c
+    WHERE s.scheme = approve_scheme.scheme AND s.version = target.version_found AND c.severity = 'error' LIMIT 1;
+    IF FOUND AND approve_scheme.force IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('scheme "%s" version %s has a fault by which customers cannot be graded', approve_scheme.scheme, target.version_found),
+            DETAIL = format('%s: %s%s', doubt.path, rtrim(doubt.message, '.'), coalesce(format(', for example %s', doubt.example), '')) || '.',
+            HINT = format('SELECT c.* FROM tiering.schemes s, tiering.check_scheme(s.document) c WHERE s.scheme = %L lists all findings. tiering.approve_scheme(%L, %s, ''why'', force => true) approves it all the same.',
+                approve_scheme.scheme, approve_scheme.scheme, target.version_found);
     END IF;
     UPDATE tiering.schemes s SET status = 'approved', approval_reason = approve_scheme.reason
     WHERE s.scheme = approve_scheme.scheme AND s.version = target.version_found;
@@ -336,11 +346,11 @@ BEGIN
     RETURN target.version_found;
 END
 $$;
-COMMENT ON FUNCTION tiering.approve_scheme(text, integer, text) IS
+COMMENT ON FUNCTION tiering.approve_scheme(text, integer, text, boolean) IS
     'approves a draft, by default the newest, and returns its version; from then on it never changes, and is current '
     'unless a version of a higher number is approved. '
-    'What check_scheme() doubts comes as WARNING. reason: why, kept with the version. ERROR 42501 four eyes are wanted (set_four_eyes()) and you are its author, '
-    '42704 no such version, 55000 it is no draft';
+    'What check_scheme() doubts comes as WARNING; a finding of severity error, by which customers fail, is refused unless force. reason: why, kept with the version. ERROR 42501 four eyes are wanted (set_four_eyes()) and you are its author, '
+    '42704 no such version, 55000 it is no draft, or has a fault';
 
 CREATE FUNCTION tiering.retire_scheme(scheme text, version integer DEFAULT NULL) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -114,12 +114,15 @@ CREATE FUNCTION tiering.language(lang text) RETURNS text
 COMMENT ON FUNCTION tiering.language(text) IS
     'en or zh, from the name of a language or locale: zh, zh_CN, zh-Hans, 中文, en, en_US, English …; ERROR 22023 for any other';
 
-CREATE FUNCTION tiering.label(code text, lang text) RETURNS text
+CREATE FUNCTION tiering.label(code text, lang text DEFAULT tiering.default_lang()) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'label';
 COMMENT ON FUNCTION tiering.label(text, text) IS
-    'a code as people read it: area, role, channel, outcome, reason or cause of a change, urgency, status, finding of check_inputs() or check_scheme(), '
-    'reason of suggest_mapping() …; a code of your own stays as it is. lang: en or zh. ERROR 22023 unknown language';
-
+    'a code as people read it: area, role, channel, outcome, reason or cause of a change, urgency, status, finding of check_inputs() or check_scheme() …; '
+    'a code of your own stays as it is. lang: en or zh. ERROR 22023 unknown language';
+CREATE FUNCTION tiering.finding_message(finding text, lang text DEFAULT tiering.default_lang()) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'finding_message';
+COMMENT ON FUNCTION tiering.finding_message(text, text) IS
+    'what a finding of check_inputs() means and what to do about it, as a sentence. lang: en or zh. ERROR 22023 unknown language';
 CREATE FUNCTION tiering.code_of(kind text, word text) RETURNS text
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'code_of';
 COMMENT ON FUNCTION tiering.code_of(text, text) IS

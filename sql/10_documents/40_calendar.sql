@@ -235,13 +235,13 @@ BEGIN
             jsonb_array_elements_text(coalesce(import_calendar.document -> k.list, '[]')) AS l (date)
         GROUP BY k.list, l.date HAVING count(*) > 1 ORDER BY l.date LIMIT 5) AS d;
     IF twice IS NOT NULL THEN
-        RAISE NOTICE USING MESSAGE = format('calendar "%s" lists dates twice; each counts once', import_calendar.name),
-            DETAIL = format('Such as %s.', twice);
+        RAISE NOTICE USING MESSAGE = tiering.translated(format('calendar "%s" lists dates twice; each counts once', import_calendar.name)),
+            DETAIL = tiering.translated(format('Such as %s.', twice));
     END IF;
     IF tiering.calendar_days_without_hours(stored) IS NOT NULL THEN
-        RAISE NOTICE USING MESSAGE = format('calendar "%s" has no hours on some working days', import_calendar.name),
-            DETAIL = format('The working clock stands still on %s.', tiering.calendar_days_without_hours(stored)),
-            HINT = 'Write "other" in hours for all days that it does not name.';
+        RAISE NOTICE USING MESSAGE = tiering.translated(format('calendar "%s" has no hours on some working days', import_calendar.name)),
+            DETAIL = tiering.translated(format('The working clock stands still on %s.', tiering.calendar_days_without_hours(stored))),
+            HINT = tiering.translated('Write "other" in hours for all days that it does not name.');
     END IF;
     RETURN import_calendar.name;
 END
@@ -298,6 +298,54 @@ COMMENT ON FUNCTION tiering.extend_calendar(text, date[], date[], date) IS
     'that day; everything that uses the calendar follows. Provisional holidays up to that day give way. The additions to a built-in '
     'calendar stand in tiering.calendar_extensions and go with dumps. until NULL: known as before. NULL if the name is NULL. ERROR 42704 unknown calendar, '
     '22023 if the dates contradict what the calendar knows or lie beyond until, 22004 a NULL date';
+
+-- Calendar files, as calendar programs export them (iCalendar, RFC 5545).
+
+CREATE FUNCTION tiering.calendar_file(ical text) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'calendar_file';
+COMMENT ON FUNCTION tiering.calendar_file(text) IS
+    'what an iCalendar text says: {"name": …, "days": [{"day", "title"}]}. Errors as of ical_days()';
+
+CREATE FUNCTION tiering.ical_days(ical text) RETURNS TABLE (day date, title text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT d.day, d.title FROM jsonb_to_recordset(tiering.calendar_file($1) -> 'days') AS d (day date, title text);
+END;
+COMMENT ON FUNCTION tiering.ical_days(text) IS
+    'the days of the all-day events of an iCalendar text (RFC 5545, an .ics file), with the titles of the events, of which the first hundred letters count; to choose from: holidays => '
+    'ARRAY(SELECT day FROM tiering.ical_days(text) WHERE title LIKE …). DTSTART, DTEND (the day after the last one) and RDATE are read, as dates; cancelled events are left out. ERROR 22023, '
+    'with the line, for a time of day, a rule of recurrence or a date that does not exist; 54000 more than 1 MiB or 40 000 days';
+
+CREATE FUNCTION tiering.calendar_from_ical(ical text, workday_word text DEFAULT NULL) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text := nullif(tiering.calendar_file(calendar_from_ical.ical) ->> 'name', '');
+    holidays date[];
+    workdays date[];
+BEGIN
+    IF calendar_from_ical.ical IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT coalesce(array_agg(DISTINCT d.day) FILTER (WHERE NOT d.worked), '{}'), coalesce(array_agg(DISTINCT d.day) FILTER (WHERE d.worked), '{}')
+    INTO holidays, workdays
+    FROM (SELECT e.day, coalesce(position(nullif(calendar_from_ical.workday_word, '') IN e.title) > 0, false) AS worked FROM tiering.ical_days(calendar_from_ical.ical) e) AS d;
+    IF holidays || workdays = '{}' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'the calendar file has no all-day event',
+            HINT = 'Export the holidays as all-day events, or write a document and pass it to tiering.import_calendar(name, document).';
+    END IF;
+    RETURN jsonb_build_object(
+        'title', CASE WHEN name ~ '[一-龥]' THEN jsonb_build_object('zh', name) WHEN name IS NOT NULL THEN jsonb_build_object('en', name)
+            ELSE '{"en": "Calendar from a file", "zh": "由文件导入的日历"}' END,
+        'working_days', '["mon", "tue", "wed", "thu", "fri"]'::jsonb, 'holidays', to_jsonb(holidays), 'workdays', to_jsonb(workdays),
+        'known_from', (SELECT date_trunc('year', min(d)::timestamp)::date FROM unnest(holidays || workdays) AS d),
+        'known_until', (SELECT (date_trunc('year', max(d)::timestamp) + interval '1 year')::date - 1 FROM unnest(holidays || workdays) AS d));
+END
+$$;
+COMMENT ON FUNCTION tiering.calendar_from_ical(text, text) IS
+    'the calendar document that an iCalendar text makes, for tiering.import_calendar(): Monday to Friday are worked, the days of its events are holidays, or make-up working days where the '
+    'title of the event has workday_word in it. It counts as known for the whole years from the first to the last of these days; || changes what differs: '
+    'calendar_from_ical(text) || ''{"working_days": ["mon"]}''. ERROR 22023 no event, or a day that is a holiday and a working day (on import); otherwise as ical_days()';
 
 -- Questions to a calendar, by name or as a value. A day for which the calendar is not known is
 -- answered from the weekly pattern, with one WARNING a statement.

@@ -34,6 +34,21 @@ CREATE FUNCTION tiering.grade_score(scheme tiering.scheme, as_of timestamptz, VA
 COMMENT ON FUNCTION tiering.grade_score(tiering.scheme, timestamptz, VARIADIC "any") IS
     'like customer_score_asof(), by a document instead of a name';
 
+CREATE FUNCTION tiering.customer_probability(scheme text, VARIADIC inputs "any") RETURNS double precision
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'customer_probability';
+COMMENT ON FUNCTION tiering.customer_probability(text, VARIADIC "any") IS
+    'the probability of the outcome that the score of a customer stands for, by the "scaling" of the score: fit_scorecard() makes it; NULL if ungraded, ERROR 55000 if the scheme has none';
+
+CREATE FUNCTION tiering.customer_probability_asof(scheme text, as_of timestamptz, VARIADIC inputs "any") RETURNS double precision
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'customer_probability_asof';
+COMMENT ON FUNCTION tiering.customer_probability_asof(text, timestamptz, VARIADIC "any") IS
+    'like customer_probability(), with the day of as_of as today';
+
+CREATE FUNCTION tiering.grade_probability(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS double precision
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'grade_probability';
+COMMENT ON FUNCTION tiering.grade_probability(tiering.scheme, timestamptz, VARIADIC "any") IS
+    'like customer_probability_asof(), by a document instead of a name: immutable, as grade() is';
+
 CREATE FUNCTION tiering.try_grade(scheme tiering.scheme, as_of timestamptz, VARIADIC inputs "any") RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'try_grade';
 COMMENT ON FUNCTION tiering.try_grade(tiering.scheme, timestamptz, VARIADIC "any") IS
@@ -61,7 +76,7 @@ CREATE FUNCTION tiering.explain_tier(scheme text, VARIADIC inputs "any") RETURNS
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'explain_tier';
 COMMENT ON FUNCTION tiering.explain_tier(text, VARIADIC "any") IS
     'why a customer has its tier: scheme, version, as_of, tier, method, decided_by, inputs, missing, defaulted, '
-    'characteristics (bin and partial score), score, reasons (PMML 4.4 reason codes) and nearest_change, '
+    'characteristics (bin and partial score), score, probability (if the score has a "scaling"), reasons (PMML 4.4 reason codes) and nearest_change, '
     'the smallest change of one input that would give the next better tier';
 
 CREATE FUNCTION tiering.explain_tier_asof(scheme text, as_of timestamptz, VARIADIC inputs "any") RETURNS jsonb

@@ -75,7 +75,9 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" cannot stand for "%s" of input "%s"', bad.key, bad.value, input),
             DETAIL = bad.problem,
-            HINT = format('Give values that the input takes: {"%s": {"column": "column", "values": {"%s": value}}}; null stands for a missing one.', input, bad.key);
+            HINT = format('Give values that the input takes: {"%s": {"column": "column", "values": {"%s": value}}}; null stands for a missing one.', input, bad.key)
+                || coalesce(' What they are called will do, too: ' || (SELECT string_agg(t.title, ', ' ORDER BY t.title COLLATE "C")
+                    FROM (SELECT k.title FROM jsonb_object_keys(tiering.value_proposals(document, input, NULL)) AS k (title) ORDER BY k.title COLLATE "C" LIMIT 20) AS t) || '.', '');
     END IF;
 END
 $$;
@@ -143,18 +145,24 @@ CREATE FUNCTION tiering.mapping_proposals(document tiering.scheme, columns jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mapping_proposals';
 COMMENT ON FUNCTION tiering.mapping_proposals(tiering.scheme, jsonb) IS
     'for each input of a scheme the column that resembles it most, of columns given as [{"name", "type", "serves": [types of inputs]}]; the rows of suggest_mapping()';
-CREATE FUNCTION tiering.value_proposals(document tiering.scheme, input text, words text[]) RETURNS jsonb
+CREATE FUNCTION tiering.value_proposals(document tiering.scheme, input text, words text[], lang text DEFAULT tiering.default_lang()) RETURNS jsonb
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_proposals';
-COMMENT ON FUNCTION tiering.value_proposals(tiering.scheme, text, text[]) IS
-    'the values of an input that words of a column may stand for, by the titles in the document and the synonyms of the catalogue; words NULL: the titles; NULL: none. ERROR 42704 no such input';
+COMMENT ON FUNCTION tiering.value_proposals(tiering.scheme, text, text[], text) IS
+    'the values of an input that words of a column may stand for, by the titles in the document and the synonyms of the catalogue; words NULL: the titles; lang zh: values by their '
+    'Chinese titles; NULL: none. ERROR 42704 no such input, 22023 unknown language';
+CREATE FUNCTION tiering.coded_inputs(document tiering.scheme, inputs jsonb) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'coded_inputs';
+COMMENT ON FUNCTION tiering.coded_inputs(tiering.scheme, jsonb) IS
+    'columns and maps of values, as check_inputs() and programs take them, with the values themselves where a map says what they are called (value_titles of the scheme; 是 and 否 of a boolean)';
 
-CREATE FUNCTION tiering.suggest_mapping(scheme text, source regclass)
+CREATE FUNCTION tiering.suggest_mapping(scheme text, source regclass, lang text DEFAULT tiering.default_lang(), path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (input text, column_name text, confidence numeric, reason text, "values" jsonb)
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     document tiering.scheme := tiering.current_scheme(suggest_mapping.scheme);
+    query text;
     proposal record;
     words text[];
 BEGIN
@@ -168,25 +176,29 @@ BEGIN
         input := proposal.input;
         column_name := proposal."column";
         confidence := round(proposal.confidence, 2);
-        reason := proposal.reason;
+        reason := tiering.label(proposal.reason, suggest_mapping.lang);
         "values" := NULL;
         IF proposal.mappable THEN
             words := NULL;
             -- A view may take its time for the first row; and who may not read the table still gets columns.
             IF (SELECT c.relkind IN ('r', 'p', 'm') FROM pg_class c WHERE c.oid = suggest_mapping.source) AND has_column_privilege(suggest_mapping.source, proposal."column", 'SELECT') THEN
-                EXECUTE format('SELECT array_agg(w.word) FROM (SELECT DISTINCT %s AS word FROM (SELECT t.%I FROM %s t LIMIT 1000) s ORDER BY 1 LIMIT 100) w WHERE w.word IS NOT NULL',
-                    tiering.key_expression(format('s.%I', proposal."column"), proposal.type), proposal."column", suggest_mapping.source) INTO words;
+                query := format('SELECT pg_catalog.array_agg(w.word) FROM (SELECT DISTINCT %s AS word FROM (SELECT t.%I FROM %s t LIMIT 1000) s ORDER BY 1 LIMIT 100) w WHERE w.word IS NOT NULL',
+                    tiering.key_expression(format('s.%I', proposal."column"), proposal.type), proposal."column", suggest_mapping.source);
+                PERFORM set_config('search_path', tiering.source_path(path), true);
+                EXECUTE query INTO words;
+                PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
             END IF;
-            "values" := tiering.value_proposals(document, proposal.input, words);
+            "values" := tiering.value_proposals(document, proposal.input, words, suggest_mapping.lang);
         END IF;
         RETURN NEXT;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION tiering.suggest_mapping(text, regclass) IS
+COMMENT ON FUNCTION tiering.suggest_mapping(text, regclass, text, text) IS
     'which columns of a table or view may serve the inputs of a scheme: by name, by synonyms (of the document and of the catalogue) and titles in '
-    'both languages and by type; confidence from 0 to 1; column_name is NULL where none resembles the input. values: what words of the column, in the first '
-    'thousand rows of a table, may stand for, as check_inputs() and programs take it; NULL: no map is needed, or no word is understood';
+    'both languages and by type; confidence from 0 to 1; reason, and in Chinese the values, in lang, en or zh; column_name is NULL where none resembles the input. values: what words of the column, in the first '
+    'thousand rows of a table, may stand for, as check_inputs() and programs take it; NULL: no map is needed, or no word is understood. path: search_path under which the table is read. '
+    'ERROR 42704 unknown scheme, 22023 unknown language';
 
 CREATE FUNCTION tiering.input_columns(document tiering.scheme, source regclass, mapping jsonb, key text DEFAULT NULL)
     RETURNS TABLE (input text, column_name text, type regtype, words jsonb)
@@ -206,6 +218,7 @@ BEGIN
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
     PERFORM tiering.require_inputs(input_columns.mapping);
+    mapping := tiering.coded_inputs(input_columns.document, input_columns.mapping);
     SELECT m.key INTO unheard_of FROM jsonb_object_keys(input_columns.mapping) AS m (key)
     WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(inputs) AS e (input) WHERE e.input ->> 'name' = m.key)
     LIMIT 1;
@@ -231,8 +244,8 @@ COMMENT ON FUNCTION tiering.input_columns(tiering.scheme, regclass, jsonb, text)
     'the same name; then the key, whose input is NULL. ERROR 42704 no such input, 42703 no such column, 22023 a value that the input does not take';
 
 CREATE FUNCTION tiering.check_inputs(scheme text, source regclass, mapping jsonb DEFAULT '{}', key text DEFAULT NULL,
-        owner_column text DEFAULT NULL, last_followup_column text DEFAULT NULL)
-    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
+        owner_column text DEFAULT NULL, last_followup_column text DEFAULT NULL, lang text DEFAULT tiering.default_lang(), path text DEFAULT current_setting('search_path'))
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[], message text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -240,19 +253,20 @@ BEGIN
     IF check_inputs.source IS NULL OR check_inputs.mapping IS NULL THEN
         RETURN;
     END IF;
-    RETURN QUERY SELECT f.* FROM tiering.source_findings(tiering.current_scheme(check_inputs.scheme), check_inputs.source, check_inputs.mapping,
-        check_inputs.key, check_inputs.owner_column, check_inputs.last_followup_column) AS f;
+    RETURN QUERY SELECT f.*, tiering.finding_message(f.finding, coalesce(check_inputs.lang, 'en'))
+    FROM tiering.source_findings(tiering.current_scheme(check_inputs.scheme), check_inputs.source, check_inputs.mapping,
+        check_inputs.key, check_inputs.owner_column, check_inputs.last_followup_column, path) AS f;
 END
 $$;
-COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text) IS
+COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text, text, text) IS
     'what is wrong with the values that a table or view has for a scheme, before anything is graded: missing, what grading refuses (not '
     'allowed, not finite, not whole, not a date, a type that needs a cast), and numbers out of the range that is plausible; with key: missing '
     'and duplicate keys; with owner_column: customers of nobody; with last_followup_column: days that are infinite or still to come. mapping: '
     'the column of each input whose name differs, or an object of that and the value of the input for each word of the column; words without '
-    'a value, which grading refuses, are listed one by one (not mapped). Count, share of the rows, up to three examples. ERROR 42704 unknown scheme or input, '
-    '42703 no such column, 22023 a value that the input does not take';
+    'a value, which grading refuses, are listed one by one (not mapped). Count, share of the rows, up to three examples, and what to do about it as a sentence in lang, en or zh. path: search_path under which the '
+    'table or view is read. ERROR 42704 unknown scheme or input, 42703 no such column, 22023 a value that the input does not take, or an unknown language';
 
-CREATE FUNCTION tiering.source_findings(document tiering.scheme, source regclass, mapping jsonb, key text, owner_column text, last_followup_column text)
+CREATE FUNCTION tiering.source_findings(document tiering.scheme, source regclass, mapping jsonb, key text, owner_column text, last_followup_column text, path text)
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -261,6 +275,7 @@ DECLARE
     chosen record;
     total bigint;
     finding_of text;
+    query text;
     hint CONSTANT text := 'Name a column of the table or view.';
 BEGIN
     IF source_findings.document IS NULL OR source_findings.source IS NULL OR source_findings.mapping IS NULL THEN
@@ -270,7 +285,9 @@ BEGIN
     PERFORM FROM tiering.input_columns(source_findings.document, source_findings.source, source_findings.mapping, source_findings.key);
     PERFORM tiering.require_column(source_findings.source, c.name, hint)
     FROM unnest(ARRAY[source_findings.owner_column, source_findings.last_followup_column]) AS c (name) WHERE c.name IS NOT NULL;
-    EXECUTE format('SELECT count(*) FROM %s', source_findings.source) INTO total;
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE format('SELECT pg_catalog.count(*) FROM %s', source_findings.source) INTO total;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
 
     FOR chosen IN
         SELECT c.input, c.column_name, c.type, i.input ->> 'type' AS kind, 'input' AS purpose, c.words, i.input ? 'allowed' AS closed
@@ -282,22 +299,25 @@ BEGIN
     LOOP
         IF chosen.words IS NOT NULL THEN
             -- Words that the map has not are listed one by one, the most frequent first; past twenty of them together.
-            RETURN QUERY EXECUTE format($f$
-                SELECT $2, $3, g.finding, sum(g.n)::bigint, round(sum(g.n) / $4, 4),
-                    coalesce((array_agg(g.own ORDER BY g.n DESC, g.own) FILTER (WHERE g.own IS NOT NULL))[1:3], '{}')
+            query := format($f$
+                SELECT $2, $3, g.finding, pg_catalog.sum(g.n)::bigint, pg_catalog.round(pg_catalog.sum(g.n) / $4, 4),
+                    coalesce((pg_catalog.array_agg(g.own ORDER BY g.n DESC, g.own) FILTER (WHERE g.own IS NOT NULL))[1:3], '{}')
                 FROM (
-                    SELECT c.finding, f.own, f.n, row_number() OVER (PARTITION BY c.finding ORDER BY f.n DESC, f.own) AS r
-                    FROM (SELECT tiering.input_finding($1, $2, %1$s) AS finding, %2$s AS own, count(*) AS n FROM %3$s s GROUP BY 1, 2) f
+                    SELECT c.finding, f.own, f.n, pg_catalog.row_number() OVER (PARTITION BY c.finding ORDER BY f.n DESC, f.own) AS r
+                    FROM (SELECT tiering.input_finding($1, $2, %1$s) AS finding, %2$s AS own, pg_catalog.count(*) AS n FROM %3$s s GROUP BY 1, 2) f
                     CROSS JOIN LATERAL (SELECT CASE WHEN f.finding IN ('missing', 'out of range') OR $5 ? f.own THEN f.finding
-                        WHEN f.finding IS NOT NULL OR $6 AND NOT EXISTS (SELECT FROM jsonb_each_text($5) AS e WHERE e.value = f.own) THEN 'not mapped' END) c (finding)
+                        WHEN f.finding IS NOT NULL OR $6 AND NOT EXISTS (SELECT FROM pg_catalog.jsonb_each_text($5) AS e WHERE e.value = f.own) THEN 'not mapped' END) c (finding)
                     WHERE c.finding IS NOT NULL
                 ) g
                 GROUP BY g.finding, CASE WHEN g.finding = 'not mapped' THEN least(g.r, 21) END
-                ORDER BY g.finding <> 'missing', g.finding, min(g.r)$f$,
+                ORDER BY g.finding <> 'missing', g.finding, pg_catalog.min(g.r)$f$,
                 tiering.input_expression(format('s.%I', chosen.column_name), chosen.type, chosen.words),
-                tiering.key_expression(format('s.%I', chosen.column_name), chosen.type), source_findings.source)
+                tiering.key_expression(format('s.%I', chosen.column_name), chosen.type), source_findings.source);
+            PERFORM set_config('search_path', tiering.source_path(path), true);
+            RETURN QUERY EXECUTE query
                 USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric, chosen.words,
                     chosen.kind = 'text' AND NOT chosen.closed AND chosen.words <> '{}';
+            PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
             CONTINUE;
         END IF;
         -- What is found in a row, or NULL.
@@ -306,29 +326,33 @@ BEGIN
             WHEN chosen.purpose = 'last_followup' AND chosen.type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
                 THEN format($f$CASE WHEN s.%%1$I IS NOT NULL THEN %L END$f$, format('type %s, needs a cast to timestamptz', chosen.type))
             WHEN chosen.purpose = 'last_followup'
-                THEN $f$CASE WHEN NOT isfinite(s.%1$I) THEN 'not finite' WHEN s.%1$I > now() THEN 'in the future' END$f$
+                THEN $f$CASE WHEN NOT pg_catalog.isfinite(s.%1$I) THEN 'not finite' WHEN s.%1$I > pg_catalog.now() THEN 'in the future' END$f$
             WHEN NOT tiering.type_serves(chosen.kind, chosen.type)
                 THEN format($f$CASE WHEN s.%%1$I IS NULL THEN 'missing' ELSE %L END$f$, format('type %s, needs a cast to %s', chosen.type, chosen.kind))
             ELSE 'tiering.input_finding($1, $2, s.%1$I)'
         END;
-        RETURN QUERY EXECUTE format(
-            'SELECT $2, $3, f.finding, f.n, round(f.n / $4, 4), '
+        query := format(
+            'SELECT $2, $3, f.finding, f.n, pg_catalog.round(f.n / $4, 4), '
             'ARRAY(SELECT DISTINCT s.%1$I::text FROM %2$s s WHERE %3$s = f.finding AND s.%1$I IS NOT NULL ORDER BY 1 LIMIT 3) '
-            'FROM (SELECT %3$s AS finding, count(*) AS n FROM %2$s s GROUP BY 1) f WHERE f.finding IS NOT NULL ORDER BY f.finding <> ''missing'', f.finding',
-            chosen.column_name, source_findings.source, format(finding_of, chosen.column_name))
-            USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric;
+            'FROM (SELECT %3$s AS finding, pg_catalog.count(*) AS n FROM %2$s s GROUP BY 1) f WHERE f.finding IS NOT NULL ORDER BY f.finding <> ''missing'', f.finding',
+            chosen.column_name, source_findings.source, format(finding_of, chosen.column_name));
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        RETURN QUERY EXECUTE query USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     END LOOP;
     IF source_findings.key IS NOT NULL THEN
+        PERFORM set_config('search_path', tiering.source_path(path), true);
         RETURN QUERY EXECUTE format(
-            'SELECT NULL::text, $1, ''missing key'', f.n, round(f.n / $2, 4), ''{}''::text[] '
-            'FROM (SELECT count(*) AS n FROM %s s WHERE s.%I IS NULL) f WHERE f.n > 0', source_findings.source, source_findings.key)
+            'SELECT NULL::text, $1, ''missing key'', f.n, pg_catalog.round(f.n / $2, 4), ''{}''::text[] '
+            'FROM (SELECT pg_catalog.count(*) AS n FROM %s s WHERE s.%I IS NULL) f WHERE f.n > 0', source_findings.source, source_findings.key)
             USING source_findings.key, greatest(total, 1)::numeric;
         RETURN QUERY EXECUTE format(
-            'WITH twice AS (SELECT s.%2$I AS k, count(*) AS n FROM %1$s s WHERE s.%2$I IS NOT NULL GROUP BY s.%2$I HAVING count(*) > 1) '
-            'SELECT NULL::text, $1, ''duplicate key'', f.n, round(f.n / $2, 4), ARRAY(SELECT k::text FROM twice ORDER BY 1 LIMIT 3) '
-            'FROM (SELECT sum(n)::bigint AS n FROM twice) f WHERE f.n > 0', source_findings.source, source_findings.key)
+            'WITH twice AS (SELECT s.%2$I AS k, pg_catalog.count(*) AS n FROM %1$s s WHERE s.%2$I IS NOT NULL GROUP BY s.%2$I HAVING pg_catalog.count(*) > 1) '
+            'SELECT NULL::text, $1, ''duplicate key'', f.n, pg_catalog.round(f.n / $2, 4), ARRAY(SELECT k::text FROM twice ORDER BY 1 LIMIT 3) '
+            'FROM (SELECT pg_catalog.sum(n)::bigint AS n FROM twice) f WHERE f.n > 0', source_findings.source, source_findings.key)
             USING source_findings.key, greatest(total, 1)::numeric;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tiering.source_findings(tiering.scheme, regclass, jsonb, text, text, text) IS 'the rows of check_inputs(), for a document';
+COMMENT ON FUNCTION tiering.source_findings(tiering.scheme, regclass, jsonb, text, text, text, text) IS 'the rows of check_inputs(), for a document';

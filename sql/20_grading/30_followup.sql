@@ -32,6 +32,24 @@ COMMENT ON FUNCTION tiering.response_due_paused(text, text, timestamptz, text, t
     'top. range_agg(tstzrange(held_at, resumed_at)) makes them of a table. NULL while a pause without an end holds the clock; pauses '
     'NULL: none';
 
+-- A name of its own, too: the target would be taken for the time where all arguments are literals.
+CREATE FUNCTION tiering.target_due(
+    scheme text, tier text, target text, opened_at timestamptz, calendar text DEFAULT NULL, pauses tstzmultirange DEFAULT NULL
+) RETURNS timestamptz
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'target_due';
+COMMENT ON FUNCTION tiering.target_due(text, text, text, timestamptz, text, tstzmultirange) IS
+    'by when a named target of a tier is due: next_reply, resolution …, as "targets" of the tier in the scheme names them; response is the one of the key "response". Clock, '
+    'calendar and pauses as for response_due() and response_due_paused(). NULL if the tier has no such target, though another tier has. '
+    'ERROR 42704 unknown scheme, tier, calendar, or a target that no tier has, 22008 out of range';
+
+CREATE FUNCTION tiering.target_used(
+    scheme text, tier text, target text, opened_at timestamptz, at timestamptz, calendar text DEFAULT NULL, pauses tstzmultirange DEFAULT NULL
+) RETURNS double precision
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'target_used';
+COMMENT ON FUNCTION tiering.target_used(text, text, text, timestamptz, timestamptz, text, tstzmultirange) IS
+    'which share of the time of a named target is used at a time, on its clock and without pauses: 0 at the opening, 1 when it is due, more when it is missed. '
+    'WHERE tiering.target_used(…, now()) >= 0.8 lists what is to be escalated. NULL and errors as target_due()';
+
 CREATE FUNCTION tiering.response_due(opened_at timestamptz, within text, clock text, zone text, calendar tiering.calendar) RETURNS timestamptz
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'response_due_of';
 COMMENT ON FUNCTION tiering.response_due(timestamptz, text, text, text, tiering.calendar) IS

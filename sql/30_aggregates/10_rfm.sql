@@ -1,107 +1,73 @@
 -- What a customer bought, summed up in one pass over the orders: recency, frequency, monetary value.
 
-CREATE TYPE tiering.rfm;
+CREATE TYPE tiering.time_zone;
+CREATE FUNCTION tiering.time_zone_in(cstring) RETURNS tiering.time_zone
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'time_zone_in';
+CREATE FUNCTION tiering.time_zone_out(tiering.time_zone) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textout';
+CREATE FUNCTION tiering.time_zone_recv(internal) RETURNS tiering.time_zone
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'time_zone_recv';
+CREATE FUNCTION tiering.time_zone_send(tiering.time_zone) RETURNS bytea LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'textsend';
+CREATE TYPE tiering.time_zone (
+    INPUT = tiering.time_zone_in, OUTPUT = tiering.time_zone_out, RECEIVE = tiering.time_zone_recv, SEND = tiering.time_zone_send, LIKE = text);
+-- Text of a column is taken as well.
+CREATE CAST (text AS tiering.time_zone) WITH INOUT AS IMPLICIT;
+CREATE CAST (varchar AS tiering.time_zone) WITH INOUT AS IMPLICIT;
+COMMENT ON TYPE tiering.time_zone IS 
+    'a time zone by its IANA name, such as Asia/Shanghai; UTC. Unlike text it has no collation, so that postgres_fdw sends a constant of it to the '
+    'other server';
+COMMENT ON FUNCTION tiering.time_zone_in(cstring) IS 'input of type time_zone; ERROR 22023 unknown time zone';
+COMMENT ON FUNCTION tiering.time_zone_out(tiering.time_zone) IS 'output of type time_zone';
+COMMENT ON FUNCTION tiering.time_zone_recv(internal) IS 'binary input of type time_zone; ERROR 22023 unknown time zone';
+COMMENT ON FUNCTION tiering.time_zone_send(tiering.time_zone) IS 'binary output of type time_zone';
 
-CREATE FUNCTION tiering.rfm_in(cstring) RETURNS tiering.rfm
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_in';
-CREATE FUNCTION tiering.rfm_out(tiering.rfm) RETURNS cstring
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_out';
-CREATE FUNCTION tiering.rfm_recv(internal) RETURNS tiering.rfm
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_recv';
-CREATE FUNCTION tiering.rfm_send(tiering.rfm) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_send';
-COMMENT ON FUNCTION tiering.rfm_in(cstring) IS 'input of type rfm: JSON, checked';
-COMMENT ON FUNCTION tiering.rfm_out(tiering.rfm) IS 'output of type rfm: JSON that reads back exactly';
-COMMENT ON FUNCTION tiering.rfm_recv(internal) IS 'binary input of type rfm: format word, then the parts, checked';
-COMMENT ON FUNCTION tiering.rfm_send(tiering.rfm) IS 'binary output of type rfm';
-
-CREATE TYPE tiering.rfm (
-    INPUT = tiering.rfm_in,
-    OUTPUT = tiering.rfm_out,
-    RECEIVE = tiering.rfm_recv,
-    SEND = tiering.rfm_send,
-    INTERNALLENGTH = VARIABLE,
-    STORAGE = extended
-);
-COMMENT ON TYPE tiering.rfm IS
-    'what a customer bought: orders, refunds, their exact sum, first and last order, the days with an order; made by the '
-    'aggregate tiering.rfm(), merged by tiering.rollup()';
-
--- The functions of the aggregates.
-
-CREATE FUNCTION tiering.rfm_add(internal, timestamptz, numeric) RETURNS internal
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric';
-CREATE FUNCTION tiering.rfm_add(internal, timestamptz, double precision) RETURNS internal
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float8';
-CREATE FUNCTION tiering.rfm_add(internal, timestamptz, real) RETURNS internal
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float4';
-CREATE FUNCTION tiering.rfm_add(internal, timestamptz, numeric, text) RETURNS internal
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric, tiering.time_zone) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric_zone';
-CREATE FUNCTION tiering.rfm_add(internal, timestamptz, double precision, text) RETURNS internal
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision, tiering.time_zone) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float8_zone';
-CREATE FUNCTION tiering.rfm_add(internal, timestamptz, real, text) RETURNS internal
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real, tiering.time_zone) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float4_zone';
-CREATE FUNCTION tiering.rfm_add(internal, date, numeric) RETURNS internal
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, numeric) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_numeric';
-CREATE FUNCTION tiering.rfm_add(internal, date, double precision) RETURNS internal
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, double precision) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float8';
-CREATE FUNCTION tiering.rfm_add(internal, date, real) RETURNS internal
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, real) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float4';
-CREATE FUNCTION tiering.rfm_add(internal, tiering.rfm) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_rollup';
-CREATE FUNCTION tiering.rfm_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_combine';
-CREATE FUNCTION tiering.rfm_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_serialize';
-CREATE FUNCTION tiering.rfm_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_deserialize';
-CREATE FUNCTION tiering.rfm_final(internal) RETURNS tiering.rfm
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_final';
-COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, numeric) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, double precision) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, numeric, text) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, double precision, text) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(internal, date, numeric) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(internal, date, double precision) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, real) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(internal, timestamptz, real, text) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(internal, date, real) IS 'transition of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_add(internal, tiering.rfm) IS 'transition of aggregate rollup(rfm)';
-COMMENT ON FUNCTION tiering.rfm_combine(internal, internal) IS 'combines two states of aggregate rfm';
-COMMENT ON FUNCTION tiering.rfm_serialize(internal) IS 'a state of aggregate rfm as bytes, for another process';
-COMMENT ON FUNCTION tiering.rfm_deserialize(bytea, internal) IS 'a state of aggregate rfm from bytes';
-COMMENT ON FUNCTION tiering.rfm_final(internal) IS 'a state of aggregate rfm as a value';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric, tiering.time_zone) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision, tiering.time_zone) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, numeric) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, double precision) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real, tiering.time_zone) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, real) IS 'transition of aggregate rfm';
 
 CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (at timestamptz, amount double precision) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric, zone text) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.rfm (at timestamptz, amount double precision, zone text) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric, zone tiering.time_zone) (
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount double precision, zone tiering.time_zone) (
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (on_day date, amount numeric) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (on_day date, amount double precision) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (at timestamptz, amount real) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
-CREATE AGGREGATE tiering.rfm (at timestamptz, amount real, zone text) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount real, zone tiering.time_zone) (
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (on_day date, amount real) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rollup (rfm tiering.rfm) (
-    SFUNC = tiering.rfm_add, STYPE = internal, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine,
-    SERIALFUNC = tiering.rfm_serialize, DESERIALFUNC = tiering.rfm_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.rfm_combine, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric) IS
     'what a customer bought, from the time and the amount of each order. An amount below zero is a refund: it lowers the '
     'sum, and is neither an order nor a visit; zero is an order. Days are those of UTC. Sums are exact, whatever the order '
@@ -110,14 +76,14 @@ COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric) IS
 COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision) IS
     'the same for floating-point amounts, each of which counts as the shortest decimal that reads back as it: 0.1 is '
     '0.1. PostgreSQL passes integer amounts this way, too: cast a bigint beyond 2^53 to numeric';
-COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric, text) IS
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric, tiering.time_zone) IS
     'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
-COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision, text) IS
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision, tiering.time_zone) IS
     'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
 COMMENT ON AGGREGATE tiering.rfm (date, numeric) IS 'the same from the day and the amount of each order; its time is midnight UTC';
 COMMENT ON AGGREGATE tiering.rfm (date, double precision) IS 'the same from the day and the amount of each order; its time is midnight UTC';
 COMMENT ON AGGREGATE tiering.rfm (timestamptz, real) IS 'the same for amounts of type real, each the shortest decimal that reads back as it';
-COMMENT ON AGGREGATE tiering.rfm (timestamptz, real, text) IS
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, real, tiering.time_zone) IS
     'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
 COMMENT ON AGGREGATE tiering.rfm (date, real) IS 'the same from the day and the amount of each order; its time is midnight UTC';
 COMMENT ON AGGREGATE tiering.rollup (tiering.rfm) IS

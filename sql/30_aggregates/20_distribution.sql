@@ -1,88 +1,45 @@
 -- How a number is distributed over many customers: quantiles, shares of the value, inequality.
 
-CREATE TYPE tiering.distribution;
-
-CREATE FUNCTION tiering.distribution_in(cstring) RETURNS tiering.distribution
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_in';
-CREATE FUNCTION tiering.distribution_out(tiering.distribution) RETURNS cstring
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_out';
-CREATE FUNCTION tiering.distribution_recv(internal) RETURNS tiering.distribution
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_recv';
-CREATE FUNCTION tiering.distribution_send(tiering.distribution) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_send';
-COMMENT ON FUNCTION tiering.distribution_in(cstring) IS 'input of type distribution: JSON, checked';
-COMMENT ON FUNCTION tiering.distribution_out(tiering.distribution) IS 'output of type distribution: JSON that reads back exactly';
-COMMENT ON FUNCTION tiering.distribution_recv(internal) IS 'binary input of type distribution: format word, then the parts, checked';
-COMMENT ON FUNCTION tiering.distribution_send(tiering.distribution) IS 'binary output of type distribution';
-
-CREATE TYPE tiering.distribution (
-    INPUT = tiering.distribution_in,
-    OUTPUT = tiering.distribution_out,
-    RECEIVE = tiering.distribution_recv,
-    SEND = tiering.distribution_send,
-    INTERNALLENGTH = VARIABLE,
-    STORAGE = extended
-);
-COMMENT ON TYPE tiering.distribution IS
-    'how a number is distributed: counts and exact sums in buckets that grow with the value; made by the aggregates tiering.distribution() and tiering.exact_distribution(), merged by tiering.rollup()';
-
--- The functions of the aggregates.
-
-CREATE FUNCTION tiering.distribution_add(internal, double precision) RETURNS internal
+CREATE FUNCTION tiering.distribution_add(tiering.distribution, double precision) RETURNS tiering.distribution
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_add_float8';
-CREATE FUNCTION tiering.distribution_add(internal, numeric) RETURNS internal
+CREATE FUNCTION tiering.distribution_add(tiering.distribution, numeric) RETURNS tiering.distribution
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_add_numeric';
-CREATE FUNCTION tiering.distribution_add(internal, double precision, double precision) RETURNS internal
+CREATE FUNCTION tiering.distribution_add(tiering.distribution, double precision, double precision) RETURNS tiering.distribution
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_add_float8_error';
-CREATE FUNCTION tiering.distribution_add(internal, numeric, double precision) RETURNS internal
+CREATE FUNCTION tiering.distribution_add(tiering.distribution, numeric, double precision) RETURNS tiering.distribution
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_add_numeric_error';
-CREATE FUNCTION tiering.exact_distribution_add(internal, double precision) RETURNS internal
+CREATE FUNCTION tiering.exact_distribution_add(tiering.distribution, double precision) RETURNS tiering.distribution
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_add_float8_exact';
-CREATE FUNCTION tiering.exact_distribution_add(internal, numeric) RETURNS internal
+CREATE FUNCTION tiering.exact_distribution_add(tiering.distribution, numeric) RETURNS tiering.distribution
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_add_numeric_exact';
-COMMENT ON FUNCTION tiering.distribution_add(internal, double precision) IS 'transition of aggregate distribution';
-COMMENT ON FUNCTION tiering.distribution_add(internal, numeric) IS 'transition of aggregate distribution';
-COMMENT ON FUNCTION tiering.distribution_add(internal, double precision, double precision) IS 'transition of aggregate distribution';
-COMMENT ON FUNCTION tiering.distribution_add(internal, numeric, double precision) IS 'transition of aggregate distribution';
-COMMENT ON FUNCTION tiering.exact_distribution_add(internal, double precision) IS 'transition of aggregate exact_distribution';
-COMMENT ON FUNCTION tiering.exact_distribution_add(internal, numeric) IS 'transition of aggregate exact_distribution';
-CREATE FUNCTION tiering.distribution_add(internal, tiering.distribution) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_rollup';
-CREATE FUNCTION tiering.distribution_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_combine';
-CREATE FUNCTION tiering.distribution_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_serialize';
-CREATE FUNCTION tiering.distribution_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_deserialize';
-CREATE FUNCTION tiering.distribution_final(internal) RETURNS tiering.distribution
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'distribution_final';
-COMMENT ON FUNCTION tiering.distribution_add(internal, tiering.distribution) IS 'transition of aggregate rollup(distribution)';
-COMMENT ON FUNCTION tiering.distribution_combine(internal, internal) IS 'combines two states of aggregate distribution';
-COMMENT ON FUNCTION tiering.distribution_serialize(internal) IS 'a state of aggregate distribution as bytes, for another process';
-COMMENT ON FUNCTION tiering.distribution_deserialize(bytea, internal) IS 'a state of aggregate distribution from bytes';
-COMMENT ON FUNCTION tiering.distribution_final(internal) IS 'a state of aggregate distribution as a value';
+COMMENT ON FUNCTION tiering.distribution_add(tiering.distribution, double precision) IS 'transition of aggregate distribution';
+COMMENT ON FUNCTION tiering.distribution_add(tiering.distribution, numeric) IS 'transition of aggregate distribution';
+COMMENT ON FUNCTION tiering.distribution_add(tiering.distribution, double precision, double precision) IS 'transition of aggregate distribution';
+COMMENT ON FUNCTION tiering.distribution_add(tiering.distribution, numeric, double precision) IS 'transition of aggregate distribution';
+COMMENT ON FUNCTION tiering.exact_distribution_add(tiering.distribution, double precision) IS 'transition of aggregate exact_distribution';
+COMMENT ON FUNCTION tiering.exact_distribution_add(tiering.distribution, numeric) IS 'transition of aggregate exact_distribution';
 
 CREATE AGGREGATE tiering.distribution (value double precision) (
-    SFUNC = tiering.distribution_add, STYPE = internal, SSPACE = 16384, FINALFUNC = tiering.distribution_final, COMBINEFUNC = tiering.distribution_combine,
-    SERIALFUNC = tiering.distribution_serialize, DESERIALFUNC = tiering.distribution_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.distribution_add, STYPE = tiering.distribution, SSPACE = 16384, FINALFUNC = tiering.distribution_final,
+    COMBINEFUNC = tiering.distribution_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.distribution (value numeric) (
-    SFUNC = tiering.distribution_add, STYPE = internal, SSPACE = 16384, FINALFUNC = tiering.distribution_final, COMBINEFUNC = tiering.distribution_combine,
-    SERIALFUNC = tiering.distribution_serialize, DESERIALFUNC = tiering.distribution_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.distribution_add, STYPE = tiering.distribution, SSPACE = 16384, FINALFUNC = tiering.distribution_final,
+    COMBINEFUNC = tiering.distribution_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.distribution (value double precision, relative_error double precision) (
-    SFUNC = tiering.distribution_add, STYPE = internal, SSPACE = 16384, FINALFUNC = tiering.distribution_final, COMBINEFUNC = tiering.distribution_combine,
-    SERIALFUNC = tiering.distribution_serialize, DESERIALFUNC = tiering.distribution_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.distribution_add, STYPE = tiering.distribution, SSPACE = 16384, FINALFUNC = tiering.distribution_final,
+    COMBINEFUNC = tiering.distribution_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.distribution (value numeric, relative_error double precision) (
-    SFUNC = tiering.distribution_add, STYPE = internal, SSPACE = 16384, FINALFUNC = tiering.distribution_final, COMBINEFUNC = tiering.distribution_combine,
-    SERIALFUNC = tiering.distribution_serialize, DESERIALFUNC = tiering.distribution_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.distribution_add, STYPE = tiering.distribution, SSPACE = 16384, FINALFUNC = tiering.distribution_final,
+    COMBINEFUNC = tiering.distribution_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.exact_distribution (value double precision) (
-    SFUNC = tiering.exact_distribution_add, STYPE = internal, SSPACE = 65536, FINALFUNC = tiering.distribution_final, COMBINEFUNC = tiering.distribution_combine,
-    SERIALFUNC = tiering.distribution_serialize, DESERIALFUNC = tiering.distribution_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.exact_distribution_add, STYPE = tiering.distribution, SSPACE = 65536, FINALFUNC = tiering.distribution_final,
+    COMBINEFUNC = tiering.distribution_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.exact_distribution (value numeric) (
-    SFUNC = tiering.exact_distribution_add, STYPE = internal, SSPACE = 65536, FINALFUNC = tiering.distribution_final, COMBINEFUNC = tiering.distribution_combine,
-    SERIALFUNC = tiering.distribution_serialize, DESERIALFUNC = tiering.distribution_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.exact_distribution_add, STYPE = tiering.distribution, SSPACE = 65536, FINALFUNC = tiering.distribution_final,
+    COMBINEFUNC = tiering.distribution_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rollup (distribution tiering.distribution) (
-    SFUNC = tiering.distribution_add, STYPE = internal, SSPACE = 16384, FINALFUNC = tiering.distribution_final, COMBINEFUNC = tiering.distribution_combine,
-    SERIALFUNC = tiering.distribution_serialize, DESERIALFUNC = tiering.distribution_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.distribution_combine, STYPE = tiering.distribution, SSPACE = 16384, FINALFUNC = tiering.distribution_final,
+    COMBINEFUNC = tiering.distribution_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.distribution (double precision) IS
     'how a number is distributed, in bounded memory (8192 buckets at most): quantiles are at most 1/129 (0.78 %) off the '
     'true value, counts and sums are exact. Zeros and negative numbers have their places; infinities and NaN are counted, '

@@ -1,109 +1,21 @@
 -- How many customers each tier has, and how many went from one tier to another.
 
--- The type does not bear the name of its aggregate: tier_mix(a varchar) would be read as a cast to it.
-CREATE TYPE tiering.tier_tally;
-
-CREATE FUNCTION tiering.tier_tally_in(cstring) RETURNS tiering.tier_tally
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_in';
-CREATE FUNCTION tiering.tier_tally_out(tiering.tier_tally) RETURNS cstring
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_out';
-CREATE FUNCTION tiering.tier_tally_recv(internal) RETURNS tiering.tier_tally
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_recv';
-CREATE FUNCTION tiering.tier_tally_send(tiering.tier_tally) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_send';
-COMMENT ON FUNCTION tiering.tier_tally_in(cstring) IS 'input of type tier_tally: JSON, checked';
-COMMENT ON FUNCTION tiering.tier_tally_out(tiering.tier_tally) IS 'output of type tier_tally: JSON that reads back exactly';
-COMMENT ON FUNCTION tiering.tier_tally_recv(internal) IS 'binary input of type tier_tally: format word, then the parts, checked';
-COMMENT ON FUNCTION tiering.tier_tally_send(tiering.tier_tally) IS 'binary output of type tier_tally';
-
-CREATE TYPE tiering.tier_tally (
-    INPUT = tiering.tier_tally_in,
-    OUTPUT = tiering.tier_tally_out,
-    RECEIVE = tiering.tier_tally_recv,
-    SEND = tiering.tier_tally_send,
-    INTERNALLENGTH = VARIABLE,
-    STORAGE = extended
-);
-COMMENT ON TYPE tiering.tier_tally IS
-    'how many customers each tier has; made by the aggregate tiering.tier_mix(), merged by tiering.rollup()';
-
-CREATE TYPE tiering.migration;
-
-CREATE FUNCTION tiering.migration_in(cstring) RETURNS tiering.migration
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_in';
-CREATE FUNCTION tiering.migration_out(tiering.migration) RETURNS cstring
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_out';
-CREATE FUNCTION tiering.migration_recv(internal) RETURNS tiering.migration
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_recv';
-CREATE FUNCTION tiering.migration_send(tiering.migration) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'value_send';
-COMMENT ON FUNCTION tiering.migration_in(cstring) IS 'input of type migration: JSON, checked';
-COMMENT ON FUNCTION tiering.migration_out(tiering.migration) IS 'output of type migration: JSON that reads back exactly';
-COMMENT ON FUNCTION tiering.migration_recv(internal) IS 'binary input of type migration: format word, then the parts, checked';
-COMMENT ON FUNCTION tiering.migration_send(tiering.migration) IS 'binary output of type migration';
-
-CREATE TYPE tiering.migration (
-    INPUT = tiering.migration_in,
-    OUTPUT = tiering.migration_out,
-    RECEIVE = tiering.migration_recv,
-    SEND = tiering.migration_send,
-    INTERNALLENGTH = VARIABLE,
-    STORAGE = extended
-);
-COMMENT ON TYPE tiering.migration IS
-    'how many customers went from one tier to another; made by the aggregate tiering.migration(), merged by tiering.rollup()';
-
--- The functions of the aggregates.
-
-CREATE FUNCTION tiering.tier_mix_add(internal, text) RETURNS internal
+CREATE FUNCTION tiering.tier_mix_add(tiering.tier_tally, text) RETURNS tiering.tier_tally
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_add';
-COMMENT ON FUNCTION tiering.tier_mix_add(internal, text) IS 'transition of aggregate tier_mix';
-CREATE FUNCTION tiering.tier_mix_add(internal, tiering.tier_tally) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_rollup';
-CREATE FUNCTION tiering.tier_mix_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_combine';
-CREATE FUNCTION tiering.tier_mix_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_serialize';
-CREATE FUNCTION tiering.tier_mix_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_deserialize';
-CREATE FUNCTION tiering.tier_mix_final(internal) RETURNS tiering.tier_tally
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tier_mix_final';
-COMMENT ON FUNCTION tiering.tier_mix_add(internal, tiering.tier_tally) IS 'transition of aggregate rollup(tier_mix)';
-COMMENT ON FUNCTION tiering.tier_mix_combine(internal, internal) IS 'combines two states of aggregate tier_mix';
-COMMENT ON FUNCTION tiering.tier_mix_serialize(internal) IS 'a state of aggregate tier_mix as bytes, for another process';
-COMMENT ON FUNCTION tiering.tier_mix_deserialize(bytea, internal) IS 'a state of aggregate tier_mix from bytes';
-COMMENT ON FUNCTION tiering.tier_mix_final(internal) IS 'a state of aggregate tier_mix as a value';
-CREATE FUNCTION tiering.migration_add(internal, text, text) RETURNS internal
+COMMENT ON FUNCTION tiering.tier_mix_add(tiering.tier_tally, text) IS 'transition of aggregate tier_mix';
+CREATE FUNCTION tiering.migration_add(tiering.migration, text, text) RETURNS tiering.migration
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_add';
-COMMENT ON FUNCTION tiering.migration_add(internal, text, text) IS 'transition of aggregate migration';
-CREATE FUNCTION tiering.migration_add(internal, tiering.migration) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_rollup';
-CREATE FUNCTION tiering.migration_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_combine';
-CREATE FUNCTION tiering.migration_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_serialize';
-CREATE FUNCTION tiering.migration_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_deserialize';
-CREATE FUNCTION tiering.migration_final(internal) RETURNS tiering.migration
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'migration_final';
-COMMENT ON FUNCTION tiering.migration_add(internal, tiering.migration) IS 'transition of aggregate rollup(migration)';
-COMMENT ON FUNCTION tiering.migration_combine(internal, internal) IS 'combines two states of aggregate migration';
-COMMENT ON FUNCTION tiering.migration_serialize(internal) IS 'a state of aggregate migration as bytes, for another process';
-COMMENT ON FUNCTION tiering.migration_deserialize(bytea, internal) IS 'a state of aggregate migration from bytes';
-COMMENT ON FUNCTION tiering.migration_final(internal) IS 'a state of aggregate migration as a value';
+COMMENT ON FUNCTION tiering.migration_add(tiering.migration, text, text) IS 'transition of aggregate migration';
 
 CREATE AGGREGATE tiering.tier_mix (tier text) (
-    SFUNC = tiering.tier_mix_add, STYPE = internal, FINALFUNC = tiering.tier_mix_final, COMBINEFUNC = tiering.tier_mix_combine,
-    SERIALFUNC = tiering.tier_mix_serialize, DESERIALFUNC = tiering.tier_mix_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.tier_mix_add, STYPE = tiering.tier_tally, FINALFUNC = tiering.tier_tally_final, COMBINEFUNC = tiering.tier_tally_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rollup (tier_mix tiering.tier_tally) (
-    SFUNC = tiering.tier_mix_add, STYPE = internal, FINALFUNC = tiering.tier_mix_final, COMBINEFUNC = tiering.tier_mix_combine,
-    SERIALFUNC = tiering.tier_mix_serialize, DESERIALFUNC = tiering.tier_mix_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.tier_tally_combine, STYPE = tiering.tier_tally, FINALFUNC = tiering.tier_tally_final, COMBINEFUNC = tiering.tier_tally_combine,
+    PARALLEL = SAFE);
 CREATE AGGREGATE tiering.migration (from_tier text, to_tier text) (
-    SFUNC = tiering.migration_add, STYPE = internal, FINALFUNC = tiering.migration_final, COMBINEFUNC = tiering.migration_combine,
-    SERIALFUNC = tiering.migration_serialize, DESERIALFUNC = tiering.migration_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.migration_add, STYPE = tiering.migration, FINALFUNC = tiering.migration_final, COMBINEFUNC = tiering.migration_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rollup (migration tiering.migration) (
-    SFUNC = tiering.migration_add, STYPE = internal, FINALFUNC = tiering.migration_final, COMBINEFUNC = tiering.migration_combine,
-    SERIALFUNC = tiering.migration_serialize, DESERIALFUNC = tiering.migration_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.migration_combine, STYPE = tiering.migration, FINALFUNC = tiering.migration_final, COMBINEFUNC = tiering.migration_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.tier_mix (text) IS
     'how many customers each tier has. Customers without a tier (NULL) are ignored; NULL without any. '
     'ERROR 54000 beyond 65536 different tiers';

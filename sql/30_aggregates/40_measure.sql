@@ -1,51 +1,48 @@
 -- Does it work? Shares of customers that say so.
 
-CREATE FUNCTION tiering.nps_add(internal, double precision) RETURNS internal
+CREATE FUNCTION tiering.nps_add(tiering.customer_share, double precision) RETURNS tiering.customer_share
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'nps_add';
-COMMENT ON FUNCTION tiering.nps_add(internal, double precision) IS 'transition of aggregate nps';
-CREATE FUNCTION tiering.csat_add(internal, double precision, double precision) RETURNS internal
+COMMENT ON FUNCTION tiering.nps_add(tiering.customer_share, double precision) IS 'transition of aggregate nps';
+CREATE FUNCTION tiering.csat_add(tiering.customer_share, double precision, double precision) RETURNS tiering.customer_share
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'csat_add';
-COMMENT ON FUNCTION tiering.csat_add(internal, double precision, double precision) IS 'transition of aggregate csat';
-CREATE FUNCTION tiering.repeat_rate_add(internal, tiering.rfm) RETURNS internal
+COMMENT ON FUNCTION tiering.csat_add(tiering.customer_share, double precision, double precision) IS 'transition of aggregate csat';
+CREATE FUNCTION tiering.repeat_rate_add(tiering.customer_share, tiering.rfm) RETURNS tiering.customer_share
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'repeat_rate_add';
-COMMENT ON FUNCTION tiering.repeat_rate_add(internal, tiering.rfm) IS 'transition of aggregate repeat_rate';
-CREATE FUNCTION tiering.churn_rate_add(internal, tiering.rfm, timestamptz, interval) RETURNS internal
+COMMENT ON FUNCTION tiering.repeat_rate_add(tiering.customer_share, tiering.rfm) IS 'transition of aggregate repeat_rate';
+CREATE FUNCTION tiering.churn_rate_add(tiering.customer_share, tiering.rfm, timestamptz, interval) RETURNS tiering.customer_share
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'churn_rate_add';
-COMMENT ON FUNCTION tiering.churn_rate_add(internal, tiering.rfm, timestamptz, interval) IS 'transition of aggregate churn_rate';
-CREATE FUNCTION tiering.retention_add(internal, tiering.rfm, date, date, date) RETURNS internal
+COMMENT ON FUNCTION tiering.churn_rate_add(tiering.customer_share, tiering.rfm, timestamptz, interval) IS 'transition of aggregate churn_rate';
+CREATE FUNCTION tiering.retention_add(tiering.customer_share, tiering.rfm, date, date, date) RETURNS tiering.customer_share
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'retention_add';
-COMMENT ON FUNCTION tiering.retention_add(internal, tiering.rfm, date, date, date) IS 'transition of aggregate retention';
-CREATE FUNCTION tiering.share_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'share_combine';
-CREATE FUNCTION tiering.share_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'share_serialize';
-CREATE FUNCTION tiering.share_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'share_deserialize';
-CREATE FUNCTION tiering.share_final(internal) RETURNS numeric
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'share_final';
-CREATE FUNCTION tiering.nps_final(internal) RETURNS numeric
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'nps_final';
-COMMENT ON FUNCTION tiering.share_combine(internal, internal) IS 'combines two states of the measures';
-COMMENT ON FUNCTION tiering.share_serialize(internal) IS 'a state of the measures as bytes, for another process';
-COMMENT ON FUNCTION tiering.share_deserialize(bytea, internal) IS 'a state of the measures from bytes';
-COMMENT ON FUNCTION tiering.share_final(internal) IS 'a state of the measures as a share';
-COMMENT ON FUNCTION tiering.nps_final(internal) IS 'a state of aggregate nps as a score';
+COMMENT ON FUNCTION tiering.retention_add(tiering.customer_share, tiering.rfm, date, date, date) IS 'transition of aggregate retention';
+CREATE FUNCTION tiering.retention_add(tiering.customer_share, tiering.rfm, date, date, date, date) RETURNS tiering.customer_share
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'retention_add';
+COMMENT ON FUNCTION tiering.retention_add(tiering.customer_share, tiering.rfm, date, date, date, date) IS 'transition of aggregate retention, with the day until which orders are known';
+CREATE FUNCTION tiering.share_final(tiering.customer_share) RETURNS numeric
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'share_final';
+CREATE FUNCTION tiering.nps_final(tiering.customer_share) RETURNS numeric
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'nps_final';
+COMMENT ON FUNCTION tiering.share_final(tiering.customer_share) IS 'final function of the measures: the share';
+COMMENT ON FUNCTION tiering.nps_final(tiering.customer_share) IS 'final function of aggregate nps: the score';
 
 CREATE AGGREGATE tiering.nps (score double precision) (
-    SFUNC = tiering.nps_add, STYPE = internal, FINALFUNC = tiering.nps_final, COMBINEFUNC = tiering.share_combine,
-    SERIALFUNC = tiering.share_serialize, DESERIALFUNC = tiering.share_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.nps_add, STYPE = tiering.customer_share, FINALFUNC = tiering.nps_final, COMBINEFUNC = tiering.customer_share_combine,
+    PARALLEL = SAFE);
 CREATE AGGREGATE tiering.csat (score double precision, threshold double precision) (
-    SFUNC = tiering.csat_add, STYPE = internal, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.share_combine,
-    SERIALFUNC = tiering.share_serialize, DESERIALFUNC = tiering.share_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.csat_add, STYPE = tiering.customer_share, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.customer_share_combine,
+    PARALLEL = SAFE);
 CREATE AGGREGATE tiering.repeat_rate (rfm tiering.rfm) (
-    SFUNC = tiering.repeat_rate_add, STYPE = internal, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.share_combine,
-    SERIALFUNC = tiering.share_serialize, DESERIALFUNC = tiering.share_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.repeat_rate_add, STYPE = tiering.customer_share, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.customer_share_combine,
+    PARALLEL = SAFE);
 CREATE AGGREGATE tiering.churn_rate (rfm tiering.rfm, as_of timestamptz, inactive_for interval) (
-    SFUNC = tiering.churn_rate_add, STYPE = internal, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.share_combine,
-    SERIALFUNC = tiering.share_serialize, DESERIALFUNC = tiering.share_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.churn_rate_add, STYPE = tiering.customer_share, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.customer_share_combine,
+    PARALLEL = SAFE);
 CREATE AGGREGATE tiering.retention (rfm tiering.rfm, from_day date, until_day date, again_until_day date) (
-    SFUNC = tiering.retention_add, STYPE = internal, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.share_combine,
-    SERIALFUNC = tiering.share_serialize, DESERIALFUNC = tiering.share_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.retention_add, STYPE = tiering.customer_share, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.customer_share_combine,
+    PARALLEL = SAFE);
+CREATE AGGREGATE tiering.retention (rfm tiering.rfm, from_day date, until_day date, again_until_day date, known_until date) (
+    SFUNC = tiering.retention_add, STYPE = tiering.customer_share, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.customer_share_combine,
+    PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.nps (double precision) IS
     'the net promoter score (Reichheld 2003) of answers from 0 to 10: the percentage of promoters (9 and 10) less that of '
     'detractors (0 to 6), from -100 to 100. NULLs are ignored; NULL without answers. ERROR 22023 for other answers';
@@ -61,3 +58,6 @@ COMMENT ON AGGREGATE tiering.churn_rate (tiering.rfm, timestamptz, interval) IS
 COMMENT ON AGGREGATE tiering.retention (tiering.rfm, date, date, date) IS
     'of the buyers who bought from from_day to before until_day, the share that bought again from until_day to before '
     'again_until_day. NULL if nobody bought in the first period. ERROR 22023 unless the days ascend';
+COMMENT ON AGGREGATE tiering.retention (tiering.rfm, date, date, date, date) IS
+    'the same where orders are known up to before a day, such as current_date: NULL, not 0, while the second period is not over by then. '
+    'ERROR 22023 unless the first three days ascend';

@@ -8,25 +8,15 @@ COMMENT ON FUNCTION tiering.unfitted(tiering.scheme) IS
     'a scheme without the cut points that its "fit" can give, and without notes on a population';
 COMMENT ON FUNCTION tiering.is_unfitted(tiering.scheme) IS 'whether cut points wait to be fitted, so that the scheme cannot grade yet';
 
-CREATE FUNCTION tiering.fit_add(internal, tiering.scheme, timestamptz, VARIADIC "any") RETURNS internal
+CREATE FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, VARIADIC "any") RETURNS tiering.fitting
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_add_customer';
-CREATE FUNCTION tiering.fit_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_combine';
-CREATE FUNCTION tiering.fit_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_serialize';
-CREATE FUNCTION tiering.fit_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_deserialize';
-CREATE FUNCTION tiering.fit_final(internal) RETURNS tiering.scheme
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_finish';
-COMMENT ON FUNCTION tiering.fit_add(internal, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate fit';
-COMMENT ON FUNCTION tiering.fit_combine(internal, internal) IS 'combines two states of aggregate fit';
-COMMENT ON FUNCTION tiering.fit_serialize(internal) IS 'a state of aggregate fit as bytes, for another process';
-COMMENT ON FUNCTION tiering.fit_deserialize(bytea, internal) IS 'a state of aggregate fit from bytes';
-COMMENT ON FUNCTION tiering.fit_final(internal) IS 'the scheme with the cut points of this pass';
+CREATE FUNCTION tiering.fit_final(tiering.fitting) RETURNS tiering.scheme
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_finish';
+COMMENT ON FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate fit';
+COMMENT ON FUNCTION tiering.fit_final(tiering.fitting) IS 'final function of aggregate fit: the scheme with the cut points of this pass';
 
 CREATE AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") (
-    SFUNC = tiering.fit_add, STYPE = internal, SSPACE = 1048576, FINALFUNC = tiering.fit_final, COMBINEFUNC = tiering.fit_combine,
-    SERIALFUNC = tiering.fit_serialize, DESERIALFUNC = tiering.fit_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.fit_add, STYPE = tiering.fitting, SSPACE = 1048576, FINALFUNC = tiering.fit_final, COMBINEFUNC = tiering.fitting_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") IS
     'a scheme with cut points taken from the customers aggregated: (scheme, as_of, inputs…), the inputs as for grade(). One '
     'pass fits all characteristics that have a "fit"; where the cuts of a score are to be fitted, too, a second pass over '
@@ -36,25 +26,15 @@ COMMENT ON AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") I
     'stay empty. Customers with values that cannot be graded (NaN, not allowed, not a date, too many digits) are set aside, and a WARNING '
     'counts them; with nobody else, it is the ERROR. ERROR 22023: no value, shares of a value that is negative';
 
-CREATE FUNCTION tiering.population_add(internal, tiering.scheme, timestamptz, VARIADIC "any") RETURNS internal
+CREATE FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, VARIADIC "any") RETURNS tiering.headcount
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_add_customer';
-CREATE FUNCTION tiering.population_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_combine';
-CREATE FUNCTION tiering.population_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_serialize';
-CREATE FUNCTION tiering.population_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_deserialize';
-CREATE FUNCTION tiering.population_final(internal) RETURNS jsonb
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_finish';
-COMMENT ON FUNCTION tiering.population_add(internal, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate population';
-COMMENT ON FUNCTION tiering.population_combine(internal, internal) IS 'combines two states of aggregate population';
-COMMENT ON FUNCTION tiering.population_serialize(internal) IS 'a state of aggregate population as bytes, for another process';
-COMMENT ON FUNCTION tiering.population_deserialize(bytea, internal) IS 'a state of aggregate population from bytes';
-COMMENT ON FUNCTION tiering.population_final(internal) IS 'the counts by bin and tier';
+CREATE FUNCTION tiering.population_final(tiering.headcount) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_finish';
+COMMENT ON FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate population';
+COMMENT ON FUNCTION tiering.population_final(tiering.headcount) IS 'final function of aggregate population: the counts by bin and tier';
 
 CREATE AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any") (
-    SFUNC = tiering.population_add, STYPE = internal, FINALFUNC = tiering.population_final, COMBINEFUNC = tiering.population_combine,
-    SERIALFUNC = tiering.population_serialize, DESERIALFUNC = tiering.population_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.population_add, STYPE = tiering.headcount, FINALFUNC = tiering.population_final, COMBINEFUNC = tiering.headcount_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any") IS
     'how many of the customers aggregated each bin and each tier of a scheme has: (scheme, as_of, inputs…), the inputs as for '
     'grade(); as jsonb with n, at, ungraded, bins, tiers. NULL without rows. Customers with values that cannot be graded are set aside, '
@@ -62,35 +42,51 @@ COMMENT ON AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "
 
 CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    RETURN (SELECT format('SELECT tiering.%I($1, $2, %s), count(*) FROM %s s', aggregate, string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', '), source)
+    RETURN (SELECT format('SELECT tiering.%I($1, $2, %s), pg_catalog.count(*) FROM %s s', aggregate, string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', '), source)
         FROM tiering.input_columns(document, source, mapping) c);
 COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text) IS
     'the query that runs an aggregate of a scheme ($1) and an as-of ($2) over a table or view, and counts the rows';
 
-CREATE FUNCTION tiering.unreadable_customers(document tiering.scheme, source regclass, mapping jsonb, key text, shown integer) RETURNS text
+CREATE FUNCTION tiering.unreadable_customers(document tiering.scheme, source regclass, mapping jsonb, key text, shown integer, path text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     -- Without a key, the primary key if that is one column.
     key_column text := coalesce(key, (SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
         WHERE i.indrelid = source AND i.indisprimary AND i.indnkeyatts = 1));
-    named text := CASE WHEN key_column IS NULL THEN '''one: ''' ELSE format('format(''customer %%s: '', s.%I)', key_column) END;
+    named text := CASE WHEN key_column IS NULL THEN '''one: ''' ELSE format('pg_catalog.format(''customer %%s: '', s.%I)', key_column) END;
     problems text;
     found text;
 BEGIN
     SELECT string_agg(format('tiering.input_problem($1, %L, %s)', c.input, tiering.input_expression(format('s.%I', c.column_name), c.type, c.words)), ', ') INTO problems
     FROM tiering.input_columns(document, source, mapping) c;
-    EXECUTE format('SELECT string_agg(f.line, '' '') FROM (SELECT DISTINCT %s || p.problem AS line FROM %s s '
-        'CROSS JOIN LATERAL (SELECT concat_ws('' '', %s) AS problem OFFSET 0) p WHERE p.problem <> '''' ORDER BY 1 LIMIT $2) f', named, source, problems)
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE format('SELECT pg_catalog.string_agg(f.line, '' '') FROM (SELECT DISTINCT %s || p.problem AS line FROM %s s '
+        'CROSS JOIN LATERAL (SELECT pg_catalog.concat_ws('' '', %s) AS problem OFFSET 0) p WHERE p.problem <> '''' ORDER BY 1 LIMIT $2) f', named, source, problems)
         INTO found USING document, shown;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     RETURN found;
 END
 $$;
-COMMENT ON FUNCTION tiering.unreadable_customers(tiering.scheme, regclass, jsonb, text, integer) IS
+COMMENT ON FUNCTION tiering.unreadable_customers(tiering.scheme, regclass, jsonb, text, integer, text) IS
     'some customers of a table or view, by their key, with values that a scheme cannot grade, and what is wrong with them; as text for people';
 
+CREATE FUNCTION tiering.newest_scheme(scheme text) RETURNS tiering.scheme
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found tiering.scheme;
+BEGIN
+    SELECT s.document INTO found FROM tiering.schemes s
+    WHERE s.scheme = newest_scheme.scheme AND s.status <> 'retired' ORDER BY s.version DESC LIMIT 1;
+    RETURN coalesce(found, tiering.current_scheme(newest_scheme.scheme));
+END
+$$;
+COMMENT ON FUNCTION tiering.newest_scheme(text) IS
+    'the newest version of a scheme that is not retired: criteria may be drafted, fitted and judged before they are approved. ERROR 42704, 55000 as current_scheme()';
+
 CREATE FUNCTION tiering.fit_scheme(scheme text, source regclass, mapping jsonb DEFAULT '{}', fitted_as text DEFAULT NULL,
-        as_of timestamptz DEFAULT now(), key text DEFAULT NULL, strict boolean DEFAULT false)
+        as_of timestamptz DEFAULT now(), key text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (stored_as text, version integer, characteristic text, share_of text, cuts numeric[], n bigint, min numeric, max numeric)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -103,6 +99,7 @@ DECLARE
     customers bigint;
     set_aside bigint;
     stored integer;
+    query text;
 BEGIN
     IF fit_scheme.scheme IS NULL OR fit_scheme.source IS NULL OR fit_scheme.mapping IS NULL OR fit_scheme.as_of IS NULL THEN
         RETURN;
@@ -110,12 +107,7 @@ BEGIN
     IF fit_scheme.key IS NOT NULL THEN
         PERFORM tiering.require_column(fit_scheme.source, fit_scheme.key, 'Name the column that identifies the customer.');
     END IF;
-    -- The newest version that is not retired: criteria may be drafted and fitted before they are approved.
-    SELECT s.document INTO document FROM tiering.schemes s
-    WHERE s.scheme = fit_scheme.scheme AND s.status <> 'retired' ORDER BY s.version DESC LIMIT 1;
-    IF document IS NULL THEN
-        document := tiering.current_scheme(fit_scheme.scheme);
-    END IF;
+    document := tiering.newest_scheme(fit_scheme.scheme);
     IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name AND s.built_in) THEN
         RAISE EXCEPTION USING ERRCODE = 'object_in_use',
             MESSAGE = format('scheme "%s" belongs to the extension', name),
@@ -123,7 +115,10 @@ BEGIN
     END IF;
     document := tiering.unfitted(tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('scheme', name)));
     LOOP
-        EXECUTE tiering.over_source(document, fit_scheme.source, fit_scheme.mapping, 'fit') INTO document, customers USING document, fit_scheme.as_of;
+        query := tiering.over_source(document, fit_scheme.source, fit_scheme.mapping, 'fit');
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        EXECUTE query INTO document, customers USING document, fit_scheme.as_of;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         IF document IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
                 MESSAGE = format('nothing to fit scheme "%s" to', fit_scheme.scheme),
@@ -131,17 +126,20 @@ BEGIN
         END IF;
         EXIT WHEN NOT tiering.is_unfitted(document);
     END LOOP;
-    EXECUTE tiering.over_source(document, fit_scheme.source, fit_scheme.mapping, 'population') INTO population, customers USING document, fit_scheme.as_of;
+    query := tiering.over_source(document, fit_scheme.source, fit_scheme.mapping, 'population');
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE query INTO population, customers USING document, fit_scheme.as_of;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     set_aside := customers - (population ->> 'n')::bigint;
     IF set_aside > 0 THEN
         IF fit_scheme.strict THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
                 MESSAGE = format('%s of %s customers have values that cannot be graded', set_aside, customers),
-                DETAIL = tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown),
+                DETAIL = tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown, path),
                 HINT = format('SELECT * FROM tiering.check_inputs(%L, %L, %L) lists what is wrong; strict => false fits the scheme to the others.', fit_scheme.scheme, fit_scheme.source, fit_scheme.mapping);
         END IF;
-        RAISE NOTICE USING MESSAGE = format('%s of %s customers were set aside', set_aside, customers),
-            DETAIL = tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown);
+        RAISE NOTICE USING MESSAGE = tiering.translated(format('%s of %s customers were set aside', set_aside, customers)),
+            DETAIL = tiering.translated(tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown, path));
     END IF;
     document := tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('population', population));
     IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name) THEN
@@ -167,16 +165,16 @@ BEGIN
         ORDER BY f.n;
 END
 $$;
-COMMENT ON FUNCTION tiering.fit_scheme(text, regclass, jsonb, text, timestamptz, text, boolean) IS
+COMMENT ON FUNCTION tiering.fit_scheme(text, regclass, jsonb, text, timestamptz, text, boolean, text) IS
     'fits the cut points of a scheme to the customers of a table or view and stores the result as a new draft version, or as '
     'the scheme fitted_as, with the size and range of the population and its counts by bin and tier. mapping: the column of '
     'each input whose name differs. One pass fits all characteristics, a second one the cuts of a score, a last one counts. '
     'Returns the cuts, best first. Equal values share a bin; NOTICE about bins that stay empty. Customers with values that cannot be '
     'graded are set aside: a WARNING counts them, a NOTICE names some by key (or else by the primary key); with strict they are an ERROR '
-    '22023. ERROR 22023 nothing to fit; 42704 unknown scheme or input; 42703 no such column; 55006 a scheme of the extension without '
+    '22023. path: search_path under which they are read. ERROR 22023 nothing to fit; 42704 unknown scheme or input; 42703 no such column; 55006 a scheme of the extension without '
     'fitted_as. Nothing is stored then';
 
-CREATE FUNCTION tiering.scheme_drift(scheme text, source regclass, mapping jsonb DEFAULT '{}', as_of timestamptz DEFAULT now())
+CREATE FUNCTION tiering.scheme_drift(scheme text, source regclass, mapping jsonb DEFAULT '{}', as_of timestamptz DEFAULT now(), path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (measure text, name text, code text, n_then bigint, share_then numeric, n_now bigint, share_now numeric, psi numeric)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -185,6 +183,7 @@ DECLARE
     document tiering.scheme := tiering.current_scheme(scheme_drift.scheme);
     before jsonb := tiering.to_jsonb(document) -> 'population';
     today jsonb;
+    query text;
 BEGIN
     IF scheme_drift.scheme IS NULL OR scheme_drift.source IS NULL OR scheme_drift.mapping IS NULL OR scheme_drift.as_of IS NULL THEN
         RETURN;
@@ -195,7 +194,10 @@ BEGIN
             DETAIL = 'There is nothing to compare the customers of today with.',
             HINT = format('SELECT * FROM tiering.fit_scheme(%L, %L, %L) fits it; then approve the version.', scheme_drift.scheme, scheme_drift.source, scheme_drift.mapping);
     END IF;
-    EXECUTE tiering.over_source(document, scheme_drift.source, scheme_drift.mapping, 'population') INTO today USING document, scheme_drift.as_of;
+    query := tiering.over_source(document, scheme_drift.source, scheme_drift.mapping, 'population');
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE query INTO today USING document, scheme_drift.as_of;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     IF today IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s holds no customers, or none that you may see', scheme_drift.source);
@@ -233,8 +235,8 @@ BEGIN
         ORDER BY t.measure, t.place, t.bin NULLS FIRST;
 END
 $$;
-COMMENT ON FUNCTION tiering.scheme_drift(text, regclass, jsonb, timestamptz) IS
+COMMENT ON FUNCTION tiering.scheme_drift(text, regclass, jsonb, timestamptz, text) IS
     'how far the customers of today have moved from those that the current version of a scheme was fitted to: count and '
     'share of each bin, of each tier, and of those graded at all, then and now, and the population stability index, in the row '
     'without code that of the whole. Below 0.1 nothing to do, from 0.25 on fit again (Siddiqi, Credit Risk Scorecards, 2006). '
-    'ERROR 55000 if the scheme was not fitted; 42704, 42703 as for fit_scheme()';
+    'path: search_path under which they are read. ERROR 55000 if the scheme was not fitted; 42704, 42703 as for fit_scheme()';

@@ -94,53 +94,56 @@ COMMENT ON FUNCTION tiering.converged(tiering.lifetime_model) IS
 COMMENT ON FUNCTION tiering.unit_days(tiering.lifetime_model) IS
     'how many days the unit of time of the model has (a month 30.4375). ERROR 22023 for gamma_gamma, which has no times';
 
+-- The unit of times.
+
+CREATE TYPE tiering.time_unit;
+CREATE FUNCTION tiering.time_unit_in(cstring) RETURNS tiering.time_unit
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'time_unit_in';
+CREATE FUNCTION tiering.time_unit_out(tiering.time_unit) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textout';
+CREATE FUNCTION tiering.time_unit_recv(internal) RETURNS tiering.time_unit
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'time_unit_recv';
+CREATE FUNCTION tiering.time_unit_send(tiering.time_unit) RETURNS bytea LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'textsend';
+CREATE TYPE tiering.time_unit (
+    INPUT = tiering.time_unit_in, OUTPUT = tiering.time_unit_out, RECEIVE = tiering.time_unit_recv, SEND = tiering.time_unit_send, LIKE = text);
+-- Text of a column is taken as well.
+CREATE CAST (text AS tiering.time_unit) WITH INOUT AS IMPLICIT;
+CREATE CAST (varchar AS tiering.time_unit) WITH INOUT AS IMPLICIT;
+COMMENT ON TYPE tiering.time_unit IS 
+    'a unit of time: day, week, month, quarter or year. Unlike text it has no collation, so that postgres_fdw sends a constant of it to the other server';
+COMMENT ON FUNCTION tiering.time_unit_in(cstring) IS 'input of type time_unit; ERROR 22023 unknown unit of time';
+COMMENT ON FUNCTION tiering.time_unit_out(tiering.time_unit) IS 'output of type time_unit';
+COMMENT ON FUNCTION tiering.time_unit_recv(internal) IS 'binary input of type time_unit; ERROR 22023 unknown unit of time';
+COMMENT ON FUNCTION tiering.time_unit_send(tiering.time_unit) IS 'binary output of type time_unit';
+
 -- Fitting. One state serves all models of purchases, so that several of them in one query gather it once.
 
-CREATE FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision) RETURNS internal
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_days';
-CREATE FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision, text) RETURNS internal
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision, tiering.time_unit) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_units';
-CREATE FUNCTION tiering.lifetime_add(internal, tiering.rfm, timestamptz, text) RETURNS internal
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, timestamptz, tiering.time_unit) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_rfm';
-CREATE FUNCTION tiering.lifetime_add(internal, tiering.rfm, date, text) RETURNS internal
+CREATE FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, date, tiering.time_unit) RETURNS tiering.purchase_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_add_rfm_date';
-CREATE FUNCTION tiering.lifetime_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_combine';
-CREATE FUNCTION tiering.lifetime_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_serialize';
-CREATE FUNCTION tiering.lifetime_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lifetime_deserialize';
-CREATE FUNCTION tiering.spend_add(internal, bigint, double precision) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, bigint, double precision) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_float8';
-CREATE FUNCTION tiering.spend_add(internal, bigint, numeric) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, bigint, numeric) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_numeric';
-CREATE FUNCTION tiering.spend_add(internal, tiering.rfm) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_rfm';
-CREATE FUNCTION tiering.spend_add(internal, tiering.rfm, timestamptz) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, timestamptz) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_rfm_as_of';
-CREATE FUNCTION tiering.spend_add(internal, tiering.rfm, date) RETURNS internal
+CREATE FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, date) RETURNS tiering.spend_summary
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_add_rfm_date';
-CREATE FUNCTION tiering.spend_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_combine';
-CREATE FUNCTION tiering.spend_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_serialize';
-CREATE FUNCTION tiering.spend_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'spend_deserialize';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, bigint, double precision, double precision, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, tiering.rfm, timestamptz, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_add(internal, tiering.rfm, date, text) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
-COMMENT ON FUNCTION tiering.lifetime_combine(internal, internal) IS 'combines two states of these aggregates';
-COMMENT ON FUNCTION tiering.lifetime_serialize(internal) IS 'a state of these aggregates as bytes, for another process';
-COMMENT ON FUNCTION tiering.lifetime_deserialize(bytea, internal) IS 'a state of these aggregates from bytes';
-COMMENT ON FUNCTION tiering.spend_add(internal, bigint, double precision) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, bigint, numeric) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm, timestamptz) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_add(internal, tiering.rfm, date) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
-COMMENT ON FUNCTION tiering.spend_combine(internal, internal) IS 'combines two states of these aggregates';
-COMMENT ON FUNCTION tiering.spend_serialize(internal) IS 'a state of these aggregates as bytes, for another process';
-COMMENT ON FUNCTION tiering.spend_deserialize(bytea, internal) IS 'a state of these aggregates from bytes';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, bigint, double precision, double precision, tiering.time_unit) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, timestamptz, tiering.time_unit) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.lifetime_add(tiering.purchase_summary, tiering.rfm, date, tiering.time_unit) IS 'transition of the aggregates that fit a model of purchases, such as fit_bg_nbd()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, bigint, double precision) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, bigint, numeric) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, timestamptz) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
+COMMENT ON FUNCTION tiering.spend_add(tiering.spend_summary, tiering.rfm, date) IS 'transition of the aggregates that fit a model of spend, such as fit_gamma_gamma()';
 
 -- The models: one row a model, from which its aggregates, their final function (in src/lifetime/fit.rs) and the
 -- comments follow. `about` is the sentence that tells it apart from the others.
@@ -170,24 +173,25 @@ BEGIN
             ('pareto_nbd', 'lifetime', 'Pareto/NBD', 'the Pareto/NBD model (Schmittlein, Morrison and Colombo 1987) that suits these customers '
                 'best: they buy at rates of their own until they drop out, which may happen at any time.'),
             ('gamma_gamma', 'spend', 'Gamma-Gamma', 'the Gamma-Gamma model (Fader and Hardie 2013) that suits the spend of these customers best.')
-        ) AS m (name, gathered, title, about)
+        ) AS m (name, gathered, title, about),
+            LATERAL (SELECT CASE m.gathered WHEN 'spend' THEN 'spend_summary' ELSE 'purchase_summary' END) AS s (state)
     LOOP
         EXECUTE pg_catalog.format(
-            'CREATE FUNCTION tiering.%I(internal) RETURNS tiering.lifetime_model '
-            'LANGUAGE c IMMUTABLE PARALLEL SAFE AS ''MODULE_PATHNAME'', %L',
-            model.name || '_final', model.name || '_final');
-        EXECUTE pg_catalog.format('COMMENT ON FUNCTION tiering.%I(internal) IS %L',
-            model.name || '_final', 'the ' || model.title || ' model of the customers gathered');
+            'CREATE FUNCTION tiering.%1$I(tiering.%2$I) RETURNS tiering.lifetime_model '
+            'LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS ''MODULE_PATHNAME'', %1$L',
+            model.name || '_final', model.state);
+        EXECUTE pg_catalog.format('COMMENT ON FUNCTION tiering.%I(tiering.%I) IS %L',
+            model.name || '_final', model.state, 'final function of aggregate fit_' || model.name || ': the ' || model.title || ' model of the customers gathered');
         FOR form IN
             SELECT * FROM (VALUES
                 ('lifetime', 'frequency bigint, recency double precision, age double precision', model.about || ' ' || purchases),
-                ('lifetime', 'frequency bigint, recency double precision, age double precision, unit text',
+                ('lifetime', 'frequency bigint, recency double precision, age double precision, unit tiering.time_unit',
                     'the same; recency and age in a unit: ''day'', ''week'', ''month'', ''quarter'' or ''year''. ERROR 22023 unknown or '
                     'changing unit'),
-                ('lifetime', 'rfm tiering.rfm, as_of timestamptz, unit text',
+                ('lifetime', 'rfm tiering.rfm, as_of timestamptz, unit tiering.time_unit',
                     'the same; from rfm values as of a moment: purchases until the end of its day in the zone of the value, later ones do '
                     'not count; x = repeat days. Who bought nothing, or nothing until then, is left out and counted in the model'),
-                ('lifetime', 'rfm tiering.rfm, as_of date, unit text', 'the same as of the end of a day'),
+                ('lifetime', 'rfm tiering.rfm, as_of date, unit tiering.time_unit', 'the same as of the end of a day'),
                 ('spend', 'frequency bigint, mean_spend double precision', model.about || ' ' || spend),
                 ('spend', 'frequency bigint, mean_spend numeric', 'the same for numeric amounts'),
                 ('spend', 'rfm tiering.rfm',
@@ -201,10 +205,9 @@ BEGIN
             WHERE f.gathered = model.gathered
         LOOP
             EXECUTE pg_catalog.format(
-                'CREATE AGGREGATE tiering.%1$I (%2$s) (SFUNC = tiering.%3$I, STYPE = internal, SSPACE = 32768, FINALFUNC = tiering.%4$I, '
-                'COMBINEFUNC = tiering.%5$I, SERIALFUNC = tiering.%6$I, DESERIALFUNC = tiering.%7$I, PARALLEL = SAFE)',
-                'fit_' || model.name, form.arguments, model.gathered || '_add', model.name || '_final',
-                model.gathered || '_combine', model.gathered || '_serialize', model.gathered || '_deserialize');
+                'CREATE AGGREGATE tiering.%1$I (%2$s) (SFUNC = tiering.%3$I, STYPE = tiering.%4$I, SSPACE = 32768, FINALFUNC = tiering.%5$I, '
+                'COMBINEFUNC = tiering.%6$I, PARALLEL = SAFE)',
+                'fit_' || model.name, form.arguments, model.gathered || '_add', model.state, model.name || '_final', model.state || '_combine');
             EXECUTE pg_catalog.format('COMMENT ON AGGREGATE tiering.%I (%s) IS %L', 'fit_' || model.name, form.arguments, form.comment);
         END LOOP;
     END LOOP;

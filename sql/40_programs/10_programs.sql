@@ -33,13 +33,18 @@ CREATE TABLE tiering.programs (
     inputs jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(inputs) = 'object'),
     owner_column text,
     last_followup_column text,
+    joined_column text,
+    deleted_column text,
     calendar text,
     timezone text,
     own_customers_only boolean NOT NULL DEFAULT false,
+    attempts text[] NOT NULL DEFAULT '{}',
+    score_step numeric CHECK (score_step >= 0 AND score_step < 'infinity'),
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
     applied_version integer,
     zone text NOT NULL DEFAULT 'UTC',
     column_numbers jsonb NOT NULL DEFAULT '{}',
+    path text,
     created_at timestamptz NOT NULL DEFAULT now(),
     created_by text NOT NULL DEFAULT session_user
 );
@@ -56,13 +61,20 @@ COMMENT ON COLUMN tiering.programs.inputs IS
     'for each input of the scheme, by input: its column of the source, or an object of that (column) and the value for each word of the column (values)';
 COMMENT ON COLUMN tiering.programs.owner_column IS 'column of the source with who looks after the customer; NULL: nobody';
 COMMENT ON COLUMN tiering.programs.last_followup_column IS 'column of the source with a last contact known from elsewhere; NULL: only logged ones count';
+COMMENT ON COLUMN tiering.programs.joined_column IS
+    'column of the source with the day since which the company has the customer, for demotions on the anniversary; NULL: that of the first grading counts';
+COMMENT ON COLUMN tiering.programs.deleted_column IS
+    'column of the source that says whether a row is deleted: true, or a time; who is deleted is gone. NULL: every row of the source is a customer';
 COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move to working days; NULL: that of the database (set_defaults()), or else every day is worked';
 COMMENT ON COLUMN tiering.programs.timezone IS 'time zone of its own; NULL: that of the scheme, or else of the database (set_defaults())';
 COMMENT ON COLUMN tiering.programs.own_customers_only IS 'whether agents see their own customers only; administrators see all';
+COMMENT ON COLUMN tiering.programs.attempts IS 'outcomes with which nobody was reached, such as no_answer: what is logged with one is an attempt, not a contact';
+COMMENT ON COLUMN tiering.programs.score_step IS 'by how much a score moves until tiering.score_history keeps it, 0 for every change; NULL: scores are not kept';
 COMMENT ON COLUMN tiering.programs.status IS 'active or paused; a paused program grades nobody';
 COMMENT ON COLUMN tiering.programs.applied_version IS 'version of the scheme by which the tiers in force were given';
 COMMENT ON COLUMN tiering.programs.zone IS 'time zone in which its days begin, as of the last retier()';
 COMMENT ON COLUMN tiering.programs.column_numbers IS 'number of each named column in the source, by which renames are followed';
+COMMENT ON COLUMN tiering.programs.path IS 'search_path under which the last retier() read the source; agents read it under the same, whatever theirs is. NULL: there was none';
 COMMENT ON COLUMN tiering.programs.created_at IS 'when it was made';
 COMMENT ON COLUMN tiering.programs.created_by IS 'by which session user';
 
@@ -75,13 +87,13 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(a.attname, a.attnum), '{}')
         FROM pg_attribute a
         WHERE a.attrelid = NEW.source AND a.attnum > 0 AND NOT a.attisdropped
-            AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column)
+            AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column, NEW.joined_column, NEW.deleted_column)
                 OR a.attname IN (SELECT tiering.input_column(i.value) FROM jsonb_each(NEW.inputs) AS i)));
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION tiering.number_columns() IS 'trigger: looks up the numbers of the columns that a program names';
-CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column ON tiering.programs
+CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column, joined_column, deleted_column ON tiering.programs
     FOR EACH ROW EXECUTE FUNCTION tiering.number_columns();
 
 -- Foreign keys to programs would break pg_restore -j, which knows no order between the tables of an extension. Instead, what
@@ -155,6 +167,8 @@ CREATE TABLE tiering.program_tiers (
     title_zh text,
     followup_every text,
     workday text,
+    grace text,
+    followup_since timestamptz,
     log text CHECK (log IN ('daily', 'weekly', 'half_month', 'month', 'year')),
     strategy jsonb,
     PRIMARY KEY (program, tier),
@@ -171,6 +185,8 @@ COMMENT ON COLUMN tiering.program_tiers.title_en IS 'title, English';
 COMMENT ON COLUMN tiering.program_tiers.title_zh IS 'title, Chinese';
 COMMENT ON COLUMN tiering.program_tiers.followup_every IS 'follow-up cadence, ISO 8601 duration; NULL: none';
 COMMENT ON COLUMN tiering.program_tiers.workday IS 'how a due day that is no working day moves: none, following, preceding, modified_following';
+COMMENT ON COLUMN tiering.program_tiers.grace IS 'how long after a change of tier the first follow-up is due at the earliest, ISO 8601 duration; NULL: on the day of the change';
+COMMENT ON COLUMN tiering.program_tiers.followup_since IS 'since when the tier has another cadence than in the version before: nobody is late by it for a day before; NULL: from the beginning';
 COMMENT ON COLUMN tiering.program_tiers.log IS
     'the log that its customers are kept in, by the cadence: daily (less than a week), weekly (less than two), half_month (less than four), '
     'month (less than half a year), year; NULL: none';
@@ -227,6 +243,8 @@ BEGIN
             SELECT 'key' AS purpose, NULL AS input, p.key_column AS column_name, NULL::jsonb AS words
             UNION ALL SELECT 'owner', NULL, p.owner_column, NULL WHERE p.owner_column IS NOT NULL
             UNION ALL SELECT 'last_followup', NULL, p.last_followup_column, NULL WHERE p.last_followup_column IS NOT NULL
+            UNION ALL SELECT 'joined', NULL, p.joined_column, NULL WHERE p.joined_column IS NOT NULL
+            UNION ALL SELECT 'deleted', NULL, p.deleted_column, NULL WHERE p.deleted_column IS NOT NULL
             UNION ALL SELECT 'input', i.key, tiering.input_column(i.value), tiering.input_words(i.value) FROM jsonb_each(p.inputs) AS i
         ) u
         LEFT JOIN pg_attribute a ON a.attrelid = p.source AND NOT a.attisdropped
@@ -235,7 +253,8 @@ BEGIN
         IF type IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column',
                 MESSAGE = format('%s has no column "%s", which program "%s" uses as %s', p.source, column_name, p.program,
-                    CASE purpose WHEN 'input' THEN format('input "%s"', input) WHEN 'last_followup' THEN 'the last follow-up' ELSE purpose END),
+                    CASE purpose WHEN 'input' THEN format('input "%s"', input) WHEN 'last_followup' THEN 'the last follow-up'
+                        WHEN 'joined' THEN 'the day of joining' WHEN 'deleted' THEN 'the mark of what is deleted' ELSE purpose END),
                 DETAIL = tiering.column_list(p.source),
                 HINT = format('SELECT tiering.alter_program(%L, %L) names another.', p.program,
                     CASE purpose WHEN 'input' THEN jsonb_build_object('inputs', jsonb_build_object(input, 'column'))
@@ -246,7 +265,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.program_columns(text) IS
-    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, inputs (with words, the map of values). '
+    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, joined, deleted, inputs (with words, the map of values). '
     'ERROR 42P01 if the source is gone, 42703 if a column is';
 
 -- The version that a program is to apply.

@@ -6,18 +6,20 @@ AS $$
 BEGIN
     -- The UPDATE fires number_columns(), so that it is made only where a name has changed.
     UPDATE tiering.programs p SET key_column = n.key_column, owner_column = n.owner_column,
-        last_followup_column = n.last_followup_column, inputs = n.inputs
+        last_followup_column = n.last_followup_column, joined_column = n.joined_column, deleted_column = n.deleted_column, inputs = n.inputs
     FROM (
         SELECT q.program, tiering.renamed_column(q.source, q.column_numbers, q.key_column) AS key_column,
             tiering.renamed_column(q.source, q.column_numbers, q.owner_column) AS owner_column,
             tiering.renamed_column(q.source, q.column_numbers, q.last_followup_column) AS last_followup_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.joined_column) AS joined_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.deleted_column) AS deleted_column,
             coalesce((SELECT jsonb_object_agg(i.key, CASE jsonb_typeof(i.value) WHEN 'object' THEN i.value || jsonb_build_object('column', n.name) ELSE to_jsonb(n.name) END)
                 FROM jsonb_each(q.inputs) AS i
                 CROSS JOIN LATERAL (SELECT tiering.renamed_column(q.source, q.column_numbers, tiering.input_column(i.value))) AS n (name)), '{}') AS inputs
         FROM tiering.programs q WHERE q.program = follow_renames.program
     ) n
-    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.inputs)
-        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.inputs);
+    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.joined_column, p.deleted_column, p.inputs)
+        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.joined_column, n.deleted_column, n.inputs);
 END
 $$;
 COMMENT ON FUNCTION tiering.follow_renames(text) IS 'writes down the names that the columns of a program have now';
@@ -34,6 +36,7 @@ DECLARE
     p tiering.programs := tiering.find_program(apply_version.program);
     wanted integer := tiering.wanted_version(p.scheme, p.version);
     document jsonb;
+    earlier tiering.program_tiers[] := ARRAY(SELECT t FROM tiering.program_tiers t WHERE t.program = apply_version.program);
 BEGIN
     SELECT tiering.to_jsonb(s.document) INTO document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = wanted;
     IF p.zone <> tiering.program_zone(p.timezone, document) THEN
@@ -44,11 +47,13 @@ BEGIN
     END IF;
     UPDATE tiering.programs q SET applied_version = wanted WHERE q.program = apply_version.program;
     DELETE FROM tiering.program_tiers t WHERE t.program = apply_version.program;
-    INSERT INTO tiering.program_tiers (program, tier, rank, title_en, title_zh, followup_every, workday, log, strategy)
+    INSERT INTO tiering.program_tiers (program, tier, rank, title_en, title_zh, followup_every, workday, grace, followup_since, log, strategy)
     SELECT apply_version.program, t.tier ->> 'code', t.n, t.tier #>> '{title,en}', t.tier #>> '{title,zh}', t.tier #>> '{followup,every}',
-        coalesce(t.tier #>> '{followup,workday}', 'none'), tiering.log_of_cadence(t.tier #>> '{followup,every}'),
-        t.tier -> 'strategy'
-    FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n);
+        coalesce(t.tier #>> '{followup,workday}', 'none'), t.tier #>> '{followup,grace}',
+        CASE WHEN e.followup_every IS DISTINCT FROM t.tier #>> '{followup,every}' AND e.tier IS NOT NULL THEN now() ELSE e.followup_since END,
+        tiering.log_of_cadence(t.tier #>> '{followup,every}'), t.tier -> 'strategy'
+    FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n)
+    LEFT JOIN unnest(earlier) AS e ON e.tier = t.tier ->> 'code';
     RETURN true;
 END
 $$;
@@ -80,6 +85,7 @@ BEGIN
     FOR chosen IN
         SELECT u.column_name FROM (
             SELECT p.key_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
+            UNION ALL SELECT p.joined_column UNION ALL SELECT p.deleted_column
             UNION ALL SELECT tiering.input_column(m.value) FROM jsonb_each(p.inputs) AS m
         ) u (column_name) WHERE u.column_name IS NOT NULL
     LOOP
@@ -119,6 +125,23 @@ BEGIN
                 HINT = 'Make a view that casts the column, and use it as the source.';
         END IF;
     END IF;
+    IF p.joined_column IS NOT NULL THEN
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.joined_column;
+        IF found_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but the day of joining is a date, timestamp or timestamptz', p.joined_column, p.source, found_type),
+                HINT = 'Make a view that casts the column, and use it as the source.';
+        END IF;
+    END IF;
+    IF p.deleted_column IS NOT NULL THEN
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.deleted_column;
+        IF found_type NOT IN ('boolean'::regtype, 'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but what marks a row as deleted is a boolean or a time', p.deleted_column, p.source, found_type),
+                DETAIL = 'Rows in which it is true, or has a time, are no customers.',
+                HINT = 'Make a view that says it with a boolean, such as (status = ''deleted'') AS deleted, and use it as the source.';
+        END IF;
+    END IF;
     PERFORM tiering.require_calendar(p.calendar);
     PERFORM tiering.require_timezone(p.timezone);
     IF (document #> '{stability,promote_margin}' IS NOT NULL OR document #> '{stability,demote_margin}' IS NOT NULL)
@@ -132,28 +155,37 @@ $$;
 COMMENT ON FUNCTION tiering.check_program(text) IS
     'ERROR if a program cannot grade: 42704 unknown input or calendar, 42703 missing column, 42804 column of a type that does not serve';
 
-CREATE FUNCTION tiering.check_inputs(program text)
-    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
-    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION tiering.program_findings(program text, path text)
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[], message text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    p tiering.programs := tiering.find_program(check_inputs.program);
+    p tiering.programs := tiering.find_program(program_findings.program);
     mapping jsonb;
     columns jsonb;
 BEGIN
     SELECT coalesce(jsonb_object_agg(c.input, CASE WHEN c.words IS NULL THEN to_jsonb(c.column_name)
             ELSE jsonb_build_object('column', c.column_name, 'values', c.words) END) FILTER (WHERE c.purpose = 'input'), '{}'),
         jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input')
-    INTO mapping, columns FROM tiering.program_columns(check_inputs.program) AS c;
-    RETURN QUERY SELECT f.* FROM tiering.schemes s
-    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup') AS f
+    INTO mapping, columns FROM tiering.program_columns(p.program) AS c;
+    RETURN QUERY SELECT f.*, tiering.finding_message(f.finding) FROM tiering.schemes s
+    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup', path) AS f
     WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
 END
 $$;
+COMMENT ON FUNCTION tiering.program_findings(text, text) IS 'the rows of check_inputs(program), under a search_path';
+
+-- It has no path as an argument: check_inputs('scheme', 'table') would be taken for it.
+CREATE FUNCTION tiering.check_inputs(program text)
+    RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[], message text)
+    LANGUAGE sql STABLE STRICT
+BEGIN ATOMIC
+    SELECT * FROM tiering.program_findings($1, current_setting('search_path'));
+END;
 COMMENT ON FUNCTION tiering.check_inputs(text) IS
     'what is wrong with the values that the source of a program has: its inputs, key, owner and last contact, by the version of the scheme that '
-    'the program applies; as the other check_inputs(). ERROR 42704 unknown program';
+    'the program applies; as the other check_inputs(), in the language of set_defaults(). ERROR 42704 unknown program';
 
 CREATE FUNCTION tiering.create_program(
     name text, scheme text, source regclass, key text, inputs jsonb DEFAULT '{}', owner_column text DEFAULT NULL,
@@ -184,7 +216,9 @@ BEGIN
         coalesce((SELECT jsonb_object_agg(e.input ->> 'name', e.input ->> 'name')
             FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
             WHERE s.scheme = create_program.scheme AND s.version = tiering.wanted_version(create_program.scheme, create_program.version)
-                AND EXISTS (SELECT FROM tiering.source_columns(create_program.source) c WHERE c.column_name = e.input ->> 'name')), '{}') || create_program.inputs,
+                AND EXISTS (SELECT FROM tiering.source_columns(create_program.source) c WHERE c.column_name = e.input ->> 'name')), '{}')
+            || tiering.coded_inputs((SELECT s.document FROM tiering.schemes s WHERE s.scheme = create_program.scheme
+                AND s.version = tiering.wanted_version(create_program.scheme, create_program.version)), create_program.inputs),
         create_program.owner_column, create_program.last_followup_column, create_program.calendar, create_program.timezone
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
@@ -199,8 +233,8 @@ END
 $$;
 COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer, text) IS
     'binds a scheme to a table or view, and returns the name; nobody is graded yet: CALL tiering.retier(name) does that. key: the column that '
-    'identifies the customer. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for: '
-    '{"demand": {"column": "意向", "values": {"明确": "explicit"}}}. owner_column: who looks after the customer. '
+    'identifies the customer. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for, or what the scheme calls them: '
+    '{"demand": {"column": "意向", "values": {"明确": "explicit", "再议": "潜在"}}}. owner_column: who looks after the customer. '
     'calendar: by which due dates move to working days. last_followup_column: a last contact known from elsewhere. version: pins a '
     'version of the scheme; otherwise every retier takes up the current one. timezone: in which days begin, if not that of the scheme or of '
     'the database. ERROR 42710 the name is taken, 42704 unknown scheme, input or '
@@ -219,13 +253,15 @@ BEGIN
             HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_object_keys(alter_program.changes) AS k (key)
-    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'calendar', 'timezone', 'own_customers_only') LIMIT 1;
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'score_step') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
-            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, calendar, timezone, own_customers_only; null takes an optional one away.';
+            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, calendar, timezone, own_customers_only, attempts, score_step; null takes an optional one away.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_each(alter_program.changes) AS k
-    WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only') AND k.value = 'null'
+    WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only', 'attempts') AND k.value = 'null'
+        OR k.key = 'score_step' AND k.value <> 'null' AND (jsonb_typeof(k.value) <> 'number' OR (k.value #>> '{}')::numeric < 0)
+        OR k.key = 'attempts' AND (jsonb_typeof(k.value) <> 'array' OR jsonb_path_exists(k.value, 'strict $[*] ? (@.type() != "string" || @ == "")'))
         OR k.key = 'inputs' AND jsonb_typeof(k.value) <> 'object' OR k.key = 'own_customers_only' AND jsonb_typeof(k.value) <> 'boolean'
     LIMIT 1;
     IF FOUND THEN
@@ -250,8 +286,13 @@ BEGIN
         key_column = coalesce(alter_program.changes ->> 'key', q.key_column),
         owner_column = CASE WHEN alter_program.changes ? 'owner' THEN alter_program.changes ->> 'owner' ELSE q.owner_column END,
         last_followup_column = CASE WHEN alter_program.changes ? 'last_followup' THEN alter_program.changes ->> 'last_followup' ELSE q.last_followup_column END,
+        joined_column = CASE WHEN alter_program.changes ? 'joined' THEN alter_program.changes ->> 'joined' ELSE q.joined_column END,
+        deleted_column = CASE WHEN alter_program.changes ? 'deleted' THEN alter_program.changes ->> 'deleted' ELSE q.deleted_column END,
         calendar = CASE WHEN alter_program.changes ? 'calendar' THEN alter_program.changes ->> 'calendar' ELSE q.calendar END,
         timezone = CASE WHEN alter_program.changes ? 'timezone' THEN alter_program.changes ->> 'timezone' ELSE q.timezone END,
+        score_step = CASE WHEN alter_program.changes ? 'score_step' THEN (alter_program.changes ->> 'score_step')::numeric ELSE q.score_step END,
+        attempts = CASE WHEN alter_program.changes ? 'attempts'
+            THEN ARRAY(SELECT DISTINCT tiering.code_of('outcome', e.outcome) FROM jsonb_array_elements_text(alter_program.changes -> 'attempts') AS e (outcome) ORDER BY 1) ELSE q.attempts END,
         own_customers_only = coalesce((alter_program.changes ->> 'own_customers_only')::boolean, q.own_customers_only)
     WHERE q.program = alter_program.program
     RETURNING q.* INTO p;
@@ -260,7 +301,8 @@ BEGIN
             SELECT jsonb_object_agg(e.input ->> 'name', coalesce(alter_program.changes -> 'inputs' -> (e.input ->> 'name'), p.inputs -> (e.input ->> 'name'), e.input -> 'name'))
             FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
             WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)), '{}')
-            || coalesce(alter_program.changes -> 'inputs', '{}')
+            || coalesce(tiering.coded_inputs((SELECT s.document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)),
+                alter_program.changes -> 'inputs'), '{}')
         WHERE q.program = alter_program.program;
     END IF;
     PERFORM tiering.check_program(alter_program.program);
@@ -273,7 +315,8 @@ END
 $$;
 COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
     'changes a program, and returns its name. changes: any of scheme, version, source, key, inputs (those that change), owner, last_followup, '
-    'calendar, timezone, own_customers_only; null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
+    'joined (the column with the day since which the company has the customer), deleted (the column that marks deleted rows, a boolean or a time: those customers are gone), '
+    'calendar, timezone, own_customers_only, attempts (the outcomes with which nobody was reached, such as ["no_answer"]), score_step (by how much a score moves until it is kept); null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
     'Errors as of create_program()';
 
 CREATE FUNCTION tiering.pause_program(program text) RETURNS text

@@ -1,6 +1,6 @@
 -- Views of the customers of a program with their tiers, in a schema of one's own.
 
-CREATE FUNCTION tiering.create_tier_view(program text, name text, materialized boolean DEFAULT false) RETURNS regclass
+CREATE FUNCTION tiering.create_tier_view(program text, name text, materialized boolean DEFAULT false, path text DEFAULT current_setting('search_path')) RETURNS regclass
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -13,6 +13,7 @@ DECLARE
     taken text[] := '{tier,rank,title_en,title_zh,computed_tier,overridden,since,score,reasons,last_followup,next_due}';
     key_shown text;
     owner_shown text;
+    query text;
 BEGIN
     IF parts IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'name is NULL',
@@ -30,13 +31,17 @@ BEGIN
     SELECT n.name INTO owner_shown FROM unnest(ARRAY[owner.column_name, 'owner', 'owner_of_customer']) WITH ORDINALITY AS n (name, i)
     WHERE n.name <> ALL (taken || key_shown) ORDER BY n.i LIMIT 1;
     -- || '': see tiering.followup_logs.
-    EXECUTE format('CREATE %s %s %s AS SELECT s.%I AS %I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
+    query := format('CREATE %s %s %s AS SELECT s.%I AS %I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
             't.reasons, t.last_followup, t.next_due%s '
             'FROM %s s JOIN tiering.programs r ON r.program = %L JOIN tiering.current_tiers t ON t.program = r.program || '''' AND t.customer = %s '
             'LEFT JOIN tiering.program_tiers p ON p.program = r.program AND p.tier = t.tier',
         kind, target, CASE WHEN materialized THEN '' ELSE 'WITH (security_invoker)' END, key.column_name, key_shown,
         CASE WHEN owner.column_name IS NULL OR owner.column_name = key.column_name THEN '' ELSE format(', s.%I AS %I', owner.column_name, owner_shown) END,
         p.source, p.program, tiering.key_expression(format('s.%I', key.column_name), key.type));
+    -- A materialized one reads the source now; from PostgreSQL 17 on the server does so under pg_catalog, whatever the path.
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE query;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     IF materialized THEN
         EXECUTE format('CREATE UNIQUE INDEX ON %s (%I)', target, key_shown);
     END IF;
@@ -44,7 +49,7 @@ BEGIN
     RETURN target::regclass;
 END
 $$;
-COMMENT ON FUNCTION tiering.create_tier_view(text, text, boolean) IS
+COMMENT ON FUNCTION tiering.create_tier_view(text, text, boolean, text) IS
     'makes a view, or a materialized view with a unique index for REFRESH … CONCURRENTLY, of the customers of a program: key, tier, rank, titles, '
     'computed tier, override, since, score, reasons, last and next follow-up, owner. name: with its schema. '
-    'A key or owner whose column has the name of one of these is shown as customer or owner. ERROR 42602 no schema is named, 42P07 the name is taken';
+    'A key or owner whose column has the name of one of these is shown as customer or owner. path: search_path under which a materialized view reads the source; functions below it that find tables by the search_path need one of their own from PostgreSQL 17 on. ERROR 42602 no schema is named, 42P07 the name is taken';

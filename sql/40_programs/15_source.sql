@@ -22,11 +22,13 @@ $$;
 COMMENT ON FUNCTION tiering.equality(regtype) IS
     'the operator by which indexes on a type find equal values, with its schema: that of an extension''s type stands where no search_path of ours leads';
 
-CREATE FUNCTION tiering.key_condition(key text, type regtype, keys text) RETURNS text
+CREATE FUNCTION tiering.key_condition(key text, type regtype, keys text, only_one boolean DEFAULT false) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN format('%s %s ANY (%s::pg_catalog.text[]::%s[])', $1, tiering.equality($2), $3, format_type($2, -1));
-COMMENT ON FUNCTION tiering.key_condition(text, regtype, text) IS
-    'the SQL condition that picks customers by a key (an expression and its type) and an array of texts (keys, an expression), so that an index on the key serves';
+    RETURN format(CASE WHEN $4 THEN '%s %s (%s)[1]::pg_catalog.text::%s' ELSE '%s %s ANY (%s::pg_catalog.text[]::%s[])' END,
+        $1, tiering.equality($2), $3, format_type($2, -1));
+COMMENT ON FUNCTION tiering.key_condition(text, regtype, text, boolean) IS
+    'the SQL condition that picks customers by a key (an expression and its type) and an array of texts (keys, an expression), or by the first of them, so that an '
+    'index on the key serves';
 
 CREATE FUNCTION tiering.require_key_type(source regclass, column_name text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

@@ -20,15 +20,19 @@ CREATE TABLE tiering.assignments (
     gone_since timestamptz CHECK (isfinite(gone_since)),
     claimed_until timestamptz CHECK (isfinite(claimed_until)),
     claimed_by text,
+    no_contact_until timestamptz,
     owner text,
     score numeric,
     reasons text[],
+    rhythm_since date CHECK (isfinite(rhythm_since)),
+    valid_until date CHECK (isfinite(valid_until)),
     -- The newest override, as the trigger of tiering.overrides and date_overrides() keep it. With it here, what is in force needs no join: the planner
     -- takes a program that ANALYZE has not seen yet for one row, and would choose joins that cost the square of its customers.
     override_tier text COLLATE "C",
     override_rank integer,
     override_since timestamptz,
     override_until timestamptz,
+    override_kind text CHECK (override_kind IN ('fixed', 'at_least', 'at_most')),
     override_due date,
     PRIMARY KEY (program, customer)
 ) WITH (fillfactor = 90);
@@ -51,6 +55,7 @@ COMMENT ON COLUMN tiering.assignments.override_tier IS 'tier of the newest overr
 COMMENT ON COLUMN tiering.assignments.override_rank IS 'its rank, 1 is the best';
 COMMENT ON COLUMN tiering.assignments.override_since IS 'since when it counts';
 COMMENT ON COLUMN tiering.assignments.override_until IS 'until when it counts: it is in force while this lies in the future';
+COMMENT ON COLUMN tiering.assignments.override_kind IS 'fixed, at_least or at_most';
 COMMENT ON COLUMN tiering.assignments.override_due IS 'day of the next follow-up by the cadence of its tier';
 COMMENT ON COLUMN tiering.assignments.program IS 'program';
 COMMENT ON COLUMN tiering.assignments.customer IS 'key of the customer in the source, as text';
@@ -69,9 +74,12 @@ COMMENT ON COLUMN tiering.assignments.last_followup IS 'time of the last contact
 COMMENT ON COLUMN tiering.assignments.gone_since IS 'when the customer was no more found in the source; NULL: is there';
 COMMENT ON COLUMN tiering.assignments.claimed_until IS 'until when somebody has claimed the next follow-up';
 COMMENT ON COLUMN tiering.assignments.claimed_by IS 'who has';
+COMMENT ON COLUMN tiering.assignments.no_contact_until IS 'until when the customer is not to be contacted by any channel, as stop_contact() keeps it; infinity: until allow_contact(); NULL: no stop';
 COMMENT ON COLUMN tiering.assignments.owner IS 'who looks after the customer, from the source';
 COMMENT ON COLUMN tiering.assignments.score IS 'score, if the scheme has one';
 COMMENT ON COLUMN tiering.assignments.reasons IS 'reason codes of the score, the weightiest first';
+COMMENT ON COLUMN tiering.assignments.rhythm_since IS 'day of the last change of tier: nobody is late by the cadence of the new tier for a day before; NULL: since the first grading';
+COMMENT ON COLUMN tiering.assignments.valid_until IS 'day on which stability lets the tier be lowered next; NULL: any day, or never';
 
 -- Ranges of one customer cannot overlap, whoever writes: only the beginning of each is stored, once, and the next one ends it.
 CREATE TABLE tiering.assignment_log (
@@ -141,6 +149,7 @@ CREATE TABLE tiering.overrides (
     reason text NOT NULL CHECK (reason <> ''),
     author text NOT NULL DEFAULT session_user,
     cleared_by text,
+    kind text NOT NULL DEFAULT 'fixed' CHECK (kind IN ('fixed', 'at_least', 'at_most')),
     PRIMARY KEY (program, customer, since)
 );
 ALTER TABLE tiering.overrides ALTER program SET (n_distinct = 20);
@@ -155,6 +164,8 @@ COMMENT ON COLUMN tiering.overrides.tier IS 'tier';
 COMMENT ON COLUMN tiering.overrides.reason IS 'why';
 COMMENT ON COLUMN tiering.overrides.author IS 'which session user decreed it';
 COMMENT ON COLUMN tiering.overrides.cleared_by IS 'which session user ended it early';
+COMMENT ON COLUMN tiering.overrides.kind IS
+    'fixed: the customer has this tier; at_least: this one, unless the criteria give a better one; at_most: this one, unless they give a worse one';
 
 CREATE FUNCTION tiering.follow_override() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -164,34 +175,53 @@ DECLARE
 BEGIN
     SELECT n.* INTO o FROM (SELECT 1) one
     LEFT JOIN LATERAL (SELECT x.* FROM tiering.overrides x WHERE x.program = o.program AND x.customer = o.customer ORDER BY x.since DESC LIMIT 1) n ON true;
-    UPDATE tiering.assignments a SET override_tier = o.tier, override_since = o.since, override_until = o.until,
+    UPDATE tiering.assignments a SET override_tier = o.tier, override_since = o.since, override_until = o.until, override_kind = o.kind,
         override_rank = CASE WHEN o.tier = a.override_tier THEN a.override_rank END, override_due = CASE WHEN o.tier = a.override_tier THEN a.override_due END
     WHERE a.program = CASE TG_OP WHEN 'DELETE' THEN OLD.program ELSE NEW.program END AND a.customer = CASE TG_OP WHEN 'DELETE' THEN OLD.customer ELSE NEW.customer END
-        AND (a.override_tier, a.override_since, a.override_until) IS DISTINCT FROM (o.tier, o.since, o.until);
+        AND (a.override_tier, a.override_since, a.override_until, a.override_kind) IS DISTINCT FROM (o.tier, o.since, o.until, o.kind);
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION tiering.follow_override() IS 'trigger: the assignment of a customer shows the newest override';
 CREATE TRIGGER follow_override AFTER INSERT OR UPDATE OR DELETE ON tiering.overrides FOR EACH ROW EXECUTE FUNCTION tiering.follow_override();
 
+-- Inlined into the views and queries that ask.
+CREATE FUNCTION tiering.override_outweighs(kind text, override_rank integer, rank integer) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE kind WHEN 'at_least' THEN coalesce(override_rank < rank, rank IS NULL) WHEN 'at_most' THEN coalesce(override_rank > rank, false) ELSE true END;
+COMMENT ON FUNCTION tiering.override_outweighs(text, integer, integer) IS
+    'whether an override of a kind and rank counts beside the assigned tier of a rank, 1 being the best: a fixed one always, one of at_least if it is the better, one of at_most if it is the worse';
+
+CREATE FUNCTION tiering.override_counts(until timestamptz, kind text, override_rank integer, rank integer) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(until > now(), false) AND tiering.override_outweighs(kind, override_rank, rank);
+COMMENT ON FUNCTION tiering.override_counts(timestamptz, text, integer, integer) IS
+    'whether an override is in force: it lasts, and outweighs the assigned tier';
+
 -- The reason of an override is looked up for those who have one, and only where it is asked for.
 CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
     SELECT a.program, a.customer,
-        CASE WHEN a.override_until > now() THEN a.override_tier ELSE a.tier END AS tier,
-        CASE WHEN a.override_until > now() THEN a.override_rank ELSE a.rank END AS rank,
+        CASE WHEN o.counts THEN a.override_tier ELSE a.tier END AS tier,
+        CASE WHEN o.counts THEN a.override_rank ELSE a.rank END AS rank,
         a.computed_tier,
-        a.override_until IS NOT NULL AND a.override_until > now() AS overridden,
-        CASE WHEN a.override_until > now() THEN a.override_since ELSE a.since END AS since,
+        o.counts AS overridden,
+        CASE WHEN o.counts THEN CASE a.override_kind WHEN 'fixed' THEN a.override_since ELSE greatest(a.override_since, a.since) END ELSE a.since END AS since,
         a.score, a.reasons, a.last_followup,
-        CASE WHEN a.override_until > now() THEN a.override_due ELSE a.next_due END AS next_due,
+        CASE WHEN o.counts THEN a.override_due ELSE a.next_due END AS next_due,
         a.owner,
         a.tier AS assigned_tier, a.pending_since,
-        CASE WHEN a.override_until > now() THEN
-            (SELECT o.reason FROM tiering.overrides o WHERE o.program = a.program AND o.customer = a.customer AND o.since = a.override_since) END AS override_reason,
-        CASE WHEN a.override_until > now() THEN
-            (SELECT o.author FROM tiering.overrides o WHERE o.program = a.program AND o.customer = a.customer AND o.since = a.override_since) END AS override_author,
-        CASE WHEN a.override_until > now() THEN a.override_until END AS overridden_until
+        CASE WHEN o.counts THEN
+            (SELECT x.reason FROM tiering.overrides x WHERE x.program = a.program AND x.customer = a.customer AND x.since = a.override_since) END AS override_reason,
+        CASE WHEN o.counts THEN
+            (SELECT x.author FROM tiering.overrides x WHERE x.program = a.program AND x.customer = a.customer AND x.since = a.override_since) END AS override_author,
+        CASE WHEN o.counts THEN a.override_until END AS overridden_until,
+        CASE WHEN NOT o.counts THEN a.valid_until
+            WHEN a.override_until < 'infinity' THEN
+                (SELECT (a.override_until AT TIME ZONE p.zone)::date FROM tiering.programs p WHERE p.program = a.program) END AS valid_until,
+        CASE WHEN a.override_until > now() THEN a.override_kind END AS override_kind,
+        CASE WHEN a.no_contact_until > now() THEN a.no_contact_until END AS no_contact_until
     FROM tiering.assignments a
+    CROSS JOIN LATERAL (SELECT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AS counts) o
     WHERE a.gone_since IS NULL;
 GRANT SELECT ON tiering.current_tiers TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.current_tiers IS 'the tier of each customer of each program now; an override counts until the moment it expires';
@@ -212,3 +242,8 @@ COMMENT ON COLUMN tiering.current_tiers.pending_since IS 'day since which the cr
 COMMENT ON COLUMN tiering.current_tiers.override_reason IS 'why it is overridden';
 COMMENT ON COLUMN tiering.current_tiers.override_author IS 'by which session user';
 COMMENT ON COLUMN tiering.current_tiers.overridden_until IS 'until when; infinity: until cleared';
+COMMENT ON COLUMN tiering.current_tiers.valid_until IS
+    'day on which the tier can be lowered next, by the term and the days of the stability of the scheme, or on which the override ends; NULL: any day, or never';
+COMMENT ON COLUMN tiering.current_tiers.no_contact_until IS 'until when the customer is not to be contacted (stop_contact); infinity: until allow_contact(); NULL: may be';
+COMMENT ON COLUMN tiering.current_tiers.override_kind IS
+    'fixed, at_least or at_most, of an override that lasts, whether it gives the tier or the criteria give a better (at_least) or worse one (at_most); NULL: there is none';

@@ -9,21 +9,31 @@ CREATE TYPE tiering.program_plan AS (
     tiers text[],
     every text[],
     workday text[],
+    grace text[],
+    rhythm_since date[],
     at_once date[],
     calendar tiering.calendar,
     source text,
     customer text,
     chosen text,
+    chosen_one text,
     owner text,
     latest_contact timestamptz,
     contact text,
     refused_contact text,
+    present text,
+    joined text,
     arguments text[],
     scored boolean,
     with_reasons boolean,
     stability boolean,
+    kept boolean,
     measured text,
-    measure text
+    measure text,
+    paused boolean,
+    path text,
+    read_one text,
+    write_few text
 );
 COMMENT ON TYPE tiering.program_plan IS 'all that grading by a program needs to know, gathered once';
 COMMENT ON COLUMN tiering.program_plan.program IS 'program';
@@ -34,21 +44,31 @@ COMMENT ON COLUMN tiering.program_plan.zone IS 'zone of the program';
 COMMENT ON COLUMN tiering.program_plan.tiers IS 'tiers, by rank';
 COMMENT ON COLUMN tiering.program_plan.every IS 'cadences, by rank';
 COMMENT ON COLUMN tiering.program_plan.workday IS 'business-day conventions, by rank';
+COMMENT ON COLUMN tiering.program_plan.grace IS 'how long after a change of tier nobody is due, by rank';
+COMMENT ON COLUMN tiering.program_plan.rhythm_since IS 'days since which the cadences are others than before, by rank; NULL: from the beginning';
 COMMENT ON COLUMN tiering.program_plan.at_once IS 'due days of those never contacted, by rank';
 COMMENT ON COLUMN tiering.program_plan.calendar IS 'calendar document; NULL: every day is worked';
 COMMENT ON COLUMN tiering.program_plan.source IS 'source, quoted';
 COMMENT ON COLUMN tiering.program_plan.customer IS 'expression of the text by which a customer is named';
 COMMENT ON COLUMN tiering.program_plan.chosen IS 'condition that picks the customers of $2, an array of such texts';
+COMMENT ON COLUMN tiering.program_plan.chosen_one IS 'condition that picks the first customer of $2: what a view joins and groups by its key is looked up by it, too';
 COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner';
 COMMENT ON COLUMN tiering.program_plan.latest_contact IS 'a contact after this has not been yet';
 COMMENT ON COLUMN tiering.program_plan.contact IS 'expression of the last contact known to the source; NULL if it cannot have been';
 COMMENT ON COLUMN tiering.program_plan.refused_contact IS 'expression of a last contact of the source that cannot have been, as text';
+COMMENT ON COLUMN tiering.program_plan.present IS 'condition that a row is not marked as deleted, and its customer not kept out; NULL: all are here';
+COMMENT ON COLUMN tiering.program_plan.joined IS 'expression of the day since which the company has the customer; NULL: it is not needed';
 COMMENT ON COLUMN tiering.program_plan.arguments IS 'expressions of the inputs, in the order of the scheme';
 COMMENT ON COLUMN tiering.program_plan.scored IS 'whether the scheme has a score';
 COMMENT ON COLUMN tiering.program_plan.with_reasons IS 'whether it gives reason codes';
 COMMENT ON COLUMN tiering.program_plan.stability IS 'whether it has stability rules';
+COMMENT ON COLUMN tiering.program_plan.kept IS 'whether they keep a tier until a day';
 COMMENT ON COLUMN tiering.program_plan.measured IS 'column that margins are measured on, as a numeric; NULL: none is';
 COMMENT ON COLUMN tiering.program_plan.measure IS 'where a grading has what margins are measured on; NULL: nowhere';
+COMMENT ON COLUMN tiering.program_plan.paused IS 'whether the program is paused';
+COMMENT ON COLUMN tiering.program_plan.path IS 'search_path under which the last retier() read the source; NULL: there was none';
+COMMENT ON COLUMN tiering.program_plan.read_one IS 'statement that gives the assignment which one customer should have; of plan_few()';
+COMMENT ON COLUMN tiering.program_plan.write_few IS 'statement that grades a few customers and writes what follows; of plan_few()';
 
 CREATE FUNCTION tiering.measured_expression(input text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -57,6 +77,12 @@ CREATE FUNCTION tiering.measured_expression(input text) RETURNS text
         THEN format($e$CASE WHEN (%1$s)::pg_catalog.text ~ '^[[:space:]]*[-+]?([0-9]{1,60}([.][0-9]{0,60})?|[.][0-9]{1,60})([eE][-+]?[0-9]{1,2})?[[:space:]]*$' THEN (%1$s)::pg_catalog.text::pg_catalog.numeric END$e$, input)
         ELSE input || '::pg_catalog.numeric' END;
 COMMENT ON FUNCTION tiering.measured_expression(text) IS 'the SQL expression of an input, made of that by which it is graded, as the numeric that margins are measured on';
+
+CREATE FUNCTION tiering.latest_contact(as_of timestamptz) RETURNS timestamptz
+    LANGUAGE sql VOLATILE PARALLEL SAFE
+    -- Clocks differ a little.
+    RETURN greatest(as_of, clock_timestamp()) + interval '1 minute';
+COMMENT ON FUNCTION tiering.latest_contact(timestamptz) IS 'until when contacts that a source tells of can have been';
 
 CREATE FUNCTION tiering.plan_program(program text, as_of timestamptz, version integer DEFAULT NULL) RETURNS tiering.program_plan
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -81,6 +107,8 @@ BEGIN
     END IF;
     document := tiering.to_jsonb(plan.document);
     plan.program := p.program;
+    plan.paused := p.status = 'paused';
+    plan.path := p.path;
     plan.as_of := plan_program.as_of;
     -- In the zone that the program has; another version is looked at in the zone that it would have.
     plan.zone := CASE WHEN plan_program.version = p.applied_version OR plan_program.version IS NULL THEN p.zone ELSE tiering.program_zone(p.timezone, document) END;
@@ -95,46 +123,58 @@ BEGIN
             HINT = format('SELECT tiering.import_calendar(%L, document) adds it; tiering.alter_program() and, for all programs, tiering.set_defaults() name another or none.', p.calendar);
     END IF;
     SELECT array_agg(t.tier ->> 'code' ORDER BY t.n), array_agg(t.tier #>> '{followup,every}' ORDER BY t.n),
-        array_agg(coalesce(t.tier #>> '{followup,workday}', 'none') ORDER BY t.n),
+        array_agg(coalesce(t.tier #>> '{followup,workday}', 'none') ORDER BY t.n), array_agg(t.tier #>> '{followup,grace}' ORDER BY t.n),
+        -- A version that is looked at before it is applied would be so from now on.
+        array_agg(CASE WHEN g.tier IS NOT NULL AND g.followup_every IS DISTINCT FROM t.tier #>> '{followup,every}' THEN plan.today
+            ELSE (g.followup_since AT TIME ZONE plan.zone)::date END ORDER BY t.n),
         array_agg(CASE WHEN plan.calendar IS NULL OR coalesce(t.tier #>> '{followup,workday}', 'none') = 'none' THEN plan.today
             ELSE tiering.add_workdays(plan.calendar, plan.today, 0) END ORDER BY t.n)
-    INTO plan.tiers, plan.every, plan.workday, plan.at_once
-    FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n);
+    INTO plan.tiers, plan.every, plan.workday, plan.grace, plan.rhythm_since, plan.at_once
+    FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n)
+    LEFT JOIN tiering.program_tiers g ON g.program = p.program AND g.tier = t.tier ->> 'code';
 
     plan.source := p.source;
     SELECT jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input'),
         jsonb_object_agg(c.input, tiering.input_expression(format('s.%I', c.column_name), c.type, c.words)) FILTER (WHERE c.purpose = 'input')
     INTO columns, expressions FROM tiering.program_columns(p.program) c;
-    SELECT tiering.key_expression(format('s.%I', c.column_name), c.type), tiering.key_condition(format('s.%I', c.column_name), c.type, '$2')
-    INTO plan.customer, plan.chosen FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
+    SELECT tiering.key_expression(format('s.%I', c.column_name), c.type), tiering.key_condition(format('s.%I', c.column_name), c.type, '$2'),
+        tiering.key_condition(format('s.%I', c.column_name), c.type, '$2', true)
+    INTO plan.customer, plan.chosen, plan.chosen_one FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
     plan.owner := CASE WHEN columns ? 'owner' THEN format('s.%I::pg_catalog.text', columns ->> 'owner') ELSE 'NULL::pg_catalog.text' END;
-    -- Clocks differ a little.
-    plan.latest_contact := greatest(plan.as_of, clock_timestamp()) + interval '1 minute';
+    plan.latest_contact := tiering.latest_contact(plan.as_of);
     SELECT format('CASE WHEN s.%I %s THEN %s END', c.column_name, f.possible, format(f.instant, c.column_name)),
         format('CASE WHEN NOT (s.%I %s) THEN s.%I::pg_catalog.text END', c.column_name, f.possible, c.column_name)
     INTO plan.contact, plan.refused_contact
     FROM tiering.program_columns(p.program) c
     CROSS JOIN LATERAL (
-        SELECT format('BETWEEN %L::pg_catalog.date AND %L::pg_catalog.date', '0001-01-01', (plan.latest_contact AT TIME ZONE plan.zone)::date) AS possible,
-            format('s.%%I::timestamp AT TIME ZONE %L', plan.zone) AS instant
+        SELECT 'BETWEEN ''0001-01-01''::pg_catalog.date AND (($1).latest_contact AT TIME ZONE ($1).zone)::pg_catalog.date' AS possible,
+            's.%I::timestamp AT TIME ZONE ($1).zone' AS instant
         WHERE c.type = 'date'::regtype
         UNION ALL
-        SELECT format('BETWEEN %L::timestamp AND %L::timestamp', '0001-01-01', plan.latest_contact AT TIME ZONE plan.zone),
-            format('s.%%I AT TIME ZONE %L', plan.zone)
+        SELECT 'BETWEEN ''0001-01-01''::timestamp AND ($1).latest_contact AT TIME ZONE ($1).zone', 's.%I AT TIME ZONE ($1).zone'
         WHERE c.type = 'timestamp'::regtype
         UNION ALL
-        SELECT format('BETWEEN %L::timestamptz AND %L::timestamptz', '0001-01-02 00:00+00', plan.latest_contact), 's.%I::timestamptz'
+        SELECT 'BETWEEN ''0001-01-02 00:00+00''::timestamptz AND ($1).latest_contact', 's.%I::timestamptz'
         WHERE c.type NOT IN ('date'::regtype, 'timestamp'::regtype)
     ) f
     WHERE c.purpose = 'last_followup';
     plan.contact := coalesce(plan.contact, 'NULL::timestamptz');
     plan.refused_contact := coalesce(plan.refused_contact, 'NULL::pg_catalog.text');
+    SELECT format(CASE WHEN tiering.base_type(c.type) = 'boolean'::regtype THEN 's.%I IS NOT TRUE' ELSE 's.%I IS NULL' END, c.column_name) INTO plan.present
+    FROM tiering.program_columns(p.program) c WHERE c.purpose = 'deleted';
+    plan.present := nullif(concat_ws(' AND ', plan.present, 'NOT ' || tiering.kept_out_condition(p.program, plan.customer)), '');
+    IF document #>> '{stability,demote_on}' = 'customer_anniversary' THEN
+        SELECT format(CASE WHEN c.type = 'timestamptz'::regtype THEN '(s.%I AT TIME ZONE %L)::pg_catalog.date' ELSE 's.%I::pg_catalog.date' END, c.column_name, plan.zone) INTO plan.joined
+        FROM tiering.program_columns(p.program) c WHERE c.purpose = 'joined';
+        plan.joined := coalesce(plan.joined, 'NULL::pg_catalog.date');
+    END IF;
     -- Columns of another type than the version wants are refused by grading itself, with a hint.
     SELECT array_agg(coalesce(expressions ->> (i.input ->> 'name'), format('s.%I', i.input ->> 'name')) ORDER BY i.n) INTO plan.arguments
     FROM jsonb_array_elements(document -> 'inputs') WITH ORDINALITY AS i (input, n);
     plan.scored := document ? 'score';
     plan.with_reasons := plan.scored AND jsonb_path_exists(document, '$.characteristics[*].baseline');
     plan.stability := document ? 'stability' AND document -> 'stability' <> '{}';
+    plan.kept := document -> 'stability' ?| '{term,demote_on}';
     IF plan.stability THEN
         measure := tiering.margin_measure(plan.document);
         plan.measure := CASE measure ->> 'measure' WHEN 'score' THEN 'g.score' WHEN 'input' THEN 'g.measure' END;

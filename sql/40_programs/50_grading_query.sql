@@ -19,17 +19,33 @@ CREATE FUNCTION tiering.next_due(planned_due date, cadence_due date, snoozed_unt
 COMMENT ON FUNCTION tiering.next_due(date, date, date) IS
     'the day of the next follow-up: the planned one or else that of the cadence, not before a snooze ends; NULL: none';
 
+CREATE FUNCTION tiering.first_due(rhythm_since date, grace text, workday text, calendar tiering.calendar) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN grace IS NOT NULL THEN tiering.followup_due(rhythm_since, grace, workday, calendar)
+        WHEN workday = 'none' OR calendar IS NULL THEN rhythm_since
+        ELSE tiering.add_workdays(calendar, rhythm_since, 0)
+    END;
+COMMENT ON FUNCTION tiering.first_due(date, text, text, tiering.calendar) IS
+    'the earliest day on which a rhythm that began on a day is due: that day, or as much later as the grace says, moved to a working day';
+
 CREATE FUNCTION tiering.cadence_due(
-    last_followup timestamptz, zone text, every text, workday text, at_once date, calendar tiering.calendar, earlier date
+    last_followup timestamptz, zone text, every text, workday text, at_once date, calendar tiering.calendar, earlier date,
+    rhythm_since date DEFAULT NULL, grace text DEFAULT NULL
 ) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
         WHEN every IS NULL THEN NULL
+        WHEN last_followup IS NULL AND rhythm_since IS NOT NULL AND grace IS NOT NULL THEN greatest(least(earlier, at_once), tiering.first_due(rhythm_since, grace, workday, calendar))
         WHEN last_followup IS NULL THEN least(earlier, at_once)
-        ELSE tiering.followup_due((last_followup AT TIME ZONE zone)::date, every, workday, calendar)
+        WHEN rhythm_since IS NULL OR (last_followup AT TIME ZONE zone)::date >= rhythm_since THEN
+            tiering.followup_due((last_followup AT TIME ZONE zone)::date, every, workday, calendar)
+        -- Nobody can be late for a rhythm that began later.
+        ELSE greatest(tiering.followup_due((last_followup AT TIME ZONE zone)::date, every, workday, calendar), tiering.first_due(rhythm_since, grace, workday, calendar))
     END;
-COMMENT ON FUNCTION tiering.cadence_due(timestamptz, text, text, text, date, tiering.calendar, date) IS
-    'the day of the next follow-up by the cadence of a tier; who was never contacted is due at once, or still since the earlier day. NULL: no cadence';
+COMMENT ON FUNCTION tiering.cadence_due(timestamptz, text, text, text, date, tiering.calendar, date, date, text) IS
+    'the day of the next follow-up by the cadence of a tier; who was never contacted is due at once, or still since the earlier day. rhythm_since: the day since which '
+    'the cadence counts: nobody is due before its grace is over, nor, if contacted before, before that day. NULL: no cadence';
 
 CREATE FUNCTION tiering.change_reason(
     is_gone boolean, was_known boolean, was_gone boolean, previous_tier text, previous_rank integer, tier text, rank integer
@@ -55,7 +71,7 @@ CREATE FUNCTION tiering.key_problem(customer text) RETURNS jsonb
         'hint', 'Use a shorter key, or a view with md5() of it.');
 COMMENT ON FUNCTION tiering.key_problem(text) IS 'why a customer with a key of more than 2000 bytes cannot be graded, as grading_problem() says it';
 
-CREATE FUNCTION tiering.source_query(plan tiering.program_plan, few boolean) RETURNS text
+CREATE FUNCTION tiering.source_query(plan tiering.program_plan, few boolean, only_one boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -66,11 +82,11 @@ BEGIN
     -- OFFSET 0: the planner would write out each expression in both places that use it, and grade twice.
     RETURN format(replace($query$
     SELECT CASE WHEN r.is_long THEN pg_catalog.left(r.customer, 100) || '…' || pg_catalog.md5(r.customer) ELSE r.customer END AS customer,
-        CASE WHEN NOT r.is_long THEN r.computed_tier END AS computed_tier, r.score, r.owner, r.contact, r.refused_contact, r.measure%s,
+        CASE WHEN NOT r.is_long THEN r.computed_tier END AS computed_tier, r.score, r.owner, r.contact, r.refused_contact, r.measure, r.joined%s,
         CASE WHEN r.is_long THEN tiering.key_problem(r.customer) WHEN r.computed_tier IS NULL THEN tiering.grading_problem(plan.document, plan.as_of, %s) END AS problem
     FROM (SELECT k.*, pg_catalog.octet_length(k.customer) > 2000 IS TRUE AS is_long FROM (
         SELECT %s COLLATE pg_catalog."C" AS customer, tiering.try_grade(plan.document, plan.as_of, %s) AS computed_tier, %s AS score,
-            %s AS owner, %s AS contact, %s AS refused_contact, %s AS measure, %s
+            %s AS owner, %s AS contact, %s AS refused_contact, %s AS measure, %s AS joined, %s
         FROM %s s%s
         OFFSET 0
     ) k) r$query$, 'plan.', '($1).'),
@@ -79,33 +95,37 @@ BEGIN
         plan.customer,
         inputs,
         CASE WHEN plan.scored THEN format('tiering.try_grade_score(($1).document, ($1).as_of, %s)', inputs) ELSE 'NULL::pg_catalog.numeric' END,
-        plan.owner, plan.contact, plan.refused_contact, coalesce(plan.measured, 'NULL::pg_catalog.numeric'),
+        plan.owner, plan.contact, plan.refused_contact, coalesce(plan.measured, 'NULL::pg_catalog.numeric'), coalesce(plan.joined, 'NULL::pg_catalog.date'),
         (SELECT string_agg(format('%s AS argument%s', u.argument, u.n), ', ' ORDER BY u.n) FROM unnest(plan.arguments) WITH ORDINALITY AS u (argument, n)),
         plan.source,
-        CASE WHEN few THEN chr(10) || '        WHERE ' || plan.chosen ELSE '' END);
+        coalesce(chr(10) || '        WHERE ' || nullif(concat_ws(' AND ', plan.present, CASE WHEN only_one THEN plan.chosen_one WHEN few THEN plan.chosen END), ''), ''));
 END
 $$;
-COMMENT ON FUNCTION tiering.source_query(tiering.program_plan, boolean) IS
-    'the query that grades the rows of the source of a program; $1 is the plan. few: only those of the keys in $2. Who cannot be graded has a problem '
+COMMENT ON FUNCTION tiering.source_query(tiering.program_plan, boolean, boolean) IS
+    'the query that grades the rows of the source of a program; $1 is the plan. few: only those of the keys in $2; only_one: of the first of these. Who cannot be graded has a problem '
     '(grading_problem()) in place of a tier';
 
 CREATE FUNCTION tiering.grading_query(
     plan tiering.program_plan, few boolean, changed_only boolean DEFAULT false, graded text DEFAULT NULL, state text DEFAULT 'tiering.assignments',
-    with_gone boolean DEFAULT true
+    with_gone boolean DEFAULT true, only_one boolean DEFAULT false
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     numbered text := (SELECT string_agg(format('r.argument%s', n), ', ' ORDER BY n) FROM generate_subscripts(plan.arguments, 1) AS n);
+    -- Where the source does not say it, a customer has joined with the first grading.
+    joined text := CASE WHEN plan.joined IS NOT NULL THEN ', coalesce(d.joined, (SELECT (pg_catalog.min(l.since) AT TIME ZONE ($1).zone)::pg_catalog.date '
+        'FROM tiering.assignment_log l WHERE l.program = ($1).program AND l.customer = d.customer))' END;
 BEGIN
     -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it.
     RETURN format(replace($query$
 WITH graded AS (%s
 ), joined AS (
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
-        CASE WHEN g.customer IS NULL THEN a.owner ELSE g.owner END AS owner,
-        CASE WHEN g.customer IS NULL THEN a.last_followup ELSE greatest(a.last_logged, g.contact) END AS last_followup,
-        g.refused_contact, g.problem, %s AS measure, %s
+        -- Of who is gone, and of a row that could not be read (read_source()), the source says nothing.
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.owner ELSE g.owner END AS owner,
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.last_followup ELSE greatest(a.last_logged, g.contact) END AS last_followup,
+        g.refused_contact, g.problem, %s AS measure, g.joined, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
         a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
         a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,
         a.pending_since AS was_pending_since, a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until,
@@ -128,60 +148,69 @@ WITH graded AS (%s
     FROM placed p
     OFFSET 0
 ), dated AS (
-    SELECT s.*, d.rank,
+    SELECT s.*, d.rank, b.rhythm_since,
         CASE WHEN s.problem IS NOT NULL THEN s.previous_tier ELSE plan.tiers[d.rank] END AS tier,
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_computed_tier ELSE s.graded_tier END AS computed_tier,
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_score ELSE s.graded_score END AS score,
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_pending_since ELSE (s.settlement).pending_since END AS pending_since,
         CASE WHEN s.is_gone THEN s.was_cadence_due ELSE tiering.cadence_due(s.last_followup, plan.zone, plan.every[d.rank], plan.workday[d.rank],
-            plan.at_once[d.rank], plan.calendar, CASE WHEN NOT s.was_gone THEN s.was_cadence_due END) END AS cadence_due
+            plan.at_once[d.rank], plan.calendar, CASE WHEN NOT s.was_gone THEN s.was_cadence_due END,
+            greatest(b.rhythm_since, plan.rhythm_since[d.rank], CASE WHEN s.override_until <= plan.as_of THEN (s.override_until AT TIME ZONE plan.zone)::date END),
+            plan.grace[d.rank]) END AS cadence_due
     FROM settled s
     CROSS JOIN LATERAL (SELECT CASE WHEN s.problem IS NOT NULL THEN coalesce(s.previous_rank, s.was_rank)
         ELSE coalesce((s.settlement).rank, s.graded_rank) END AS rank) d
+    CROSS JOIN LATERAL (SELECT CASE WHEN s.seen IS NOT NULL AND NOT s.is_gone AND s.problem IS NULL AND (s.was_gone OR plan.tiers[d.rank] IS DISTINCT FROM s.previous_tier)
+        THEN plan.today ELSE s.was_rhythm_since END AS rhythm_since) b
     OFFSET 0
 ), reasoned AS (
     SELECT d.*, CASE WHEN NOT d.is_gone THEN tiering.next_due(d.planned_due, d.cadence_due, d.snoozed_until) END AS next_due,
-        tiering.change_reason(d.is_gone, d.seen IS NOT NULL, d.was_gone, d.previous_tier, d.previous_rank, d.tier, d.rank) AS reason
+        tiering.change_reason(d.is_gone, d.seen IS NOT NULL, d.was_gone, d.previous_tier, d.previous_rank, d.tier, d.rank) AS reason, %s AS valid_until
     FROM dated d
     OFFSET 0
 ), outcome AS (
     SELECT r.customer, r.seen, r.previous_tier, r.tier, r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due,
-        r.reason,
+        r.rhythm_since, r.valid_until, r.reason,
         CASE WHEN r.reason IS NULL THEN r.previous_since
             ELSE greatest(plan.as_of, coalesce(r.was_gone_since, r.was_since) + interval '1 microsecond') END AS since,
         CASE WHEN r.is_gone THEN coalesce(r.was_gone_since, greatest(plan.as_of, r.was_since + interval '1 microsecond')) END AS gone_since,
         %s AS reasons,
         CASE WHEN r.resumes THEN r.was_gone_since END AS resumed, r.problem, r.refused_contact, r.set_aside,
         NOT r.set_aside AND (r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
-            AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due) IS DISTINCT FROM
-                (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due)) AS differs
+            AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until) IS DISTINCT FROM
+                (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until)) AS differs
     FROM reasoned r%s
 )
 SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, 'plan.', '($1).'),
-        coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few)),
+        coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
         CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
         CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END,
         -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
         -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
-        format(CASE WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
+        format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
+            WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
                 'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
             ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, state),
         CASE WHEN plan.stability THEN
             'CASE WHEN p.problem IS NULL AND p.graded_rank <> p.previous_rank THEN tiering.settle_tier(($1).document, ($1).as_of, p.previous_rank, '
-            'p.previous_since, p.was_pending_since, p.graded_rank, p.measure) END'
+            'p.previous_since, p.was_pending_since, p.graded_rank, p.measure' || coalesce(replace(joined, 'd.', 'p.'), '') || ') END'
             ELSE 'NULL::tiering.settlement' END,
+        CASE WHEN plan.kept THEN
+            'CASE WHEN d.problem IS NOT NULL THEN d.was_valid_until WHEN NOT d.is_gone AND d.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, '
+            'CASE WHEN d.tier = d.previous_tier AND NOT d.was_gone THEN d.previous_since ELSE ($1).as_of END' || coalesce(joined, '') || ') END'
+            ELSE 'NULL::pg_catalog.date' END,
         CASE WHEN plan.with_reasons THEN
             format('CASE WHEN r.is_gone OR r.problem IS NOT NULL THEN r.was_reasons ELSE tiering.grade_reasons(($1).document, ($1).as_of, %s) END', numbered)
             ELSE 'CASE WHEN r.is_gone OR r.problem IS NOT NULL THEN r.was_reasons END' END,
         CASE WHEN changed_only THEN '
     WHERE r.problem IS NOT NULL OR r.refused_contact IS NOT NULL OR r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
-        AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due) IS DISTINCT FROM
-            (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due)'
+        AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until) IS DISTINCT FROM
+            (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until)'
         ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean) IS
+COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean) IS
     'the query that gives for each customer of a program the assignment that should be; $1 is the plan, $2 the customers if only a few are asked for. '
     'changed_only: no row for those who have it already, and no problem. graded: a table that holds the rows of source_query(). state: the assignments to '
-    'compare with. with_gone: those that the source has no more, too. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
+    'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';

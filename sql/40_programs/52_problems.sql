@@ -33,10 +33,10 @@ COMMENT ON COLUMN tiering.run_problems.message IS 'its message';
 COMMENT ON COLUMN tiering.run_problems.detail IS 'its detail';
 COMMENT ON COLUMN tiering.run_problems.hint IS 'its hint';
 
-CREATE FUNCTION tiering.note_query(program text, at timestamptz, cause text, outcomes text) RETURNS text
+CREATE FUNCTION tiering.note_query(program text, at text, cause text, outcomes text) RETURNS text
     LANGUAGE sql STABLE
     RETURN format($query$INSERT INTO tiering.run_problems (program, at, customer, purpose, cause, input, value, sqlstate, message, detail, hint)
-        SELECT %L, %L::timestamptz, o.customer, p.purpose, %L, p.input, pg_catalog.left(p.value, 200), p.sqlstate, p.message, p.detail, p.hint
+        SELECT %L, %s, o.customer, p.purpose, %L, p.input, pg_catalog.left(p.value, 200), p.sqlstate, p.message, p.detail, p.hint
         FROM %s o
         CROSS JOIN LATERAL (
             SELECT 'input' AS purpose, o.problem ->> 'input' AS input, o.problem ->> 'value' AS value, o.problem ->> 'sqlstate' AS sqlstate,
@@ -46,8 +46,8 @@ CREATE FUNCTION tiering.note_query(program text, at timestamptz, cause text, out
                 'It is ignored until the source is corrected.' WHERE o.refused_contact IS NOT NULL
         ) p
         ON CONFLICT DO NOTHING$query$, program, at, cause, outcomes);
-COMMENT ON FUNCTION tiering.note_query(text, timestamptz, text, text) IS
-    'the statement that writes the problems of outcomes, rows of grading_query(), to tiering.run_problems';
+COMMENT ON FUNCTION tiering.note_query(text, text, text, text) IS
+    'the statement that writes the problems of outcomes, rows of grading_query(), to tiering.run_problems; at: an expression';
 
 CREATE FUNCTION tiering.warn_of_problems(program text, at timestamptz, customers text[] DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -55,7 +55,7 @@ AS $$
 DECLARE
     found_ones record;
 BEGIN
-    SELECT count(*) AS n, string_agg(format('customer "%s": %s', p.customer, p.message), '; ' ORDER BY p.customer) FILTER (WHERE p.place <= 3) AS first_ones
+    SELECT count(*) AS n, string_agg(tiering.translated(format('customer "%s": %s', p.customer, p.message)), '; ' ORDER BY p.customer) FILTER (WHERE p.place <= 3) AS first_ones
     INTO found_ones
     FROM (
         SELECT q.customer, q.message || coalesce(' (' || q.value || ')', '') AS message, row_number() OVER (ORDER BY q.customer) AS place
@@ -71,10 +71,19 @@ END
 $$;
 COMMENT ON FUNCTION tiering.warn_of_problems(text, timestamptz, text[]) IS 'WARNING with the number and the first of the problems of a run, if there are any';
 
+CREATE TYPE tiering.error_names AS (column_name text, constraint_name text, type_name text, table_name text, schema_name text);
+COMMENT ON TYPE tiering.error_names IS 'what an error is about, by which programs tell one from another; empty where it names none';
+COMMENT ON COLUMN tiering.error_names.column_name IS 'column';
+COMMENT ON COLUMN tiering.error_names.constraint_name IS 'constraint';
+COMMENT ON COLUMN tiering.error_names.type_name IS 'data type';
+COMMENT ON COLUMN tiering.error_names.table_name IS 'table';
+COMMENT ON COLUMN tiering.error_names.schema_name IS 'schema of these';
+
 -- What stands below is read or written by generated statements, dozens of lines long. Errors in them are told without these: with the program, and with
 -- what to look at. A statement that fails alone would put all of its text into the CONTEXT of the error.
-CREATE FUNCTION tiering.raise_of_source(plan tiering.program_plan, customers text[], statement text, state text, message text, detail text, hint text, context text)
-    RETURNS void
+CREATE FUNCTION tiering.raise_of_source(plan tiering.program_plan, customers text[], statement text, state text, message text, detail text, hint text, context text,
+    names tiering.error_names
+) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -91,13 +100,15 @@ BEGIN
                 CASE WHEN customers IS NOT NULL THEN format(' s WHERE %s', replace(plan.chosen, '$2', quote_literal(customers[1:10]::text))) ELSE '' END,
                 CASE WHEN state LIKE '22%' THEN ' A view that fails for one row fails for all: let it give NULL there, as nullif(x, 0) and CASE do.' ELSE '' END) END;
     END IF;
-    PERFORM tiering.raise_again(state, message, detail, hint);
+    PERFORM tiering.raise_again(state, message, detail, hint, names);
 END
 $$;
-COMMENT ON FUNCTION tiering.raise_of_source(tiering.program_plan, text[], text, text, text, text, text, text) IS
+COMMENT ON FUNCTION tiering.raise_of_source(tiering.program_plan, text[], text, text, text, text, text, text, tiering.error_names) IS
     'an error of a generated statement, without the text of the statement; with the program in the DETAIL and a HINT, if it has none';
 
-CREATE FUNCTION tiering.run_statement(plan tiering.program_plan, statement text, customers text[], path text) RETURNS jsonb
+CREATE FUNCTION tiering.run_statement(
+    plan tiering.program_plan, statement text, customers text[], path text, kept boolean DEFAULT false, assignment tiering.assignments DEFAULT NULL
+) RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -106,20 +117,117 @@ DECLARE
     failed_detail text;
     failed_hint text;
     failed_context text;
+    names tiering.error_names;
 BEGIN
-    PERFORM set_config('search_path', tiering.source_path(path), true), set_config('customer_tiering.source_path', tiering.source_path(path), true);
-    IF statement LIKE 'CREATE %' THEN
+    -- Agents cannot have the source mean something else by a search_path of their own: what they write is believed because it follows from the source.
+    IF plan.path IS NOT NULL AND NOT tiering.is_administrator() THEN
+        path := plan.path;
+    END IF;
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    IF kept THEN
+        answer := tiering.run_kept(statement, plan, customers, assignment);
+    ELSIF statement LIKE 'CREATE %' THEN
         EXECUTE statement USING plan, customers;
         GET DIAGNOSTICS n = ROW_COUNT;
-        RETURN pg_catalog.to_jsonb(n);
+        SELECT n INTO answer;
+    ELSE
+        EXECUTE statement INTO answer USING plan, customers;
     END IF;
-    EXECUTE statement INTO answer USING plan, customers;
-    RETURN CASE WHEN answer IS NOT NULL THEN pg_catalog.to_jsonb(answer) END;
+    RETURN answer;
 EXCEPTION WHEN query_canceled OR OTHERS THEN
-    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
-    PERFORM tiering.raise_of_source(plan, customers, statement, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
+    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT,
+        names.column_name = COLUMN_NAME, names.constraint_name = CONSTRAINT_NAME, names.type_name = PG_DATATYPE_NAME, names.table_name = TABLE_NAME,
+        names.schema_name = SCHEMA_NAME;
+    PERFORM tiering.raise_of_source(plan, customers, statement, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context, names);
 END
 $$;
-COMMENT ON FUNCTION tiering.run_statement(tiering.program_plan, text, text[], text) IS
-    'runs a statement that reads the source of a program, with the plan as $1 and the customers as $2, under the search_path of the caller; returns its only row, or for '
-    'CREATE TABLE AS the number of rows. An error of it is told by raise_of_source()';
+COMMENT ON FUNCTION tiering.run_statement(tiering.program_plan, text, text[], text, boolean, tiering.assignments) IS
+    'runs a statement that reads the source of a program, with the plan as $1, the customers as $2 and, if the statement is one of plan_few(), which the session keeps planned, '
+    'an assignment as $3, under the search_path of the caller or, for those who are no administrators, of the last retier(); returns its first row, or for CREATE TABLE AS the number of rows as n. An error of it is told by raise_of_source()';
+
+-- A view or a foreign table may fail for one row, by what stands in a column of it, and so for everybody: who fails is looked for by halves, and set aside.
+CREATE FUNCTION tiering.is_of_a_row(state text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN left(state, 2) IN ('22', '23', '38', '39', 'HV') OR state = 'P0001';
+COMMENT ON FUNCTION tiering.is_of_a_row(text) IS 'whether an error may come from what a single row of a source holds: by its values, a function or a foreign server';
+
+CREATE FUNCTION tiering.read_halves(plan tiering.program_plan, customers text[], path text, max_problems bigint) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    statement text := 'INSERT INTO pg_temp."tiering: graded" ' || tiering.source_query(plan, true, cardinality(customers) = 1);
+    middle integer := cardinality(customers) / 2;
+    failed bigint;
+    failed_message text;
+    failed_detail text;
+    failed_hint text;
+BEGIN
+    BEGIN
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        EXECUTE statement USING plan, customers;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        RETURN 0;
+    EXCEPTION WHEN OTHERS THEN
+        IF NOT tiering.is_of_a_row(SQLSTATE) THEN
+            RAISE;
+        END IF;
+        IF middle = 0 THEN
+            GET STACKED DIAGNOSTICS failed_message = MESSAGE_TEXT, failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+            INSERT INTO pg_temp."tiering: graded" (customer, problem) VALUES (customers[1], jsonb_build_object('unread', true, 'sqlstate', SQLSTATE,
+                'message', failed_message, 'detail', nullif(failed_detail, ''), 'hint', coalesce(nullif(failed_hint, ''), format('SELECT * FROM %s s WHERE %s shows the error.',
+                    plan.source, replace(plan.chosen, '$2', quote_literal(customers::text))))));
+            RETURN 1;
+        END IF;
+    END;
+    failed := tiering.read_halves(plan, customers[:middle], path, max_problems);
+    IF failed > max_problems THEN
+        RETURN failed;
+    END IF;
+    RETURN failed + tiering.read_halves(plan, customers[middle + 1:], path, max_problems - failed);
+END
+$$;
+COMMENT ON FUNCTION tiering.read_halves(tiering.program_plan, text[], text, bigint) IS
+    'a part of read_source(): grades some customers, or each half of them if that fails; returns how many failed, who stand there with the error';
+
+CREATE FUNCTION tiering.read_source(plan tiering.program_plan, path text, max_problems bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    created text := 'CREATE TEMP TABLE pg_temp."tiering: graded" AS ' || tiering.source_query(plan, false);
+    listed record;
+    customers text[];
+    unnamed boolean;
+BEGIN
+    BEGIN
+        PERFORM tiering.run_statement(plan, created, NULL, path);
+        RETURN;
+    EXCEPTION WHEN OTHERS THEN
+        IF NOT tiering.is_of_a_row(SQLSTATE) THEN
+            RAISE;
+        END IF;
+        BEGIN
+            -- The server computes no columns of a view that nobody asks for.
+            listed := tiering.run_statement(plan, format('SELECT pg_catalog.array_agg(k.customer) AS customers, pg_catalog.bool_or(k.customer IS NULL) AS unnamed '
+                'FROM (SELECT %s COLLATE pg_catalog."C" AS customer FROM %s s%s ORDER BY 1) k', plan.customer, plan.source, coalesce(' WHERE ' || plan.present, '')), NULL, path);
+            customers := listed.customers;
+            unnamed := listed.unnamed;
+        EXCEPTION WHEN OTHERS THEN
+            IF NOT tiering.is_of_a_row(SQLSTATE) THEN
+                RAISE;
+            END IF;
+        END;
+        -- Not even the keys can be read: it is the error of the whole.
+        IF customers IS NULL THEN
+            RAISE;
+        END IF;
+    END;
+    IF unnamed THEN
+        PERFORM tiering.refuse_keys(plan.program, 'missing key', path);
+    END IF;
+    PERFORM tiering.run_statement(plan, created || ' WITH NO DATA', NULL, path);
+    PERFORM tiering.read_halves(plan, customers, path, max_problems);
+END
+$$;
+COMMENT ON FUNCTION tiering.read_source(tiering.program_plan, text, bigint) IS
+    'reads the source of a program once into a temporary table, graded; customers whose row cannot be read stand there with the error, and when they are more than max_problems '
+    'the others are left out';

@@ -2,11 +2,11 @@
 
 CREATE FUNCTION tiering.graded_columns() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,since,gone_since,reasons}'::text[];
+    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,rhythm_since,valid_until,since,gone_since,reasons}'::text[];
 COMMENT ON FUNCTION tiering.graded_columns() IS 'the columns of tiering.assignments that a grading writes';
 
 CREATE FUNCTION tiering.write_query(
-    program text, cause text, outcomes text, state text DEFAULT 'tiering.assignments', condition text DEFAULT 'true', problems_at timestamptz DEFAULT NULL
+    program text, cause text, outcomes text, state text DEFAULT 'tiering.assignments', condition text DEFAULT 'true', problems_at text DEFAULT NULL
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -45,9 +45,9 @@ CROSS JOIN (SELECT pg_catalog.count(*) FILTER (WHERE x.reason <> 'gone' OR x.res
         CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, timestamptz) IS
+COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text) IS
     'the statement that writes outcomes, a query of rows as grading_query() gives them, to the assignments and the history, and counts them: rows, customers, '
-    'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: problems are noted as of then';
+    'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: an expression, as of which problems are noted';
 
 -- A few customers, in one statement: those of log_followup() and of automatic grading. The row of each is written even if nothing
 -- changes, so that a retier() which compared it before knows that it was graded since.
@@ -55,9 +55,7 @@ CREATE FUNCTION tiering.grade_customers(program text, customers text[], cause te
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    plan tiering.program_plan := tiering.plan_program(grade_customers.program, now());
-    statement text := tiering.write_query(plan.program, cause,
-        tiering.grading_query(plan, true, with_gone => NOT tiering.hides_rows(plan.source::regclass)), problems_at => now());
+    plan tiering.program_plan := tiering.plan_few(grade_customers.program, cause);
     written record;
 BEGIN
     IF NOT has_any_column_privilege('tiering.assignments', 'UPDATE') THEN
@@ -68,8 +66,8 @@ BEGIN
     FOR attempt IN 1..2 LOOP
         PERFORM FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(customers) AS k (customer) ORDER BY 1) k
         CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = plan.program AND a.customer = k.customer FOR NO KEY UPDATE) l;
-        SELECT w.* INTO written FROM jsonb_to_record(tiering.run_statement(plan, statement, customers, path))
-            AS w (rows bigint, customers bigint, here bigint, unknown bigint, added bigint, problems bigint);
+        -- Of many customers the planner knows better what to do when it sees them.
+        written := tiering.run_statement(plan, plan.write_few, customers, path, cardinality(customers) <= 100);
         IF written.rows > written.customers THEN
             PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
         END IF;
@@ -117,11 +115,14 @@ END
 $$;
 COMMENT ON FUNCTION tiering.raise_problem(text, text, text, text, text, text) IS 'the ERROR that grading a customer would have raised, with the name of the customer';
 
-CREATE FUNCTION tiering.raise_again(state text, message text, detail text, hint text) RETURNS void
+CREATE FUNCTION tiering.raise_again(state text, message text, detail text, hint text, names tiering.error_names DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF detail <> '' AND hint <> '' THEN
+    IF concat(names.column_name, names.constraint_name, names.type_name, names.table_name, names.schema_name) <> '' THEN
+        RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint, COLUMN = names.column_name, CONSTRAINT = names.constraint_name,
+            DATATYPE = names.type_name, TABLE = names.table_name, SCHEMA = names.schema_name;
+    ELSIF detail <> '' AND hint <> '' THEN
         RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint;
     ELSIF detail <> '' THEN
         RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail;
@@ -131,7 +132,8 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message;
 END
 $$;
-COMMENT ON FUNCTION tiering.raise_again(text, text, text, text) IS 'an error that was caught, once what is to stay of its transaction is committed';
+COMMENT ON FUNCTION tiering.raise_again(text, text, text, text, tiering.error_names) IS
+    'an error that was caught, once what is to stay of its transaction is committed; names: what it is about';
 
 CREATE FUNCTION tiering.refuse_keys(program text, finding text, path text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -180,45 +182,56 @@ END;
 COMMENT ON FUNCTION tiering.has_unique_key(regclass, text, boolean) IS
     'whether a table cannot have missing or duplicate values in a column; or_deferred: or has duplicates only until the end of a transaction';
 
-CREATE FUNCTION tiering.retier_preview(program text, as_of timestamptz DEFAULT now(), path text DEFAULT current_setting('search_path'))
-    RETURNS TABLE (customer text, from_tier text, to_tier text, computed_tier text, reason text, score numeric, reasons text[])
+CREATE FUNCTION tiering.retier_preview(
+    program text, as_of timestamptz DEFAULT now(), version integer DEFAULT NULL, path text DEFAULT current_setting('search_path')
+) RETURNS TABLE (customer text, from_tier text, to_tier text, computed_tier text, reason text, score numeric, reasons text[], overridden boolean)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     p tiering.programs := tiering.find_program(retier_preview.program);
-    plan tiering.program_plan := tiering.plan_program(p.program, coalesce(retier_preview.as_of, now()), tiering.wanted_version(p.scheme, p.version));
+    -- A version that is named may be a draft.
+    plan tiering.program_plan := tiering.plan_program(p.program, coalesce(retier_preview.as_of, now()), CASE WHEN retier_preview.version IS NULL
+        THEN tiering.wanted_version(p.scheme, p.version) ELSE (tiering.find_version(p.scheme, retier_preview.version, 'draft')).version_found END);
     query text := format(
         'SELECT q.customer, q.previous_tier, q.tier, CASE WHEN q.gone_since IS NULL THEN q.computed_tier END, q.reason, '
-        'CASE WHEN q.gone_since IS NULL THEN q.score END, CASE WHEN q.gone_since IS NULL THEN q.reasons END FROM (%s) q '
+        'CASE WHEN q.gone_since IS NULL THEN q.score END, CASE WHEN q.gone_since IS NULL THEN q.reasons END, '
+        'q.gone_since IS NULL AND coalesce(tiering.override_counts(a.override_until, a.override_kind, pg_catalog.array_position(($1).tiers, a.override_tier), q.rank), false) FROM (%s) q '
+        'LEFT JOIN tiering.assignments a ON a.program = q.program AND a.customer = q.customer '
         'WHERE q.reason IS NOT NULL AND NOT q.set_aside ORDER BY q.customer', tiering.grading_query(plan, false, with_gone => NOT tiering.hides_rows(p.source)));
     failed_detail text;
     failed_hint text;
     failed_context text;
+    names tiering.error_names;
 BEGIN
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE query USING plan;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
 EXCEPTION WHEN query_canceled OR OTHERS THEN
-    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
-    PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
+    GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT,
+        names.column_name = COLUMN_NAME, names.constraint_name = CONSTRAINT_NAME, names.type_name = PG_DATATYPE_NAME, names.table_name = TABLE_NAME,
+        names.schema_name = SCHEMA_NAME;
+    PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context, names);
 END
 $$;
-COMMENT ON FUNCTION tiering.retier_preview(text, timestamptz, text) IS
+COMMENT ON FUNCTION tiering.retier_preview(text, timestamptz, integer, text) IS
     'what retier() would change, without writing: customer, tier now and then, tier by the criteria alone, reason (first, promotion, demotion, graded, '
-    'ungraded, criteria, gone, returned), score and reason codes. By the version that retier() would take up. Customers that cannot be graded keep their '
-    'tier and do not stand here. path: search_path under which the source is read';
+    'ungraded, criteria, gone, returned), score, reason codes, and whether an override stays in force all the same. By the version that retier() would take up, or by another, a draft as well, '
+    'under its stability. Customers that cannot be graded keep their '
+    'tier and do not stand here. path: search_path under which the source is read. ERROR 42704 unknown program or version';
 
 CREATE FUNCTION tiering.explain_customer(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS jsonb
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     plan tiering.program_plan := tiering.plan_program(explain_customer.program, now());
+    answer record;
     explanation jsonb;
 BEGIN
     customer := tiering.customer_key(plan.program, customer, path);
-    explanation := tiering.run_statement(plan, format('SELECT tiering.explain_grade(($1).document, ($1).as_of, %s) AS explanation FROM %s s WHERE %s LIMIT 1',
-        array_to_string(plan.arguments, ', '), plan.source, plan.chosen), ARRAY[customer], path) -> 'explanation';
+    answer := tiering.run_statement(plan, format('SELECT tiering.explain_grade(($1).document, ($1).as_of, %s) AS explanation FROM %s s WHERE %s LIMIT 1',
+        array_to_string(plan.arguments, ', '), plan.source, concat_ws(' AND ', plan.present, plan.chosen)), ARRAY[customer], path);
+    explanation := answer.explanation;
     IF explanation IS NULL THEN
         PERFORM tiering.refuse_customer(plan.program, customer);
     END IF;

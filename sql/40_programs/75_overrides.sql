@@ -4,7 +4,8 @@ CREATE FUNCTION tiering.override_due(plan tiering.program_plan, assignment tieri
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT tiering.next_due((assignment).planned_due, CASE WHEN (assignment).gone_since IS NULL THEN tiering.cadence_due((assignment).last_followup, (plan).zone,
-        (plan).every[r.rank], (plan).workday[r.rank], (plan).at_once[r.rank], (plan).calendar, (assignment).cadence_due) END, (assignment).snoozed_until)
+        (plan).every[r.rank], (plan).workday[r.rank], (plan).at_once[r.rank], (plan).calendar, (assignment).cadence_due,
+        greatest(((assignment).override_since AT TIME ZONE (plan).zone)::date, (plan).rhythm_since[r.rank]), (plan).grace[r.rank]) END, (assignment).snoozed_until)
     FROM (SELECT array_position((plan).tiers, (assignment).override_tier) AS rank) r;
 END;
 COMMENT ON FUNCTION tiering.override_due(tiering.program_plan, tiering.assignments) IS 'day of the next follow-up by the cadence of the tier of an override';
@@ -56,12 +57,16 @@ END
 $$;
 COMMENT ON FUNCTION tiering.lock_customer(text, text) IS 'locks the assignment of a customer until the end of the transaction; ERROR 42704 if there is none';
 
-CREATE FUNCTION tiering.override_tier(program text, customer text, tier text, reason text, until timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path')) RETURNS void
+CREATE FUNCTION tiering.override_tier(program text, customer text, tier text, reason text, until timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path'), kind text DEFAULT 'fixed') RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     began timestamptz;
 BEGIN
+    IF (override_tier.kind IN ('fixed', 'at_least', 'at_most')) IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('an override cannot be of kind "%s"', coalesce(override_tier.kind, 'NULL')),
+            HINT = 'kind => ''fixed'' gives this tier, ''at_least'' this or a better one, ''at_most'' this or a worse one.';
+    END IF;
     IF coalesce(override_tier.reason, '') = '' THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'an override needs a reason',
             HINT = 'SELECT tiering.override_tier(program, customer, tier, ''why'', until).';
@@ -78,22 +83,23 @@ BEGIN
             HINT = 'Leave it out for an override without end.';
     END IF;
     -- The same decree twice is one.
-    IF EXISTS (SELECT FROM tiering.current_tiers t WHERE t.program = override_tier.program AND t.customer = override_tier.customer AND t.overridden AND t.tier = override_tier.tier AND t.override_reason = override_tier.reason
-        AND t.override_author = session_user AND t.overridden_until = coalesce(override_tier.until, 'infinity'))
+    IF EXISTS (SELECT FROM tiering.overrides o WHERE o.program = override_tier.program AND o.customer = override_tier.customer AND o.until > now()
+        AND (o.tier, o.reason, o.author, o.until, o.kind) = (override_tier.tier, override_tier.reason, session_user, coalesce(override_tier.until, 'infinity'), override_tier.kind))
     THEN
         RETURN;
     END IF;
     began := greatest(now(), (SELECT max(o.since) + interval '1 microsecond' FROM tiering.overrides o WHERE o.program = override_tier.program AND o.customer = override_tier.customer));
     UPDATE tiering.overrides o SET until = began, cleared_by = session_user
     WHERE o.program = override_tier.program AND o.customer = override_tier.customer AND o.until > began;
-    INSERT INTO tiering.overrides (program, customer, since, until, tier, reason)
-    VALUES (override_tier.program, override_tier.customer, began, greatest(coalesce(override_tier.until, 'infinity'), began), override_tier.tier, override_tier.reason);
+    INSERT INTO tiering.overrides (program, customer, since, until, tier, reason, kind)
+    VALUES (override_tier.program, override_tier.customer, began, greatest(coalesce(override_tier.until, 'infinity'), began), override_tier.tier, override_tier.reason, override_tier.kind);
     PERFORM tiering.date_overrides(override_tier.program, ARRAY[override_tier.customer]);
 END
 $$;
-COMMENT ON FUNCTION tiering.override_tier(text, text, text, text, timestamptz, text) IS
+COMMENT ON FUNCTION tiering.override_tier(text, text, text, text, timestamptz, text, text) IS
     'gives a customer a tier by decree, in the name of the session user, until a time or (NULL) until clear_override(); it takes the place of the override '
-    'before; the same one again changes nothing. The criteria go on beside it. ERROR 42704 unknown program, customer or tier, 22004 no reason, 22008 until in the past';
+    'before; the same one again changes nothing. The criteria go on beside it. kind: fixed; at_least, above which the criteria count; at_most, below which they do. '
+    'ERROR 22023 another kind, 42704 unknown program, customer or tier, 22004 no reason, 22008 until in the past';
 
 CREATE FUNCTION tiering.assign_tier(program text, customer text, tier text, reason text) RETURNS void
     LANGUAGE sql

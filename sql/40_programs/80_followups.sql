@@ -14,6 +14,7 @@ CREATE TABLE tiering.followups (
     on_time boolean,
     checks text[],
     tier_after text COLLATE "C",
+    attempt boolean NOT NULL DEFAULT false,
     logged_at timestamptz NOT NULL DEFAULT now(),
     logged_by text NOT NULL DEFAULT session_user,
     PRIMARY KEY (program, customer, at, n)
@@ -37,6 +38,7 @@ COMMENT ON COLUMN tiering.followups.due IS 'day on which a contact was due; NULL
 COMMENT ON COLUMN tiering.followups.on_time IS 'whether the contact was on that day or before';
 COMMENT ON COLUMN tiering.followups.checks IS 'items of check-lists that were ticked, sorted; NULL: none';
 COMMENT ON COLUMN tiering.followups.tier_after IS 'tier in force after the customer was graded again';
+COMMENT ON COLUMN tiering.followups.attempt IS 'whether nobody was reached, so that it is an attempt and no contact: due dates stay';
 COMMENT ON COLUMN tiering.followups.logged_at IS 'when it was logged';
 COMMENT ON COLUMN tiering.followups.logged_by IS 'by which session user';
 
@@ -90,18 +92,21 @@ COMMENT ON COLUMN tiering.followup_plans.due IS 'the day';
 COMMENT ON COLUMN tiering.followup_plans.reason IS 'why';
 COMMENT ON COLUMN tiering.followup_plans.planned_by IS 'by which session user';
 
+-- PL/pgSQL keeps its plans for the session: every log_followup() asks.
 CREATE FUNCTION tiering.own_strategy(program text, tier text) RETURNS jsonb
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT coalesce(
-        (SELECT o.strategy FROM tiering.tier_strategies o WHERE o.scheme = p.scheme AND o.tier = $2 ORDER BY o.version DESC LIMIT 1),
-        (SELECT t.strategy FROM tiering.program_tiers t WHERE t.program = $1 AND t.tier = $2))
-    FROM tiering.programs p WHERE p.program = $1;
-END;
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT coalesce(
+            (SELECT o.strategy FROM tiering.tier_strategies o WHERE o.scheme = p.scheme AND o.tier = own_strategy.tier ORDER BY o.version DESC LIMIT 1),
+            (SELECT t.strategy FROM tiering.program_tiers t WHERE t.program = own_strategy.program AND t.tier = own_strategy.tier))
+        FROM tiering.programs p WHERE p.program = own_strategy.program);
+END
+$$;
 COMMENT ON FUNCTION tiering.own_strategy(text, text) IS
     'the actions of a tier of a program, without those of tiers that it includes: as set_strategy() left them, else as in the document';
 
-CREATE FUNCTION tiering.strategy_summary(strategy jsonb, lang text DEFAULT 'en') RETURNS text
+CREATE FUNCTION tiering.strategy_summary(strategy jsonb, lang text DEFAULT tiering.default_lang()) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT string_agg(coalesce(a.action -> 'action' ->> tiering.language($2), a.action #>> '{action,en}', a.action #>> '{action,zh}'),
@@ -110,18 +115,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tiering.strategy_summary(jsonb, text) IS 'the actions of a strategy in one line; lang: en or zh. ERROR 22023 unknown language';
 
-CREATE FUNCTION tiering.judge_contact(program text, customer text, at timestamptz, OUT owner text, OUT tier text, OUT due date, OUT on_time boolean)
-    LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT a.owner, t.tier, j.due, (judge_contact.at AT TIME ZONE p.zone)::date <= j.due
-    FROM tiering.assignments a
-    JOIN tiering.programs p ON p.program = a.program
-    LEFT JOIN tiering.current_tiers t ON t.program = a.program AND t.customer = a.customer
-    CROSS JOIN LATERAL (SELECT CASE WHEN judge_contact.at > a.last_followup OR a.last_followup IS NULL THEN t.next_due END AS due) j
-    WHERE a.program = judge_contact.program AND a.customer = judge_contact.customer;
-END;
-COMMENT ON FUNCTION tiering.judge_contact(text, text, timestamptz) IS
-    'what is written down with a contact: owner and tier before it, the day on which it was due (NULL: none was, or a later contact is known) and whether it was on time';
+CREATE FUNCTION tiering.judge_contact(assignment tiering.assignments, zone text, at timestamptz, OUT tier text, OUT due date, OUT on_time boolean)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    overridden boolean := tiering.override_counts(assignment.override_until, assignment.override_kind, assignment.override_rank, assignment.rank);
+BEGIN
+    tier := CASE WHEN overridden THEN assignment.override_tier ELSE assignment.tier END;
+    IF at > assignment.last_followup OR assignment.last_followup IS NULL THEN
+        due := CASE WHEN overridden THEN assignment.override_due ELSE assignment.next_due END;
+        on_time := (at AT TIME ZONE zone)::date <= due;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.judge_contact(tiering.assignments, text, timestamptz) IS
+    'what is written down with a contact: the tier in force before it, the day on which it was due (NULL: none was, or a later contact is known) and whether it was on time';
 
 CREATE FUNCTION tiering.lock_graded(program text, customer text, path text) RETURNS tiering.assignments
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -148,7 +157,7 @@ COMMENT ON FUNCTION tiering.lock_graded(text, text, text) IS
     'locks the assignment of a customer until the end of the transaction; one who is new in the source is graded first. ERROR 42704 unknown customer';
 
 -- Items of check-lists: of overlays, for all programs, and of the strategies of the program's tiers.
-CREATE FUNCTION tiering.check_list(program text DEFAULT NULL, lang text DEFAULT 'en') RETURNS TABLE ("check" text, title text, content text, source text)
+CREATE FUNCTION tiering.check_list(program text DEFAULT NULL, lang text DEFAULT tiering.default_lang()) RETURNS TABLE ("check" text, title text, content text, source text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT DISTINCT ON (c."check") c."check", tiering.label(c."check", check_list.lang),
@@ -190,95 +199,260 @@ END
 $$;
 COMMENT ON FUNCTION tiering.known_checks(text, text[]) IS 'a part of log_followup(): the items that were ticked, sorted, each once; NULL for none. ERROR 22023 an item that no check-list has';
 
-CREATE FUNCTION tiering.record_followup(
-    program text, customer text, channel text, outcome text, note text, at timestamptz, promise text, promised_at timestamptz, path text, checks text[] DEFAULT NULL
+-- Who does not want to be contacted, by any channel or by one.
+CREATE TABLE tiering.contact_stops (
+    program text COLLATE "C" NOT NULL,
+    customer text COLLATE "C" NOT NULL,
+    since timestamptz NOT NULL CHECK (isfinite(since)),
+    until timestamptz NOT NULL DEFAULT 'infinity' CHECK (until >= since),
+    channel text,
+    reason text NOT NULL CHECK (reason <> ''),
+    stopped_by text NOT NULL DEFAULT session_user,
+    ended_by text,
+    PRIMARY KEY (program, customer, since)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.contact_stops TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.contact_stops', '');
+COMMENT ON TABLE tiering.contact_stops IS 'customers who are not to be contacted, past and present, written by stop_contact() and allow_contact()';
+COMMENT ON COLUMN tiering.contact_stops.program IS 'program';
+COMMENT ON COLUMN tiering.contact_stops.customer IS 'customer';
+COMMENT ON COLUMN tiering.contact_stops.since IS 'from when on';
+COMMENT ON COLUMN tiering.contact_stops.until IS 'until when; infinity: until allow_contact()';
+COMMENT ON COLUMN tiering.contact_stops.channel IS 'by which channel not; NULL: by none';
+COMMENT ON COLUMN tiering.contact_stops.reason IS 'why';
+COMMENT ON COLUMN tiering.contact_stops.stopped_by IS 'which session user wrote it down';
+COMMENT ON COLUMN tiering.contact_stops.ended_by IS 'which session user ended it early';
+
+CREATE FUNCTION tiering.warn_of_stop(assignment tiering.assignments, channel text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stop tiering.contact_stops;
+BEGIN
+    SELECT s.* INTO stop FROM tiering.contact_stops s
+    WHERE s.program = (assignment).program AND s.customer = (assignment).customer AND s.until > now() AND (s.channel IS NULL OR s.channel = warn_of_stop.channel)
+    ORDER BY s.channel NULLS FIRST LIMIT 1;
+    IF FOUND THEN
+        RAISE WARNING USING MESSAGE = format('customer "%s" of program "%s" is not to be contacted%s', stop.customer, stop.program, ' by ' || stop.channel),
+            DETAIL = format('Since %s: %s', stop.since, stop.reason),
+            HINT = format('If that has changed: SELECT tiering.allow_contact(%L, %L).', stop.program, stop.customer);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.warn_of_stop(tiering.assignments, text) IS 'a part of log_followup(): WARNING if the customer is not to be contacted, by any channel or by this one';
+
+CREATE FUNCTION tiering.stop_contact(
+    program text, customer text, reason text, channel text DEFAULT NULL, until timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path')
 ) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
 DECLARE
-    a tiering.assignments;
-    number integer;
-    p tiering.programs := tiering.find_program(record_followup.program);
+    p tiering.programs := tiering.find_program(stop_contact.program);
+    stopped text := tiering.code_of('channel', nullif(stop_contact.channel, ''));
+    ends timestamptz := coalesce(stop_contact.until, 'infinity');
 BEGIN
-    IF record_followup.at IS NULL OR NOT isfinite(record_followup.at) THEN
-        RAISE EXCEPTION USING ERRCODE = CASE WHEN record_followup.at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
-            MESSAGE = format('at is %s', coalesce(record_followup.at::text, 'NULL')), HINT = 'Give the time of the contact, or leave it out for now.';
+    IF coalesce(stop_contact.reason, '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a stop needs a reason',
+            HINT = 'SELECT tiering.stop_contact(program, customer, ''why''), or with channel => ''phone'' for one channel.';
     END IF;
-    IF record_followup.at NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s is at no time of the calendar', record_followup.at),
+    IF ends <= now() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the past', ends), HINT = 'Leave it out for a stop without end.';
+    END IF;
+    stop_contact.customer := tiering.customer_key(p.program, stop_contact.customer, stop_contact.path);
+    PERFORM tiering.lock_graded(p.program, stop_contact.customer, stop_contact.path);
+    -- The same again is the same.
+    IF NOT EXISTS (SELECT FROM tiering.contact_stops s WHERE s.program = p.program AND s.customer = stop_contact.customer AND s.channel IS NOT DISTINCT FROM stopped AND s.until = ends
+        AND s.until > now() AND s.reason = stop_contact.reason)
+    THEN
+        INSERT INTO tiering.contact_stops (program, customer, since, until, channel, reason)
+        SELECT p.program, stop_contact.customer, n.since, greatest(ends, n.since), stopped, stop_contact.reason FROM (SELECT greatest(now(), (SELECT max(s.since) + interval '1 microsecond'
+            FROM tiering.contact_stops s WHERE s.program = p.program AND s.customer = stop_contact.customer)) AS since) n;
+    END IF;
+    IF stopped IS NULL THEN
+        UPDATE tiering.assignments a SET no_contact_until = greatest(a.no_contact_until, ends), claimed_by = NULL, claimed_until = NULL
+        WHERE a.program = p.program AND a.customer = stop_contact.customer;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.stop_contact(text, text, text, text, timestamptz, text) IS
+    'notes that a customer is not to be contacted, until a time or (NULL) until allow_contact(). Without a channel the customer stands on no due list, log or workload, is handed out to nobody, and counts as '
+    'neither silent nor put off; with one (a code of tiering.vocabulary or a word of your own) a contact by it is logged with a WARNING. '
+    'ERROR 42704 unknown program or customer, 22004 no reason, 22008 until in the past';
+
+CREATE FUNCTION tiering.allow_contact(program text, customer text, channel text DEFAULT NULL, path text DEFAULT current_setting('search_path')) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program(allow_contact.program);
+    allowed text := tiering.code_of('channel', nullif(allow_contact.channel, ''));
+    ended bigint;
+BEGIN
+    allow_contact.customer := tiering.customer_key(p.program, allow_contact.customer, allow_contact.path);
+    PERFORM tiering.lock_graded(p.program, allow_contact.customer, allow_contact.path);
+    UPDATE tiering.contact_stops s SET until = greatest(now(), s.since), ended_by = session_user
+    WHERE s.program = p.program AND s.customer = allow_contact.customer AND s.until > now() AND (allowed IS NULL OR s.channel = allowed);
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    IF allowed IS NULL THEN
+        UPDATE tiering.assignments a SET no_contact_until = NULL WHERE a.program = p.program AND a.customer = allow_contact.customer AND a.no_contact_until IS NOT NULL;
+    END IF;
+    RETURN ended;
+END
+$$;
+COMMENT ON FUNCTION tiering.allow_contact(text, text, text, text) IS
+    'ends the stops of a customer, all of them or that of a channel; returns how many. ERROR 42704 unknown program or customer';
+
+CREATE FUNCTION tiering.require_contact(plan tiering.program_plan, customer text, at timestamptz, promise text, promised_at timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF at IS NULL OR NOT isfinite(at) THEN
+        RAISE EXCEPTION USING ERRCODE = CASE WHEN at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
+            MESSAGE = format('at is %s', coalesce(at::text, 'NULL')), HINT = 'Give the time of the contact, or leave it out for now.';
+    END IF;
+    IF at NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s is at no time of the calendar', at),
             HINT = 'Give the time of the contact, or leave it out for now.';
     END IF;
-    IF record_followup.at > clock_timestamp() THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s lies in the future', record_followup.at),
-            HINT = format('SELECT tiering.plan_followup(%L, %L, %L) plans it.', record_followup.program, record_followup.customer, (record_followup.at AT TIME ZONE p.zone)::date);
+    IF at > clock_timestamp() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a follow-up at %s lies in the future', at),
+            HINT = format('SELECT tiering.plan_followup(%L, %L, %L) plans it.', plan.program, customer, (at AT TIME ZONE plan.zone)::date);
     END IF;
-    IF record_followup.promised_at IS NULL AND record_followup.promise IS NOT NULL THEN
+    IF promised_at IS NULL AND promise IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a promise needs the time for which it is made',
             HINT = 'Pass promised_at => timestamp.';
     END IF;
-    IF record_followup.promised_at < record_followup.at OR NOT isfinite(record_followup.promised_at) THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', record_followup.promised_at, record_followup.at);
+    IF promised_at < at OR NOT isfinite(promised_at) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', promised_at, at);
     END IF;
-    a := tiering.lock_graded(record_followup.program, record_followup.customer, path);
-    SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = record_followup.program AND f.customer = record_followup.customer AND f.at = record_followup.at;
-    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks)
-    SELECT record_followup.program, record_followup.customer, record_followup.at, number, tiering.code_of('channel', record_followup.channel), tiering.code_of('outcome', record_followup.outcome), record_followup.note, j.owner, j.tier, j.due, j.on_time,
-        tiering.known_checks(record_followup.program, checks) FROM tiering.judge_contact(record_followup.program, record_followup.customer, record_followup.at) j;
-    IF record_followup.promised_at IS NOT NULL THEN
-        INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner) VALUES (record_followup.program, record_followup.customer, record_followup.at, number, record_followup.promise, record_followup.promised_at, a.owner);
-    END IF;
-    -- A late entry of an earlier contact moves nothing: due dates count from the last one. What was planned is done by a contact since.
-    UPDATE tiering.assignments x SET last_logged = greatest(x.last_logged, record_followup.at), last_followup = greatest(x.last_followup, record_followup.at), claimed_by = NULL, claimed_until = NULL,
-        planned_due = CASE WHEN record_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-            WHERE f.program = record_followup.program AND f.customer = record_followup.customer AND f.kind = 'plan'), '-infinity') THEN NULL ELSE x.planned_due END,
-        snoozed_until = CASE WHEN record_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-            WHERE f.program = record_followup.program AND f.customer = record_followup.customer AND f.kind = 'snooze'), '-infinity') THEN NULL ELSE x.snoozed_until END
-    WHERE x.program = record_followup.program AND x.customer = record_followup.customer;
 END
 $$;
-COMMENT ON FUNCTION tiering.record_followup(text, text, text, text, text, timestamptz, text, timestamptz, text, text[]) IS
-    'a part of log_followup(): checks a contact and writes it down';
+COMMENT ON FUNCTION tiering.require_contact(tiering.program_plan, text, timestamptz, text, timestamptz) IS
+    'a part of log_followup(): ERROR 22004 or 22008 if a contact or a promise cannot be at its time';
 
+-- Its rate is that of a transaction that one would write by hand: the customer is locked once, graded by a statement that the session keeps planned, and each
+-- table is written once. The contact is written before the assignment: what agents write is judged by how that was before, and checked by how it is after.
 CREATE FUNCTION tiering.log_followup(
     program text, customer text, channel text DEFAULT NULL, outcome text DEFAULT NULL, note text DEFAULT NULL, at timestamptz DEFAULT now(),
     promise text DEFAULT NULL, promised_at timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path'),
-    checks text[] DEFAULT NULL, lang text DEFAULT NULL,
+    checks text[] DEFAULT NULL, lang text DEFAULT NULL, counts boolean DEFAULT NULL,
     OUT tier text, OUT previous_tier text, OUT computed_tier text, OUT strategy jsonb, OUT next_due date, OUT calendar_known boolean, OUT strategy_text text
 )
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    p tiering.programs := tiering.find_program(log_followup.program);
+    plan tiering.program_plan := tiering.plan_few(log_followup.program);
+    a tiering.assignments;
+    judged record;
+    number integer;
+    graded record;
+    is_attempt boolean := NOT coalesce(log_followup.counts,
+        (tiering.code_of('outcome', log_followup.outcome) = ANY ((SELECT p.attempts FROM tiering.programs p WHERE p.program = log_followup.program)::text[])) IS NOT TRUE);
 BEGIN
-    PERFORM tiering.require_active(log_followup.program);
-    customer := tiering.customer_key(program, customer, path);
-    PERFORM tiering.language(log_followup.lang);
-    PERFORM tiering.record_followup(log_followup.program, log_followup.customer, log_followup.channel, log_followup.outcome, log_followup.note, log_followup.at, log_followup.promise, log_followup.promised_at, path, checks);
-    IF tiering.grade_customers(log_followup.program, ARRAY[log_followup.customer], 'followup', path) = 0 THEN
-        PERFORM tiering.refuse_customer(log_followup.program, log_followup.customer);
+    IF plan.paused THEN
+        PERFORM tiering.require_active(plan.program);
     END IF;
-    SELECT t.tier, t.computed_tier, t.next_due INTO tier, computed_tier, next_due
-    FROM tiering.current_tiers t WHERE t.program = log_followup.program AND t.customer = log_followup.customer;
-    UPDATE tiering.followups f SET tier_after = log_followup.tier
-    WHERE f.program = log_followup.program AND f.customer = log_followup.customer AND f.at = log_followup.at AND f.n = (
-        SELECT max(g.n) FROM tiering.followups g WHERE g.program = log_followup.program AND g.customer = log_followup.customer AND g.at = log_followup.at)
-    RETURNING f.tier INTO previous_tier;
-    strategy := tiering.own_strategy(log_followup.program, log_followup.tier);
+    PERFORM tiering.language(log_followup.lang);
+    -- Named as graded, the customer is found at once; otherwise the key may be spelt in another way, or be new in the source.
+    SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = plan.program AND x.customer = log_followup.customer AND x.gone_since IS NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        log_followup.customer := tiering.customer_key(plan.program, log_followup.customer, path);
+    END IF;
+    PERFORM tiering.require_contact(plan, log_followup.customer, log_followup.at, log_followup.promise, log_followup.promised_at);
+    IF a.customer IS NULL THEN
+        a := tiering.lock_graded(plan.program, log_followup.customer, path);
+    END IF;
+    judged := tiering.judge_contact(a, plan.zone, log_followup.at);
+    previous_tier := judged.tier;
+    PERFORM tiering.warn_of_stop(a, tiering.code_of('channel', log_followup.channel));
+    SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND f.at = log_followup.at;
+
+    -- After an attempt the customer is still to be contacted, by whoever has claimed it. A late entry of an earlier contact moves nothing: due dates count from
+    -- the last one. What was planned is done by a contact since.
+    IF is_attempt THEN
+        judged.due := NULL;
+        judged.on_time := NULL;
+    ELSE
+        a.last_logged := greatest(a.last_logged, log_followup.at);
+        a.claimed_by := NULL;
+        a.claimed_until := NULL;
+    END IF;
+    IF NOT is_attempt AND a.planned_due IS NOT NULL AND log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan'), '-infinity')
+    THEN
+        a.planned_due := NULL;
+    END IF;
+    IF NOT is_attempt AND a.snoozed_until IS NOT NULL AND log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
+    THEN
+        a.snoozed_until := NULL;
+    END IF;
+
+    graded := tiering.run_statement(plan, plan.read_one, ARRAY[a.customer], path, true, a);
+    IF graded IS NULL THEN
+        PERFORM tiering.refuse_customer(plan.program, a.customer);
+    ELSIF graded.rows > 1 THEN
+        PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
+    END IF;
+    a.last_followup := graded.last_followup;
+    a.cadence_due := graded.cadence_due;
+    a.next_due := graded.next_due;
+    tier := graded.tier;
+    next_due := graded.next_due;
+    computed_tier := graded.computed_tier;
+    IF a.override_until > now() THEN
+        a.override_rank := array_position(plan.tiers, a.override_tier);
+        a.override_due := tiering.override_due(plan, a);
+        IF tiering.override_counts(a.override_until, a.override_kind, a.override_rank, graded.rank) THEN
+            tier := a.override_tier;
+            next_due := a.override_due;
+        END IF;
+    END IF;
+
+    IF graded.reason IS NOT NULL THEN
+        INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
+        VALUES (a.program, a.customer, graded.since, graded.tier, graded.reason, 'followup', graded.owner, graded.reasons);
+    END IF;
+    WITH contact AS (
+        INSERT INTO tiering.followups AS f (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks, tier_after, attempt)
+        VALUES (a.program, a.customer, log_followup.at, number, tiering.code_of('channel', log_followup.channel), tiering.code_of('outcome', log_followup.outcome),
+            log_followup.note, a.owner, judged.tier, judged.due, judged.on_time, tiering.known_checks(plan.program, checks), log_followup.tier, is_attempt)
+        RETURNING f.program, f.customer
+    )
+    UPDATE tiering.assignments x SET tier = graded.tier, rank = graded.rank, computed_tier = graded.computed_tier, score = graded.score, owner = graded.owner,
+        last_logged = a.last_logged, last_followup = a.last_followup, pending_since = graded.pending_since, cadence_due = a.cadence_due, next_due = a.next_due,
+        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until,
+        planned_due = a.planned_due, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
+        override_rank = a.override_rank, override_due = a.override_due
+    FROM contact c WHERE x.program = c.program AND x.customer = c.customer;
+    IF log_followup.promised_at IS NOT NULL THEN
+        INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner)
+        VALUES (a.program, a.customer, log_followup.at, number, log_followup.promise, log_followup.promised_at, a.owner);
+    END IF;
+    IF graded.problem IS NOT NULL OR graded.refused_contact IS NOT NULL THEN
+        EXECUTE tiering.note_query(plan.program, 'pg_catalog.now()', 'followup', '(SELECT $1 AS customer, $2 AS problem, $3 AS refused_contact)')
+        USING a.customer, graded.problem, graded.refused_contact;
+        PERFORM tiering.warn_of_problems(plan.program, now(), ARRAY[a.customer]);
+    END IF;
+
+    strategy := tiering.own_strategy(plan.program, log_followup.tier);
     IF lang IS NOT NULL THEN
         strategy_text := tiering.strategy_summary(strategy, lang);
     END IF;
-    calendar_known := coalesce(tiering.calendar_covers(coalesce(p.calendar, tiering.default_calendar()), log_followup.next_due), true);
+    calendar_known := coalesce(tiering.calendar_covers(plan.calendar, log_followup.next_due), true);
 END
 $$;
-COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamptz, text, timestamptz, text, text[], text) IS
+COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamptz, text, timestamptz, text, text[], text, boolean) IS
     'writes down a contact with a customer and grades the customer again from the source, in one transaction: history if the tier changes, next due date '
     'from the last contact, whatever the order of the entries. at: when it was, now or earlier. promise, promised_at: what was promised, for when. '
     'checks: items of check-lists that are ticked, such as {attention,confidence}; tiering.check_list names them. lang: en or zh, for strategy_text. '
+    'counts: false logs an attempt, with which nobody was reached: it stands in the log, and due dates stay; NULL: by the outcome (attempts of the program), true: a contact all the same. '
+    'WARNING if the customer is not to be contacted (stop_contact). '
     'Returns the tier in force after and before, the tier by the criteria, the strategy of the tier, the next due day, whether the calendar is known for '
     'it and, if lang is given, the strategy as a text. ERROR 42704 unknown program or customer, 55000 paused, 22008 a contact in the future, 22004 a promise '
     'without a time, 22023 an item that no check-list has, or an unknown language';
-
 
 CREATE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text, path text) RETURNS date
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -287,6 +461,7 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program(program);
     due date;
+    replaced date;
 BEGIN
     IF kind = 'snooze' AND coalesce(reason, '') = '' THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a follow-up is put off for a reason',
@@ -309,6 +484,13 @@ BEGIN
         WHERE f.kind = set_due.kind AND f.due = day AND f.reason IS NOT DISTINCT FROM set_due.reason AND f.planned_by = session_user
             AND CASE f.kind WHEN 'plan' THEN a.planned_due ELSE a.snoozed_until END = day)
     THEN
+        SELECT a.planned_due INTO replaced FROM tiering.assignments a WHERE a.program = set_due.program AND a.customer = set_due.customer AND kind = 'plan' AND a.planned_due <> day;
+        IF FOUND THEN
+            RAISE NOTICE USING MESSAGE = format('the plan for %s takes the place of that for %s%s', day, replaced,
+                (SELECT format(' (%s)', f.reason) FROM tiering.followup_plans f WHERE f.program = set_due.program AND f.customer = set_due.customer AND f.kind = 'plan' AND f.due = replaced
+                    AND f.reason <> '' ORDER BY f.planned_at DESC LIMIT 1)),
+                DETAIL = format('Customer "%s" of program "%s" has one next follow-up.', customer, program);
+        END IF;
         INSERT INTO tiering.followup_plans (program, customer, planned_at, kind, due, reason) VALUES (program, customer, greatest(now(), (
             SELECT max(f.planned_at) + interval '1 microsecond' FROM tiering.followup_plans f
             WHERE f.program = set_due.program AND f.customer = set_due.customer)), kind, day, reason);
@@ -332,7 +514,7 @@ BEGIN ATOMIC
     SELECT tiering.set_due($1, $2, $3, 'plan', $4, current_setting('search_path'));
 END;
 COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text) IS
-    'sets the day of the next follow-up of a customer, in the place of the cadence, and returns it; the next contact clears it. The same again changes nothing. '
+    'sets the day of the next follow-up of a customer, in the place of the cadence and of an earlier plan, which a NOTICE names, and returns it; the next contact clears it. The same again changes nothing. '
     'ERROR 42704 unknown program or customer, 22004 no day, 22008 in the past';
 
 CREATE FUNCTION tiering.snooze_followup(program text, customer text, until date, reason text) RETURNS date
@@ -407,7 +589,13 @@ CREATE FUNCTION tiering.longest_claim() RETURNS interval
     RETURN interval '31 days';
 COMMENT ON FUNCTION tiering.longest_claim() IS 'how long claim_followups() keeps customers for somebody at most';
 
-CREATE FUNCTION tiering.claim_followups(program text, owner text, n integer DEFAULT 1, hold interval DEFAULT '1 hour')
+-- Inlined into the queries that ask.
+CREATE FUNCTION tiering.claim_holds(claimed_until timestamptz, claimed_by text, owner text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(claimed_until > now() AND (owner IS NULL OR owner = claimed_by), false);
+COMMENT ON FUNCTION tiering.claim_holds(timestamptz, text, text) IS 'whether a customer is claimed: the time is not over, and nobody else has become the owner meanwhile';
+
+CREATE FUNCTION tiering.claim_followups(program text, owner text, n integer DEFAULT 1, hold interval DEFAULT '1 hour', again boolean DEFAULT false)
     RETURNS TABLE (customer text, tier text, due date, last_followup timestamptz)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -415,11 +603,22 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program(claim_followups.program);
     today date := (now() AT TIME ZONE p.zone)::date;
+    held text[] := '{}';
 BEGIN
     IF claim_followups.owner IS NULL OR claim_followups.n IS NULL OR claim_followups.hold IS NULL OR claim_followups.n NOT BETWEEN 1 AND 1000 OR claim_followups.hold <= interval '0' OR claim_followups.hold > tiering.longest_claim() THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('owner, n and hold must be given, n from 1 to 1000, hold longer than nothing and at most %s', tiering.longest_claim()),
             HINT = 'SELECT * FROM tiering.claim_followups(program, owner, 10, ''1 hour'').';
+    END IF;
+    IF claim_followups.again THEN
+        held := ARRAY(SELECT a.customer FROM tiering.assignments a
+            WHERE a.program = (SELECT claim_followups.program) AND a.claimed_by = claim_followups.owner AND a.gone_since IS NULL AND tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner));
+        RETURN QUERY SELECT t.customer, t.tier, t.next_due, t.last_followup FROM tiering.current_tiers t
+            WHERE t.program = claim_followups.program AND t.customer = ANY (held) ORDER BY t.next_due, t.rank, t.customer LIMIT claim_followups.n;
+        claim_followups.n := claim_followups.n - cardinality(held);
+        IF claim_followups.n <= 0 THEN
+            RETURN;
+        END IF;
     END IF;
     -- (SELECT $1): the planner takes a program that ANALYZE has not seen yet for one row, for which any index will do; of a name that it does not know
     -- it takes a part of all customers (20_assignments.sql), and looks for the owner.
@@ -427,18 +626,18 @@ BEGIN
         WITH due_to_owner AS (
             SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = (SELECT claim_followups.program) AND a.owner = claim_followups.owner AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            WHERE a.program = (SELECT claim_followups.program) AND a.owner = claim_followups.owner AND a.next_due <= today AND NOT tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner) AND NOT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND (a.no_contact_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
             ORDER BY a.next_due, a.rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), due_to_nobody AS (
             SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = (SELECT claim_followups.program) AND a.owner IS NULL AND a.next_due <= today AND coalesce(a.claimed_until <= now(), true) AND (a.override_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            WHERE a.program = (SELECT claim_followups.program) AND a.owner IS NULL AND a.next_due <= today AND NOT tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner) AND NOT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND (a.no_contact_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
             ORDER BY a.next_due, a.rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), due_by_override AS (
             SELECT a.customer, a.override_tier, a.override_rank, a.override_due, a.last_followup
             FROM tiering.assignments a
-            WHERE a.program = (SELECT claim_followups.program) AND a.override_until > now() AND a.override_due <= today AND a.gone_since IS NULL
-                AND (a.owner = claim_followups.owner OR a.owner IS NULL) AND coalesce(a.claimed_until <= now(), true) AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            WHERE a.program = (SELECT claim_followups.program) AND tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND a.override_due <= today AND a.gone_since IS NULL
+                AND (a.owner = claim_followups.owner OR a.owner IS NULL) AND NOT tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner) AND (a.no_contact_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
             ORDER BY a.override_due, a.override_rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), chosen AS MATERIALIZED (
             SELECT * FROM due_to_owner UNION ALL SELECT * FROM due_to_nobody UNION ALL SELECT * FROM due_by_override
@@ -454,7 +653,8 @@ BEGIN
         ORDER BY c.due, c.rank, c.customer;
 END
 $$;
-COMMENT ON FUNCTION tiering.claim_followups(text, text, integer, interval) IS
+COMMENT ON FUNCTION tiering.claim_followups(text, text, integer, interval, boolean) IS
     'hands out the most urgent follow-ups that are due, of the customers of an owner and of nobody, at most n, and keeps them from being handed out again '
-    'until a contact is logged or the time is over. Sessions that ask at once get different customers and do not wait. ERROR 42704 unknown program, '
+    'until a contact is logged, the time is over, another owner has the customer, or release_claims() gives it back. Sessions that ask at once get different customers and do not wait. '
+    'again: what the owner has claimed already comes first and counts, so that a call that is repeated gives the same. ERROR 42704 unknown program, '
     '22023 bad argument';

@@ -71,7 +71,8 @@ COMMENT ON FUNCTION tiering.log_complaint(text, text, text, timestamptz, text, t
     'ERROR 42704 unknown program or customer, 22004 no text, 22008 in the future, 55000 a new customer of a paused program';
 
 CREATE FUNCTION tiering.resolve_complaint(
-    program text, customer text, resolution text DEFAULT NULL, at timestamptz DEFAULT NULL, resolved_at timestamptz DEFAULT now()
+    program text, customer text, resolution text DEFAULT NULL, at timestamptz DEFAULT NULL, resolved_at timestamptz DEFAULT now(),
+    path text DEFAULT current_setting('search_path')
 ) RETURNS interval
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -80,7 +81,7 @@ DECLARE
     found_complaint tiering.complaints;
 BEGIN
     PERFORM tiering.find_program(resolve_complaint.program);
-    resolve_complaint.customer := tiering.customer_key(resolve_complaint.program, resolve_complaint.customer);
+    resolve_complaint.customer := tiering.customer_key(resolve_complaint.program, resolve_complaint.customer, path);
     IF resolve_complaint.resolved_at IS NULL OR resolve_complaint.resolved_at > clock_timestamp() OR NOT isfinite(resolve_complaint.resolved_at) THEN
         RAISE EXCEPTION USING ERRCODE = CASE WHEN resolve_complaint.resolved_at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
             MESSAGE = format('resolved_at is %s', coalesce(resolve_complaint.resolved_at::text, 'NULL')),
@@ -107,7 +108,7 @@ BEGIN
     RETURN resolve_complaint.resolved_at - found_complaint.at;
 END
 $$;
-COMMENT ON FUNCTION tiering.resolve_complaint(text, text, text, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION tiering.resolve_complaint(text, text, text, timestamptz, timestamptz, text) IS
     'notes that a complaint was put right, how and when: that of a time, or (NULL) the oldest that is open; returns how long it took. '
     'ERROR 42704 unknown program, or no such complaint is open, 22004 a NULL, 22008 resolved in the future or before the complaint';
 
@@ -151,7 +152,7 @@ CREATE VIEW tiering.early_warnings WITH (security_invoker) AS
         JOIN tiering.program_tiers g ON g.program = t.program AND g.tier = t.tier
         LEFT JOIN tiering.hold_outs h ON h.program = t.program AND h.until IS NULL AND h.since <= now()
         CROSS JOIN LATERAL (
-            SELECT n.today, n.contacted, n.today - n.contacted AS days_silent, h.program IS NOT NULL AND tiering.is_drawn(t.customer, h.share, h.seed) AS held_out
+            SELECT n.today, n.contacted, n.today - n.contacted AS days_silent, coalesce(t.no_contact_until > now(), false) OR h.program IS NOT NULL AND tiering.is_drawn(t.customer, h.share, h.seed) AS held_out
             FROM (SELECT (now() AT TIME ZONE p.zone)::date AS today, (coalesce(t.last_followup, t.since) AT TIME ZONE p.zone)::date AS contacted) n
         ) d
         CROSS JOIN LATERAL (SELECT count(*) AS snoozes FROM tiering.followup_plans f WHERE f.program = t.program AND f.customer = t.customer
@@ -168,7 +169,7 @@ GRANT SELECT ON tiering.early_warnings TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.early_warnings IS
     'customers of the better half of the tiers of a program (of five tiers, the best two) who give signals of trouble; ORDER BY signal_count DESC, rank gives the worst first. '
     'Signals: silent: no contact for more than twice the cadence of the tier; put_off: snoozed twice or more since the last contact; broken_promise: the time of a promise has '
-    'passed and it is not kept; open_complaint: a complaint that is not resolved. Of customers who are held out (tiering.hold_outs), silent and put_off are no signals';
+    'passed and it is not kept; open_complaint: a complaint that is not resolved. Of customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), silent and put_off are no signals';
 COMMENT ON COLUMN tiering.early_warnings.program IS 'program';
 COMMENT ON COLUMN tiering.early_warnings.customer IS 'key of the customer in the source, as text';
 COMMENT ON COLUMN tiering.early_warnings.owner IS 'who looks after the customer';

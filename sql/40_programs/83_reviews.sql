@@ -106,7 +106,8 @@ COMMENT ON FUNCTION tiering.sign_review() IS 'trigger: a review bears the name o
 CREATE TRIGGER sign BEFORE INSERT OR UPDATE ON tiering.reviews FOR EACH ROW EXECUTE FUNCTION tiering.sign_review();
 CREATE TRIGGER sign BEFORE INSERT OR UPDATE ON tiering.scheme_reviews FOR EACH ROW EXECUTE FUNCTION tiering.sign_review();
 
-CREATE FUNCTION tiering.record_review(program text, customer text, decision text, reason text, tier text DEFAULT NULL) RETURNS text
+CREATE FUNCTION tiering.record_review(program text, customer text, decision text, reason text, tier text DEFAULT NULL,
+    path text DEFAULT current_setting('search_path')) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -129,7 +130,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('decision "%s" gives no tier', record_review.decision),
             HINT = 'Decide up or down, or leave the tier out.';
     END IF;
-    record_review.customer := tiering.customer_key(record_review.program, record_review.customer);
+    record_review.customer := tiering.customer_key(record_review.program, record_review.customer, path);
     PERFORM tiering.lock_customer(record_review.program, record_review.customer);
     SELECT t.tier, t.rank INTO found_tier FROM tiering.current_tiers t WHERE t.program = record_review.program AND t.customer = record_review.customer;
     tier_after := found_tier.tier;
@@ -148,7 +149,7 @@ BEGIN
         END IF;
         -- What people decide counts until they look again.
         PERFORM tiering.override_tier(record_review.program, record_review.customer, target.tier, record_review.reason,
-            now() + coalesce((SELECT r.customers FROM tiering.review_periods r WHERE r.program = record_review.program), '1 year'));
+            now() + coalesce((SELECT r.customers FROM tiering.review_periods r WHERE r.program = record_review.program), '1 year'), path);
         tier_after := target.tier;
     END IF;
     began := greatest(now(), (SELECT max(r.at) + interval '1 microsecond' FROM tiering.reviews r
@@ -158,7 +159,7 @@ BEGIN
     RETURN tier_after;
 END
 $$;
-COMMENT ON FUNCTION tiering.record_review(text, text, text, text, text) IS
+COMMENT ON FUNCTION tiering.record_review(text, text, text, text, text, text) IS
     'writes down what the review of a customer decided and why, in the name of the session user, and returns the tier in force after it. keep and part_with change nothing: '
     'they are on record. up and down give the next better or worse tier, or the one that is named, by override_tier() until the next review is due. For administrators. '
     'ERROR 42704 unknown program or customer, 22023 another decision, or no tier in that direction, 22004 no reason';

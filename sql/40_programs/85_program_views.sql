@@ -5,8 +5,8 @@ CREATE FUNCTION tiering.tiers_as_of(program text, at timestamptz)
     -- PARALLEL SAFE: a query that calls it would otherwise have no workers, though the call is inlined.
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT l.customer, CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END, t.rank, o.program IS NOT NULL,
-        CASE WHEN o.program IS NOT NULL THEN o.since ELSE l.since END, l.reason, l.owner
+    SELECT l.customer, CASE WHEN c.counts THEN o.tier ELSE l.tier END, CASE WHEN c.counts THEN o.rank ELSE t.rank END, c.counts,
+        CASE WHEN c.counts THEN CASE o.kind WHEN 'fixed' THEN o.since ELSE greatest(o.since, l.since) END ELSE l.since END, l.reason, l.owner
     FROM (
         SELECT DISTINCT ON (h.customer) h.customer, h.tier, h.since, h.reason, h.owner
         FROM tiering.assignment_log h
@@ -14,8 +14,10 @@ BEGIN ATOMIC
         ORDER BY h.customer, h.since DESC
     ) l
     -- Full joins, which are never done row by row, whatever the planner takes the number of rows for; coalesce() keeps them full.
-    FULL JOIN (SELECT v.* FROM tiering.overrides v WHERE v.program = $1 AND v.since <= $2 AND v.until > $2) o ON o.customer = l.customer
-    FULL JOIN (SELECT g.tier, g.rank FROM tiering.program_tiers g WHERE g.program = $1) t ON t.tier = CASE WHEN o.program IS NOT NULL THEN o.tier ELSE l.tier END
+    FULL JOIN (SELECT v.*, n.rank FROM tiering.overrides v FULL JOIN (SELECT m.* FROM tiering.program_tiers m WHERE m.program = $1) n ON n.tier = v.tier
+        WHERE v.program = $1 AND v.since <= $2 AND v.until > $2) o ON o.customer = l.customer
+    FULL JOIN (SELECT g.tier, g.rank FROM tiering.program_tiers g WHERE g.program = $1) t ON t.tier = l.tier
+    CROSS JOIN LATERAL (SELECT o.program IS NOT NULL AND tiering.override_outweighs(o.kind, o.rank, t.rank) AS counts) c
     WHERE coalesce(l.reason, 'gone') <> 'gone';
 END;
 COMMENT ON FUNCTION tiering.tiers_as_of(text, timestamptz) IS
@@ -58,12 +60,14 @@ CREATE VIEW tiering.promise_status WITH (security_invoker) AS
             WHEN r.withdrawn_at IS NOT NULL THEN 'withdrawn'
             WHEN r.kept_at <= r.promised_at THEN 'kept'
             WHEN r.kept_at IS NOT NULL THEN 'kept_late'
+            WHEN g.gone_since <= r.promised_at THEN 'lapsed'
             WHEN r.promised_at < now() THEN 'broken'
             ELSE 'due'
         END AS status,
         r.owner, r.made_by, r.kept_by, f.tier
     FROM tiering.promises r
-    LEFT JOIN tiering.followups f ON f.program = r.program AND f.customer = r.customer AND f.at = r.made_at AND f.n = r.n;
+    LEFT JOIN LATERAL (SELECT a.gone_since FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer OFFSET 0) g ON true
+    LEFT JOIN LATERAL (SELECT x.tier FROM tiering.followups x WHERE x.program = r.program AND x.customer = r.customer AND x.at = r.made_at AND x.n = r.n OFFSET 0) f ON true;
 GRANT SELECT ON tiering.promise_status TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.promise_status IS 'what was promised to customers, and whether it was kept';
 COMMENT ON COLUMN tiering.promise_status.program IS 'program';
@@ -72,8 +76,8 @@ COMMENT ON COLUMN tiering.promise_status.promise IS 'what was promised';
 COMMENT ON COLUMN tiering.promise_status.made_at IS 'when';
 COMMENT ON COLUMN tiering.promise_status.promised_at IS 'for when';
 COMMENT ON COLUMN tiering.promise_status.kept_at IS 'when it was kept; NULL: not yet';
-COMMENT ON COLUMN tiering.promise_status.status IS 'due; kept; kept_late: after the time; broken: the time has passed and it is not kept; withdrawn: the customer did without it';
-COMMENT ON COLUMN tiering.promise_status.owner IS 'who looked after the customer';
+COMMENT ON COLUMN tiering.promise_status.status IS 'due; kept; kept_late: after the time; broken: the time has passed and it is not kept; lapsed: the customer was gone before; withdrawn: the customer did without it';
+COMMENT ON COLUMN tiering.promise_status.owner IS 'who looks after the customer; when it is settled or broken, who did then';
 COMMENT ON COLUMN tiering.promise_status.made_by IS 'which session user logged it';
 COMMENT ON COLUMN tiering.promise_status.kept_by IS 'which session user said that it was kept';
 COMMENT ON COLUMN tiering.promise_status.tier IS 'tier in force when it was made';
@@ -91,23 +95,25 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         END AS urgency,
         coalesce(tiering.calendar_covers(coalesce(p.calendar, (SELECT tiering.default_calendar())), k.due), true) AS calendar_known,
         k.planned_due IS NOT NULL AS planned, k.snoozed_until,
-        CASE WHEN k.claimed_until > now() THEN k.claimed_by END AS claimed_by,
+        CASE WHEN tiering.claim_holds(k.claimed_until, k.claimed_by, k.owner) THEN k.claimed_by END AS claimed_by,
         tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'en') AS strategy_en,
-        tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'zh') AS strategy_zh
+        tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'zh') AS strategy_zh,
+        (SELECT count(*) FROM tiering.followups f WHERE f.program = k.program AND f.customer = k.customer AND f.attempt AND f.at > coalesce(k.last_followup, '-infinity')) AS attempts,
+        ARRAY(SELECT s.channel FROM tiering.contact_stops s WHERE s.program = k.program AND s.customer = k.customer AND s.until > now() AND s.channel IS NOT NULL ORDER BY 1) AS channels_stopped
     FROM (
         SELECT x.program, x.customer, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
-            x.gone_since, x.override_until, false AS by_override
+            x.gone_since, x.override_until, x.override_kind, x.override_rank, x.rank AS assigned_rank, x.no_contact_until, false AS by_override
         FROM tiering.assignments x
         UNION ALL
         SELECT y.program, y.customer, y.owner, y.override_tier, y.override_rank, y.last_followup, y.override_due, y.planned_due, y.snoozed_until, y.claimed_until,
-            y.claimed_by, y.gone_since, y.override_until, true
+            y.claimed_by, y.gone_since, y.override_until, y.override_kind, y.override_rank, y.rank, y.no_contact_until, true
         FROM tiering.assignments y
     ) k
     JOIN tiering.programs p ON p.program = k.program
     LEFT JOIN tiering.hold_outs h ON h.program = k.program AND h.until IS NULL AND h.since <= now()
-    WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND k.by_override = coalesce(k.override_until > now(), false);
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND (k.no_contact_until > now()) IS NOT TRUE AND k.by_override = tiering.override_counts(k.override_until, k.override_kind, k.override_rank, k.assigned_rank);
 GRANT SELECT ON tiering.followups_due TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.followups_due IS 'the next follow-up of every customer; ORDER BY due, rank gives the most urgent first, WHERE due <= current_date those that are due. Customers who are held out (tiering.hold_outs) do not stand here';
+COMMENT ON VIEW tiering.followups_due IS 'the next follow-up of every customer; ORDER BY due, rank gives the most urgent first, WHERE due <= current_date those that are due. Customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.followups_due.program IS 'program';
 COMMENT ON COLUMN tiering.followups_due.customer IS 'key of the customer in the source, as text';
 COMMENT ON COLUMN tiering.followups_due.owner IS 'who looks after the customer';
@@ -123,13 +129,15 @@ COMMENT ON COLUMN tiering.followups_due.snoozed_until IS 'day to which snooze_fo
 COMMENT ON COLUMN tiering.followups_due.claimed_by IS 'who has claimed it at the moment';
 COMMENT ON COLUMN tiering.followups_due.strategy_en IS 'the actions of the tier, English';
 COMMENT ON COLUMN tiering.followups_due.strategy_zh IS 'the actions of the tier, Chinese';
+COMMENT ON COLUMN tiering.followups_due.attempts IS 'attempts since the last contact, with which nobody was reached';
+COMMENT ON COLUMN tiering.followups_due.channels_stopped IS 'channels by which the customer is not to be contacted';
 
 -- || '': the planner takes a program that ANALYZE has not seen yet for one row, and joins the other tables row by row. Of a name that it does not know
 -- when it plans it takes the part that the column's n_distinct gives (20_assignments.sql), and joins by hash; the index is used all the same.
 CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
     SELECT p.program, g.log, t.customer, t.owner, t.tier, t.rank, g.title_en, g.title_zh, t.last_followup, f.channel, f.outcome, f.note,
         d.period_start, (SELECT count(*) FROM tiering.followups c WHERE c.program = t.program AND c.customer = t.customer
-            AND c.at >= d.period_start::timestamp AT TIME ZONE p.zone) AS contacts,
+            AND NOT c.attempt AND c.at >= d.period_start::timestamp AT TIME ZONE p.zone) AS contacts,
         coalesce((t.last_followup AT TIME ZONE p.zone)::date >= d.period_start, false) AS done,
         t.next_due, greatest(d.today - t.next_due, 0) AS days_overdue
     FROM tiering.programs p
@@ -147,12 +155,12 @@ CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
     ) d
     LEFT JOIN LATERAL (
         SELECT c.channel, c.outcome, c.note FROM tiering.followups c
-        WHERE c.program = t.program AND c.customer = t.customer ORDER BY c.at DESC, c.n DESC LIMIT 1
+        WHERE c.program = t.program AND c.customer = t.customer AND NOT c.attempt ORDER BY c.at DESC, c.n DESC LIMIT 1
     ) f ON true
     LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
-    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed));
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND t.no_contact_until IS NULL;
 GRANT SELECT ON tiering.followup_logs TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.followup_logs IS 'every customer in the log that the cadence of the tier says (客户追踪志): the last contact, whether this period has its own, the next one. Customers who are held out (tiering.hold_outs) do not stand here';
+COMMENT ON VIEW tiering.followup_logs IS 'every customer in the log that the cadence of the tier says (客户追踪志): the last contact, whether this period has its own, the next one. Customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.followup_logs.program IS 'program';
 COMMENT ON COLUMN tiering.followup_logs.log IS 'daily 日志, weekly 周志, half_month 半月志, month 月志, year 年志';
 COMMENT ON COLUMN tiering.followup_logs.customer IS 'key of the customer in the source, as text';
@@ -214,10 +222,10 @@ CREATE VIEW tiering.owner_workload WITH (security_invoker) AS
     JOIN tiering.current_tiers t ON t.program = p.program || ''
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE p.zone)::date AS today) d
     LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
-    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed))
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND t.no_contact_until IS NULL
     GROUP BY p.program, t.owner, t.tier, t.rank;
 GRANT SELECT ON tiering.owner_workload TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.owner_workload IS 'what each owner has to do, by tier. Customers who are held out (tiering.hold_outs) do not stand here';
+COMMENT ON VIEW tiering.owner_workload IS 'what each owner has to do, by tier. Customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.owner_workload.program IS 'program';
 COMMENT ON COLUMN tiering.owner_workload.owner IS 'who looks after the customers; NULL: nobody';
 COMMENT ON COLUMN tiering.owner_workload.tier IS 'tier in force';
@@ -232,20 +240,20 @@ COMMENT ON COLUMN tiering.owner_workload.longest_overdue IS 'days by which the l
 CREATE VIEW tiering.owner_performance WITH (security_invoker) AS
     SELECT e.program, e.owner, e.tier, e.month, sum(e.followups) AS followups, sum(e.on_time) AS on_time, sum(e.late) AS late,
         sum(e.promises_kept) AS promises_kept, sum(e.promises_late) AS promises_late, sum(e.promises_broken) AS promises_broken,
-        sum(e.moved_up) AS moved_up, sum(e.moved_down) AS moved_down
+        sum(e.moved_up) AS moved_up, sum(e.moved_down) AS moved_down, sum(e.attempts) AS attempts
     FROM (
-        SELECT f.program, f.owner, f.tier, date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month, 1 AS followups,
+        SELECT f.program, f.owner, f.tier, date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month, (NOT f.attempt)::integer AS followups,
             (f.on_time IS TRUE)::integer AS on_time, (f.on_time IS FALSE)::integer AS late,
-            0 AS promises_kept, 0 AS promises_late, 0 AS promises_broken, 0 AS moved_up, 0 AS moved_down
+            0 AS promises_kept, 0 AS promises_late, 0 AS promises_broken, 0 AS moved_up, 0 AS moved_down, f.attempt::integer AS attempts
         FROM tiering.followups f JOIN tiering.programs p ON p.program = f.program
         UNION ALL
         SELECT r.program, r.owner, r.tier, date_trunc('month', r.promised_at AT TIME ZONE p.zone)::date, 0, 0, 0,
-            (r.status = 'kept')::integer, (r.status = 'kept_late')::integer, (r.status = 'broken')::integer, 0, 0
+            (r.status = 'kept')::integer, (r.status = 'kept_late')::integer, (r.status = 'broken')::integer, 0, 0, 0
         FROM tiering.promise_status r JOIN tiering.programs p ON p.program = r.program
         WHERE r.status IN ('kept', 'kept_late', 'broken')
         UNION ALL
         SELECT l.program, l.owner, b.tier, date_trunc('month', l.since AT TIME ZONE p.zone)::date, 0, 0, 0, 0, 0, 0,
-            (l.reason = 'promotion')::integer, (l.reason = 'demotion')::integer
+            (l.reason = 'promotion')::integer, (l.reason = 'demotion')::integer, 0
         FROM tiering.assignment_log l JOIN tiering.programs p ON p.program = l.program
         LEFT JOIN LATERAL (SELECT x.tier FROM tiering.assignment_log x WHERE x.program = l.program AND x.customer = l.customer AND x.since < l.since
             ORDER BY x.since DESC LIMIT 1) b ON true
@@ -259,6 +267,7 @@ COMMENT ON COLUMN tiering.owner_performance.owner IS 'who looked after the custo
 COMMENT ON COLUMN tiering.owner_performance.tier IS 'tier in force before the contact or the move, and when the promise was made; NULL: ungraded';
 COMMENT ON COLUMN tiering.owner_performance.month IS 'first day of the month';
 COMMENT ON COLUMN tiering.owner_performance.followups IS 'contacts';
+COMMENT ON COLUMN tiering.owner_performance.attempts IS 'attempts with which nobody was reached; they are no contacts';
 COMMENT ON COLUMN tiering.owner_performance.on_time IS 'on the day that they were due or before';
 COMMENT ON COLUMN tiering.owner_performance.late IS 'after that day; the rest had no due day';
 COMMENT ON COLUMN tiering.owner_performance.promises_kept IS 'promises for this month that were kept on time';

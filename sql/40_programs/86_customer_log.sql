@@ -7,7 +7,7 @@ CREATE VIEW tiering.customer_log WITH (security_invoker) AS
         concat_ws('；', e.change, tiering.label(e.code, 'zh'), tiering.label(e.channel, 'zh'), e.detail) AS text_zh,
         e.by_whom
     FROM (
-        SELECT f.program, f.customer, f.at, 'followup' AS kind, f.outcome AS code, f.channel, NULL AS change, f.note AS detail, f.logged_by AS by_whom
+        SELECT f.program, f.customer, f.at, CASE WHEN f.attempt THEN 'attempt' ELSE 'followup' END AS kind, f.outcome AS code, f.channel, NULL AS change, f.note AS detail, f.logged_by AS by_whom
         FROM tiering.followups f
         UNION ALL
         SELECT r.program, r.customer, r.made_at, 'promise', NULL, NULL, NULL, r.promise, r.made_by FROM tiering.promises r
@@ -16,7 +16,8 @@ CREATE VIEW tiering.customer_log WITH (security_invoker) AS
         FROM tiering.promises r WHERE r.kept_at IS NOT NULL
         UNION ALL
         SELECT r.program, r.customer, r.promised_at, 'promise_broken', NULL, NULL, NULL, r.promise, r.owner
-        FROM tiering.promises r WHERE r.promised_at < now() AND (r.kept_at > r.promised_at OR r.kept_at IS NULL) AND (r.withdrawn_at > r.promised_at OR r.withdrawn_at IS NULL)
+        FROM tiering.promises r WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer AND a.gone_since <= r.promised_at)
+            AND r.promised_at < now() AND (r.kept_at > r.promised_at OR r.kept_at IS NULL) AND (r.withdrawn_at > r.promised_at OR r.withdrawn_at IS NULL)
         UNION ALL
         SELECT r.program, r.customer, r.withdrawn_at, 'promise_withdrawn', NULL, NULL, NULL, r.promise, NULL FROM tiering.promises r WHERE r.withdrawn_at IS NOT NULL
         UNION ALL
@@ -35,6 +36,14 @@ CREATE VIEW tiering.customer_log WITH (security_invoker) AS
         UNION ALL
         SELECT f.program, f.customer, f.planned_at, f.kind, NULL, NULL, f.due::text, f.reason, f.planned_by FROM tiering.followup_plans f
         UNION ALL
+        SELECT s.program, s.customer, s.since, 'contact_stop', NULL, s.channel, NULL, s.reason, s.stopped_by FROM tiering.contact_stops s
+        UNION ALL
+        SELECT s.program, s.customer, s.until, 'contact_allowed', NULL, s.channel, NULL, s.reason, coalesce(s.ended_by, s.stopped_by) FROM tiering.contact_stops s WHERE s.until <= now()
+        UNION ALL
+        SELECT s.program, s.successor, s.at, s.kind, NULL, NULL, concat(s.customer, ' → ', s.successor), s.reason, s.made_by FROM tiering.successions s WHERE s.undone_at IS NULL
+        UNION ALL
+        SELECT s.program, s.customer, s.at, s.kind, NULL, NULL, concat(s.customer, ' → ', s.successor), s.reason, s.made_by FROM tiering.successions s WHERE s.undone_at IS NULL
+        UNION ALL
         SELECT r.program, r.customer, r.at, 'review', r.decision, NULL, NULL, r.reason, r.reviewed_by FROM tiering.reviews r
     ) e;
 GRANT SELECT ON tiering.customer_log TO @extowner@ WITH GRANT OPTION;
@@ -45,8 +54,8 @@ COMMENT ON COLUMN tiering.customer_log.program IS 'program';
 COMMENT ON COLUMN tiering.customer_log.customer IS 'key of the customer in the source, as text';
 COMMENT ON COLUMN tiering.customer_log.at IS 'when';
 COMMENT ON COLUMN tiering.customer_log.kind IS
-    'followup: a contact; promise, promise_kept, promise_broken (the time for which it was made has passed), promise_withdrawn; complaint, complaint_resolved; tier_change: by the '
-    'criteria; override, override_ended; plan, snooze; review';
+    'followup: a contact; attempt: nobody was reached; contact_stop, contact_allowed; promise, promise_kept, promise_broken (the time for which it was made has passed), promise_withdrawn; complaint, complaint_resolved; tier_change: by the '
+    'criteria; override, override_ended; plan, snooze; review; merge, rename: of or to another key';
 COMMENT ON COLUMN tiering.customer_log.code IS 'outcome of a contact, reason of a change of tier, decision of a review, whether a promise was kept late';
 COMMENT ON COLUMN tiering.customer_log.kind_en IS 'what it is, English';
 COMMENT ON COLUMN tiering.customer_log.kind_zh IS 'what it is, Chinese';
@@ -54,7 +63,8 @@ COMMENT ON COLUMN tiering.customer_log.text_en IS 'the particulars in English: t
 COMMENT ON COLUMN tiering.customer_log.text_zh IS 'the particulars in Chinese';
 COMMENT ON COLUMN tiering.customer_log.by_whom IS 'which session user; of a broken promise, who looked after the customer';
 
-CREATE FUNCTION tiering.customer_log(program text, customer text, lang text DEFAULT 'en') RETURNS TABLE (at timestamptz, kind text, content text, by_whom text)
+CREATE FUNCTION tiering.customer_log(program text, customer text, lang text DEFAULT tiering.default_lang(), path text DEFAULT current_setting('search_path'))
+    RETURNS TABLE (at timestamptz, kind text, content text, by_whom text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -63,12 +73,12 @@ DECLARE
     key text;
 BEGIN
     PERFORM tiering.find_program(customer_log.program);
-    key := tiering.customer_key(customer_log.program, customer_log.customer);
+    key := tiering.customer_key(customer_log.program, customer_log.customer, path);
     RETURN QUERY SELECT l.at, CASE spoken WHEN 'zh' THEN l.kind_zh ELSE l.kind_en END, CASE spoken WHEN 'zh' THEN l.text_zh ELSE l.text_en END, l.by_whom
     FROM tiering.customer_log l WHERE l.program = customer_log.program AND l.customer = key ORDER BY l.at, l.kind;
 END
 $$;
-COMMENT ON FUNCTION tiering.customer_log(text, text, text) IS
+COMMENT ON FUNCTION tiering.customer_log(text, text, text, text) IS
     'what happened with a customer, in order of time, in one language: tiering.customer_log for people; no rows for a customer of whom nothing is known. lang: en or zh. '
     'ERROR 42704 unknown program, or a text that is none of its keys, 22023 unknown language';
 

@@ -152,12 +152,17 @@ DECLARE
     p tiering.programs := tiering.find_program(enable_automatic.program);
     key text := (SELECT c.column_name FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key');
     event text;
+    by_hand CONSTANT text := format('Let it be retiered regularly: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
+        format('CALL tiering.retier(%L)', p.program));
 BEGIN
     IF (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = p.source) THEN
-        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is no table', p.source, p.program),
-            DETAIL = 'A view has no rows of its own that could change.',
-            HINT = format('Let it be retiered now and then: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
-                format('CALL tiering.retier(%L)', p.program));
+        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is not a table', p.source, p.program),
+            DETAIL = CASE (SELECT c.relkind FROM pg_class c WHERE c.oid = p.source) WHEN 'f' THEN 'Statements that change the rows of a foreign table on its server fire no trigger here.'
+                ELSE 'A view has no rows of its own that could change.' END, HINT = by_hand;
+    END IF;
+    IF EXISTS (SELECT FROM pg_partition_tree(p.source) AS t JOIN pg_class c ON c.oid = t.relid WHERE c.relkind = 'f') THEN
+        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", has rows on other servers', p.source, p.program),
+            DETAIL = 'Statements that change them there fire no trigger here.', HINT = by_hand;
     END IF;
     IF NOT tiering.has_unique_key(p.source, key, true) THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -183,7 +188,7 @@ COMMENT ON FUNCTION tiering.enable_automatic(text) IS
     'from now on every statement that changes the source of a program (INSERT, COPY, UPDATE, DELETE, MERGE, TRUNCATE) grades the customers that it changes, in its '
     'own transaction, by triggers on the table, of which you must be the owner; writing to a partition directly goes past them. What logical replication brings is graded '
     'row by row, but for the initial copy. What changed before is found by the next retier(), which is still wanted for '
-    'what changes by time alone. ERROR 42809 the source is no table, 55000 it has no unique key, 42501 not your table';
+    'what changes by time alone. ERROR 42809 the source is no table, or has rows on other servers, 55000 it has no unique key, 42501 not your table';
 
 CREATE FUNCTION tiering.disable_automatic(program text) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -44,7 +44,7 @@ BEGIN
         n := n + 1;
         plan := tiering.plan_program(p.program, at);
         plan.source := format(snapshot, at);
-        PERFORM tiering.run_statement(plan, 'CREATE TEMP TABLE pg_temp."tiering: graded" AS ' || tiering.source_query(plan, false), NULL, path);
+        PERFORM tiering.read_source(plan, path, NULL);
         SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
         IF unkeyed THEN
             RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', at),
@@ -53,7 +53,7 @@ BEGIN
         -- A snapshot that is not there would take everybody for gone.
         IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN
             EXECUTE tiering.write_query(p.program, 'backfill',
-                tiering.grading_query(plan, false, true, 'pg_temp."tiering: graded"', 'pg_temp."tiering: past"'), 'pg_temp."tiering: past"', problems_at => now())
+                tiering.grading_query(plan, false, true, 'pg_temp."tiering: graded"', 'pg_temp."tiering: past"'), 'pg_temp."tiering: past"', problems_at => 'pg_catalog.now()')
             INTO written USING plan;
             total := total + written.logged;
             problems := problems + written.problems;

@@ -70,7 +70,7 @@ DECLARE
     name text;
     condition text;
 BEGIN
-    FOREACH name IN ARRAY '{assignment_log,overrides,followups,promises,followup_plans,complaints,reviews}'::text[] LOOP
+    FOREACH name IN ARRAY '{assignment_log,overrides,followups,promises,followup_plans,complaints,reviews,successions,contact_stops,score_history}'::text[] LOOP
         EXECUTE format('ALTER TABLE tiering.%I ENABLE ROW LEVEL SECURITY', name);
         condition := format('program <> ALL ((SELECT tiering.hidden_programs())::text[]) '
             'OR EXISTS (SELECT FROM tiering.assignments a WHERE a.program = %1$I.program AND a.customer = %1$I.customer)', name);
@@ -154,16 +154,17 @@ AS $$
 BEGIN
     PERFORM tiering.grant_reader(role);
     -- The names and times of those who write are no columns of theirs.
-    PERFORM tiering.grant_rights(role, '{assignments}', '{INSERT}', without_columns => '{override_tier,override_rank,override_since,override_until,override_due}');
-    PERFORM tiering.grant_rights(role, '{assignments}', '{UPDATE}', without_columns => '{program,customer,override_tier,override_since,override_until}');
+    PERFORM tiering.grant_rights(role, '{assignments}', '{INSERT}', without_columns => '{override_tier,override_rank,override_since,override_until,override_kind,override_due}');
+    PERFORM tiering.grant_rights(role, '{assignments}', '{UPDATE}', without_columns => '{program,customer,override_tier,override_since,override_until,override_kind}');
     PERFORM tiering.grant_rights(role, '{assignment_log}', '{INSERT}', without_columns => '{changed_by,recorded_at}');
     PERFORM tiering.grant_rights(role, '{assignment_log}', '{DELETE}');
     PERFORM tiering.grant_rights(role, '{run_problems}', '{INSERT}');
-    PERFORM tiering.grant_rights(role, '{followups}', '{INSERT}', without_columns => '{tier_after,logged_at,logged_by}');
-    PERFORM tiering.grant_rights(role, '{followups}', '{UPDATE}', columns => '{tier_after}');
+    PERFORM tiering.grant_rights(role, '{followups}', '{INSERT}', without_columns => '{logged_at,logged_by}');
     PERFORM tiering.grant_rights(role, '{followup_plans}', '{INSERT}', without_columns => '{planned_by}');
     PERFORM tiering.grant_rights(role, '{promises}', '{INSERT}', without_columns => '{kept_at,withdrawn_at,made_by,kept_by}');
-    PERFORM tiering.grant_rights(role, '{promises}', '{UPDATE}', columns => '{kept_at,withdrawn_at,kept_by}');
+    PERFORM tiering.grant_rights(role, '{promises}', '{UPDATE}', columns => '{owner,kept_at,withdrawn_at,kept_by}');
+    PERFORM tiering.grant_rights(role, '{contact_stops}', '{INSERT}', without_columns => '{stopped_by,ended_by}');
+    PERFORM tiering.grant_rights(role, '{contact_stops}', '{UPDATE}', columns => '{until,ended_by}');
     PERFORM tiering.grant_rights(role, '{complaints}', '{INSERT}', without_columns => '{resolved_at,resolution,logged_at,logged_by,resolved_by}');
     PERFORM tiering.grant_rights(role, '{complaints}', '{UPDATE}', columns => '{resolved_at,resolution,resolved_by}');
 END
@@ -257,7 +258,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.source_has(text, text, text) IS 'whether the source of a program has a row of a customer; path: search_path under which it is read';
 
-CREATE FUNCTION tiering.erase_customer(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS bigint
+CREATE FUNCTION tiering.erase_customer(program text, customer text, path text DEFAULT current_setting('search_path'), keep_out boolean DEFAULT false) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -289,12 +290,16 @@ BEGIN
             EXECUTE format('DELETE FROM %s t WHERE t.program = $1 AND t.customer = $2', of_customers) USING p.program, customer;
             GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
         END LOOP;
+        DELETE FROM tiering.successions s WHERE s.program = p.program AND s.successor = erase_customer.customer;
+        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
         IF erased > 0 THEN
             INSERT INTO tiering.erasures AS e (program, month, customers) VALUES (p.program, date_trunc('month', now() AT TIME ZONE p.zone)::date, 1)
             ON CONFLICT ON CONSTRAINT erasures_pkey DO UPDATE SET customers = e.customers + 1;
             found_in_source := tiering.source_has(p.program, erase_customer.customer, path);
-            IF found_in_source THEN
-                RAISE WARNING USING MESSAGE = format('customer "%s" still stands in %s', erase_customer.customer, p.source), HINT = 'The next retier would grade it again: delete it there as well.';
+            IF erase_customer.keep_out THEN
+                PERFORM tiering.keep_out(p.program, erase_customer.customer);
+            ELSIF found_in_source THEN
+                RAISE WARNING USING MESSAGE = format('customer "%s" still stands in %s', erase_customer.customer, p.source), HINT = 'The next retier would grade it again: delete it there as well, or keep it out: keep_out => true.';
             END IF;
         END IF;
         total := total + erased;
@@ -307,9 +312,9 @@ BEGIN
     RETURN total;
 END
 $$;
-COMMENT ON FUNCTION tiering.erase_customer(text, text, text) IS
+COMMENT ON FUNCTION tiering.erase_customer(text, text, text, boolean) IS
     'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, complaints, reviews, problems; returns the number of rows. '
-    'A count without a name stays in tiering.erasures. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
+    'A count without a name stays in tiering.erasures. keep_out: whoever the source still has is not graded again, by a salted hash of the key, until let_in(); a retier says how many are kept out. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
 
 CREATE FUNCTION tiering.drop_program(program text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -18,15 +18,17 @@ DECLARE
     of_program record;
     plan tiering.program_plan;
     may_pass_between boolean;
+    answer record;
     given jsonb;
     wrong record;
 BEGIN
     FOR of_program IN SELECT a.program, array_agg(a.customer ORDER BY a.customer) AS customers FROM agent_added a GROUP BY a.program LOOP
         plan := tiering.plan_program(of_program.program, now());
         may_pass_between := tiering.to_jsonb(plan.document) ? 'stability';
-        -- Under the path of who grades, or else that of nobody: what a trigger was called from cannot be known.
-        given := coalesce(tiering.run_statement(plan, format('SELECT pg_catalog.jsonb_object_agg(g.customer, g.computed_tier) AS tiers FROM (%s) g',
-            tiering.source_query(plan, true)), of_program.customers, current_setting('customer_tiering.source_path', true)) -> 'tiers', '{}');
+        -- Under the path of the last retier(), or else that of nobody.
+        answer := tiering.run_statement(plan, format('SELECT pg_catalog.jsonb_object_agg(g.customer, g.computed_tier) AS tiers FROM (%s) g',
+            tiering.source_query(plan, true)), of_program.customers, '');
+        given := coalesce(answer.tiers, '{}');
         SELECT a.*, given ? a.customer AS in_source INTO wrong
         FROM agent_added a
         LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = a.program AND l.customer = a.customer AND l.since < a.since
@@ -64,85 +66,108 @@ END;
 COMMENT ON FUNCTION tiering.follows_history(text, text, text, integer, timestamptz, boolean) IS
     'whether the tier of a customer is that of the newest row of the history, with its rank';
 
-CREATE FUNCTION tiering.check_agent_assignment() RETURNS trigger
+CREATE FUNCTION tiering.refuse_assignment(program text, customer text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.refuse_write(format('the tier of customer "%s" of program "%s" does not follow from its history', customer, program),
+        'Agents grade customers by logging contacts; an administrator gives a tier by decree: SELECT tiering.override_tier(…).');
+END
+$$;
+COMMENT ON FUNCTION tiering.refuse_assignment(text, text) IS 'a part of the checks of what agents write: ERROR 42501, the tier does not follow from the history';
+
+CREATE FUNCTION tiering.refuse_contacted(program text, customer text, contacted timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.refuse_write(format('the last contact with customer "%s" of program "%s" cannot be at %s, which lies in the future', customer, program, contacted),
+        'SELECT tiering.plan_followup(program, customer, day) plans a contact.');
+END
+$$;
+COMMENT ON FUNCTION tiering.refuse_contacted(text, text, timestamptz) IS 'a part of the checks of what agents write: ERROR 42501, a contact before it was';
+
+CREATE FUNCTION tiering.latest_contacted() RETURNS timestamptz
+    LANGUAGE sql VOLATILE PARALLEL SAFE
+    -- Clocks differ a little, and the source may have been written by another.
+    RETURN clock_timestamp() + interval '2 minutes';
+COMMENT ON FUNCTION tiering.latest_contacted() IS 'until when a contact that an agent notes can have been';
+
+CREATE FUNCTION tiering.check_agent_added() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    refused_program text;
-    refused_customer text;
+    a tiering.assignments;
 BEGIN
-    IF TG_LEVEL = 'STATEMENT' THEN
-        SELECT n.program, n.customer INTO refused_program, refused_customer FROM agent_added n
-        WHERE NOT tiering.follows_history(n.program, n.customer, n.tier, n.rank, n.since, n.gone_since IS NOT NULL) LIMIT 1;
-    ELSIF NOT tiering.follows_history(NEW.program, NEW.customer, NEW.tier, NEW.rank, NEW.since, NEW.gone_since IS NOT NULL) THEN
-        refused_program := NEW.program;
-        refused_customer := NEW.customer;
+    SELECT n.* INTO a FROM agent_added n WHERE NOT tiering.follows_history(n.program, n.customer, n.tier, n.rank, n.since, n.gone_since IS NOT NULL) LIMIT 1;
+    IF FOUND THEN
+        PERFORM tiering.refuse_assignment(a.program, a.customer);
     END IF;
-    IF refused_customer IS NOT NULL THEN
-        PERFORM tiering.refuse_write(format('the tier of customer "%s" of program "%s" does not follow from its history', refused_customer, refused_program),
-            'Agents grade customers by logging contacts; an administrator gives a tier by decree: SELECT tiering.override_tier(…).');
+    SELECT n.* INTO a FROM agent_added n WHERE greatest(n.last_followup, n.last_logged) > tiering.latest_contacted() LIMIT 1;
+    IF FOUND THEN
+        PERFORM tiering.refuse_contacted(a.program, a.customer, greatest(a.last_followup, a.last_logged));
     END IF;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION tiering.check_agent_assignment() IS 'trigger: the tier that an agent writes must be that of the newest row of the history, with its rank';
--- Once a statement, not once a row: a retier() of an administrator writes everybody, and is asked nothing.
+COMMENT ON FUNCTION tiering.check_agent_added() IS
+    'trigger: the tier that an agent adds must be that of the newest row of the history, with its rank; agents note no contact before it was';
+
+CREATE FUNCTION tiering.check_agent_changed() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (OLD.tier, OLD.rank, OLD.since, OLD.gone_since) IS DISTINCT FROM (NEW.tier, NEW.rank, NEW.since, NEW.gone_since)
+        AND NOT tiering.follows_history(NEW.program, NEW.customer, NEW.tier, NEW.rank, NEW.since, NEW.gone_since IS NOT NULL)
+    THEN
+        PERFORM tiering.refuse_assignment(NEW.program, NEW.customer);
+    END IF;
+    IF (OLD.last_followup, OLD.last_logged) IS DISTINCT FROM (NEW.last_followup, NEW.last_logged)
+        AND greatest(NEW.last_followup, NEW.last_logged) > tiering.latest_contacted()
+    THEN
+        PERFORM tiering.refuse_contacted(NEW.program, NEW.customer, greatest(NEW.last_followup, NEW.last_logged));
+    END IF;
+    IF NEW.claimed_until IS DISTINCT FROM OLD.claimed_until AND NEW.claimed_until > now() + tiering.longest_claim() THEN
+        PERFORM tiering.refuse_write(format('customer "%s" of program "%s" cannot be claimed until %s', NEW.customer, NEW.program, NEW.claimed_until),
+            'SELECT * FROM tiering.claim_followups(program, owner, 10, ''1 hour'').');
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_agent_changed() IS
+    'trigger: the tier that an agent writes must be that of the newest row of the history, with its rank; agents note no contact before it was, and claim customers '
+    'for no longer than claim_followups() does';
+
+-- Who adds is asked once a statement; who changes, once a row and by one trigger: the server prepares the condition of each anew for every statement.
 CREATE TRIGGER check_agent_added AFTER INSERT ON tiering.assignments REFERENCING NEW TABLE AS agent_added
-    FOR EACH STATEMENT WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_assignment();
+    FOR EACH STATEMENT WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_added();
 CREATE TRIGGER check_agent_changed AFTER UPDATE ON tiering.assignments
-    FOR EACH ROW WHEN ((OLD.tier, OLD.rank, OLD.since, OLD.gone_since) IS DISTINCT FROM (NEW.tier, NEW.rank, NEW.since, NEW.gone_since)
-        AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_assignment();
-
-CREATE FUNCTION tiering.check_agent_contacted() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM tiering.refuse_write(format('the last contact with customer "%s" of program "%s" cannot be at %s, which lies in the future', NEW.customer, NEW.program,
-        greatest(NEW.last_followup, NEW.last_logged)), 'SELECT tiering.plan_followup(program, customer, day) plans a contact.');
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION tiering.check_agent_contacted() IS 'trigger: agents note no contact before it was';
--- Clocks differ a little, and the source may have been written by another.
-CREATE TRIGGER check_agent_contacted_first AFTER INSERT ON tiering.assignments
-    FOR EACH ROW WHEN (greatest(NEW.last_followup, NEW.last_logged) > clock_timestamp() + interval '2 minutes'
-        AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contacted();
-CREATE TRIGGER check_agent_contacted AFTER UPDATE ON tiering.assignments
-    FOR EACH ROW WHEN ((OLD.last_followup, OLD.last_logged) IS DISTINCT FROM (NEW.last_followup, NEW.last_logged)
-        AND greatest(NEW.last_followup, NEW.last_logged) > clock_timestamp() + interval '2 minutes'
-        AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contacted();
-
-CREATE FUNCTION tiering.check_agent_claim() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM tiering.refuse_write(format('customer "%s" of program "%s" cannot be claimed until %s', NEW.customer, NEW.program, NEW.claimed_until),
-        'SELECT * FROM tiering.claim_followups(program, owner, 10, ''1 hour'').');
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION tiering.check_agent_claim() IS 'trigger: nobody claims customers for longer than claim_followups() does';
-CREATE TRIGGER check_agent_claim AFTER UPDATE ON tiering.assignments
-    FOR EACH ROW WHEN (NEW.claimed_until IS DISTINCT FROM OLD.claimed_until AND NEW.claimed_until > now() + tiering.longest_claim()
-        AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_claim();
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_changed();
 
 -- Contacts, plans and promises are of customers who are graded, and are not of the future.
+CREATE FUNCTION tiering.require_agent_contact(program text, customer text, at timestamptz, named text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = require_agent_contact.program AND a.customer = require_agent_contact.customer AND a.gone_since IS NULL) THEN
+        PERFORM tiering.refuse_write(format('program "%s" has graded no customer "%s"', program, customer), 'SELECT tiering.log_followup(program, customer) grades one who is new.');
+    END IF;
+    IF at > clock_timestamp() THEN
+        PERFORM tiering.refuse_write(format('%s lies in the future', named), 'SELECT tiering.plan_followup(program, customer, day) plans a contact.');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.require_agent_contact(text, text, timestamptz, text) IS
+    'a part of the checks of what agents write: ERROR 42501 unless it is of a customer who is graded, and has been; named: the column of the time';
+
 CREATE FUNCTION tiering.check_agent_contact() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = NEW.program AND a.customer = NEW.customer AND a.gone_since IS NULL) THEN
-        PERFORM tiering.refuse_write(format('program "%s" has graded no customer "%s"', NEW.program, NEW.customer), 'SELECT tiering.log_followup(program, customer) grades one who is new.');
-    END IF;
-    IF (to_jsonb(NEW) ->> TG_ARGV[0])::timestamptz > clock_timestamp() THEN
-        PERFORM tiering.refuse_write(format('%s lies in the future', TG_ARGV[0]), 'SELECT tiering.plan_followup(program, customer, day) plans a contact.');
-    END IF;
+    PERFORM tiering.require_agent_contact(NEW.program, NEW.customer, (to_jsonb(NEW) ->> TG_ARGV[0])::timestamptz, TG_ARGV[0]);
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION tiering.check_agent_contact() IS 'trigger: an agent writes of customers who are graded, and of what has been; argument: the column of the time';
-CREATE TRIGGER check_agent BEFORE INSERT ON tiering.followups
-    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('at');
 CREATE TRIGGER check_agent BEFORE INSERT ON tiering.promises
     FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('made_at');
 CREATE TRIGGER check_agent BEFORE INSERT ON tiering.complaints
@@ -150,46 +175,72 @@ CREATE TRIGGER check_agent BEFORE INSERT ON tiering.complaints
 CREATE TRIGGER check_agent BEFORE INSERT ON tiering.followup_plans
     FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('planned_at');
 
+CREATE TRIGGER check_agent BEFORE INSERT ON tiering.contact_stops
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_contact('since');
+
+CREATE FUNCTION tiering.check_agent_allowed() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF OLD.until <= now() OR NEW.until > greatest(now(), OLD.since) THEN
+        PERFORM tiering.refuse_write('a stop that is over stays as it is, and is ended now or not at all', 'SELECT tiering.stop_contact(program, customer, ''why'') writes another one.');
+    END IF;
+    NEW.ended_by := session_user;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION tiering.check_agent_allowed() IS 'trigger: an agent ends a stop now, once, in his own name';
+CREATE TRIGGER check_agent_allowed BEFORE UPDATE ON tiering.contact_stops
+    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_allowed();
+
 CREATE FUNCTION tiering.judge_agent_contact() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    judged record := tiering.judge_contact(NEW.program, NEW.customer, NEW.at);
+    a tiering.assignments;
+    judged record;
 BEGIN
-    NEW.owner := judged.owner;
+    PERFORM tiering.require_agent_contact(NEW.program, NEW.customer, NEW.at, 'at');
+    SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = NEW.program AND x.customer = NEW.customer;
+    NEW.owner := a.owner;
     NEW.checks := tiering.known_checks(NEW.program, NEW.checks);
     -- A contact without any of them is one that import_followups() brings: what was due then is not known.
-    IF (NEW.tier, NEW.due, NEW.on_time) IS DISTINCT FROM (NULL, NULL, NULL) THEN
+    IF (NEW.tier, NEW.due, NEW.on_time, NEW.tier_after) IS DISTINCT FROM (NULL, NULL, NULL, NULL) THEN
+        judged := tiering.judge_contact(a, (SELECT p.zone FROM tiering.programs p WHERE p.program = NEW.program), NEW.at);
         NEW.tier := judged.tier;
-        NEW.due := judged.due;
-        NEW.on_time := judged.on_time;
+        NEW.due := CASE WHEN NOT NEW.attempt THEN judged.due END;
+        NEW.on_time := CASE WHEN NOT NEW.attempt THEN judged.on_time END;
     END IF;
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION tiering.judge_agent_contact() IS 'trigger: owner, tier, due day and whether an agent was on time are looked up, not believed';
+COMMENT ON FUNCTION tiering.judge_agent_contact() IS 'trigger: an agent logs contacts with customers who are graded, and that have been; owner, tier, due day and whether an agent was on time are looked up, not believed';
 CREATE TRIGGER judge_agent BEFORE INSERT ON tiering.followups
     FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.judge_agent_contact();
 
-CREATE FUNCTION tiering.complete_agent_contact() RETURNS trigger
+CREATE FUNCTION tiering.check_agent_tier_after() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF OLD.logged_at <> now() OR OLD.logged_by <> session_user THEN
-        PERFORM tiering.refuse_write('contacts that were logged stay as they are', 'Log another one, with a note.');
+    IF NEW.tier_after IS DISTINCT FROM (SELECT t.tier FROM tiering.current_tiers t WHERE t.program = NEW.program AND t.customer = NEW.customer) THEN
+        PERFORM tiering.refuse_write(format('customer "%s" of program "%s" was not in tier %s after the contact', NEW.customer, NEW.program, NEW.tier_after),
+            'SELECT tiering.log_followup(program, customer) looks it up.');
     END IF;
-    NEW.tier_after := (SELECT t.tier FROM tiering.current_tiers t WHERE t.program = NEW.program AND t.customer = NEW.customer);
-    RETURN NEW;
+    RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION tiering.complete_agent_contact() IS 'trigger: an agent adds the tier after a contact in the transaction that logs it, and never changes it again';
-CREATE TRIGGER complete_agent BEFORE UPDATE ON tiering.followups
-    FOR EACH ROW WHEN (NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.complete_agent_contact();
+COMMENT ON FUNCTION tiering.check_agent_tier_after() IS 'trigger: the tier after a contact that an agent logs is the one in force at the end of the statement';
+CREATE TRIGGER check_agent_tier_after AFTER INSERT ON tiering.followups
+    FOR EACH ROW WHEN (NEW.tier_after IS NOT NULL AND NOT tiering.is_administrator()) EXECUTE FUNCTION tiering.check_agent_tier_after();
 
 CREATE FUNCTION tiering.check_agent_promise() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    -- It goes with the customer, whose owner the source says.
+    IF NEW.owner IS DISTINCT FROM OLD.owner THEN
+        NEW.owner := (SELECT a.owner FROM tiering.assignments a WHERE a.program = NEW.program AND a.customer = NEW.customer);
+    END IF;
     IF OLD.kept_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL THEN
         PERFORM tiering.refuse_write(format('what was promised to customer "%s" of program "%s" is settled', NEW.customer, NEW.program), 'An administrator can correct it.');
     END IF;

@@ -97,7 +97,8 @@ COMMENT ON FUNCTION tiering.check_event_column(regclass, text, text, regtype[], 
 CREATE FUNCTION tiering.register_events(
     program text, kind text, source regclass, customer text, at text, amount text DEFAULT NULL, profit text DEFAULT NULL,
     ended_at text DEFAULT NULL, item text DEFAULT NULL, only_where text DEFAULT NULL, currency text DEFAULT NULL,
-    scale numrange DEFAULT NULL, threshold numeric DEFAULT NULL, cost_share text DEFAULT 'customers', churn_after interval DEFAULT '90 days'
+    scale numrange DEFAULT NULL, threshold numeric DEFAULT NULL, cost_share text DEFAULT 'customers', churn_after interval DEFAULT '90 days',
+    path text DEFAULT current_setting('search_path')
 ) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -168,7 +169,10 @@ BEGIN
     IF only_where IS NOT NULL THEN
         BEGIN
             PERFORM tiering.parse_condition(only_where);
+            -- Read as it will be.
+            PERFORM set_config('search_path', tiering.source_path(path), true);
             EXECUTE format('SELECT FROM %s e WHERE (%s' || chr(10) || ') LIMIT 0', qualified, only_where);
+            PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         EXCEPTION WHEN syntax_error OR undefined_column OR datatype_mismatch OR undefined_function OR undefined_table THEN
             RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('only_where is no condition on %s: %s', qualified, SQLERRM),
                 DETAIL = format('Found: %s. %s', only_where, tiering.column_list(source)), HINT = 'Give what would stand after WHERE: only_where => ''kind = ''''csat''''''.';
@@ -185,7 +189,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tiering.register_events(text, text, regclass, text, text, text, text, text, text, text, text, numrange, numeric, text, interval) IS
+COMMENT ON FUNCTION tiering.register_events(text, text, regclass, text, text, text, text, text, text, text, text, numrange, numeric, text, interval, text) IS
     'tells the measures of a program where events of a kind are: a table or view that is already there, and its columns. kind: see event_kinds(). customer: the '
     'key of the customer, in whatever type, compared as text; NULL for costs of nobody in particular, which cost_share spreads by customers, contacts or sales. '
     'at: when; amount: money, or the score of an answer; profit; ended_at: when a ticket was resolved or an opportunity won; item: what was bought; currency; only_where: a '
@@ -259,7 +263,7 @@ $$;
 COMMENT ON FUNCTION tiering.event_source(tiering.event_sources) IS
     'the table or view of a registration as it is now. ERROR 42P01 it does not exist any more, 42703 it has lost a column, 42501 the caller may not read one';
 
-CREATE FUNCTION tiering.check_events(program text, path text DEFAULT current_setting('search_path'))
+CREATE FUNCTION tiering.check_events(program text, path text DEFAULT current_setting('search_path'), lang text DEFAULT tiering.default_lang())
     RETURNS TABLE (kind text, source text, events bigint, without_customer bigint, unknown_customers bigint, without_time bigint, in_future bigint,
         without_amount bigint, off_scale bigint, duplicates bigint, currencies text[], first_at timestamptz, last_at timestamptz, findings text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -270,6 +274,7 @@ DECLARE
     registered tiering.event_sources;
     relation regclass;
     key text;
+    spoken text := tiering.language(coalesce(check_events.lang, 'en'));
 BEGIN
     FOR registered IN SELECT e.* FROM tiering.event_sources e WHERE e.program = p.program ORDER BY e.kind, e.source LOOP
         relation := tiering.event_source(registered);
@@ -298,18 +303,18 @@ BEGIN
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         kind := registered.kind;
         source := registered.source;
-        SELECT string_agg(u.finding, '; ' ORDER BY u.n) INTO findings
+        SELECT string_agg(u.finding, CASE spoken WHEN 'zh' THEN '；' ELSE '; ' END ORDER BY u.n) INTO findings
         FROM (VALUES (1, without_customer, 'events without a customer'), (2, unknown_customers, 'events of customers whom the program does not know'),
             (3, without_time, 'events without a time'), (4, in_future, 'events later than now'), (5, without_amount, 'events without an amount that is a number'),
             (6, off_scale, format('answers outside %s', registered.scale)), (7, duplicates, 'events that repeat another one'),
             (8, CASE WHEN cardinality(currencies) > 1 THEN cardinality(currencies) END, 'currencies, whose amounts are not added up')
-        ) f (n, number, what), LATERAL (SELECT f.n, format('%s %s', f.number, f.what)) u (n, finding)
+        ) f (n, number, what), LATERAL (SELECT f.n, tiering.label(format('%s %s', f.number, f.what), spoken)) u (n, finding)
         WHERE f.number > 0;
         RETURN NEXT;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION tiering.check_events(text, text) IS
+COMMENT ON FUNCTION tiering.check_events(text, text, text) IS
     'looks through the registered sources of a program before one relies on its measures: how many events, and how many of them have no customer, a customer '
     'whom the program does not know, no time, a time later than now, no amount, an answer off the scale, or repeat another; the currencies; the first and the last. findings: the same in words, '
-    'NULL if all is well. ERROR 42P01 or 42703 if a source or a column is gone';
+    'in lang (en or zh), NULL if all is well. ERROR 42P01 or 42703 if a source or a column is gone, 22023 unknown language';

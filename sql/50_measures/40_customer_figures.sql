@@ -2,47 +2,32 @@
 -- reads each source once, sums it up by customer and period before anything is joined (a join of surveys and tickets would multiply both), and joins the sums
 -- to the tiers. $1 are the bounds of the periods, $2 is when the tiers were in force (NULL: at the beginning of each), $3 and $4 are the first and the last bound.
 
-CREATE FUNCTION tiering.orders_add(internal, timestamptz, numeric, numeric, bigint, timestamptz) RETURNS internal
+CREATE FUNCTION tiering.orders_add(tiering.order_history, timestamptz, numeric, numeric, bigint, timestamptz) RETURNS tiering.order_history
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'orders_add';
-CREATE FUNCTION tiering.orders_rollup(internal, bytea) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'orders_rollup';
-CREATE FUNCTION tiering.orders_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'orders_combine';
-CREATE FUNCTION tiering.orders_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'orders_serialize';
-CREATE FUNCTION tiering.orders_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'orders_deserialize';
-CREATE FUNCTION tiering.orders_final(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'orders_final';
-COMMENT ON FUNCTION tiering.orders_add(internal, timestamptz, numeric, numeric, bigint, timestamptz) IS 'transition of aggregate order_history()';
-COMMENT ON FUNCTION tiering.orders_rollup(internal, bytea) IS 'transition of aggregate merge_orders()';
-COMMENT ON FUNCTION tiering.orders_combine(internal, internal) IS 'combines two states of order_history() or merge_orders()';
-COMMENT ON FUNCTION tiering.orders_serialize(internal) IS 'a state of order_history() or merge_orders() as bytes, for another process';
-COMMENT ON FUNCTION tiering.orders_deserialize(bytea, internal) IS 'a state of order_history() or merge_orders() from bytes';
-COMMENT ON FUNCTION tiering.orders_final(internal) IS 'a state of order_history() or merge_orders() as its value';
+COMMENT ON FUNCTION tiering.orders_add(tiering.order_history, timestamptz, numeric, numeric, bigint, timestamptz) IS 'transition of aggregate order_history()';
 CREATE AGGREGATE tiering.order_history (at timestamptz, amount numeric, profit numeric, item bigint, since timestamptz) (
-    SFUNC = tiering.orders_add, STYPE = internal, SSPACE = 512, FINALFUNC = tiering.orders_final, COMBINEFUNC = tiering.orders_combine,
-    SERIALFUNC = tiering.orders_serialize, DESERIALFUNC = tiering.orders_deserialize, PARALLEL = SAFE);
+    SFUNC = tiering.orders_add, STYPE = tiering.order_history, SSPACE = 512, FINALFUNC = tiering.order_history_final,
+    COMBINEFUNC = tiering.order_history_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.order_history (timestamptz, numeric, numeric, bigint, timestamptz) IS
     'the orders of one customer, for order_figures(): one by one since a time, of the time before only what later ones are compared with. item: a hash of what was bought, NULL if unknown. '
     'A negative amount is a refund: it lowers the sums, and is no order. ERROR 22023 for an amount that is not finite, 22003 for a sum of too many digits';
-CREATE AGGREGATE tiering.merge_orders (orders bytea) (
-    SFUNC = tiering.orders_rollup, STYPE = internal, SSPACE = 512, FINALFUNC = tiering.orders_final, COMBINEFUNC = tiering.orders_combine,
-    SERIALFUNC = tiering.orders_serialize, DESERIALFUNC = tiering.orders_deserialize, PARALLEL = SAFE);
-COMMENT ON AGGREGATE tiering.merge_orders (bytea) IS 'orders of one customer from several sources together. ERROR 22P03 for bytes that order_history() has not made';
+CREATE AGGREGATE tiering.rollup (orders tiering.order_history) (
+    SFUNC = tiering.order_history_combine, STYPE = tiering.order_history, SSPACE = 512, FINALFUNC = tiering.order_history_final,
+    COMBINEFUNC = tiering.order_history_combine, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.rollup (tiering.order_history) IS 'orders of one customer from several sources together. ERROR 22003 for a sum of too many digits';
 
-CREATE FUNCTION tiering.order_figures(orders bytea, begins timestamptz, ends timestamptz, OUT orders_made bigint, OUT sales numeric, OUT profit numeric,
+CREATE FUNCTION tiering.order_figures(orders tiering.order_history, begins timestamptz, ends timestamptz, OUT orders_made bigint, OUT sales numeric, OUT profit numeric,
     OUT bought_from timestamptz, OUT bought_to timestamptz, OUT before_to timestamptz, OUT first_bought timestamptz, OUT last_bought timestamptz,
     OUT value_to_date numeric, OUT up_sold bigint, OUT cross_sold bigint)
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'order_figures';
-COMMENT ON FUNCTION tiering.order_figures(bytea, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION tiering.order_figures(tiering.order_history, timestamptz, timestamptz) IS
     'of a value of order_history(), what was ordered in a period that does not begin before its time: orders, their sum less refunds, profit, the first and the last order; the last one before it; the first and '
     'the last one ever until its end; the sum before it; the orders that are larger than each one before, and those of something that the customer, who had bought before, had not. Orders of one time are compared with '
-    'earlier ones only. ERROR 22P03 for bytes that order_history() has not made';
-CREATE FUNCTION tiering.order_rfm(orders bytea, until timestamptz, zone text) RETURNS tiering.rfm
+    'earlier ones only';
+CREATE FUNCTION tiering.order_rfm(orders tiering.order_history, until timestamptz, zone text) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'order_rfm';
-COMMENT ON FUNCTION tiering.order_rfm(bytea, timestamptz, text) IS
-    'of a value of order_history() that knows all orders one by one (since -infinity), what was bought before a time, days being those of a zone. ERROR 22023 unknown zone, 22P03 for bytes that order_history() has not made';
+COMMENT ON FUNCTION tiering.order_rfm(tiering.order_history, timestamptz, text) IS
+    'of a value of order_history() that knows all orders one by one (since -infinity), what was bought before a time, days being those of a zone. ERROR 22023 unknown zone';
 
 CREATE FUNCTION tiering.refuse_amounts(program text, kind text, source text, total numeric) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -127,7 +112,7 @@ CREATE FUNCTION tiering.merge_figures(figure text, expressions text[]) RETURNS t
     RETURN CASE
         WHEN $1 = 'acquired_at' THEN format('least(%s)', array_to_string($2, ', '))
         WHEN $1 = 'history' THEN CASE WHEN cardinality($2) = 1 THEN ($2)[1]
-            ELSE format('(SELECT tiering.merge_orders(h.orders) FROM (VALUES (%s)) h (orders))', array_to_string($2, '), (')) END
+            ELSE format('(SELECT tiering.rollup(h.orders) FROM (VALUES (%s)) h (orders))', array_to_string($2, '), (')) END
         ELSE (SELECT string_agg(format('coalesce(%s, 0)', e), ' + ') FROM unnest($2) AS e)
     END;
 COMMENT ON FUNCTION tiering.merge_figures(text, text[]) IS 'the expression of a figure that one or several sources of events give';
@@ -193,7 +178,7 @@ BEGIN
                 END IF;
                 -- Where a table gives figures of periods and of all time, the latter are merged from the periods.
                 IF reads.of_all_time AND part.by_period THEN
-                    later := later || format('%s(e.figure_%s_%s) AS figure_%s_%s', CASE reads.figures[i] WHEN 'history' THEN 'tiering.merge_orders' ELSE 'pg_catalog.min' END, n, i, n, i);
+                    later := later || format('%s(e.figure_%s_%s) AS figure_%s_%s', CASE reads.figures[i] WHEN 'history' THEN 'tiering.rollup' ELSE 'pg_catalog.min' END, n, i, n, i);
                 END IF;
                 figures := figures || reads.figures[i];
                 expressions := expressions || format(CASE WHEN part.customer_column IS NULL THEN '(SELECT e.figure_%2$s_%3$s FROM %1$s e WHERE e.n = t.n)' ELSE '%1$s.figure_%2$s_%3$s' END,
@@ -250,7 +235,7 @@ BEGIN
         SELECT k.figure, k.type, array_agg(u.expression) FILTER (WHERE u.expression IS NOT NULL) AS given
         FROM unnest('{history,opportunities,taken,
             csat_answers,csat_positive,nps_answers,nps_net,relation_answers,relation_sum,tickets,complaints,referrals,activity,acquired_at,
-            acquisition_cost,retention_cost,program_cost}'::text[], '{bytea,bigint,bigint,bigint,bigint,bigint,bigint,bigint,numeric,bigint,bigint,bigint,bigint,timestamptz,
+            acquisition_cost,retention_cost,program_cost}'::text[], '{tiering.order_history,bigint,bigint,bigint,bigint,bigint,bigint,bigint,numeric,bigint,bigint,bigint,bigint,timestamptz,
             numeric,numeric,numeric}'::text[]) AS k (figure, type)
         LEFT JOIN unnest(figures, expressions, spreads) AS u (figure, expression, spread) ON u.figure = k.figure AND u.spread IS NULL
         GROUP BY k.figure, k.type
@@ -289,7 +274,7 @@ t AS (
 ),
 touched AS (
     SELECT f.customer, pg_catalog.width_bucket(f.at, $1) AS n, pg_catalog.count(*) AS contacts, pg_catalog.count(f.on_time) AS timed, pg_catalog.count(*) FILTER (WHERE f.on_time) AS on_time
-    FROM tiering.followups f WHERE f.program = %2$L AND f.at >= $3 AND f.at < $4 GROUP BY f.customer, 2
+    FROM tiering.followups f WHERE f.program = %2$L AND f.at >= $3 AND f.at < $4 AND NOT f.attempt GROUP BY f.customer, 2
 ),
 promised AS (
     SELECT r.customer, pg_catalog.width_bucket(r.promised_at, $1) AS n, pg_catalog.count(*) AS promises, pg_catalog.count(*) FILTER (WHERE r.kept_at <= r.promised_at) AS promises_kept

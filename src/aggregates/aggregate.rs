@@ -1,112 +1,171 @@
-//! What all aggregates have in common: a state in the memory of the aggregate, combined between parallel
-//! workers, and the type of the value that it becomes, with text and binary I/O.
+//! What all aggregates have in common: a state of a type of its own, held as an expanded object while it grows,
+//! combined between parallel workers and servers, and the text and binary I/O of that type.
 
+use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
+use core::ptr::NonNull;
 use std::ffi::CString;
 
 use allocator_api2::alloc::Global;
 use customer_tiering_engine::aggregate::value_type::{Mergeable, Textual};
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::IntoDatum;
-use pgrx::pg_sys::{self, Datum};
+use pgrx::pg_sys::{self, Datum, MemoryContext};
 
 use crate::pg::call::{Call, payload};
-use crate::pg::memory::Memory;
+use crate::pg::expanded::{Object, shared_context};
+use crate::pg::memory::{Memory, prefetch};
 
 unsafe extern "C" {
     // Declared here because the bindings of pgrx set up a `sigsetjmp` for every call. It cannot raise.
     fn AggCheckCallContext(call: pg_sys::FunctionCallInfo, context: *mut pg_sys::MemoryContext) -> i32;
 }
 
-/// The memory that lives as long as the group.
-pub fn memory(call: &Call) -> Result<Memory> {
+/// What an aggregate gathers: a value that lives where the server counts and frees it, as long as the group.
+pub trait State: Mergeable<Memory> + 'static {}
+
+impl<S: Mergeable<Memory> + 'static> State for S {}
+
+/// The context that lives as long as the group.
+#[inline]
+fn group(call: &Call) -> Result<MemoryContext> {
     let mut context = core::ptr::null_mut();
     // SAFETY: fcinfo is valid; if it is a call of an aggregate, the context is, and outlives the state.
+    match unsafe { AggCheckCallContext(call.raw(), &mut context) } {
+        0 => Err(Error::new(ErrorKind::NotSupported, "function called outside of an aggregate")
+            .hint("Call the aggregate that it belongs to; the comment of the function names it.")),
+        _ => Ok(context),
+    }
+}
+
+/// The state of a group, which its transition function alone may change.
+pub struct Held<'c, S> {
+    object: NonNull<Object<S>>,
+    of: PhantomData<&'c Call>,
+}
+
+impl<S> Deref for Held<'_, S> {
+    type Target = S;
+
+    #[inline]
+    fn deref(&self) -> &S {
+        // SAFETY: see `state_or`.
+        unsafe { &self.object.as_ref().value }
+    }
+}
+
+impl<S> DerefMut for Held<'_, S> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut S {
+        // SAFETY: see `state_or`.
+        unsafe { &mut self.object.as_mut().value }
+    }
+}
+
+/// The state so far, made now if this is the first value of the group. It is changed in place if it is the object that this aggregate has made for this group: the
+/// pointer says that its holder may, and it lives below the context of the group. Whatever else comes, such as a
+/// value with which somebody else's aggregate begins, is read as bytes; then, or if there is none, the object is made.
+#[inline]
+pub fn state_or<'c, S: State>(call: &'c Call, make: impl FnOnce(Memory) -> Result<S>) -> Result<Held<'c, S>> {
+    let owner = group(call)?;
+    if let Some(datum) = call.arg(0)
+        // SAFETY: the SQL declarations say that it is of the type of the state, a varlena.
+        && let Some((object, true)) = unsafe { Object::of(datum) }
+        && Object::owner(object) == owner
+    {
+        // Nobody else reads or changes it while this call goes on: the server hands such a pointer to the functions of
+        // one aggregate only, which none but the extension can have made of ours (sql/50_measures/90_aggregate_rights.sql),
+        // and calls one function of a node at a time.
+        return Ok(Held { object, of: PhantomData });
+    }
+    begin(call, owner, make)
+}
+
+#[cold]
+fn begin<'c, S: State>(
+    call: &'c Call,
+    owner: MemoryContext,
+    make: impl FnOnce(Memory) -> Result<S>,
+) -> Result<Held<'c, S>> {
+    // The server takes an object as it is only from a context below that of the group.
+    let object = Object::new(shared_context(owner), |memory| match call.bytes(0) {
+        Some(bytes) => S::decode(bytes, memory),
+        None => make(memory),
+    })?;
+    Ok(Held { object, of: PhantomData })
+}
+
+/// Asks the processor to fetch the state so far while other work is done: a hash aggregate comes by its states in
+/// no order, and waits for most of them.
+#[inline]
+pub fn prefetch_state<S: State>(call: &Call) {
+    if let Some(datum) = call.arg(0) {
+        let start = datum.cast_mut_ptr::<u8>().wrapping_sub(Object::<S>::VARLENA_AT);
+        prefetch(start, size_of::<Object<S>>());
+    }
+}
+
+/// The state as what a transition function returns: the pointer that it got, so that the server copies nothing.
+#[inline]
+pub fn kept<S>(state: Held<'_, S>) -> Option<Datum> {
+    Some(Object::datum(state.object))
+}
+
+/// A state that is looked at.
+pub enum Shown<'c, S> {
+    Object(&'c S),
+    Read(S),
+}
+
+impl<S> Deref for Shown<'_, S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        match self {
+            Shown::Object(state) => state,
+            Shown::Read(state) => state,
+        }
+    }
+}
+
+/// An argument that is a state, as it is in memory or read from its bytes.
+#[inline]
+pub fn state<S: State>(call: &Call, index: usize) -> Result<Option<Shown<'_, S>>> {
+    let Some(datum) = call.arg(index) else { return Ok(None) };
+    // SAFETY: the SQL declarations say that it is of the type of the state, a varlena; it outlives the call.
     unsafe {
-        match AggCheckCallContext(call.raw(), &mut context) {
-            0 => Err(Error::new(ErrorKind::NotSupported, "function called outside of an aggregate")),
-            _ => Ok(Memory::of(context)),
+        if let Some((object, _)) = Object::<S>::of(datum) {
+            return Ok(Some(Shown::Object(&object.as_ref().value)));
         }
+        Ok(Some(Shown::Read(S::decode(payload(datum), Memory::current())?)))
     }
 }
 
-/// The state so far, an argument of type internal.
-#[inline]
-#[expect(
-    clippy::mut_from_ref,
-    reason = "the state is behind a pointer that the call carries, not in the call"
-)]
-pub fn state<S>(call: &Call, index: usize) -> Option<&mut S> {
-    // SAFETY: only the functions of one aggregate get its state (SQL cannot make an internal value), and
-    // each holds it alone while it runs.
-    call.arg(index).map(|datum| unsafe { &mut *datum.cast_mut_ptr::<S>() })
-}
-
-/// The state so far, made now if this is the first value of the group.
-#[inline]
-#[expect(clippy::mut_from_ref, reason = "as above")]
-pub fn state_or<'c, S: 'c>(call: &'c Call, make: impl FnOnce(Memory) -> Result<S>) -> Result<&'c mut S> {
-    match state(call, 0) {
-        Some(state) => Ok(state),
-        None => {
-            let memory = memory(call)?;
-            // SAFETY: fresh memory that lives as long as the group.
-            Ok(unsafe { &mut *memory.place(make(memory)?) })
-        }
+/// (state, state) → state, strict: the combine function, and the transition function of `rollup`. The first state is
+/// taken by the server as it comes.
+pub fn combine<S: State>(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let mut own = state_or(call, |_| Err(Error::invalid("there is no state")))?;
+    // SAFETY: as in `state`.
+    let same = call.arg(1).and_then(|datum| unsafe { Object::<S>::of(datum) });
+    if same.is_some_and(|(object, _)| object == own.object) {
+        return Err(Error::invalid("a state cannot be merged with itself"));
     }
-}
-
-/// The state as what a transition function returns.
-#[inline]
-pub fn kept<S>(state: &mut S) -> Option<Datum> {
-    Some(Datum::from(core::ptr::from_mut(state)))
-}
-
-/// (internal, internal) → internal.
-pub fn combine<S: Mergeable<Memory>>(call: &mut Call) -> Result<Option<Datum>> {
-    let (own, other) = (state::<S>(call, 0), state::<S>(call, 1));
-    match (own, other) {
-        (Some(own), Some(other)) => {
-            own.merge(other)?;
-            Ok(kept(own))
-        }
-        (None, Some(other)) => {
-            let memory = memory(call)?;
-            Ok(Some(Datum::from(memory.place(other.copy(memory)))))
-        }
-        (own, None) => Ok(own.and_then(kept)),
+    if let Some(other) = state::<S>(call, 1)? {
+        own.merge(&other)?;
     }
+    Ok(kept(own))
 }
 
-/// (internal) → bytea.
-pub fn serialize<S: Mergeable<Memory>>(call: &mut Call) -> Result<Option<Datum>> {
-    Ok(state::<S>(call, 0).and_then(|state| state.encode().into_datum()))
-}
-
-/// (bytea, internal) → internal. The result is combined and thrown away.
-pub fn deserialize<S: Mergeable<Memory>>(call: &mut Call) -> Result<Option<Datum>> {
-    memory(call)?;
-    let Some(bytes) = call.bytes(0) else { return Ok(None) };
-    let memory = Memory::current();
-    Ok(Some(Datum::from(memory.place(S::decode(bytes, memory)?))))
-}
-
-/// (internal) → value.
-pub fn finish<S: Mergeable<Memory>>(call: &mut Call) -> Result<Option<Datum>> {
-    serialize::<S>(call)
-}
-
-/// (internal, value) → internal: the transition function of `rollup`.
-pub fn rollup<S: Mergeable<Memory>>(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(bytes) = call.bytes(1) else { return Ok(call.arg(0)) };
-    match state::<S>(call, 0) {
-        Some(own) => {
-            own.merge(&S::decode(bytes, Memory::current())?)?;
-            Ok(kept(own))
-        }
-        None => {
-            let memory = memory(call)?;
-            Ok(Some(Datum::from(memory.place(S::decode(bytes, memory)?))))
-        }
+/// (state) → value, strict: the bytes. Where the value is of the type of the state, this is the final function, so that
+/// no pointer to an object leaves the aggregate.
+pub fn finish<S: State>(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(datum) = call.arg(0) else { return Ok(None) };
+    // SAFETY: as in `state`.
+    match unsafe { Object::<S>::of(datum) } {
+        // SAFETY: as above; an object is valid as long as there is a pointer to it.
+        Some((object, _)) => Ok(unsafe { object.as_ref() }.value.encode().into_datum()),
+        None => Ok(Some(datum)),
     }
 }
 
@@ -135,16 +194,22 @@ pub fn receive<V: Textual>(call: &mut Call) -> Result<Option<Datum>> {
     Ok(V::decode(bytes, Global)?.encode().into_datum())
 }
 
-/// (value) → bytea: the send function.
-pub fn send(call: &mut Call) -> Result<Option<Datum>> {
-    // SAFETY: the SQL declarations say that it is a value of ours.
-    Ok(call.arg(0).and_then(|datum| unsafe { payload(datum) }.into_datum()))
+/// (value) → bytea: the send function of all of them.
+fn send(call: &mut Call) -> Result<Option<Datum>> {
+    Ok(call.bytes(0).and_then(IntoDatum::into_datum))
 }
+crate::pg::call::pg_function!(value_send, send);
 
-/// Declares the C functions that every aggregate needs: to combine, serialize and deserialize its state.
-macro_rules! state_functions {
-    ($state:ty: $($name:ident $kind:ident),* $(,)?) => {
-        $($crate::pg::call::pg_function!($name, $crate::aggregates::aggregate::$kind::<$state>);)*
+/// Declares the C functions of a type that aggregates gather: its I/O, and how two of its values become one. The name
+/// is that of the SQL type, whose functions `sql/30_aggregates/05_aggregate.sql` declares; then the value as an
+/// aggregate holds it, and as all others read it.
+macro_rules! state_type {
+    ($name:ident, $state:ty, $value:ty) => {
+        $crate::pg::call::pg_function!($name "_in", $crate::aggregates::aggregate::input::<$value>);
+        $crate::pg::call::pg_function!($name "_out", $crate::aggregates::aggregate::output::<$value>);
+        $crate::pg::call::pg_function!($name "_recv", $crate::aggregates::aggregate::receive::<$value>);
+        $crate::pg::call::pg_function!($name "_combine", $crate::aggregates::aggregate::combine::<$state>);
+        $crate::pg::call::pg_function!($name "_final", $crate::aggregates::aggregate::finish::<$state>);
     };
 }
-pub(crate) use state_functions;
+pub(crate) use state_type;

@@ -8,7 +8,7 @@ use customer_tiering_engine::{Error, Result};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
-use crate::aggregates::aggregate::{self, kept, state, state_functions, state_or, value};
+use crate::aggregates::aggregate::{kept, state_or, state_type, value};
 use crate::pg::call::{Call, pg_function};
 use crate::pg::memory::Memory;
 use crate::pg::numeric;
@@ -30,15 +30,11 @@ enum Kind {
 #[inline]
 fn add(call: &Call, kind: Kind, number: impl FnOnce(Datum) -> f64) -> Result<Option<Datum>> {
     let Some(datum) = call.arg(1) else { return Ok(call.arg(0)) };
-    let state = match (state::<State>(call, 0), kind) {
-        (Some(state), Kind::Default | Kind::Exact) => state,
-        (Some(state), Kind::Chosen) if state.asked() == chosen_bits(call)? => state,
-        (Some(_), Kind::Chosen) => {
-            return Err(Error::invalid("the relative error changes within an aggregate")
-                .hint("Pass one relative error for all values of a group."));
-        }
-        (None, _) => state_or(call, |memory| begin(call, kind, memory))?,
-    };
+    let mut state = state_or(call, |memory| begin(call, kind, memory))?;
+    if matches!(kind, Kind::Chosen) && state.asked() != chosen_bits(call)? {
+        return Err(Error::invalid("the relative error changes within an aggregate")
+            .hint("Pass one relative error for all values of a group."));
+    }
     state.add(number(datum))?;
     Ok(kept(state))
 }
@@ -84,16 +80,7 @@ transition!(distribution_add_numeric_error, Chosen, numeric);
 transition!(distribution_add_float8_exact, Exact, float8);
 transition!(distribution_add_numeric_exact, Exact, numeric);
 
-state_functions! { State:
-    distribution_combine combine,
-    distribution_serialize serialize,
-    distribution_deserialize deserialize,
-    distribution_final finish,
-    distribution_rollup rollup,
-}
-pg_function!(distribution_in, aggregate::input::<Distribution>);
-pg_function!(distribution_out, aggregate::output::<Distribution>);
-pg_function!(distribution_recv, aggregate::receive::<Distribution>);
+state_type!(distribution, State, Distribution);
 
 /// An accessor: the name of the C function, and what it reads from the values in order.
 macro_rules! accessor {

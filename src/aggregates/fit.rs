@@ -1,251 +1,32 @@
 //! The aggregates `tiering.fit`, which fills in the cut points of a scheme, and `tiering.population`,
 //! which counts customers by bin and tier.
 
-use allocator_api2::vec::Vec as MemoryVec;
-use customer_tiering_engine::aggregate::codec::{Reader, Writer};
-use customer_tiering_engine::aggregate::value_type::Mergeable;
 use customer_tiering_engine::study::fit::{Fitting, Targets};
 use customer_tiering_engine::study::population::Headcount;
-use customer_tiering_engine::time::date::timestamp_out_of_range;
-use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
-use jiff::Timestamp;
+use customer_tiering_engine::{Compiled, Error, Result};
 use pgrx::pg_sys::Datum;
 
-use crate::aggregates::aggregate::{kept, state, state_functions, state_or};
+use crate::aggregates::aggregate::{state, state_type};
+use crate::aggregates::pass::{Pass, transition};
 use crate::documents::document_type::stored;
 use crate::documents::lookup;
-use crate::documents::stored::{Digest, Seen, Stored, contents, store};
-use crate::error::{notice, warn_once};
-use crate::grading::customer::Customer;
-use crate::grading::reader::instant;
+use crate::documents::stored::{Seen, Stored, contents, store};
+use crate::error::notice;
 use crate::pg::call::{Call, jsonb_datum, pg_function, varlena};
 use crate::pg::memory::Memory;
 
 /// The place of the first input among the arguments: after state, scheme and as-of.
 const FIRST_INPUT: usize = 3;
 
-const TAG: u8 = b'o';
-
-/// A state with the document that it is about, which the final function needs, and the latest as-of.
-struct Pass<S> {
-    document: MemoryVec<u8, Memory>,
-    as_of: i64,
-    seen: S,
-    aside: Aside,
-}
-
-/// Customers whose inputs cannot be read or graded: how many, and the error of one of them. Of all errors it is
-/// the first by its bytes, so that it is the same in whatever order the rows come.
-struct Aside {
-    customers: u64,
-    example: MemoryVec<u8, Memory>,
-}
-
-/// The kinds of errors that are of one row, in the order of their codes in a state.
-const OF_ONE_ROW: [ErrorKind; 6] = [
-    ErrorKind::InvalidValue,
-    ErrorKind::NotJson,
-    ErrorKind::NumberOutOfRange,
-    ErrorKind::DateOutOfRange,
-    ErrorKind::MissingValue,
-    ErrorKind::WrongType,
-];
-
-impl Aside {
-    fn none(memory: Memory) -> Aside {
-        Aside { customers: 0, example: MemoryVec::new_in(memory) }
-    }
-
-    /// Counts a customer whose error this is.
-    #[cold]
-    fn add(&mut self, error: &Error) {
-        let kind = OF_ONE_ROW.iter().position(|kind| *kind == error.kind).unwrap_or(0) as u8;
-        let parts = [Some(&error.message), error.detail.as_ref(), error.hint.as_ref()];
-        let mut writer = Writer::new(TAG);
-        writer.byte(kind);
-        parts.into_iter().for_each(|part| writer.bytes(part.map_or(b"", |part| part.as_bytes())));
-        self.take(1, &writer.finish());
-    }
-
-    fn take(&mut self, customers: u64, example: &[u8]) {
-        if customers > 0 && (self.customers == 0 || example < &self.example[..]) {
-            self.example.clear();
-            self.example.extend_from_slice(example);
-        }
-        self.customers += customers;
-    }
-
-    /// The error of one of them.
-    fn example(&self) -> Result<Error> {
-        let mut reader = Reader::new(&self.example, TAG, "error")?;
-        let kind = usize::from(reader.byte()?);
-        let [message, detail, hint] = [reader.text()?, reader.text()?, reader.text()?].map(str::to_owned);
-        reader.finish()?;
-        let error = Error::new(*OF_ONE_ROW.get(kind).unwrap_or(&ErrorKind::InvalidValue), message);
-        let error = if detail.is_empty() { error } else { error.detail(detail) };
-        Ok(if hint.is_empty() { error } else { error.hint(hint) })
-    }
-
-    /// Tells of them, if there are any; if there is nobody else, it is an error.
-    fn report(&self, others: u64) -> Result<()> {
-        if self.customers == 0 {
-            return Ok(());
-        }
-        let example = self.example()?;
-        if others == 0 {
-            return Err(example);
-        }
-        let (plural, of) = if self.customers == 1 { (" was", "") } else { ("s were", "One of them: ") };
-        let detail = example.detail.map_or_else(String::new, |detail| format!(": {detail}"));
-        warn_once(
-            Error::invalid(format!(
-                "{} customer{plural} set aside because of values that cannot be graded",
-                self.customers
-            ))
-            .detail(format!("{of}{}{detail}", example.message))
-            .hint("SELECT * FROM tiering.check_inputs(scheme, source) lists what is wrong."),
-        );
-        Ok(())
-    }
-}
-
-impl<S: Mergeable<Memory>> Mergeable<Memory> for Pass<S> {
-    const WHAT: &'static str = S::WHAT;
-
-    fn copy(&self, memory: Memory) -> Self {
-        let mut aside = Aside::none(memory);
-        aside.take(self.aside.customers, &self.aside.example);
-        let document = in_memory(&self.document, memory);
-        Pass { document, as_of: self.as_of, seen: self.seen.copy(memory), aside }
-    }
-
-    fn merge(&mut self, other: &Self) -> Result<()> {
-        if self.document != other.document {
-            return Err(another_scheme());
-        }
-        self.as_of = self.as_of.max(other.as_of);
-        self.aside.take(other.aside.customers, &other.aside.example);
-        self.seen.merge(&other.seen)
-    }
-
-    fn encode(&self) -> Vec<u8> {
-        let mut writer = Writer::new(TAG);
-        writer.bytes(&self.document);
-        writer.signed(i128::from(self.as_of));
-        writer.bytes(&self.seen.encode());
-        writer.unsigned(u128::from(self.aside.customers));
-        writer.bytes(&self.aside.example);
-        writer.finish()
-    }
-
-    fn decode(bytes: &[u8], memory: Memory) -> Result<Self> {
-        let mut reader = Reader::new(bytes, TAG, S::WHAT)?;
-        let document = in_memory(reader.bytes()?, memory);
-        let as_of = reader.signed_fits()?;
-        let seen = S::decode(reader.bytes()?, memory)?;
-        let mut aside = Aside::none(memory);
-        aside.take(reader.fits()?, reader.bytes()?);
-        reader.finish()?;
-        Ok(Pass { document, as_of, seen, aside })
-    }
-}
-
-fn in_memory(bytes: &[u8], memory: Memory) -> MemoryVec<u8, Memory> {
-    let mut copy = MemoryVec::with_capacity_in(bytes.len(), memory);
-    copy.extend_from_slice(bytes);
-    copy
-}
-
-#[cold]
-fn another_scheme() -> Error {
-    Error::invalid("the scheme changes within an aggregate")
-        .hint("Pass one scheme for all customers, such as tiering.current_scheme('abc_share').")
-}
-
-impl<S> Pass<S> {
-    fn compiled(&self) -> Result<std::rc::Rc<Compiled>> {
-        lookup::scheme(Stored::from_bytes(&self.document)?)
-    }
-
-    /// The latest as-of, ISO 8601, to the second.
-    fn at(&self) -> Result<String> {
-        let second = Timestamp::from_second(instant(self.as_of)?.as_second());
-        second.map(|at| at.to_string()).map_err(|_| timestamp_out_of_range())
-    }
-}
-
-/// What a call site keeps between rows.
-struct Site<T> {
-    digest: Digest,
-    scheme: Seen,
-    customer: Customer,
-    /// What the aggregate looks up once.
-    plan: T,
-}
-
-/// (internal, scheme, as_of, inputs…) → internal. `plan` is made once per scheme, `begin` once per group;
-/// `add` takes the customer in the sheet.
-#[inline]
-fn transition<T, S>(
-    call: &mut Call,
-    plan: impl FnOnce(&Compiled) -> Result<T>,
-    begin: impl FnOnce(&Compiled, Memory) -> Result<S>,
-    add: impl FnOnce(&mut S, &T, &mut Customer) -> Result<()>,
-) -> Result<Option<Datum>> {
-    let (Some(scheme), Some(as_of)) = (call.arg(1), call.arg(2)) else { return Ok(call.arg(0)) };
-    let as_of = as_of.value() as i64;
-    let place = call.site::<Option<Site<T>>>(|| None);
-    let known = match place {
-        // SAFETY: the SQL declaration says that it is a scheme.
-        Some(site) => unsafe { site.scheme.is(scheme) }?,
-        None => false,
-    };
-    let site = match place {
-        Some(site) if known => site,
-        _ => {
-            *place = None;
-            // SAFETY: as above.
-            let stored = unsafe { Stored::from_datum(scheme) }?;
-            let compiled = lookup::scheme(stored)?;
-            let plan = plan(&compiled)?;
-            let customer = Customer::new(call, FIRST_INPUT, compiled, as_of)?;
-            place.insert(Site { digest: stored.digest, scheme: Seen::new(stored.digest), customer, plan })
-        }
-    };
-    let pass = state_or(call, |memory| {
-        let document = in_memory(call.bytes(1).unwrap_or_default(), memory);
-        let seen = begin(&site.customer.compiled, memory)?;
-        Ok(Pass { document, as_of, seen, aside: Aside::none(memory) })
-    })?;
-    if Stored::digest_of(&pass.document)? != site.digest {
-        return Err(another_scheme());
-    }
-    site.customer.date(as_of)?;
-    pass.as_of = pass.as_of.max(as_of);
-    let added = match site.customer.fill(call, FIRST_INPUT) {
-        Ok(true) => add(&mut pass.seen, &site.plan, &mut site.customer),
-        Ok(false) => Ok(()),
-        // A value, and not the type of a column or a column that is not there.
-        Err(error) if error.finding.is_some() => Err(error),
-        Err(error) => return Err(error),
-    };
-    match added {
-        Ok(()) => {}
-        Err(error) if OF_ONE_ROW.contains(&error.kind) => pass.aside.add(&error),
-        Err(error) => return Err(error),
-    }
-    Ok(kept(pass))
-}
-
 fn fit_add(call: &mut Call) -> Result<Option<Datum>> {
-    transition(call, Targets::of, Fitting::new, |fitting, targets, customer| {
+    transition(call, FIRST_INPUT, Targets::of, Fitting::new, Fitting::is_of, |fitting, targets, customer| {
         fitting.add(&customer.compiled, targets, &customer.as_of, &mut customer.sheet)
     })
 }
 pg_function!(fit_add_customer, fit_add);
 
 fn fit_final(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(pass) = state::<Pass<Fitting<Memory>>>(call, 0) else { return Ok(None) };
+    let Some(pass) = state::<Pass<Fitting<Memory>, Memory>>(call, 0)? else { return Ok(None) };
     pass.aside.report(pass.seen.customers())?;
     let outcome = pass.seen.finish(&*pass.compiled()?, &pass.at()?)?;
     let canonical = outcome.scheme.canonical();
@@ -256,22 +37,19 @@ fn fit_final(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(fit_finish, fit_final);
 
-state_functions! { Pass<Fitting<Memory>>:
-    fit_combine combine,
-    fit_serialize serialize,
-    fit_deserialize deserialize,
-}
+state_type!(fitting, Pass<Fitting<Memory>, Memory>, Pass<Fitting>);
 
 fn population_add(call: &mut Call) -> Result<Option<Datum>> {
     let begin = |scheme: &Compiled, memory| Ok(Headcount::new(scheme, memory));
-    transition(call, Compiled::ensure_fitted, begin, |census, (), customer| {
+    let fits = |census: &Headcount<Memory>, scheme: &Compiled| Ok(census.is_of(scheme));
+    transition(call, FIRST_INPUT, Compiled::ensure_fitted, begin, fits, |census, (), customer| {
         census.add(&customer.compiled, &customer.as_of, &mut customer.sheet)
     })
 }
 pg_function!(population_add_customer, population_add);
 
 fn population_final(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(pass) = state::<Pass<Headcount<Memory>>>(call, 0) else { return Ok(None) };
+    let Some(pass) = state::<Pass<Headcount<Memory>, Memory>>(call, 0)? else { return Ok(None) };
     pass.aside.report(pass.seen.customers())?;
     let population = pass.seen.finish(&*pass.compiled()?, &pass.at()?);
     let json = serde_json::to_value(population);
@@ -279,11 +57,7 @@ fn population_final(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(population_finish, population_final);
 
-state_functions! { Pass<Headcount<Memory>>:
-    population_combine combine,
-    population_serialize serialize,
-    population_deserialize deserialize,
-}
+state_type!(headcount, Pass<Headcount<Memory>, Memory>, Pass<Headcount>);
 
 /// Written as an argument of `fit()`, it is called for every row: the call site keeps the document.
 fn unfitted(call: &mut Call) -> Result<Option<Datum>> {

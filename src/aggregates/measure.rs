@@ -7,18 +7,18 @@ use customer_tiering_engine::time::zone::NamedZone;
 use customer_tiering_engine::{Error, Result};
 use pgrx::pg_sys::{self, Datum};
 
-use crate::aggregates::aggregate::{kept, state, state_functions, state_or};
+use crate::aggregates::aggregate::{Held, kept, state, state_or, state_type};
 use crate::aggregates::rfm::{bought, days};
 use crate::grading::reader::instant;
 use crate::pg::call::{Call, pg_function};
 
-fn share(call: &Call) -> Result<&mut Share> {
+fn share(call: &Call) -> Result<Held<'_, Share>> {
     state_or(call, |_| Ok(Share::default()))
 }
 
 fn nps(call: &mut Call) -> Result<Option<Datum>> {
     let Some(score) = call.get::<f64>(1) else { return Ok(call.arg(0)) };
-    let share = share(call)?;
+    let mut share = share(call)?;
     share.add_recommendation(score)?;
     Ok(kept(share))
 }
@@ -33,8 +33,8 @@ fn csat(call: &mut Call) -> Result<Option<Datum>> {
             Error::invalid("score or threshold is NaN").hint("Turn it into NULL: nullif(score, 'NaN').")
         );
     }
-    let share = share(call)?;
-    share.add(score >= threshold);
+    let mut share = share(call)?;
+    share.add(score >= threshold)?;
     Ok(kept(share))
 }
 pg_function!(csat_add, csat);
@@ -43,8 +43,8 @@ pg_function!(csat_add, csat);
 fn of_buyers(call: &Call, counts: impl FnOnce(&Rfm) -> Result<Option<bool>>) -> Result<Option<Datum>> {
     let Some(rfm) = bought(call, 1)? else { return Ok(call.arg(0)) };
     let Some(counts) = counts(&rfm)? else { return Ok(call.arg(0)) };
-    let share = share(call)?;
-    share.add(counts);
+    let mut share = share(call)?;
+    share.add(counts)?;
     Ok(kept(share))
 }
 
@@ -62,7 +62,7 @@ struct Inactivity {
     zone: Option<*const NamedZone>,
 }
 
-/// (internal, rfm, as_of, interval) → internal. The interval is counted back in the zone of the value, not in
+/// (state, rfm, as_of, interval) → state. The interval is counted back in the zone of the value, not in
 /// that of the session, so that the answer depends on the arguments alone.
 fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(as_of), Some(inactive_for)) = (call.arg(2), call.arg(3)) else { return Ok(call.arg(0)) };
@@ -92,6 +92,8 @@ fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(churn_rate_add, churn_rate);
 
+/// (internal, rfm, from, until, again_until) → internal, or with the day until which orders are known: while the
+/// second period is not over by then, nobody is counted.
 fn retention(call: &mut Call) -> Result<Option<Datum>> {
     let Some([from, until, again_until]) = days(call, 2)? else { return Ok(call.arg(0)) };
     if from >= until || until >= again_until {
@@ -101,33 +103,39 @@ fn retention(call: &mut Call) -> Result<Option<Datum>> {
             )
             .hint("For example: retention(r, '2026-01-01', '2026-02-01', '2026-03-01')."));
     }
+    if call.count() > 5 {
+        match days(call, 5)? {
+            Some([known_until]) if known_until >= again_until => {}
+            _ => return Ok(call.arg(0)),
+        }
+    }
     of_buyers(call, |rfm| Ok(rfm.bought_between(from, until).then(|| rfm.bought_between(until, again_until))))
 }
 pg_function!(retention_add, retention);
 
-state_functions! { Share:
-    share_combine combine,
-    share_serialize serialize,
-    share_deserialize deserialize,
-}
+state_type!(customer_share, Share, Share);
 
 /// So many times the share, as a numeric with all its digits.
-fn times(call: &Call, factor: i64) -> Option<Datum> {
-    let share = state::<Share>(call, 0)?;
-    // SAFETY: numbers that fit; a state is only made to count somebody, so there is no division by zero.
-    unsafe {
-        let counted = Datum::from(pg_sys::int64_to_numeric(share.counted * factor));
-        let of = Datum::from(pg_sys::int64_to_numeric(share.of as i64));
-        pgrx::direct_function_call_as_datum(pg_sys::numeric_div, &[Some(counted), Some(of)])
+fn times(call: &Call, factor: i64) -> Result<Option<Datum>> {
+    let Some(share) = state::<Share>(call, 0)? else { return Ok(None) };
+    if share.of == 0 {
+        return Ok(None);
     }
+    let numeric = |number: i64| Some(Datum::from(unsafe { pg_sys::int64_to_numeric(number) }));
+    // SAFETY: functions of the server over numerics that it made.
+    Ok(unsafe {
+        let counted = [numeric(share.counted), numeric(factor)];
+        let counted = pgrx::direct_function_call_as_datum(pg_sys::numeric_mul, &counted);
+        pgrx::direct_function_call_as_datum(pg_sys::numeric_div, &[counted, numeric(share.of as i64)])
+    })
 }
 
 fn final_share(call: &mut Call) -> Result<Option<Datum>> {
-    Ok(times(call, 1))
+    times(call, 1)
 }
 pg_function!(share_final, final_share);
 
 fn final_nps(call: &mut Call) -> Result<Option<Datum>> {
-    Ok(times(call, 100))
+    times(call, 100)
 }
 pg_function!(nps_final, final_nps);

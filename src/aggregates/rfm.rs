@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
-use crate::aggregates::aggregate::{self, kept, state_functions, state_or, value};
+use crate::aggregates::aggregate::{kept, prefetch_state, state_or, state_type, value};
 use crate::grading::reader::{instant, microseconds};
 use crate::pg::call::{Call, pg_function, utf8};
 use crate::pg::date::date;
-use crate::pg::memory::{Memory, prefetch};
+use crate::pg::memory::Memory;
+use crate::pg::name_type::{self, Name};
 use crate::pg::numeric;
 
 type State = Rfm<Memory>;
@@ -33,13 +34,11 @@ enum Amount {
     Float8,
 }
 
-/// (internal, when, amount [, zone]) → internal. Rows in which any of them is NULL do not count.
+/// (state, when, amount [, zone]) → state. Rows in which any of them is NULL do not count.
 #[inline]
 fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<Datum>> {
     let (Some(at), Some(amount)) = (call.arg(1), call.arg(2)) else { return Ok(call.arg(0)) };
-    if let Some(state) = call.arg(0) {
-        prefetch::<State>(state);
-    }
+    prefetch_state::<State>(call);
     let zone = if zoned {
         let Some(name) = call.bytes(3) else { return Ok(call.arg(0)) };
         zone_of(call, name)?
@@ -65,7 +64,7 @@ fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<
         Amount::Float4 => of_float(shortest(f32::from_bits(amount.value() as u32)))?,
         Amount::Float8 => of_float(f64::from_bits(amount.value() as u64))?,
     };
-    let rfm = state_or(call, |memory| Ok(State::new(zone, memory)))?;
+    let mut rfm = state_or(call, |memory| Ok(State::new(zone, memory)))?;
     if zoned && !same(rfm.zone(), zone) {
         return Err(Error::invalid("the time zone changes within an aggregate")
             .hint("Pass the same zone for every order of a customer."));
@@ -92,6 +91,19 @@ fn same(a: Option<&'static NamedZone>, b: Option<&'static NamedZone>) -> bool {
         _ => false,
     }
 }
+
+/// The type `tiering.time_zone`.
+struct ZoneName;
+
+impl Name for ZoneName {
+    const WHAT: &'static str = "time zone";
+
+    fn checked(name: &str) -> Result<String> {
+        Ok(NamedZone::get(name)?.map_or_else(|| "UTC".to_owned(), |zone| zone.name.to_string()))
+    }
+}
+pg_function!(time_zone_in, name_type::input::<ZoneName>);
+pg_function!(time_zone_recv, name_type::receive::<ZoneName>);
 
 /// The zone of a name, which a call site remembers.
 #[inline]
@@ -137,17 +149,7 @@ transition!(rfm_add_date_float4, Date, Float4, false);
 transition!(rfm_add_date_numeric, Date, Numeric, false);
 transition!(rfm_add_date_float8, Date, Float8, false);
 
-state_functions! { State:
-    rfm_combine combine,
-    rfm_serialize serialize,
-    rfm_deserialize deserialize,
-    rfm_final finish,
-    rfm_rollup rollup,
-}
-pg_function!(rfm_in, aggregate::input::<Rfm>);
-pg_function!(rfm_out, aggregate::output::<Rfm>);
-pg_function!(rfm_recv, aggregate::receive::<Rfm>);
-pg_function!(value_send, aggregate::send);
+state_type!(rfm, State, Rfm);
 
 /// An accessor: the name of the C function, and what it reads.
 macro_rules! accessor {

@@ -7,7 +7,7 @@ use customer_tiering_engine::aggregate::tally::Tally;
 use pgrx::pg_sys::Datum;
 use serde_json::json;
 
-use crate::aggregates::aggregate::{self, kept, state_functions, state_or, value};
+use crate::aggregates::aggregate::{kept, state_or, state_type, value};
 use crate::pg::call::{Call, jsonb_datum, pg_function};
 use crate::pg::memory::Memory;
 
@@ -23,7 +23,7 @@ fn add<const N: usize>(call: &mut Call) -> Result<Option<Datum>> {
     if labels.iter().all(Option::is_none) {
         return Ok(call.arg(0));
     }
-    let tally = state_or(call, |memory| Ok(Tally::<N, Memory>::new(memory)))?;
+    let mut tally = state_or(call, |memory| Ok(Tally::<N, Memory>::new(memory)))?;
     tally.add(labels)?;
     Ok(kept(tally))
 }
@@ -39,26 +39,8 @@ fn counts<const N: usize>(call: &mut Call) -> Result<Option<Datum>> {
 
 pg_function!(tier_mix_add, add::<1>);
 pg_function!(tier_mix_counts, counts::<1>);
-pg_function!(tier_mix_in, aggregate::input::<Tally<1>>);
-pg_function!(tier_mix_out, aggregate::output::<Tally<1>>);
-pg_function!(tier_mix_recv, aggregate::receive::<Tally<1>>);
-state_functions! { Mix:
-    tier_mix_combine combine,
-    tier_mix_serialize serialize,
-    tier_mix_deserialize deserialize,
-    tier_mix_final finish,
-    tier_mix_rollup rollup,
-}
+state_type!(tier_tally, Mix, Tally<1>);
 
 pg_function!(migration_add, add::<2>);
 pg_function!(migration_counts, counts::<2>);
-pg_function!(migration_in, aggregate::input::<Tally<2>>);
-pg_function!(migration_out, aggregate::output::<Tally<2>>);
-pg_function!(migration_recv, aggregate::receive::<Tally<2>>);
-state_functions! { Migration:
-    migration_combine combine,
-    migration_serialize serialize,
-    migration_deserialize deserialize,
-    migration_final finish,
-    migration_rollup rollup,
-}
+state_type!(migration, Migration, Tally<2>);

@@ -3,18 +3,19 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use customer_tiering_engine::calendar::{self, BUILTIN, Calendar, Convention, Extension};
+use customer_tiering_engine::calendar::{self, BUILTIN, Calendar, CalendarFile, Convention, Extension};
 use customer_tiering_engine::time::duration::Period;
 use customer_tiering_engine::{Error, Result};
 use jiff::civil::Date;
 use pgrx::pg_sys::Datum;
+use serde_json::json;
 
 use crate::documents::by_name::ByName;
 use crate::documents::document_type::{self, DocumentType, stored};
 use crate::documents::lookup;
 use crate::documents::stored::{Digest, Stored, digest_of, store};
 use crate::error::warn;
-use crate::pg::call::{Call, documents_datum, json_text_datum, pg_function, text_datum};
+use crate::pg::call::{Call, documents_datum, json_text_datum, jsonb_datum, pg_function, text_datum};
 use crate::pg::date::{date, date_datum};
 use crate::pg::snapshot::statement_start;
 
@@ -65,6 +66,15 @@ fn extended_calendar(call: &mut Call) -> Result<Option<Datum>> {
     Ok(store(&calendar.canonical()))
 }
 pg_function!(extended_calendar);
+
+/// (text of an .ics file) → its name, and its days with the titles of their events.
+fn calendar_file(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(text) = call.text(0) else { return Ok(None) };
+    let file = CalendarFile::parse(text)?;
+    let days = file.days.into_iter().map(|(day, title)| json!({"day": day.to_string(), "title": title}));
+    Ok(jsonb_datum(json!({"name": file.name, "days": days.collect::<Vec<_>>()})))
+}
+pg_function!(calendar_file);
 
 fn calendar_json_schema(_: &mut Call) -> Result<Option<Datum>> {
     json_text_datum(&calendar::json_schema())
@@ -174,15 +184,15 @@ impl WorkCalendar {
         let document = self.calendar.document();
         let name = self.calendar.name();
         let known = match (document.known_from, document.known_until) {
-            (Some(from), Some(until)) => format!("from {from} to {until}"),
-            (Some(from), None) => format!("from {from} on"),
-            (None, Some(until)) => format!("until {until}"),
-            (None, None) => "for ever".to_owned(),
+            (Some(from), Some(until)) => format!("It is known from {from} to {until}."),
+            (Some(from), None) => format!("It is known from {from} on."),
+            (None, Some(until)) => format!("It is known until {until}."),
+            (None, None) => "It is known for ever.".to_owned(),
         };
         let answers = if document.provisional.is_empty() {
-            "its weekly pattern answers, without holidays and make-up working days"
+            "For other days its weekly pattern answers, without holidays and make-up working days."
         } else {
-            "its weekly pattern and its provisional holidays answer, without make-up working days"
+            "For other days its weekly pattern and its provisional holidays answer, without make-up working days."
         };
         let hint = match calendar::builtin(name) {
             _ if document.known_until.is_some_and(|until| until.0 < day) => format!(
@@ -194,7 +204,7 @@ impl WorkCalendar {
             None => format!("Import older data: SELECT tiering.import_calendar('{name}', document)."),
         };
         Error::invalid(format!("calendar {name:?} is not known for {day}"))
-            .detail(format!("It is known {known}. For other days {answers}."))
+            .detail(format!("{known} {answers}"))
             .hint(hint)
     }
 }

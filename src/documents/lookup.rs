@@ -163,7 +163,10 @@ fn not_current(name: &str) -> Result<Error> {
     let error = Error::new(ErrorKind::UndefinedObject, format!("scheme {name:?} does not exist"));
     Ok(match nearest(name, names.split(' ')) {
         Some(near) => error.hint(format!("Perhaps you meant '{near}'.")),
-        None => error.hint("SELECT * FROM tiering.catalogue lists the schemes."),
+        None => error.hint(
+            "SELECT * FROM tiering.catalogue lists the schemes. If another server has it, SELECT tiering.node_statements() \
+             there writes what is to be run here.",
+        ),
     })
 }
 

@@ -49,7 +49,8 @@ fn scheme_json_schema(_: &mut Call) -> Result<Option<Datum>> {
 pg_function!(scheme_json_schema);
 
 fn scheme_findings(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(stored) = stored(call, 0)? else { return Ok(None) };
+    let (Some(stored), Some(lang)) = (stored(call, 0)?, call.text(1)) else { return Ok(None) };
+    let lang = Lang::parse(lang)?;
     let compiled = lookup::scheme(stored)?;
     let findings = check::check(&compiled, &mut interrupted)?;
     let rows = findings.into_iter().map(|finding| {
@@ -57,7 +58,7 @@ fn scheme_findings(call: &mut Call) -> Result<Option<Datum>> {
             "severity": finding.kind.severity().name(),
             "finding": finding.kind.code(),
             "path": finding.path,
-            "message": finding.kind.message(),
+            "message": finding.kind.message(lang),
             "example": finding.example,
         })
     });
@@ -102,6 +103,12 @@ fn label(call: &mut Call) -> Result<Option<Datum>> {
     Ok(text_datum(&vocabulary::label(code, Lang::parse(lang)?)))
 }
 pg_function!(label);
+
+fn finding_message(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(finding), Some(lang)) = (call.text(0), call.text(1)) else { return Ok(None) };
+    Ok(text_datum(&vocabulary::finding_message(finding, Lang::parse(lang)?)))
+}
+pg_function!(finding_message);
 
 fn language(call: &mut Call) -> Result<Option<Datum>> {
     let Some(lang) = call.text(0) else { return Ok(None) };

@@ -1,5 +1,6 @@
 //! Which types serve inputs, and what is wrong with a value, by the very rules by which rows are read.
 
+use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::grade::value::Value;
 use customer_tiering_engine::number::float_key;
 use customer_tiering_engine::scheme::InputType;
@@ -46,18 +47,30 @@ fn mapping_proposals(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(mapping_proposals);
 
-/// (scheme, input, words) → the values that the words stand for; NULL if they stand for none.
+/// (scheme, input, words, lang) → the values that the words stand for, as the language calls them; NULL if they stand
+/// for none.
 fn value_proposals(call: &mut Call) -> Result<Option<Datum>> {
-    let (Some(document), Some(input)) = (call.arg(0), call.text(1)) else { return Ok(None) };
+    let (Some(document), Some(input), Some(lang)) = (call.arg(0), call.text(1), call.text(3)) else {
+        return Ok(None);
+    };
     // SAFETY: the SQL declarations say that it is a scheme.
     let scheme = lookup::scheme(unsafe { Stored::from_datum(document) }?)?;
-    let place = place_of(&scheme, input)?;
+    let input = &scheme.scheme.inputs[place_of(&scheme, input)?];
     let words: Option<Vec<Option<String>>> = call.get(2);
     let words: Option<Vec<String>> = words.map(|words| words.into_iter().flatten().collect());
-    let values = mapping::values(&scheme.scheme.inputs[place], words.as_deref());
+    let values = mapping::titled(input, mapping::values(input, words.as_deref()), Lang::parse(lang)?);
     Ok(if values.is_empty() { None } else { jsonb_datum(values.into()) })
 }
 pg_function!(value_proposals);
+
+/// (scheme, inputs) → the same, with values where the maps say what these are called.
+fn coded_inputs(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(document), Some(inputs)) = (call.arg(0), call.jsonb(1)?) else { return Ok(None) };
+    // SAFETY: the SQL declarations say that it is a scheme.
+    let scheme = lookup::scheme(unsafe { Stored::from_datum(document) }?)?;
+    Ok(jsonb_datum(mapping::coded(&scheme.scheme, inputs)))
+}
+pg_function!(coded_inputs);
 
 /// The place of an input among those of a scheme.
 fn place_of(scheme: &Compiled, input: &str) -> Result<usize> {

@@ -1,4 +1,4 @@
-//! Stability at the SQL face: `settle_tier`, and what margins are measured on.
+//! Stability at the SQL face: `settle_tier`, `kept_until`, and what margins are measured on.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::pg::call::{Call, RowMaker, jsonb_datum, pg_function};
 use crate::pg::date::{date, date_datum};
 use crate::pg::numeric::{self, Numeric};
 
-/// What a call site of `settle_tier` keeps between rows.
+/// What a call site of `settle_tier` or `kept_until` keeps between rows.
 struct Site {
     seen: Seen,
     compiled: Rc<Compiled>,
@@ -40,6 +40,7 @@ fn settle_tier(call: &mut Call) -> Result<Option<Datum>> {
         tier: tier(compiled, rank)?,
         since: day(compiled, since)?,
         pending_since: call.arg(4).map(date).transpose()?,
+        joined: call.arg(7).map(date).transpose()?,
     };
     let grade = Grade { tier: tier(compiled, computed_rank)?, measure };
     let Settled { tier, pending_since } = compiled.settle(standing, grade, day(compiled, as_of)?);
@@ -47,6 +48,18 @@ fn settle_tier(call: &mut Call) -> Result<Option<Datum>> {
     RowMaker::of(call)?.row(&[(tier as i32 + 1).into_datum(), pending_since]).map(Some)
 }
 pg_function!(settle_tier);
+
+fn kept_until(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    let (Some(scheme), Some(as_of), Some(since)) = (call.arg(0), call.arg(1), call.arg(2)) else {
+        return Ok(None);
+    };
+    let compiled = compiled(call, scheme)?;
+    let joined = call.arg(3).map(date).transpose()?;
+    let until = compiled.kept_until(day(compiled, since)?, joined, day(compiled, as_of)?);
+    Ok(until.map(date_datum).transpose()?.flatten())
+}
+pg_function!(kept_until);
 
 /// The compiled form of the document, kept at the call site.
 fn compiled(call: &Call, scheme: Datum) -> Result<&Compiled> {

@@ -1,6 +1,7 @@
 //! The aggregates that fit models of lifetime value. Their state is a gathering of customers, the same for
 //! all models of purchases: what the server computes for several of them in one query it gathers once.
 
+use allocator_api2::alloc::Global;
 use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::aggregate::value_type::Mergeable;
 use customer_tiering_engine::error::sentence;
@@ -10,7 +11,7 @@ use customer_tiering_engine::lifetime::{
 use customer_tiering_engine::{Error, ErrorKind, Result};
 use pgrx::pg_sys::Datum;
 
-use crate::aggregates::aggregate::{kept, state, state_functions, state_or, value};
+use crate::aggregates::aggregate::{Held, kept, state, state_or, state_type, value};
 use crate::aggregates::rfm::{day_of, day_since_1970};
 use crate::documents::stored::store;
 use crate::error::{notice, warn};
@@ -38,15 +39,15 @@ fn unit(call: &Call, index: usize) -> Result<TimeUnit> {
 
 /// The buyers so far, whose times are in `unit`.
 #[inline]
-fn buyers(call: &Call, unit: TimeUnit) -> Result<&mut Buyers> {
-    let buyers = state_or(call, |memory| Ok(Buyers::new(Some(unit), memory)))?;
+fn buyers(call: &Call, unit: TimeUnit) -> Result<Held<'_, Buyers>> {
+    let buyers: Held<'_, Buyers> = state_or(call, |memory| Ok(Buyers::new(Some(unit), memory)))?;
     if buyers.unit() == Some(unit) { Ok(buyers) } else { Err(another_unit()) }
 }
 
-/// (internal, frequency, recency, age) in `unit` → internal.
+/// (state, frequency, recency, age) in `unit` → state.
 #[inline]
 fn add_figures(call: &Call, unit: TimeUnit) -> Result<Option<Datum>> {
-    let buyers = buyers(call, unit)?;
+    let mut buyers = buyers(call, unit)?;
     buyers.add(match (call.arg(1), call.arg(2), call.arg(3)) {
         (Some(frequency), Some(recency), Some(age)) => {
             Ok(Purchases::new(frequency.value() as i64, float(recency), float(age))?)
@@ -71,11 +72,11 @@ fn add_units(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(lifetime_add_units, add_units);
 
-/// (internal, rfm, as_of, unit) → internal.
+/// (state, rfm, as_of, unit) → state.
 #[inline]
 fn add_rfm(call: &Call, day: impl FnOnce(&Rfm, Datum) -> Result<i32>) -> Result<Option<Datum>> {
     let unit = unit(call, 3)?;
-    let buyers = buyers(call, unit)?;
+    let mut buyers = buyers(call, unit)?;
     buyers.add(match (value::<Rfm>(call, 1)?, call.arg(2)) {
         (Some(rfm), Some(as_of)) => Purchases::of_rfm(&rfm, day(&rfm, as_of)?, unit),
         _ => Err(Excluded::Missing),
@@ -93,14 +94,14 @@ fn add_rfm_date(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(lifetime_add_rfm_date, add_rfm_date);
 
-fn spenders(call: &Call) -> Result<&mut Spenders> {
+fn spenders(call: &Call) -> Result<Held<'_, Spenders>> {
     state_or(call, |memory| Ok(Spenders::new(None, memory)))
 }
 
-/// (internal, frequency, mean spend) → internal. Who has no repeat purchase has no mean.
+/// (state, frequency, mean spend) → state. Who has no repeat purchase has no mean.
 #[inline]
 fn add_mean(call: &Call, float: impl FnOnce(Datum) -> f64) -> Result<Option<Datum>> {
-    let spenders = spenders(call)?;
+    let mut spenders = spenders(call)?;
     spenders.add(match (call.get::<i64>(1), call.arg(2)) {
         (Some(0), _) => Ok(Spend::new(0, 0.0)?),
         (Some(frequency), Some(mean)) => Ok(Spend::new(frequency, float(mean))?),
@@ -120,10 +121,10 @@ fn add_mean_numeric(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(spend_add_numeric, add_mean_numeric);
 
-/// (internal, rfm [, as_of]) → internal.
+/// (state, rfm [, as_of]) → state.
 #[inline]
 fn add_spend(call: &Call, as_of: impl FnOnce(&Rfm) -> Result<Option<Option<i32>>>) -> Result<Option<Datum>> {
-    let spenders = spenders(call)?;
+    let mut spenders = spenders(call)?;
     spenders.add(match value::<Rfm>(call, 1)? {
         Some(rfm) => match as_of(&rfm)? {
             Some(as_of) => Spend::of_rfm(&rfm, as_of)?,
@@ -149,16 +150,8 @@ fn add_spend_rfm_date(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(spend_add_rfm_date, add_spend_rfm_date);
 
-state_functions! { Buyers:
-    lifetime_combine combine,
-    lifetime_serialize serialize,
-    lifetime_deserialize deserialize,
-}
-state_functions! { Spenders:
-    spend_combine combine,
-    spend_serialize serialize,
-    spend_deserialize deserialize,
-}
+state_type!(purchase_summary, Buyers, Gathered<Purchases, Global>);
+state_type!(spend_summary, Spenders, Gathered<Spend, Global>);
 
 /// The model as a value. Without a customer who says anything it is NULL, and a NOTICE says why; a model
 /// that does not converge is one, and a WARNING says why not.
@@ -203,11 +196,11 @@ fn fitted(
     Ok(store(&model.canonical()))
 }
 
-fn finish<C: Figures>(call: &Call, kind: Kind) -> Result<Option<Datum>>
+fn finish<C: Figures + 'static>(call: &Call, kind: Kind) -> Result<Option<Datum>>
 where
     Gathered<C, Memory>: Mergeable<Memory>,
 {
-    let Some(gathered) = state::<Gathered<C, Memory>>(call, 0) else { return Ok(None) };
+    let Some(gathered) = state::<Gathered<C, Memory>>(call, 0)? else { return Ok(None) };
     let outcome = gathered.fit(kind, &mut interrupted);
     fitted(outcome, gathered.excluded())
 }

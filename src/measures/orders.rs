@@ -8,40 +8,32 @@ use customer_tiering_engine::{Error, Result};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
-use crate::aggregates::aggregate::{kept, state_functions, state_or, value};
+use crate::aggregates::aggregate::{kept, prefetch_state, state_or, state_type, value};
 use crate::grading::reader::EPOCH_MICROSECONDS;
 use crate::pg::call::{Call, RowMaker, payload, pg_function};
-use crate::pg::memory::{Memory, prefetch};
+use crate::pg::memory::Memory;
 use crate::pg::numeric;
 
 type State = Orders<Memory>;
 
-/// (internal, at, amount, profit, hash of the item, since) → internal. An order without a time does not count. Times are those of
+/// (state, at, amount, profit, hash of the item, since) → state. An order without a time does not count. Times are those of
 /// PostgreSQL: microseconds since 2000.
 fn add(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(at), Some(since)) = (call.get::<i64>(1), call.get::<i64>(5)) else { return Ok(call.arg(0)) };
-    if let Some(state) = call.arg(0) {
-        prefetch::<State>(state);
-    }
+    prefetch_state::<State>(call);
     let order = Order {
         at,
         amount: amount(call.arg(2))?,
         profit: amount(call.arg(3))?,
         item: call.get::<i64>(4).map(|item| item as u64),
     };
-    let orders = state_or(call, |memory| Ok(State::new(memory)))?;
+    let mut orders = state_or(call, |memory| Ok(State::new(memory)))?;
     orders.add(order, since)?;
     Ok(kept(orders))
 }
 pg_function!(orders_add, add);
 
-state_functions! { State:
-    orders_combine combine,
-    orders_serialize serialize,
-    orders_deserialize deserialize,
-    orders_final finish,
-    orders_rollup rollup,
-}
+state_type!(order_history, State, Orders);
 
 fn amount(datum: Option<Datum>) -> Result<Option<ExactSum>> {
     // SAFETY: the SQL declaration says that the argument is a numeric.

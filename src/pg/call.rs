@@ -10,22 +10,22 @@ use pgrx::{FromDatum, IntoDatum, PgLogLevel};
 use crate::error::report;
 
 /// Declares a `LANGUAGE c` function: the symbol, its finfo record, and the safe body. The body has the name of
-/// the symbol unless another is given.
+/// the symbol unless another is given; the symbol of one of several alike is the name of what they are of and an end.
 macro_rules! pg_function {
     ($name:ident) => {
         $crate::pg::call::pg_function!($name, $name);
     };
-    ($name:ident, $body:path) => {
+    ($name:ident $($end:literal)?, $body:path) => {
         const _: () = {
             // The server looks for the record under this name.
-            #[unsafe(export_name = concat!("pg_finfo_", stringify!($name)))]
+            #[unsafe(export_name = concat!("pg_finfo_", stringify!($name) $(, $end)?))]
             extern "C" fn finfo() -> *const pgrx::pg_sys::Pg_finfo_record {
                 static RECORD: pgrx::pg_sys::Pg_finfo_record =
                     pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
                 &RECORD
             }
 
-            #[unsafe(export_name = stringify!($name))]
+            #[unsafe(export_name = concat!(stringify!($name) $(, $end)?))]
             #[pgrx::pg_guard]
             extern "C-unwind" fn symbol(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
                 // SAFETY: only the function manager calls this symbol, with a valid fcinfo.

@@ -5,13 +5,13 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator};
-use pgrx::pg_sys::{self, Datum, MemoryContext};
+use pgrx::pg_sys::{self, MemoryContext};
 
 /// What `palloc` aligns to.
 const MAX_ALIGN: usize = 8;
 
 /// Memory that the server calls too large to be an honest request, unless asked with "huge".
-const HUGE: usize = 0x3fff_ffff;
+pub const HUGE: usize = 0x3fff_ffff;
 
 /// An allocator over a memory context. The context must outlive what is allocated.
 #[derive(Debug, Clone, Copy)]
@@ -46,18 +46,17 @@ impl Memory {
     }
 }
 
-/// Asks the processor to fetch a state from memory while other work is done: a hash aggregate comes by its
-/// states in no order, and waits for most of them.
+/// Asks the processor to fetch memory while other work is done.
 #[inline]
-pub fn prefetch<S>(state: Datum) {
+pub fn prefetch(start: *const u8, size: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in (0..size_of::<S>()).step_by(64) {
+    for line in (0..size).step_by(64) {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: a prefetch reads nothing; any address will do.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(state.cast_mut_ptr::<i8>().wrapping_add(line)) }
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(start.cast::<i8>().wrapping_add(line)) }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = state;
+    let _ = (start, size);
 }
 
 /// What the server hands out for a layout. It aligns to 8; for 16 (SIMD groups, 128-bit integers), the

@@ -1,13 +1,19 @@
 //! Messages in Chinese. What the server is about to send is looked up in the engine's table, whether Rust or
 //! PL/pgSQL has raised it; what programs see of it (SQLSTATE, SQLERRM) stays as it is.
 
-use customer_tiering_engine::describe::messages_zh::in_chinese;
+use customer_tiering_engine::Result;
+use customer_tiering_engine::describe::messages_zh::{in_chinese, is_wanted};
+use customer_tiering_engine::document::text::Lang;
+use pgrx::pg_sys::Datum;
 use pgrx::prelude::*;
 use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
+use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_char};
 
+use crate::pg::call::{Call, pg_function, text_datum};
+
 /// The values of the setting `customer_tiering.lang`.
-#[derive(PostgresGucEnum, Clone, Copy, PartialEq)]
+#[derive(PostgresGucEnum, Clone, Copy)]
 enum Language {
     #[name = c"auto"]
     Auto,
@@ -69,6 +75,19 @@ unsafe fn is_ours(report: &pg_sys::ErrorData) -> bool {
     }
 }
 
+/// A message in the language in which messages are wanted.
+pub fn translated(message: &str) -> Cow<'_, str> {
+    let chinese = if wants_chinese() { in_chinese(message) } else { None };
+    chinese.map_or(Cow::Borrowed(message), Cow::Owned)
+}
+
+/// (message) → the same as [`translated`]: the hook does not see what goes to the client alone, such as a NOTICE.
+fn translated_message(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(message) = call.text(0) else { return Ok(None) };
+    Ok(text_datum(&translated(message)))
+}
+pg_function!(translated_message);
+
 fn wants_chinese() -> bool {
     // SAFETY: asks for a setting that every server has, and for the encoding of the database, by which the
     // server reads what we write.
@@ -78,11 +97,12 @@ fn wants_chinese() -> bool {
             pg_sys::GetDatabaseEncoding(),
         )
     };
-    let chosen = match LANGUAGE.get() {
-        Language::Auto => messages.is_some_and(|locale| locale.starts_with("zh")),
-        language => language == Language::Chinese,
+    let set = match LANGUAGE.get() {
+        Language::Auto => None,
+        Language::English => Some(Lang::En),
+        Language::Chinese => Some(Lang::Zh),
     };
-    chosen && encoding == pg_sys::pg_enc::PG_UTF8 as i32
+    is_wanted(set, messages) && encoding == pg_sys::pg_enc::PG_UTF8 as i32
 }
 
 /// # Safety

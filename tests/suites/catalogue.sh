@@ -7,7 +7,7 @@ database=catalogue
 extension_database "$database"
 ask() { sql "$database" "SET search_path = tiering, pg_catalog; SET DateStyle = ISO; $1"; }
 
-# G01 to G34, M04, P13: every sample row gets its tier and its classes on each side of the score; every tier has a row.
+# G01 to G34, M02, M04, P13, R01: every sample row gets its tier and its classes on each side of the score; every tier has a row.
 for file in catalogue/samples/*.json; do
     scheme=$(basename "$file" .json)
     id=$(ask "SELECT source_id FROM catalogue WHERE scheme = '$scheme'")
@@ -35,9 +35,9 @@ SQL
 done
 check "G01 to G34 are all there" \
     "$(ask "SELECT string_agg(source_id, ' ' ORDER BY source_id) FROM catalogue WHERE source_id LIKE 'G%'")" "$(echo G0{1..9} G{10..34})"
-check "the schemes of a measure and of a strategy are there: M04, P13" \
-    "$(ask "SELECT string_agg(source_id || ' ' || scheme, ', ' ORDER BY source_id) FROM catalogue WHERE source_id NOT LIKE 'G%'")" "M04 lifetime_value, P13 relation_end"
-check "G01 to G34, M04, P13: check_scheme finds nothing" \
+check "the schemes of measures, of a strategy and of the cycle are there: M02, M04, P13, R01" \
+    "$(ask "SELECT string_agg(source_id || ' ' || scheme, ', ' ORDER BY source_id) FROM catalogue WHERE source_id NOT LIKE 'G%'")" "M02 churn_risk, M04 lifetime_value, P13 relation_end, R01 lead_conversion"
+check "G01 to G34, M02, M04, P13, R01: check_scheme finds nothing" \
     "$(ask "SELECT scheme, c FROM current_schemes, check_scheme(document) c WHERE c.severity <> 'notice'")" ""
 
 check "G10 value, need and behaviour have their own results beside the layer" "$(ask "

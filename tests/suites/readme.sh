@@ -1,4 +1,4 @@
-# Every SQL block of the READMEs runs, in order, in a fresh database each. A block after a line
+# Every SQL block of the READMEs and of the pages of docs runs, in order, in a fresh database each. A block after a line
 # `<!-- error: 22023 -->` must fail, with this SQLSTATE.
 source tests/lib.sh
 
@@ -15,13 +15,14 @@ script() {
         block { print }' "$1"
 }
 
-for file in README.md README.zh-CN.md; do
-    [ -e "$file" ] || continue
+for file in README.md README.zh-CN.md docs/*.md; do
+    grep -q '^```sql' "$file" || continue
     database=readme
+    name=$(basename "$file")
     fresh_database "$database"
     # without ON_ERROR_STOP: an expected error must not end the script; any other one fails its block
-    script "$file" >"$work/$file.sql"
-    psql -X -q -d "$database" -f "$work/$file.sql" >"$work/$file.out" 2>&1 || true
+    script "$file" >"$work/$name.sql"
+    psql -X -q -d "$database" -f "$work/$name.sql" >"$work/$name.out" 2>&1 || true
 
     errors=
     blocks=0
@@ -38,6 +39,6 @@ for file in README.md README.zh-CN.md; do
                 errors= ;;
             *'ERROR: '*) errors+=$line$'\n' ;;
         esac
-    done <"$work/$file.out"
+    done <"$work/$name.out"
     check "$file: all blocks were run" "$blocks" "$(grep -c '^```sql' "$file" || true)"
 done

@@ -129,10 +129,20 @@ impl<A: Allocator + Clone> Distribution<A> {
     /// `TooLarge` if an exact distribution has no room for another value.
     #[inline]
     pub fn add(&mut self, value: f64) -> Result<()> {
+        self.add_times(value, 1)
+    }
+
+    /// Counts a value so many times.
+    ///
+    /// # Errors
+    ///
+    /// As [`Distribution::add`]. That the counts of all values add up to no more than a bigint holds is the caller's to see to.
+    #[inline]
+    pub fn add_times(&mut self, value: f64, times: u64) -> Result<()> {
         let magnitude = value.to_bits() & (u64::MAX >> 1);
         let exponent = magnitude >> EXACT;
         if exponent == 0 || exponent == 0x7ff {
-            self.add_special(value);
+            self.add_special(value, times);
             return Ok(());
         }
         self.min = self.min.min(value);
@@ -145,21 +155,21 @@ impl<A: Allocator + Clone> Distribution<A> {
             added = true;
             Bucket { count: 0, significands: 0 }
         });
-        bucket.count += 1;
-        bucket.significands += significand;
+        bucket.count += times;
+        bucket.significands += significand * u128::from(times);
         if added { self.keep_limit() } else { Ok(()) }
     }
 
     #[cold]
-    fn add_special(&mut self, value: f64) {
+    fn add_special(&mut self, value: f64, times: u64) {
         if value.is_nan() {
-            self.nans += 1;
+            self.nans += times;
         } else if value == f64::INFINITY {
-            self.above += 1;
+            self.above += times;
         } else if value == f64::NEG_INFINITY {
-            self.below += 1;
+            self.below += times;
         } else {
-            self.zeros += 1;
+            self.zeros += times;
             self.min = self.min.min(0.0);
             self.max = self.max.max(0.0);
         }
@@ -216,6 +226,11 @@ impl<A: Allocator + Clone> Distribution<A> {
         self.bits = bits;
     }
 
+    /// What happens when there are more buckets than fit.
+    pub fn limit(&self) -> Limit {
+        self.limit
+    }
+
     /// The bits that it was made with.
     pub fn asked(&self) -> u8 {
         self.asked
@@ -239,6 +254,25 @@ impl<A: Allocator + Clone> Distribution<A> {
     /// The values in ascending order, bucket by bucket.
     pub fn sorted(&self) -> Sorted {
         Sorted::new(self)
+    }
+
+    /// The finite values of two distributions in ascending order: each run of values of either, and how many each has.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if they are too many together; `TooLarge` if they are to stay exact, and cannot.
+    pub fn side_by_side(one: &Self, other: &Self) -> Result<std::vec::Vec<(Span, [u64; 2])>> {
+        let mut both = one.clone();
+        both.merge(other)?;
+        let mut first = one.clone();
+        first.reduce(both.bits);
+        let mut keys = both.sorted_buckets().into_iter().map(|(key, _)| key);
+        let count = |key: i64| first.buckets.get(&key).map_or(0, |bucket| bucket.count);
+        let beside = |span: Span| {
+            let own = if span.low == 0.0 { one.zeros } else { keys.next().map_or(0, count) };
+            (span, [own, span.count - own])
+        };
+        Ok(both.sorted().spans.into_iter().map(beside).collect())
     }
 
     fn sorted_buckets(&self) -> std::vec::Vec<(i64, Bucket)> {

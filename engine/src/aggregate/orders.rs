@@ -10,12 +10,12 @@ use allocator_api2::vec::Vec;
 
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::rfm::Rfm;
-use crate::aggregate::value_type::Mergeable;
+use crate::aggregate::value_type::{Mergeable, Textual};
 use crate::error::Result;
 use crate::number::ExactSum;
 use crate::time::zone::NamedZone;
 
-const TAG: u8 = b'o';
+const TAG: u8 = b'O';
 
 /// The orders of one customer: one by one since a time; of the time before only what later ones are compared with.
 ///
@@ -434,6 +434,8 @@ impl<A: Allocator + Clone> Mergeable<A> for Orders<A> {
         Ok(orders)
     }
 }
+
+impl Textual for Orders {}
 
 fn flag(reader: &mut Reader<'_>) -> Result<bool> {
     match reader.byte()? {

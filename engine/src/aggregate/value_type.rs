@@ -31,17 +31,41 @@ pub trait Mergeable<A: Allocator + Clone>: Sized {
     fn decode(bytes: &[u8], memory: A) -> Result<Self>;
 }
 
-/// A value with a text form: JSON that reads back exactly.
+/// A value with a text form that reads back exactly: JSON of what people look at, and of what only travels between
+/// processes its bytes as hexadecimal digits.
 pub trait Textual: Mergeable<Global> {
-    /// As JSON text.
-    fn to_text(&self) -> String;
+    /// As text.
+    fn to_text(&self) -> String {
+        self.encode().iter().fold(String::from(BYTES), |text, byte| text + &format!("{byte:02x}"))
+    }
 
-    /// From JSON text.
+    /// From text.
     ///
     /// # Errors
     ///
-    /// `NotJson` for another shape, or parts that contradict each other.
-    fn from_text(text: &str) -> Result<Self>;
+    /// `NotJson` for another shape, or parts that contradict each other; `BadBytes` for bytes that make no value.
+    fn from_text(text: &str) -> Result<Self> {
+        let bytes = text.strip_prefix(BYTES).and_then(|digits| {
+            let pairs = digits.as_bytes().chunks(2).map(|pair| match pair {
+                [high, low] => Some((hexadecimal(*high)? << 4) | hexadecimal(*low)?),
+                _ => None,
+            });
+            pairs.collect::<Option<Vec<u8>>>()
+        });
+        let Some(bytes) = bytes else {
+            return Err(Error::new(ErrorKind::NotJson, format!("invalid {}", Self::WHAT))
+                .detail(format!("Its text form is {BYTES} and pairs of hexadecimal digits."))
+                .hint("Values of this type are made by aggregates, which pass them between processes."));
+        };
+        Self::decode(&bytes, Global)
+    }
+}
+
+/// What stands before bytes as text, as the server writes them.
+const BYTES: &str = "\\x";
+
+fn hexadecimal(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
 /// Reads the JSON text of a value that errors call `what`.
@@ -62,7 +86,11 @@ pub(crate) fn contradiction(what: &str, why: &str) -> Error {
 pub(crate) const MAX_COUNT: u64 = i64::MAX as u64;
 
 /// The count of two values together. Every count within them then fits, too.
-pub(crate) fn sum_of_counts(own: u64, other: u64) -> Result<u64> {
+///
+/// # Errors
+///
+/// `NumberOutOfRange` beyond what a bigint holds.
+pub fn sum_of_counts(own: u64, other: u64) -> Result<u64> {
     own.checked_add(other)
         .filter(|sum| *sum <= MAX_COUNT)
         .ok_or_else(|| Error::new(ErrorKind::NumberOutOfRange, format!("more than {MAX_COUNT} values")))

@@ -4,11 +4,7 @@
 pub const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/calendars.rs"));
 
 /// The document of no calendar at all: every day is worked, around the clock.
-pub const EVERY_DAY: &str = r#"{
-    "calendar": "every_day",
-    "title": {"en": "Every day", "zh": "每天"},
-    "working_days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-}"#;
+pub const EVERY_DAY: &str = include_str!("../../../catalogue/calendars/every_day.json");
 
 /// The document of a built-in calendar.
 pub fn builtin(name: &str) -> Option<&'static str> {

@@ -83,12 +83,15 @@ pub fn extended(calendar: &Calendar, extension: &Extension) -> Result<Calendar> 
                 calendar.covers(date.0) && calendar.is_workday(date.0) != worked
             };
             if contradicts {
-                let (new, old) =
-                    if worked { ("a working day", "not worked") } else { ("a holiday", "worked") };
+                let detail = if worked {
+                    format!(
+                        "{date} would be a working day, but the calendar is known for it and it is not worked."
+                    )
+                } else {
+                    format!("{date} would be a holiday, but the calendar is known for it and it is worked.")
+                };
                 return Err(Error::invalid(format!("the extension contradicts calendar {name}"))
-                    .detail(format!(
-                        "{date} would be {new}, but the calendar is known for it and it is {old}."
-                    ))
+                    .detail(detail)
                     .hint("Leave the date out, or import a calendar of your own with all its dates."));
             }
             let list = if worked { &mut document.workdays } else { &mut document.holidays };

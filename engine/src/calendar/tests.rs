@@ -1,5 +1,6 @@
 use super::*;
 use crate::error::ErrorKind;
+use crate::limits::DOCUMENT_BYTES;
 use crate::time::processor::Stopwatch;
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -8,6 +9,7 @@ use proptest::prelude::*;
 use std::time::Duration;
 
 mod extensions;
+mod files;
 mod hours;
 mod responses;
 

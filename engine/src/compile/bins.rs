@@ -4,9 +4,9 @@ use crate::error::{Error, Result};
 use crate::grade::as_of::DateCut;
 use crate::grade::binning::{Binning, PartitionFault, Scale, Upper, partition};
 use crate::grade::value::{NumberCut, OnMissing, Value};
-use crate::limits::BINS;
+use crate::limits::{BINS, LEARNED_BINS};
 use crate::number::{Number, Scalar, describe_key, integer_key};
-use crate::scheme::{Bin, Characteristic, Fit, InputType, Scheme};
+use crate::scheme::{Best, Bin, Characteristic, Fit, InputType, Scheme};
 
 use super::{Builder, REFERENCE_DAYS, code, constant, fault, index, number_constant, text_constant};
 
@@ -24,26 +24,26 @@ impl Builder<'_> {
         let input = self.input(&format!("{path}.input"), &characteristic.input)?;
         let bins = &characteristic.bins;
         let bins_path = format!("{path}.bins");
-        if bins.is_empty() || bins.len() > BINS {
+        let learned = characteristic.is_learned();
+        if (bins.is_empty() && !learned) || bins.len() > BINS {
             return Err(fault(&bins_path, format!("{} bins", bins.len()), format!("1 to {BINS} bins")));
         }
         index(&bins_path, "code", bins.iter().map(|bin| bin.code.as_str()), code)?;
         let missing = self.missing_bin(&bins_path, bins, input)?;
         let present: Vec<usize> = (0..bins.len()).filter(|&bin| !bins[bin].missing).collect();
-        let waits = characteristic.fit.is_some()
-            && present.iter().all(|&bin| !bins[bin].is_interval() && bins[bin].among.is_none());
         if let Some(fit) = &characteristic.fit {
-            check_fit(&format!("{path}.fit"), fit, present.len(), "bins")?;
-            if !self.inputs[input].kind.is_numeric() {
-                return Err(fault(
-                    format!("{path}.fit"),
-                    "a fit over an input that is no number",
-                    "a numeric input",
-                ));
-            }
+            self.check_fit(&format!("{path}.fit"), fit, present.len(), input)?;
+        }
+        let unbounded = |bin: usize| !bins[bin].is_interval() && bins[bin].among.is_none();
+        // A share of the customers finds the bounds of bins that are there, an outcome the bins themselves.
+        let waits = !learned && characteristic.fit.is_some() && present.iter().all(|&bin| unbounded(bin));
+        if characteristic.waits_for_outcome() {
+            self.unfitted.get_or_insert_with(|| bins_path.clone());
         }
         let scale = if waits {
             self.unfitted.get_or_insert_with(|| bins_path.clone());
+            Scale::Unfitted
+        } else if learned && present.is_empty() {
             Scale::Unfitted
         } else if present.is_empty() {
             return Err(fault(&bins_path, "only a bin for missing values", "bins for the values too"));
@@ -56,6 +56,31 @@ impl Builder<'_> {
             self.intervals(&bins_path, bins, &present, input)?
         };
         Ok(Binning { input, scale, missing })
+    }
+
+    /// That a fit can be made of the values of an input.
+    fn check_fit(&self, path: &str, fit: &Fit, bins: usize, input: usize) -> Result<()> {
+        let slot = &self.inputs[input];
+        if !fit.is_to_outcome() {
+            check_fit(path, fit, bins, "bins")?;
+            return match slot.kind.is_numeric() {
+                true => Ok(()),
+                false => Err(fault(path, "a fit over an input that is no number", "a numeric input")),
+            };
+        }
+        check_fit_to_outcome(path, fit)?;
+        let learnable = match slot.kind {
+            InputType::Number | InputType::Integer | InputType::Boolean => true,
+            InputType::Text => slot.restricted,
+            InputType::Date => false,
+        };
+        if bins == 0 && !learnable {
+            let found = format!("a fit of the bins of input {:?}, a {}", slot.name, slot.kind.name());
+            let expected =
+                "a number, a boolean, or a text with \"allowed\"; or bins of your own, which then get points";
+            return Err(fault(path, found, expected));
+        }
+        Ok(())
     }
 
     fn missing_bin(&self, path: &str, bins: &[Bin], input: usize) -> Result<Option<u16>> {
@@ -83,7 +108,7 @@ impl Builder<'_> {
                 return Err(fault(path, "a second bin for missing values", "at most one"));
             }
         }
-        if missing.is_none() && self.inputs[input].on_missing == OnMissing::Null {
+        if missing.is_none() && !bins.is_empty() && self.inputs[input].on_missing == OnMissing::Null {
             return Err(fault(
                 path,
                 format!("no bin for the missing values that input {:?} passes on", self.inputs[input].name),
@@ -329,7 +354,85 @@ fn partition_fault(path: &str, present: &[usize], bins: &[Bin], error: Partition
     fault(path, found, "bins that cover every value exactly once")
 }
 
+/// The keys of the one kind of fit are none of the other.
+fn check_keys(path: &str, fit: &Fit) -> Result<()> {
+    let to_outcome = [
+        ("to", fit.to.is_some()),
+        ("max_bins", fit.max_bins.is_some()),
+        ("min_share", fit.min_share.is_some()),
+        ("trend", fit.trend.is_some()),
+        ("probability", fit.probability.is_some()),
+    ];
+    let of_shares = [
+        ("share_of", fit.share_of.is_some()),
+        ("parts", fit.parts.is_some()),
+        ("cuts", fit.cuts.is_some()),
+        ("best", fit.best != Best::High),
+    ];
+    let (other, expected) = match fit.is_to_outcome() {
+        true => (&of_shares[..], "only keys of a fit to an outcome"),
+        false => (&to_outcome[..], "\"to\": \"outcome\" beside it"),
+    };
+    match other.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((key, _)) => Err(fault(format!("{path}.{key}"), format!("{key:?} in this fit"), expected)),
+    }
+}
+
+/// A fit of a characteristic to an outcome.
+fn check_fit_to_outcome(path: &str, fit: &Fit) -> Result<()> {
+    check_keys(path, fit)?;
+    if fit.probability.is_some() {
+        let expected = "no such key; the cuts of the score have it";
+        return Err(fault(format!("{path}.probability"), "probabilities of a characteristic", expected));
+    }
+    if let Some(most) = fit.max_bins
+        && !(1..=LEARNED_BINS).contains(&most)
+    {
+        return Err(fault(format!("{path}.max_bins"), most, format!("1 to {LEARNED_BINS} bins")));
+    }
+    if let Some(least) = fit.min_share
+        && (least < Number::ZERO || least > Number::ONE)
+    {
+        return Err(fault(format!("{path}.min_share"), least, "a share from 0 to 1"));
+    }
+    Ok(())
+}
+
+/// Cuts of a score at probabilities of an outcome.
+pub(super) fn check_probabilities(path: &str, fit: &Fit, cuts: usize) -> Result<()> {
+    check_keys(path, fit)?;
+    let of_bins = [
+        ("max_bins", fit.max_bins.is_some()),
+        ("min_share", fit.min_share.is_some()),
+        ("trend", fit.trend.is_some()),
+    ];
+    if let Some((key, _)) = of_bins.iter().find(|(_, given)| *given) {
+        return Err(fault(format!("{path}.{key}"), format!("{key:?} for a score"), "\"probability\""));
+    }
+    let path = format!("{path}.probability");
+    let probabilities = fit.probability.as_deref().unwrap_or_default();
+    let mut above = Number::ONE;
+    for (place, probability) in probabilities.iter().enumerate() {
+        if *probability <= Number::ZERO || *probability >= above {
+            let expected = format!("a probability above 0 and below {above}");
+            return Err(fault(format!("{path}[{place}]"), probability, expected));
+        }
+        above = *probability;
+    }
+    if probabilities.len() + 1 != cuts {
+        let found = format!("{} probabilities for {cuts} cuts", probabilities.len());
+        return Err(fault(path, found, "one for each tier but the last"));
+    }
+    Ok(())
+}
+
 pub(super) fn check_fit(path: &str, fit: &Fit, count: usize, what: &str) -> Result<()> {
+    check_keys(path, fit)?;
+    if fit.share_of.is_none() {
+        let expected = "\"share_of\" or \"to\"";
+        return Err(fault(path, "a fit that says neither of what nor to what", expected));
+    }
     let parts = match (&fit.parts, &fit.cuts) {
         (Some(parts), None) => *parts as usize,
         (None, Some(cuts)) => {

@@ -5,11 +5,15 @@ use super::{Builder, code, fault, identifier, index};
 use crate::error::Result;
 use crate::grade::plan::{DimensionCard, ScoreCard};
 use crate::number::Number;
-use crate::scheme::Dimension;
+use crate::scheme::{Characteristic, Dimension};
 
 impl Builder<'_> {
     pub(super) fn dimensions(&self, card: Option<&ScoreCard>) -> Result<Vec<DimensionCard>> {
         let (Some(score), Some(card)) = (&self.scheme.score, card) else { return Ok(Vec::new()) };
+        if self.scheme.characteristics.iter().any(Characteristic::waits_for_outcome) {
+            // Classes are bounds of points, which have not come yet.
+            return Ok(Vec::new());
+        }
         let path = "$.score.dimensions";
         index(path, "name", score.dimensions.iter().map(|dimension| dimension.name.as_str()), identifier)?;
         score

@@ -4,10 +4,11 @@ use crate::document;
 use crate::error::{Error, Result};
 use crate::limits::SUM_DIGITS;
 use crate::number::{FRACTION_DIGITS, Number};
-use crate::scheme::{Decision, Reasons, Score};
+use crate::scheme::{Characteristic, Decision, Reasons, Score};
 
-use super::bins::check_fit;
+use super::bins::{check_fit, check_probabilities};
 use super::{Builder, fault};
+use crate::grade::odds::Odds;
 use crate::grade::plan::{Plan, ScoreCard, ScorePart};
 
 impl Builder<'_> {
@@ -25,7 +26,10 @@ impl Builder<'_> {
             ));
         }
         if let Some(fit) = &decision.fit {
-            check_fit("$.decision.fit", fit, cuts.len(), "cuts")?;
+            match fit.is_to_outcome() {
+                true => check_probabilities("$.decision.fit", fit, cuts.len())?,
+                false => check_fit("$.decision.fit", fit, cuts.len(), "cuts")?,
+            }
         }
         let waits = decision.fit.is_some() && upper.iter().all(|cut| cut.gte.is_none());
         if waits {
@@ -74,13 +78,16 @@ impl Builder<'_> {
             return Err(fault("$.score", "nothing", "a score"));
         };
         self.check_weights(score)?;
+        check_scaling(score)?;
         let products = self.products(score)?;
         let initial = Product::of(score.initial);
         let all = products.iter().flat_map(|(_, weighted)| weighted).chain([&initial]);
         let scale = all.map(|product| product.scale).max().unwrap_or(0).max(digits);
         let any_baseline = self.scheme.characteristics.iter().any(|c| c.baseline.is_some());
         let reasons = score.reasons.or(any_baseline.then_some(Reasons::PointsBelow));
-        on_scale(scale, initial, &products, reasons).ok_or_else(|| too_long("$.score".to_owned()))
+        let card = on_scale(scale, initial, &products, reasons);
+        let card = card.ok_or_else(|| too_long("$.score".to_owned()))?;
+        Ok(ScoreCard { odds: score.scaling.as_ref().map(Odds::from), ..card })
     }
 
     /// Weights are those of characteristics that there are.
@@ -101,6 +108,17 @@ impl Builder<'_> {
         let mut products = Vec::new();
         for (index, characteristic) in self.scheme.characteristics.iter().enumerate() {
             let weight = score.weights.get(&characteristic.name).copied();
+            if characteristic.is_learned() && weight.is_some() {
+                let path = format!("$.score.weights.{}", characteristic.name);
+                let found = format!(
+                    "a weight for {:?}, whose points come of a fit to an outcome",
+                    characteristic.name
+                );
+                return Err(fault(path, found, "no weight: the fit weighs"));
+            }
+            if characteristic.waits_for_outcome() {
+                continue;
+            }
             if characteristic.bins.iter().all(|bin| bin.points.is_none()) {
                 if weight.is_some() {
                     let path = format!("$.score.weights.{}", characteristic.name);
@@ -120,13 +138,37 @@ impl Builder<'_> {
             }
             products.push((index, weighted));
         }
-        if products.is_empty() {
+        if products.is_empty() && !self.scheme.characteristics.iter().any(Characteristic::is_learned) {
             let expected = "points in the bins of a characteristic";
             return Err(fault("$.score", "no characteristic with points", expected));
         }
         Ok(products)
     }
 }
+
+/// What a score says of odds, and how its points are made, is of figures that serve.
+fn check_scaling(score: &Score) -> Result<()> {
+    if let Some(scaling) = &score.scaling {
+        let positive =
+            [("points_to_double_odds", scaling.points_to_double_odds), ("base_odds", scaling.base_odds)];
+        if let Some((key, number)) = positive.iter().find(|(_, number)| *number <= Number::ZERO) {
+            return Err(fault(format!("$.score.scaling.{key}"), number, "a number above 0"));
+        }
+    }
+    if let Some(fit) = &score.fit {
+        if fit.decimals > LEARNED_DECIMALS {
+            let expected = format!("0 to {LEARNED_DECIMALS} digits");
+            return Err(fault("$.score.fit.decimals", fit.decimals, expected));
+        }
+        if fit.ridge < Number::ZERO {
+            return Err(fault("$.score.fit.ridge", fit.ridge, "0 or more"));
+        }
+    }
+    Ok(())
+}
+
+/// The most digits after the point that learned points are rounded to: far more than they are known to.
+const LEARNED_DECIMALS: u32 = 6;
 
 /// The farthest that a score may reach. It leaves two bits of room: the difference of two scores, as the
 /// explanation of a change takes it, then fits too, and twice that for a comparison.
@@ -156,7 +198,7 @@ fn on_scale(
         reach = reach.checked_add(largest)?;
         parts.push(ScorePart { characteristic: *characteristic, weighted });
     }
-    (reach < FARTHEST).then_some(ScoreCard { scale, initial, parts, reasons })
+    (reach < FARTHEST).then_some(ScoreCard { scale, initial, parts, reasons, odds: None })
 }
 
 /// A weight times points, or one of the two alone: `mantissa` × 10^-`scale`.

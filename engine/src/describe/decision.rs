@@ -57,10 +57,9 @@ impl Description<'_> {
         let title = self.named(characteristic.title.as_ref(), name);
         self.method(self.pick(format!("The bin of {title} is the tier"), format!("{title}的分档即为等级")));
         let input = self.input(&characteristic.input);
-        let kind = input.map(|input| input.kind);
         let subject = self.within(input.and_then(|input| input.title.as_ref()), &characteristic.input);
         for bin in &characteristic.bins {
-            let bounds = self.bounds(bin, kind);
+            let bounds = self.bounds(bin, input);
             let tier = self.tier_name(&bin.code);
             let content =
                 self.pick(format!("{subject}: {bounds} → {tier}"), format!("{subject}：{bounds} → {tier}"));

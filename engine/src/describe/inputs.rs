@@ -33,7 +33,7 @@ impl Description<'_> {
             parts.push(self.pick(format!("unit: {unit}"), format!("单位：{unit}")));
         }
         if !input.allowed.is_empty() {
-            let allowed = self.values(&input.allowed, Some(input.kind));
+            let allowed = self.values(&input.allowed, Some(input));
             parts.push(self.pick(format!("allowed: {allowed}"), format!("允许值：{allowed}")));
         }
         let [min, max] = [input.min, input.max].map(|end| end.map(|end| self.number(end.decimal())));
@@ -63,7 +63,7 @@ impl Description<'_> {
                 self.pick(en, "可以缺失，由规则和分档处理").to_owned()
             }
             Missing::Default(scalar) => {
-                let value = self.value(scalar, Some(input.kind));
+                let value = self.value(scalar, Some(input));
                 self.pick(format!("If missing, {value} is assumed"), format!("缺失时按{value}处理"))
             }
         }
@@ -74,11 +74,10 @@ impl Description<'_> {
         for characteristic in &self.scheme.characteristics {
             let item = self.named(characteristic.title.as_ref(), &characteristic.name);
             let input = self.input(&characteristic.input);
-            let kind = input.map(|input| input.kind);
             let content = self.binned(characteristic, input);
             self.put(&item, content, None);
             for bin in &characteristic.bins {
-                let bounds = self.bounds(bin, kind);
+                let bounds = self.bounds(bin, input);
                 let points = bin.points.map_or(String::new(), |points| {
                     let points = self.points(points.decimal());
                     self.pick(format!("; {points}"), format!("；{points}"))
@@ -110,14 +109,16 @@ impl Description<'_> {
 
     /// How cut points follow from a population, and from which they did.
     pub(super) fn fitting(&mut self, item: &str, fit: Option<&Fit>, fitted: Option<&Fitted>) {
-        if let Some(fit) = fit {
+        if let Some(fit) = fit.filter(|fit| fit.is_to_outcome()) {
+            self.fitting_to_outcome(item, fit);
+        } else if let Some(fit) = fit {
             let order = match fit.best {
                 Best::High => self.pick("from the highest value down", "由高到低"),
                 Best::Low => self.pick("from the lowest value up", "由低到高"),
             };
             let whole = match fit.share_of {
-                ShareOf::Customers => self.pick("the customers", "客户数量"),
-                ShareOf::Value => self.pick("their total value", "价值总额"),
+                Some(ShareOf::Value) => self.pick("their total value", "价值总额"),
+                Some(ShareOf::Customers) | None => self.pick("the customers", "客户数量"),
             };
             let parts = match (fit.parts, &fit.cuts) {
                 (Some(parts), _) => self
@@ -136,15 +137,38 @@ impl Description<'_> {
             self.put(item, content, fit.basis);
         }
         if let Some(fitted) = fitted {
-            let [min, max] = [fitted.min, fitted.max].map(|end| self.number(end.decimal()));
             let n = self.number(Decimal::from(fitted.n));
             let at = &fitted.at;
-            let content = self.pick(
-                format!("Fitted to {n} customers with values from {min} to {max}: {at}"),
-                format!("已按{n}个客户拟合，取值范围{min}至{max}：{at}"),
-            );
+            let content = match (fitted.min, fitted.max) {
+                (Some(min), Some(max)) => {
+                    let [min, max] = [min, max].map(|end| self.number(end.decimal()));
+                    self.pick(
+                        format!("Fitted to {n} customers with values from {min} to {max}: {at}"),
+                        format!("已按{n}个客户拟合，取值范围{min}至{max}：{at}"),
+                    )
+                }
+                _ => self.pick(format!("Fitted to {n} customers: {at}"), format!("已按{n}个客户拟合：{at}")),
+            };
             self.put(item, content, None);
         }
+    }
+
+    fn fitting_to_outcome(&mut self, item: &str, fit: &Fit) {
+        let content = match &fit.probability {
+            Some(probabilities) => {
+                let cuts: Vec<String> =
+                    probabilities.iter().map(|probability| self.percent(probability.decimal())).collect();
+                let cuts = cuts.join(self.pick(", ", "、"));
+                self.pick(
+                    format!("The cut points can be fitted to an outcome: at a probability of {cuts}"),
+                    format!("分界值可按实际结果拟合：取概率为{cuts}处"),
+                )
+            }
+            None => self
+                .pick("Its bins and points can be fitted to an outcome", "分箱和分值可按实际结果拟合")
+                .to_owned(),
+        };
+        self.put(item, content, fit.basis);
     }
 
     fn percent(&self, share: Decimal) -> String {

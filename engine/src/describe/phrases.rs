@@ -3,23 +3,24 @@
 use super::Description;
 use crate::document::text::Lang;
 use crate::number::Scalar;
-use crate::scheme::{Bin, Condition, InputType};
+use crate::scheme::{Bin, Condition, Input};
 use crate::time::duration::Offset;
 
 /// One end of an interval: the value in words, and whether it belongs to it.
 pub(super) type End = Option<(String, bool)>;
 
 impl Description<'_> {
-    /// A constant of the document.
-    pub(super) fn value(&self, scalar: &Scalar, kind: Option<InputType>) -> String {
-        match scalar {
+    /// A constant of the document, with what people call it if it is a value of an input that says so.
+    pub(super) fn value(&self, scalar: &Scalar, of: Option<&Input>) -> String {
+        let value = match scalar {
             Scalar::Number(number) => self.number(number.decimal()),
             Scalar::Boolean(true) => self.pick("yes", "是").to_owned(),
             Scalar::Boolean(false) => self.pick("no", "否").to_owned(),
-            Scalar::Text(text) if kind.is_some_and(InputType::is_date) => self.day(text),
+            Scalar::Text(text) if of.is_some_and(|input| input.kind.is_date()) => self.day(text),
             Scalar::Text(text) if text.trim().is_empty() => scalar.to_string(),
             Scalar::Text(text) => text.clone(),
-        }
+        };
+        self.named(of.and_then(|input| input.value_titles.get(&scalar.word())), &value)
     }
 
     /// A date of the document: a day, or one counted from the day of grading.
@@ -39,13 +40,13 @@ impl Description<'_> {
         }
     }
 
-    pub(super) fn values(&self, scalars: &[Scalar], kind: Option<InputType>) -> String {
-        let values: Vec<String> = scalars.iter().map(|scalar| self.value(scalar, kind)).collect();
+    pub(super) fn values(&self, scalars: &[Scalar], of: Option<&Input>) -> String {
+        let values: Vec<String> = scalars.iter().map(|scalar| self.value(scalar, of)).collect();
         self.choice(&values)
     }
 
     /// What falls into a bin.
-    pub(super) fn bounds(&self, bin: &Bin, kind: Option<InputType>) -> String {
+    pub(super) fn bounds(&self, bin: &Bin, of: Option<&Input>) -> String {
         if bin.missing {
             return self.pick("no value", "缺失").to_owned();
         }
@@ -53,19 +54,23 @@ impl Description<'_> {
             return self.pick("nobody, because of equal values", "因数值相同而无客户").to_owned();
         }
         if let Some(among) = &bin.among {
-            return match &among[..] {
-                [Scalar::Text(text)] if *text == bin.code => {
-                    self.pick("this value only", "仅此值").to_owned()
-                }
-                among => self.values(among, kind),
+            let values = self.values(among, of);
+            return if values == bin.code {
+                self.pick("this value only", "仅此值").to_owned()
+            } else {
+                values
             };
         }
         let end = |inclusive: &Option<Scalar>, exclusive: &Option<Scalar>| match (inclusive, exclusive) {
-            (Some(scalar), _) => Some((self.value(scalar, kind), true)),
-            (None, Some(scalar)) => Some((self.value(scalar, kind), false)),
+            (Some(scalar), _) => Some((self.value(scalar, of), true)),
+            (None, Some(scalar)) => Some((self.value(scalar, of), false)),
             (None, None) => None,
         };
-        self.interval(end(&bin.gte, &bin.gt), end(&bin.lte, &bin.lt), kind.is_some_and(InputType::is_date))
+        self.interval(
+            end(&bin.gte, &bin.gt),
+            end(&bin.lte, &bin.lt),
+            of.is_some_and(|input| input.kind.is_date()),
+        )
     }
 
     /// `from 1,000 to below 5,000`, `1000（含）至5000（不含）`.
@@ -96,7 +101,7 @@ impl Description<'_> {
         let name = condition.input.as_deref().unwrap_or_default();
         let input = self.input(name);
         let title = input.and_then(|input| input.title.as_ref());
-        self.tested(self.within(title, name), self.input_tests(condition, input.map(|input| input.kind)))
+        self.tested(self.within(title, name), self.input_tests(condition, input))
     }
 
     fn joined(&self, conditions: &[Condition], with: &str) -> (String, bool) {
@@ -133,9 +138,9 @@ impl Description<'_> {
         tests
     }
 
-    fn input_tests(&self, condition: &Condition, kind: Option<InputType>) -> Vec<String> {
+    fn input_tests(&self, condition: &Condition, input: Option<&Input>) -> Vec<String> {
         let mut tests = Vec::new();
-        let days = kind.is_some_and(InputType::is_date);
+        let days = input.is_some_and(|input| input.kind.is_date());
         match condition.is_missing {
             Some(true) => tests.push(self.pick("is not known", "缺失").to_owned()),
             Some(false) => tests.push(self.pick("is known", "已知").to_owned()),
@@ -162,19 +167,19 @@ impl Description<'_> {
         };
         for (scalar, (en, zh)) in words {
             if let Some(scalar) = scalar {
-                let value = self.value(scalar, kind);
+                let value = self.value(scalar, input);
                 tests.push(self.pick(format!("{en} {value}"), format!("{zh}{value}")));
             }
         }
         if let Some((low, high)) = &condition.between {
-            let (low, high) = (self.value(low, kind), self.value(high, kind));
+            let (low, high) = (self.value(low, input), self.value(high, input));
             tests.push(self.pick(
                 format!("is from {low} to {high}, both included"),
                 format!("在{low}至{high}之间（含两端）"),
             ));
         }
         if let Some(among) = &condition.among {
-            let values = self.values(among, kind);
+            let values = self.values(among, input);
             tests.push(self.pick(format!("is {values}"), format!("为{values}")));
         }
         if let Some(text) = &condition.within {

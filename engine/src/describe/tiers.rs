@@ -3,7 +3,7 @@
 use super::Description;
 use crate::calendar::Convention;
 use crate::scheme::vocabulary::label;
-use crate::scheme::{Action, Audience, Basis, Followup, Response};
+use crate::scheme::{Action, Audience, Basis, DemoteOn, Followup, Response};
 use crate::time::clock::Clock;
 
 impl Description<'_> {
@@ -23,8 +23,12 @@ impl Description<'_> {
                 None => self.put(&item, self.pick("Follow-up: none planned", "跟进：无固定周期"), None),
             }
             if let Some(response) = &tier.response {
-                let content = self.response(response);
+                let content = self.response(self.pick("Answer", "响应"), response);
                 self.put(&item, content, response.basis);
+            }
+            for (name, target) in &tier.targets {
+                let content = self.response(&label(name, self.lang), target);
+                self.put(&item, content, target.basis);
             }
         }
     }
@@ -59,15 +63,23 @@ impl Description<'_> {
                 self.pick(format!("Follow-up: {every}, {workday}"), format!("跟进：{every}，{workday}"));
             self.put(item, content, followup.basis);
         }
+        if let Some(grace) = &followup.grace {
+            let grace = grace.words(self.lang);
+            let content = self.pick(
+                format!("After a change of tier, first follow-up: not before {grace}"),
+                format!("等级变动后首次跟进：不早于{grace}"),
+            );
+            self.put(item, content, None);
+        }
     }
 
-    fn response(&self, response: &Response) -> String {
+    fn response(&self, name: &str, response: &Response) -> String {
         let within = response.within.words(response.clock, self.lang);
         let note = match response.clock {
             Clock::Calendar => self.pick(", all hours counted", "，按自然时间计"),
             Clock::Working => "",
         };
-        self.pick(format!("Answer: within {within}{note}"), format!("响应：{within}内{note}"))
+        self.pick(format!("{name}: within {within}{note}"), format!("{name}：{within}内{note}"))
     }
 
     pub(super) fn strategy(&mut self) {
@@ -149,6 +161,30 @@ impl Description<'_> {
             let period = period.words(self.lang);
             let content = self.pick(format!("at least {period}"), format!("至少{period}"));
             self.put(self.pick("Stay in a tier", "等级保留"), content, None);
+        }
+        if let Some(period) = &stability.term {
+            let period = period.words(self.lang);
+            let content = self.pick(
+                format!("not before the tier has been kept for {period}"),
+                format!("等级保留满{period}后才可降级"),
+            );
+            self.put(down, content, None);
+        }
+        if let Some(anchor) = stability.demote_on {
+            let content = match anchor {
+                DemoteOn::Never => self.pick("never", "不降级").to_owned(),
+                DemoteOn::TierAnniversary => {
+                    self.pick("only on the anniversary of the tier", "仅在获得该等级的周年日").to_owned()
+                }
+                DemoteOn::CustomerAnniversary => {
+                    self.pick("only on the anniversary of the customer", "仅在成为客户的周年日").to_owned()
+                }
+                DemoteOn::Day(day) => self.pick(
+                    format!("only on {day} (month and day) of each year"),
+                    format!("仅在每年的{day}（月-日）"),
+                ),
+            };
+            self.put(down, content, None);
         }
     }
 }

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::grade::as_of::DateCut;
 use crate::grade::binning::Binning;
 use crate::grade::condition::Node;
+use crate::grade::odds::Odds;
 use crate::grade::stability::Margins;
 use crate::grade::value::InputSlot;
 use crate::scheme::{HitPolicy, Reasons, Scheme};
@@ -63,6 +64,7 @@ pub(crate) struct ScoreCard {
     pub initial: i128,
     pub parts: Vec<ScorePart>,
     pub reasons: Option<Reasons>,
+    pub odds: Option<Odds>,
 }
 
 #[derive(Debug)]

@@ -4,8 +4,8 @@
 
 use jiff::civil::Date;
 
-use crate::scheme::{Bin, Method, Scheme, Stability};
-use crate::time::duration::Period;
+use crate::scheme::{Bin, DemoteOn, Method, Scheme, Stability};
+use crate::time::date::MonthDay;
 
 /// What margins are measured on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Standing {
     pub since: Date,
     /// The day since which a lower grade waits.
     pub pending_since: Option<Date>,
+    /// The day since which the company has the customer; where it is not known, that since which he has the tier.
+    pub joined: Option<Date>,
 }
 
 /// What the criteria say of a customer.
@@ -128,16 +130,10 @@ fn upper_end(bin: &Bin) -> Option<i128> {
     bin.lte.as_ref().or(bin.lt.as_ref())?.number().map(|number| number.key())
 }
 
-/// Whether a period that began on a day is still under way; one that there is not never is.
-fn lasts(period: Option<&Period>, since: Date, today: Date) -> bool {
-    // One that would end after the last day of the calendar does not end.
-    period.is_some_and(|period| period.add_to(since).map_or(true, |end| today < end))
-}
-
 impl Stability {
     /// The tier that a customer gets who has one, and whose grade is another: margins first, then the
-    /// minimum stay (no change either way before), then how long a lower grade must last, and how many
-    /// tiers down it goes at once (then it must last again).
+    /// minimum stay (no change either way before), then how long a lower grade must last and the tier is kept, then
+    /// the day of the year, and how many tiers down it goes at once (then it must last again).
     pub(crate) fn settle(
         &self,
         margins: Option<&Margins>,
@@ -152,19 +148,52 @@ impl Stability {
             (Some(margins), Some(margin)) => margins.down(standing.tier, grade, margin.key()),
             _ => grade.tier,
         };
-        let stays = lasts(self.minimum_stay.as_ref(), standing.since, today);
         if target <= standing.tier {
+            // A stay that would end after the last day of the calendar does not end.
+            let stays = self
+                .minimum_stay
+                .is_some_and(|stay| stay.add_to(standing.since).map_or(true, |end| today < end));
             return Settled { tier: if stays { standing.tier } else { target }, pending_since: None };
         }
         let pending_since = standing.pending_since.unwrap_or(today);
-        let waits = lasts(self.demote_after.as_ref(), pending_since, today);
         // Of several gradings on one day only the first steps down: a retier that is run again does not go on.
         let stepped_today =
             self.demote_steps.is_some() && standing.pending_since.is_some_and(|since| since >= today);
-        if stays || waits || stepped_today {
+        let lasted = match &self.demote_after {
+            Some(period) => period.add_to(pending_since).ok(),
+            None => Some(pending_since.min(today)),
+        };
+        let falls = lasted.and_then(|lasted| self.falls_on(standing.since, standing.joined, lasted));
+        if stepped_today || falls.is_none_or(|falls| today < falls) {
             return Settled { tier: standing.tier, pending_since: Some(pending_since) };
         }
         let lowest = self.demote_steps.map_or(target, |steps| standing.tier.saturating_add(steps as usize));
         Settled { tier: target.min(lowest), pending_since: (target > lowest).then_some(today) }
+    }
+
+    /// The first day, from one on, on which a customer may go down who has a tier since a day. None: never; what would end
+    /// after the last day of the calendar does not end.
+    fn falls_on(&self, since: Date, joined: Option<Date>, from: Date) -> Option<Date> {
+        let mut first = from;
+        for period in [&self.minimum_stay, &self.term].into_iter().flatten() {
+            first = first.max(period.add_to(since).ok()?);
+        }
+        let day = match self.demote_on {
+            None => return Some(first),
+            Some(DemoteOn::Never) => return None,
+            Some(DemoteOn::TierAnniversary) => MonthDay::of(since),
+            Some(DemoteOn::CustomerAnniversary) => MonthDay::of(joined.unwrap_or(since)),
+            Some(DemoteOn::Day(day)) => day,
+        };
+        // Who came to the tier on such a day has it until the next one.
+        day.next_from(first.max(since.tomorrow().ok()?))
+    }
+
+    /// The day on which the tier of a customer can be lowered next, whatever the grade, so that it is valid until then.
+    /// None: it can be lowered on any day, or never.
+    pub(crate) fn kept_until(&self, since: Date, joined: Option<Date>, today: Date) -> Option<Date> {
+        self.falls_on(since, joined, today.tomorrow().ok()?).filter(|falls| {
+            self.demote_on.is_some() || self.falls_on(since, joined, today).is_some_and(|now| now == *falls)
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 
-use allocator_api2::alloc::Allocator;
+use allocator_api2::alloc::{Allocator, Global};
 
 use super::census::Census;
 use super::data::{Purchases, Spend};
@@ -11,7 +11,7 @@ use super::model::{Model, TimeUnit};
 use super::models::Kind;
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::rfm::{Rfm, later_purchases};
-use crate::aggregate::value_type::{Mergeable, sum_of_counts};
+use crate::aggregate::value_type::{MAX_COUNT, Mergeable, Textual, sum_of_counts};
 use crate::error::{Error, Result};
 
 /// Why a customer is left out of a fit.
@@ -260,6 +260,9 @@ impl<C: Figures, A: Allocator + Clone> Mergeable<A> for Gathered<C, A> {
         let mut gathered = Gathered::new(unit, memory);
         for customers in &mut gathered.excluded {
             *customers = reader.fits()?;
+            if *customers > MAX_COUNT {
+                return Err(reader.broken("there are too many customers"));
+            }
         }
         let mut previous = None;
         for _ in 0..reader.length()? {
@@ -275,6 +278,8 @@ impl<C: Figures, A: Allocator + Clone> Mergeable<A> for Gathered<C, A> {
         Ok(gathered)
     }
 }
+
+impl<C: Figures> Textual for Gathered<C, Global> {}
 
 /// The error for times in different units.
 #[cold]

@@ -48,6 +48,15 @@ impl Number {
         Some(if near.nearest_f64() > float { Number((near.0 - step).normalize()) } else { near })
     }
 
+    /// The number with so many digits after the point that is nearest to this double. `None` if it has too many digits
+    /// before it, or is not finite.
+    pub fn rounded(float: f64, digits: u32) -> Option<Number> {
+        let digits = digits.min(FRACTION_DIGITS) as usize;
+        let number: Number = format!("{float:.digits$}").parse().ok()?;
+        // -0 is 0
+        Some(if number.0.is_zero() { Number::ZERO } else { Number(number.0.normalize()) })
+    }
+
     /// The least number greater than this double, with which doubles are compared; if a document has none so
     /// near, the next farther one. `None` if it has too many digits before the point, or is not finite.
     pub fn above(float: f64) -> Option<Number> {

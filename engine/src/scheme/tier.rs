@@ -1,13 +1,19 @@
 //! What follows from a tier: rhythm, service target, strategy; and what keeps customers in theirs.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Basis;
 use crate::calendar::Convention;
 use crate::document::text::Text;
+use crate::document::{quoted, text_value};
+use crate::error::{Error, Result};
 use crate::number::Number;
 use crate::time::clock::Clock;
+use crate::time::date::MonthDay;
 use crate::time::duration::{Period, ServiceTime};
 
 /// One tier and what follows from it.
@@ -28,6 +34,9 @@ pub struct Tier {
     /// The service target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Response>,
+    /// More service targets by name, such as `next_reply` and `resolution`; `target_due()` tells when each is due.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub targets: BTreeMap<String, Response>,
     /// A lower tier whose strategy is owed to this tier too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub includes: Option<String>,
@@ -45,6 +54,9 @@ pub struct Followup {
     /// How a due day that is no working day moves (business-day convention).
     #[serde(default)]
     pub workday: Convention,
+    /// How long after a change of tier the first contact is due at the earliest; without it, on the day of the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace: Option<Period>,
     /// Whether the cadence is the source's or ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<Basis>,
@@ -144,7 +156,64 @@ pub struct Stability {
     /// How many tiers down at most at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub demote_steps: Option<u32>,
-    /// How long a tier is kept at least.
+    /// How long a tier is kept at least, whether the grade is better or worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_stay: Option<Period>,
+    /// How long a tier is kept at least if the grade is lower; a better one comes at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Period>,
+    /// On which days of the year customers go down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demote_on: Option<DemoteOn>,
 }
+
+/// The days on which customers go down: one anchor, from which every year has one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DemoteOn {
+    /// On none.
+    Never,
+    /// The day on which the customer came to the tier.
+    TierAnniversary,
+    /// The day since which the company has the customer.
+    CustomerAnniversary,
+    /// The same day for all.
+    Day(MonthDay),
+}
+
+impl DemoteOn {
+    /// Reads `never`, `tier_anniversary`, `customer_anniversary` or a day such as `03-01`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for any other text and for days that no year has.
+    pub fn parse(text: &str) -> Result<DemoteOn> {
+        match text {
+            "never" => Ok(DemoteOn::Never),
+            "tier_anniversary" => Ok(DemoteOn::TierAnniversary),
+            "customer_anniversary" => Ok(DemoteOn::CustomerAnniversary),
+            _ => MonthDay::parse(text).map(DemoteOn::Day).map_err(|_| {
+                Error::invalid(format!("found {}, expected {}", quoted(text), DEMOTE_ON))
+                    .hint("Name one anchor: 03-01 is the first of March of every year.")
+            }),
+        }
+    }
+}
+
+const DEMOTE_ON: &str = "a day MM-DD, tier_anniversary, customer_anniversary or never";
+
+impl fmt::Display for DemoteOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DemoteOn::Never => f.write_str("never"),
+            DemoteOn::TierAnniversary => f.write_str("tier_anniversary"),
+            DemoteOn::CustomerAnniversary => f.write_str("customer_anniversary"),
+            DemoteOn::Day(day) => day.fmt(f),
+        }
+    }
+}
+
+text_value!(
+    DemoteOn,
+    "a day MM-DD, tier_anniversary, customer_anniversary or never",
+    "^([0-9]{2}-[0-9]{2}|tier_anniversary|customer_anniversary|never)$"
+);

@@ -42,6 +42,13 @@ pub const TERMS: &[Term] = &[
     term("area", "training", "training", "培训"),
     term("area", "self_service", "self service", "自助服务"),
     term("area", "review", "review", "评估"),
+    term("override", "fixed", "fixed", "固定"),
+    term("override", "at_least", "at least", "不低于"),
+    term("override", "at_most", "at most", "不高于"),
+    term("target", "first_reply", "first reply", "首次回复"),
+    term("target", "next_reply", "next reply", "后续回复"),
+    term("target", "resolution", "resolution", "解决"),
+    term("target", "callback", "callback", "回电"),
     term("role", "account_manager", "account manager", "客户经理"),
     term("role", "senior_management", "senior management", "高层管理者"),
     term("role", "sales_representative", "sales representative", "销售代表"),
@@ -103,7 +110,7 @@ pub const TERMS: &[Term] = &[
     term("cause", "automatic", "change of the data", "数据变更自动定级"),
     term("cause", "backfill", "graded afterwards", "事后补定"),
     term("cause", "import", "import of contacts", "批量导入跟进"),
-    term("purpose", "input", "input of the scheme", "方案指标"),
+    term("purpose", "input", "input of the scheme", "方案的输入"),
     term("purpose", "last_followup", "last contact", "最近一次跟进"),
     term("cost_share", "customers", "by customers", "按客户数"),
     term("cost_share", "contacts", "by contacts", "按跟进次数"),
@@ -121,6 +128,7 @@ pub const TERMS: &[Term] = &[
     term("promise", "kept", "kept on time", "按时兑现"),
     term("promise", "kept_late", "kept late", "逾期兑现"),
     term("promise", "broken", "not kept", "逾期未兑现"),
+    term("promise", "lapsed", "lapsed", "已失效"),
     term("promise", "withdrawn", "withdrawn", "已撤回"),
     term("plan", "plan", "planned", "已计划"),
     term("plan", "snooze", "put off", "已推迟"),
@@ -140,6 +148,11 @@ pub const TERMS: &[Term] = &[
     term("check", "active_contact", "active contact", "积极沟通"),
     term("check", "act_at_once", "act as soon as one knows", "知了就做"),
     term("event", "promise", "promise", "承诺"),
+    term("event", "attempt", "attempt", "尝试联系"),
+    term("event", "contact_stop", "no contact wanted", "不再联系"),
+    term("event", "contact_allowed", "contact allowed again", "恢复联系"),
+    term("event", "merge", "merged", "合并"),
+    term("event", "rename", "key changed", "客户编号变更"),
     term("event", "promise_kept", "promise kept", "承诺已兑现"),
     term("event", "promise_broken", "promise not kept", "承诺逾期未兑现"),
     term("event", "promise_withdrawn", "promise withdrawn", "承诺已撤回"),
@@ -170,6 +183,11 @@ pub const TERMS: &[Term] = &[
     term("finding", "not whole", "not whole", "不是整数"),
     term("finding", "out of range", "out of range", "超出范围"),
     term("finding", "not a date", "not a date", "不是日期"),
+    term("finding", "not a number", "not a number", "不是数值"),
+    term("finding", "not a boolean", "not a boolean", "不是布尔值"),
+    term("finding", "wrong type", "wrong type", "类型不符"),
+    term("finding", "no owner", "no owner", "没有负责人"),
+    term("finding", "in the future", "in the future", "晚于现在"),
     term("finding", "missing key", "missing key", "缺少客户编号"),
     term("finding", "duplicate key", "duplicate key", "客户编号重复"),
     term("finding", "no column resembles it", "no column resembles it", "没有相近的列"),
@@ -184,6 +202,12 @@ pub const TERMS: &[Term] = &[
     term("scheme_finding", "unreachable_cell", "cell that nothing reaches", "无法到达的单元格"),
     term("scheme_finding", "tier_never_given", "tier that is never given", "从不产生的等级"),
     term("scheme_finding", "not_checked", "not checked", "未检查"),
+    term("scorecard_finding", "constant", "the same for everybody", "所有客户都一样"),
+    term("scorecard_finding", "redundant", "says what others say", "与其他特征重复"),
+    term("scorecard_finding", "wrong_sign", "coefficient of the wrong sign", "系数符号相反"),
+    term("scorecard_finding", "dropped", "left out for its wrong sign", "因符号相反而去除"),
+    term("scorecard_part", "fit", "fitted to", "用于拟合"),
+    term("scorecard_part", "holdout", "held out", "留出"),
     term("type", "number", "number", "数值"),
     term("type", "integer", "integer", "整数"),
     term("type", "text", "text", "文本"),
@@ -194,7 +218,7 @@ pub const TERMS: &[Term] = &[
 /// Sentences that are made with names: the English as it is written, with `{}` for a name, and the Chinese,
 /// with `{}` for a name of the user's and `{type}` for a type, which has a label. A longer sentence stands
 /// before its beginning.
-const SENTENCES: [(&str, &str); 7] = [
+const SENTENCES: [(&str, &str); 15] = [
     ("type {}, needs a cast to {}", "类型为{type}，需要转换为{type}"),
     ("name \"{}\", but {} needs a cast to {}", "与输入名“{}”相近，但{type}需要转换为{type}"),
     ("synonym \"{}\", but {} needs a cast to {}", "与同义词“{}”相近，但{type}需要转换为{type}"),
@@ -202,7 +226,71 @@ const SENTENCES: [(&str, &str); 7] = [
     ("name \"{}\"", "与输入名“{}”相近"),
     ("synonym \"{}\"", "与同义词“{}”相近"),
     ("title \"{}\"", "与标题“{}”相近"),
+    ("{} events without a customer", "{}条没有客户编号"),
+    ("{} events of customers whom the program does not know", "{}条的客户不在项目中"),
+    ("{} events without a time", "{}条没有时间"),
+    ("{} events later than now", "{}条的时间晚于现在"),
+    ("{} events without an amount that is a number", "{}条没有有效的数值"),
+    ("{} answers outside {}", "{}条评分超出范围{}"),
+    ("{} events that repeat another one", "{}条与其他记录重复"),
+    ("{} currencies, whose amounts are not added up", "有{}种货币，金额不予相加"),
 ];
+
+/// What a finding of `check_inputs()` says of a value, and what to do about it.
+const FINDING_MESSAGES: [(&str, &str, &str); 14] = [
+    ("missing", "There is no value; the scheme says what follows.", "没有值；怎样处理由方案规定。"),
+    (
+        "not allowed",
+        "The scheme does not take this value: correct it, or say in values what it stands for.",
+        "方案不接受这个值：请更正，或在 values 中写明它代表哪个值。",
+    ),
+    (
+        "not mapped",
+        "The map has no value for this word: add it to values; null stands for a missing value.",
+        "values 中没有这个词：请补上它代表的值，null 表示视为缺失。",
+    ),
+    ("not finite", "This is no finite number or date: correct it.", "不是有限的数值或日期：请更正。"),
+    ("not whole", "The input takes whole numbers only: round it.", "只接受整数：请取整。"),
+    (
+        "out of range",
+        "This is outside of what is plausible: look at the unit.",
+        "超出合理范围：请核对数值和单位。",
+    ),
+    ("not a date", "This is no date that exists: correct it.", "不是有效的日期：请更正。"),
+    (
+        "not a number",
+        "This is no number: write digits with a point, without separators or a currency.",
+        "不是数值：请只写数字和小数点，不带千位分隔符和货币符号。",
+    ),
+    (
+        "not a boolean",
+        "This is neither true nor false: say in values what it stands for.",
+        "既不是 true 也不是 false：请在 values 中写明它代表哪个值。",
+    ),
+    ("wrong type", "The type of the value does not serve: cast it.", "值的类型不符：请转换类型。"),
+    ("no owner", "Nobody is responsible for these customers.", "这些客户没有负责人。"),
+    (
+        "in the future",
+        "The last contact is still to come; it will not be counted.",
+        "最近一次联系的时间晚于现在，不予计入。",
+    ),
+    ("missing key", "A customer without a key cannot be graded.", "没有客户编号，无法定级。"),
+    (
+        "duplicate key",
+        "Several rows have the same key; a program takes one row a customer.",
+        "多行的客户编号相同；分级项目要求每位客户一行。",
+    ),
+];
+
+/// What a finding of `check_inputs()` means, as a sentence; of one that is a sentence already, its [`label`].
+pub fn finding_message(finding: &str, lang: Lang) -> String {
+    let known = FINDING_MESSAGES.iter().find(|(code, ..)| *code == finding);
+    match (lang, known) {
+        (Lang::En, Some((_, en, _))) => (*en).to_owned(),
+        (Lang::Zh, Some((.., zh))) => (*zh).to_owned(),
+        (_, None) => label(finding, lang),
+    }
+}
 
 /// A code, or a sentence that the product makes, as people read it. What is not in the table stays as it
 /// is in Chinese, and has blanks for underscores in English.
@@ -336,6 +424,25 @@ mod tests {
             assert_eq!(label(en, Lang::Zh), zh);
         }
         assert_eq!(label("name \"a_b\"", Lang::En), "name \"a_b\"");
+    }
+
+    #[test]
+    fn every_finding_of_a_value_has_a_message() {
+        // What suggest_mapping() says where it has no column, no finding of values.
+        let findings = TERMS.iter().filter(|term| term.kind == "finding" && !term.code.contains("resembles"));
+        for term in findings {
+            let (en, zh) = (finding_message(term.code, Lang::En), finding_message(term.code, Lang::Zh));
+            assert!(
+                en.ends_with('.') && zh.ends_with('。') && zh.contains(|c| c > '一'),
+                "{}: {zh}",
+                term.code
+            );
+        }
+        assert_eq!(
+            finding_message("type money, needs a cast to number", Lang::Zh),
+            "类型为money，需要转换为数值"
+        );
+        assert_eq!(finding_message("of one's own", Lang::En), "of one's own");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::{Map, Value as Json};
 
 use crate::compile::REFERENCE_DAYS;
+use crate::document::text::Lang;
 use crate::error::Result;
 use crate::grade::as_of::{AsOf, DateCut, Sheet};
 use crate::grade::binning::Scale;
@@ -130,7 +131,14 @@ impl FindingKind {
     }
 
     /// A sentence.
-    pub fn message(&self) -> String {
+    pub fn message(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.in_english(),
+            Lang::Zh => self.in_chinese(),
+        }
+    }
+
+    fn in_english(&self) -> String {
         match self {
             FindingKind::Gap { count, trials } => {
                 format!("No rule matches in {count} of {trials} combinations; those customers stay ungraded.")
@@ -159,6 +167,32 @@ impl FindingKind {
             FindingKind::TooManyScores => {
                 format!("More than {CHECK_SUMS} different scores may be possible; not all were followed.")
             }
+        }
+    }
+
+    fn in_chinese(&self) -> String {
+        match self {
+            FindingKind::Gap { count, trials } => {
+                format!("{trials}种组合中有{count}种不符合任何规则，这些客户无法定级。")
+            }
+            FindingKind::Overlap { rules: (one, two), count, trials } => format!(
+                "{trials}种组合中有{count}种同时符合第{}条和第{}条规则，而命中策略不允许。",
+                one + 1,
+                two + 1
+            ),
+            FindingKind::UnreachableRule { rule } => {
+                format!("第{}条规则永远不起作用：没有情况符合，或者都已由其他规则判定。", rule + 1)
+            }
+            FindingKind::UnreachableCell { codes } => {
+                format!("没有客户会落入单元格{}。", codes.join(" × "))
+            }
+            FindingKind::TierNeverGiven { tier } => format!("没有客户会得到等级“{tier}”。"),
+            FindingKind::BinsOutOfOrder => "分档既非由低到高，也非由高到低。".to_owned(),
+            FindingKind::Unfitted => "分界值尚待按客户总体拟合，其余未检查。".to_owned(),
+            FindingKind::TooManyCombinations { inputs } => {
+                format!("{inputs}个输入的组合太多，未能逐一检查。")
+            }
+            FindingKind::TooManyScores => format!("可能的得分超过{CHECK_SUMS}种，未能逐一检查。"),
         }
     }
 }

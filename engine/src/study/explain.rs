@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::error::Result;
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Bins, Sheet};
+use crate::grade::odds::probability;
 use crate::grade::plan::ScoreCard;
 use crate::grade::value::{OnMissing, Value};
 use crate::grade::{DecidedBy, ScoreValue};
@@ -67,6 +68,10 @@ impl Compiled {
         put("characteristics", if graded { self.shown_characteristics(bins) } else { json!([]) });
         let score = self.score.as_ref().filter(|_| graded);
         put("score", score.map_or(Json::Null, |card| number(card.sum(bins), card.scale)));
+        if let Some((card, odds)) = score.and_then(|card| Some((card, card.odds?))) {
+            let score = ScoreValue { mantissa: card.sum(bins), scale: card.scale };
+            put("probability", json!(probability(odds.log_odds(score.nearest_f64()))));
+        }
         if let Some(card) = score.filter(|_| !self.dimensions.is_empty()) {
             put("dimensions", self.shown_dimensions(card, bins));
         }

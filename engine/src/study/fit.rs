@@ -13,7 +13,7 @@ use allocator_api2::vec::Vec;
 
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::distribution::{Distribution, EXACT, HAIR, Limit, Sorted};
-use crate::aggregate::value_type::{Mergeable, sum_of_counts};
+use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Sheet};
@@ -21,10 +21,10 @@ use crate::grade::binning::Scale;
 use crate::grade::value::{OnMissing, Value};
 use crate::limits::FIT_EXACT_VALUES;
 use crate::number::{Number, Scalar, key_float};
-use crate::scheme::{Best, Fit, Fitted, Scheme, ShareOf};
+use crate::scheme::{Best, Characteristic, Fit, Fitted, Scheme, ShareOf};
 
 /// Farther than any cut point that a document can hold.
-const BEYOND: f64 = 1e16;
+pub(crate) const BEYOND: f64 = 1e16;
 
 const TAG: u8 = b'f';
 
@@ -54,10 +54,23 @@ impl Compiled {
     /// What the next pass fits.
     fn fit_targets(&self) -> Result<std::vec::Vec<Target>> {
         let fits = |(index, characteristic): (usize, &crate::scheme::Characteristic)| {
-            characteristic.fit.is_some().then_some(Target::Characteristic(index))
+            let of_shares = characteristic.fit.is_some() && !characteristic.is_learned();
+            of_shares.then_some(Target::Characteristic(index))
         };
         let characteristics: std::vec::Vec<Target> =
             self.scheme.characteristics.iter().enumerate().filter_map(fits).collect();
+        let to_outcome = self.scheme.characteristics.iter().any(Characteristic::waits_for_outcome)
+            || self.scheme.decision.fit.as_ref().is_some_and(Fit::is_to_outcome);
+        if characteristics.is_empty() && to_outcome {
+            return Err(Error::new(
+                ErrorKind::NotReady,
+                format!("scheme {:?} is fitted to an outcome, not to shares", self.name()),
+            )
+            .hint(format!(
+                "SELECT * FROM tiering.fit_scorecard('{name}', 'your_table', outcome => 'your_column') fits it.",
+                name = self.scheme.scheme
+            )));
+        }
         let bins_wait = self.binnings.iter().any(|binning| matches!(binning.scale, Scale::Unfitted));
         let score = self.scheme.decision.fit.is_some();
         if score && (characteristics.is_empty() || (self.is_unfitted() && !bins_wait)) {
@@ -80,10 +93,23 @@ impl Scheme {
         for characteristic in
             self.characteristics.iter_mut().filter(|characteristic| characteristic.fit.is_some())
         {
-            characteristic.fitted = None;
+            let fitted = characteristic.fitted.take();
+            if characteristic.is_learned() {
+                characteristic.baseline = None;
+                characteristic.bins.iter_mut().for_each(|bin| bin.points = None);
+                // Bins that were typed stay as they were typed.
+                if fitted.is_some() {
+                    characteristic.bins.clear();
+                }
+                continue;
+            }
             for bin in &mut characteristic.bins {
                 (bin.gte, bin.gt, bin.lt, bin.lte, bin.basis) = (None, None, None, None, None);
             }
+        }
+        if let Some(score) = self.score.as_mut().filter(|score| score.fitted.is_some()) {
+            score.fitted = None;
+            score.initial = Number::ZERO;
         }
         if self.decision.fit.is_some() {
             self.decision.fitted = None;
@@ -104,6 +130,15 @@ impl<A: Allocator + Clone> Fitting<A> {
             parts.push(Distribution::new(EXACT, Limit::Coarsen(FIT_EXACT_VALUES), memory.clone()));
         }
         Ok(Fitting { parts, customers: 0, values: Vec::new_in(memory) })
+    }
+
+    /// Whether these are the figures that the next pass of this scheme fits: they are as many.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if there is nothing to fit.
+    pub fn is_of(&self, scheme: &Compiled) -> Result<bool> {
+        Ok(self.parts.len() == scheme.fit_targets()?.len())
     }
 
     /// How many customers were taken note of.
@@ -249,7 +284,8 @@ impl<A: Allocator + Clone> Fitting<A> {
 
 /// The note on a population.
 fn fitted(sorted: &Sorted, at: &str) -> Result<Fitted> {
-    let number = |value: Option<f64>| value.and_then(Number::at_most).ok_or_else(|| too_large(value));
+    let number =
+        |value: Option<f64>| value.and_then(Number::at_most).map(Some).ok_or_else(|| too_large(value));
     Ok(Fitted {
         n: sorted.count(),
         at: at.to_owned(),
@@ -258,7 +294,7 @@ fn fitted(sorted: &Sorted, at: &str) -> Result<Fitted> {
     })
 }
 
-fn too_large(value: Option<f64>) -> Error {
+pub(crate) fn too_large(value: Option<f64>) -> Error {
     Error::new(ErrorKind::NumberOutOfRange, "a cut point has too many digits")
         .detail(format!(
             "A value is {}; cut points have up to 16 digits before the point.",
@@ -324,7 +360,7 @@ fn cut_points(
         let cut = cut.ok_or_else(|| too_large(Some(first.low)))?;
         return Ok(vec![cut; shares(fit).len()]);
     }
-    if fit.share_of == ShareOf::Value && !sorted.shares_have_meaning() {
+    if fit.share_of == Some(ShareOf::Value) && !sorted.shares_have_meaning() {
         return Err(Error::invalid(format!("{what} cannot be fitted by shares of the value"))
             .detail(format!(
                 "The values go from {} to {}; their shares of the sum mean nothing.",
@@ -333,8 +369,8 @@ fn cut_points(
             .hint("Values must not be negative, nor all be zero; or fit by \"share_of\": \"customers\"."));
     }
     let weight = |place: usize| match fit.share_of {
-        ShareOf::Customers => spans[place].count as f64,
-        ShareOf::Value => spans[place].sum,
+        Some(ShareOf::Value) => spans[place].sum,
+        Some(ShareOf::Customers) | None => spans[place].count as f64,
     };
     let from_best: std::vec::Vec<usize> = match fit.best {
         Best::High => (0..spans.len()).rev().collect(),
@@ -392,6 +428,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Fitting<A> {
     fn decode(bytes: &[u8], memory: A) -> Result<Self> {
         let mut reader = Reader::new(bytes, TAG, Self::WHAT)?;
         let customers = reader.fits()?;
+        if customers > MAX_COUNT {
+            return Err(reader.broken("there are too many customers"));
+        }
         let mut parts = Vec::new_in(memory.clone());
         for _ in 0..reader.length()? {
             parts.push(Distribution::decode(reader.bytes()?, memory.clone())?);

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::document::text::Lang;
 use crate::scheme::{Input, InputType, Scheme};
 
 /// The one table of other words for inputs and for values: `catalogue/synonyms.json`.
@@ -190,10 +191,9 @@ fn column_for(input: &Input, columns: &[Column], plain_columns: &[String]) -> Pr
     }
 }
 
-/// The values of an input that words of a column stand for; words that are values themselves, and words that nobody
-/// can tell, are left out. Where no word is known, the titles that the scheme gives its values.
-pub fn values(input: &Input, found: Option<&[String]>) -> serde_json::Map<String, Json> {
-    let candidates: Vec<(Json, String)> = match input.kind {
+/// The few values that an input may have, and their codes; none if it may have any.
+fn candidates(input: &Input) -> Vec<(Json, String)> {
+    match input.kind {
         InputType::Boolean => {
             vec![(Json::Bool(true), "true".to_owned()), (Json::Bool(false), "false".to_owned())]
         }
@@ -202,7 +202,66 @@ pub fn values(input: &Input, found: Option<&[String]>) -> serde_json::Map<String
             .iter()
             .map(|value| (serde_json::to_value(value).unwrap_or(Json::Null), value.word()))
             .collect(),
+    }
+}
+
+/// What people call a value of an input in Chinese.
+fn chinese<'i>(input: &'i Input, code: &str) -> Option<&'i str> {
+    match (input.kind, code) {
+        (InputType::Boolean, "true") => Some("是"),
+        (InputType::Boolean, "false") => Some("否"),
+        _ => input.value_titles.get(code).and_then(|title| title.exact(Lang::Zh)),
+    }
+}
+
+/// A map of values as people of a language read it: with what they call the values, which [`coded`] turns back.
+pub fn titled(
+    input: &Input,
+    map: serde_json::Map<String, Json>,
+    lang: Lang,
+) -> serde_json::Map<String, Json> {
+    let known = candidates(input);
+    let title = |value: Json| {
+        let code = known.iter().find(|(known, _)| *known == value).map(|(_, code)| code.as_str());
+        match (lang, code.and_then(|code| chinese(input, code))) {
+            (Lang::Zh, Some(title)) => Json::String(title.to_owned()),
+            _ => value,
+        }
     };
+    map.into_iter().map(|(word, value)| (word, title(value))).collect()
+}
+
+/// The columns and maps of values that a user gives for the inputs of a scheme, with the value itself where the map
+/// says what it is called. What is neither a value nor called so stays, for others to refuse.
+pub fn coded(scheme: &Scheme, mut inputs: Json) -> Json {
+    for input in &scheme.inputs {
+        let Some(Json::Object(map)) = inputs.pointer_mut(&format!("/{}/values", input.name)) else {
+            continue;
+        };
+        let known = candidates(input);
+        for value in map.values_mut() {
+            let Json::String(text) = &*value else { continue };
+            let is_called = |code: &str| {
+                chinese(input, code) == Some(text.as_str())
+                    || input
+                        .value_titles
+                        .get(code)
+                        .is_some_and(|title| title.all().any(|title| title == text))
+            };
+            if !known.iter().any(|(_, code)| code == text)
+                && let Some((meant, _)) = known.iter().find(|(_, code)| is_called(code))
+            {
+                *value = meant.clone();
+            }
+        }
+    }
+    inputs
+}
+
+/// The values of an input that words of a column stand for; words that are values themselves, and words that nobody
+/// can tell, are left out. Where no word is known, the titles that the scheme gives its values.
+pub fn values(input: &Input, found: Option<&[String]>) -> serde_json::Map<String, Json> {
+    let candidates = candidates(input);
     let known: Vec<(&Json, Vec<String>)> = candidates
         .iter()
         .map(|(value, code)| {
@@ -215,7 +274,8 @@ pub fn values(input: &Input, found: Option<&[String]>) -> serde_json::Map<String
     let Some(found) = found else {
         for (code, title) in &input.value_titles {
             if let Some((value, _)) = candidates.iter().find(|(_, known)| known == code) {
-                map.extend(title.all().map(|title| (title.to_owned(), value.clone())));
+                let other = title.all().filter(|title| *title != code);
+                map.extend(other.map(|title| (title.to_owned(), value.clone())));
             }
         }
         return map;

@@ -5,7 +5,7 @@ use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::value_type::{Mergeable, sum_of_counts};
+use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
 use crate::error::{Error, Result};
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Sheet};
@@ -21,14 +21,23 @@ pub struct Headcount<A: Allocator + Clone = Global> {
     customers: u64,
 }
 
+/// How many counts a scheme has.
+fn places(scheme: &Compiled) -> usize {
+    let bins = scheme.scheme.characteristics.iter().map(|characteristic| characteristic.bins.len());
+    bins.sum::<usize>() + scheme.scheme.tiers.len() + 1
+}
+
 impl<A: Allocator + Clone> Headcount<A> {
     /// Nobody yet.
     pub fn new(scheme: &Compiled, memory: A) -> Self {
-        let bins: usize =
-            scheme.scheme.characteristics.iter().map(|characteristic| characteristic.bins.len()).sum();
         let mut counts = Vec::new_in(memory);
-        counts.resize(bins + scheme.scheme.tiers.len() + 1, 0);
+        counts.resize(places(scheme), 0);
         Headcount { counts, customers: 0 }
+    }
+
+    /// Whether these are counts of this scheme: they have as many places.
+    pub fn is_of(&self, scheme: &Compiled) -> bool {
+        self.counts.len() == places(scheme)
     }
 
     /// How many customers were counted.
@@ -103,6 +112,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Headcount<A> {
     fn decode(bytes: &[u8], memory: A) -> Result<Self> {
         let mut reader = Reader::new(bytes, TAG, Self::WHAT)?;
         let customers = reader.fits()?;
+        if customers > MAX_COUNT {
+            return Err(reader.broken("there are too many customers"));
+        }
         let mut counts = Vec::new_in(memory);
         for _ in 0..reader.length()? {
             let count: u64 = reader.fits()?;

@@ -50,6 +50,50 @@ impl fmt::Display for IsoDate {
 
 text_value!(IsoDate, "a date YYYY-MM-DD", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 
+/// A day of every year: `MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MonthDay {
+    month: i8,
+    day: i8,
+}
+
+impl MonthDay {
+    /// Reads `MM-DD`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for any other format and for days that no year has.
+    pub fn parse(text: &str) -> Result<MonthDay> {
+        // 2000 has a 29 February.
+        match IsoDate::parse(&format!("2000-{text}")) {
+            Ok(IsoDate(day)) => Ok(MonthDay::of(day)),
+            Err(_) => Err(Error::invalid(format!("found {}, expected a day MM-DD", quoted(text)))
+                .hint("Write the month and the day, such as 03-01.")),
+        }
+    }
+
+    /// The day of a date.
+    pub fn of(date: Date) -> MonthDay {
+        MonthDay { month: date.month(), day: date.day() }
+    }
+
+    /// Its first date that is not before another; 29 February is 28 February in a year without it. None after the
+    /// last year of the calendar.
+    pub fn next_from(self, from: Date) -> Option<Date> {
+        let in_year = |year: i16| {
+            Date::new(year, self.month, self.day).or_else(|_| Date::new(year, self.month, self.day - 1)).ok()
+        };
+        let this = in_year(from.year()).filter(|date| *date >= from);
+        this.or_else(|| in_year(from.year().checked_add(1)?))
+    }
+}
+
+impl fmt::Display for MonthDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}-{:02}", self.month, self.day)
+    }
+}
+
 const EPOCH: Date = date(1970, 1, 1);
 
 /// The first supported day, that of the first year of [`YEARS`](crate::limits::YEARS), in days since 1970-01-01.

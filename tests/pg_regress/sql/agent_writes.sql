@@ -49,6 +49,8 @@ INSERT INTO followups (program, customer, at, logged_at) VALUES ('clients', '1',
 INSERT INTO followups (program, customer, at, checks) VALUES ('clients', '1', '2020-01-01', '{nonsense}');
 INSERT INTO followups (program, customer, at, owner, tier, due, on_time) VALUES ('clients', '1', '2020-01-01', 'agents_ben', 'A', '2999-01-01', true);
 SELECT owner, tier, due < '2999-01-01' AS due_as_it_was FROM followups WHERE at = '2020-01-01';
+INSERT INTO followups (program, customer, at, n, tier_after) VALUES ('clients', '1', '2020-01-01', 2, 'A');
+INSERT INTO followups (program, customer, at, n, tier_after) SELECT program, customer, '2020-01-02', 1, tier FROM current_tiers WHERE customer = '1' RETURNING tier = tier_after AS the_same;
 -- what was logged stays
 UPDATE followups SET on_time = true;
 UPDATE followups SET tier_after = 'A' WHERE customer = '1';
@@ -86,7 +88,15 @@ UPDATE assignments SET owner = 'agents_ben' WHERE customer = '1';
 SELECT tier FROM log_followup('clients', '3');
 UPDATE agents_test.clients SET owner = 'agents_ben' WHERE id = 2;
 SELECT tier FROM log_followup('clients', '2');
+-- an import brings in what is of his own; the rest is set aside
+CREATE TEMP TABLE heard (customer text, at timestamptz);
+INSERT INTO heard SELECT g::text, '2026-02-01 10:00+00' FROM generate_series(1, 5) AS g;
+SELECT import_followups('clients', 'heard');
+SELECT customer, sqlstate, message FROM run_problems WHERE program = 'clients' AND purpose = 'contact' ORDER BY customer;
+SELECT import_followups('clients', 'heard', strict => true);
 RESET ROLE;
+SELECT customer FROM followups WHERE at = '2026-02-01 10:00+00' ORDER BY customer;
+SELECT customer, sqlstate, message FROM run_problems WHERE program = 'clients' AND purpose = 'contact' ORDER BY customer;
 SELECT erase_customer('clients', '4') > 0 AS erased;
 
 -- Rights are granted whole or not at all.
@@ -129,6 +139,28 @@ SELECT count(*) FROM overrides;
 SELECT tier, override_reason, overridden_until FROM current_tiers WHERE customer = '1';
 DELETE FROM overrides;
 SELECT overridden, override_reason FROM current_tiers WHERE customer = '1';
+
+-- By what search_path a source finds its tables is not for agents to say: they would grade as they like.
+CREATE SCHEMA agents_own AUTHORIZATION agents_anna;
+CREATE TABLE agents_test.worth AS SELECT g AS id, 100 AS worth FROM generate_series(1, 3) AS g;
+GRANT SELECT ON agents_test.worth TO PUBLIC;
+CREATE FUNCTION agents_test.worth(of integer) RETURNS numeric LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT w.worth FROM worth w WHERE w.id = of); END $$;
+CREATE VIEW agents_test.worths AS SELECT c.id, agents_test.worth(c.id) AS annual_value FROM agents_test.clients c WHERE c.id <= 3;
+GRANT SELECT ON agents_test.worths TO agents_anna;
+SELECT create_program('worths', 'abc_share', 'agents_test.worths', 'id');
+SET search_path = agents_test, tiering, pg_catalog;
+CALL retier('worths');
+SET search_path = tiering, pg_catalog;
+SET ROLE agents_anna;
+CREATE TABLE agents_own.worth AS SELECT g AS id, 100000000 AS worth FROM generate_series(1, 3) AS g;
+SELECT tier = computed_tier AS by_the_criteria, tier FROM log_followup('worths', '1', path => 'agents_own');
+SELECT set_config('customer_tiering.source_path', 'agents_own', false), set_config('search_path', 'agents_own, tiering', false) \g /dev/null
+SELECT tier FROM log_followup('worths', '1');
+INSERT INTO assignment_log (program, customer, since, tier, reason, cause) VALUES ('worths', '1', clock_timestamp(), 'A', 'promotion', 'followup');
+RESET ROLE;
+SET search_path = tiering, pg_catalog;
+SELECT drop_program('worths');
+DROP SCHEMA agents_own CASCADE;
 
 SELECT drop_program('clients');
 DROP SCHEMA agents_test CASCADE;

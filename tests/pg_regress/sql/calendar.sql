@@ -170,3 +170,21 @@ RESET ROLE;
 DROP ROLE regress_calendar_reader;
 
 DELETE FROM tiering.calendars WHERE calendar = 'shop';
+
+-- A calendar file: its days, and the document that they make; what is not read is refused with its line.
+\set ics 'BEGIN:VCALENDAR\r\nX-WR-CALNAME:公司日历\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260216\r\nDTEND;VALUE=DATE:20260224\r\nSUMMARY:春节\r\n （休）\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260214\r\nRDATE;VALUE=DATE:20260228\r\nSUMMARY:春节（班）\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n'
+SELECT title, count(*), min(day), max(day) FROM tiering.ical_days(E:'ics') GROUP BY title ORDER BY title;
+SELECT tiering.calendar_from_ical(E:'ics', '班');
+SELECT tiering.import_calendar('company', tiering.calendar_from_ical(E:'ics', '班') || '{"hours": [["09:00", "18:00"]]}');
+SELECT d::date AS day, tiering.is_workday('company', d::date) FROM generate_series('2026-02-13', '2026-02-16', interval '1 day') AS d;
+SELECT known_from, known_until FROM tiering.calendars WHERE calendar = 'company';
+SELECT jsonb_object_keys(tiering.calendar_from_ical(E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260501\nEND:VEVENT\nEND:VCALENDAR', '') -> 'title');
+SELECT tiering.ical_days(replace(E:'ics', 'RDATE;VALUE=DATE:20260228', 'RRULE:FREQ=YEARLY'));
+SELECT tiering.ical_days(replace(E:'ics', 'VALUE=DATE:20260216', 'TZID=Asia/Shanghai:20260216T090000'));
+SELECT tiering.calendar_from_ical(E'BEGIN:VCALENDAR\nEND:VCALENDAR');
+SELECT tiering.import_calendar('company', tiering.calendar_from_ical(replace(E:'ics', '20260228', '20260216'), '班'));
+DELETE FROM tiering.calendars WHERE calendar = 'company';
+
+-- Every day of the year.
+SELECT tiering.workdays_between('every_day', '2026-01-01', '2027-01-01'), tiering.add_workdays('every_day', '2026-02-16', 1), tiering.calendar_covers('every_day', '2100-01-01');
+SELECT tiering.extend_calendar('every_day', holidays => '{2026-05-01}');

@@ -149,3 +149,27 @@ BEGIN
 END
 $$;
 DELETE FROM tiering.calendars WHERE calendar = 'office';
+
+-- E14: several targets of a tier, each on its clock, and how much of the time is used.
+SELECT tiering.create_scheme('{"scheme": "desk", "title": {"en": "Desk"}, "inputs": [{"name": "v", "type": "number"}],
+    "characteristics": [{"name": "c", "input": "v", "bins": [{"code": "gold", "gte": 10}, {"code": "blue", "lt": 10}]}],
+    "decision": {"method": "bands", "characteristic": "c"},
+    "tiers": [{"code": "gold", "response": {"within": "PT1H", "clock": "working"}, "targets": {"resolution": {"within": "PT8H", "clock": "working"}, "callback": {"within": "PT30M", "clock": "calendar"}}},
+        {"code": "blue", "targets": {"resolution": {"within": "P2D", "clock": "working"}}}]}'), tiering.approve_scheme('desk');
+SELECT tiering.import_calendar('desk', '{"title": {"en": "Office"}, "working_days": ["mon", "tue", "wed", "thu", "fri"], "hours": [["09:00", "17:00"]]}');
+SELECT t.tier, g.target, tiering.target_due('desk', t.tier, g.target, '2026-11-20 16:00+00', 'desk') AS due
+FROM (VALUES ('gold'), ('blue')) AS t (tier), (VALUES ('response'), ('resolution'), ('callback')) AS g (target) ORDER BY 1, 2;
+SELECT at, tiering.target_used('desk', 'gold', 'resolution', '2026-11-20 16:00+00', at, 'desk') AS used,
+    tiering.target_used('desk', 'gold', 'resolution', '2026-11-20 16:00+00', at, 'desk', tstzmultirange(tstzrange('2026-11-23 09:00+00', '2026-11-23 11:00+00'))) AS used_with_a_pause,
+    tiering.target_used('desk', 'gold', 'callback', '2026-11-20 16:00+00', at, 'desk') AS used_of_the_callback
+FROM (VALUES (timestamptz '2026-11-20 15:00+00'), ('2026-11-20 16:15+00'), ('2026-11-20 17:00+00'), ('2026-11-22 12:00+00'), ('2026-11-23 10:00+00'), ('2026-11-23 16:00+00'), ('2026-11-24 09:00+00')) AS v (at);
+-- half an hour round the clock, with a pause of an hour
+SELECT tiering.target_due('desk', 'gold', 'callback', '2026-11-20 16:00+00', 'desk', tstzmultirange(tstzrange('2026-11-20 16:10+00', '2026-11-20 17:10+00'))),
+    tiering.target_used('desk', 'gold', 'callback', '2026-11-20 16:00+00', '2026-11-20 17:25+00', 'desk', tstzmultirange(tstzrange('2026-11-20 16:10+00', '2026-11-20 17:10+00'))) AS used,
+    tiering.target_used('desk', 'gold', 'callback', '2026-11-20 16:00+00', '2026-11-20 17:25+00', 'desk', tstzmultirange(tstzrange('2026-11-20 16:10+00', NULL))) AS on_hold;
+SELECT tiering.target_due('desk', 'gold', NULL, now()), tiering.target_used('desk', 'gold', 'resolution', now(), NULL), tiering.target_due('desk', 'blue', 'response', now());
+-- E13: the time that it took is the inverse of the time when it is due
+SELECT tiering.working_time_between('desk', '2026-11-20 16:00+00', '2026-11-23 09:30+00', 'UTC') AS friday_to_monday,
+    tiering.working_time_between('desk', '2026-11-20 17:30+00', '2026-11-23 08:00+00', 'UTC') AS over_the_weekend,
+    tiering.working_time_between('desk', '2026-11-20 16:00+00', tiering.target_due('desk', 'gold', 'resolution', '2026-11-20 16:00+00', 'desk'), 'UTC') AS within;
+DELETE FROM tiering.calendars WHERE calendar = 'desk';

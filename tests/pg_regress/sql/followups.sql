@@ -113,7 +113,9 @@ SELECT customer, tier, least(greatest(due - current_date, -99), 365) AS due_in, 
 SELECT tier, tier_after FROM followups WHERE customer = '4' ORDER BY at DESC, n DESC LIMIT 1;
 
 -- Handing out: the most urgent first, of the owner and of nobody, nobody twice.
+SET client_min_messages = warning;
 SELECT plan_followup('deals', c, current_date) - current_date AS due_in FROM unnest('{1,2,3,4,5}'::text[]) AS c;
+SET client_min_messages = notice;
 SELECT override_tier('deals', '3', 'B', 'x');
 SELECT customer, tier, least(greatest(due - current_date, -99), 365) AS due_in FROM claim_followups('deals', 'anna', 2);
 SELECT customer, tier FROM claim_followups('deals', 'ben', 5, hold => '1 minute');

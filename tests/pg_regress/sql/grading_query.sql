@@ -34,7 +34,7 @@ UPDATE grading_query_test.clients SET v = CASE id WHEN 6 THEN 'NaN' WHEN 7 THEN 
 INSERT INTO grading_query_test.clients VALUES (10, 'gold', 1, NULL, 'anna', NULL), (11, 'VIP', 1, NULL, 'anna', NULL);
 CALL tiering.retier('gq');
 -- The tier stays, what does not follow from the tier is new; who was never graded is not there.
-SELECT customer, tier, computed_tier, owner, last_followup, CASE WHEN customer <> '11' THEN next_due END AS next_due FROM tiering.current_tiers WHERE program = 'gq' ORDER BY customer::integer;
+SELECT customer, tier, computed_tier, owner, last_followup, CASE WHEN customer <> '11' THEN CASE WHEN next_due = since::date THEN 'with the change' ELSE next_due::text END END AS next_due FROM tiering.current_tiers WHERE program = 'gq' ORDER BY customer::integer;
 SELECT customer, purpose, input, value, sqlstate, message, cause FROM tiering.run_problems WHERE program = 'gq' ORDER BY customer::integer;
 SELECT status, total, added, moved, updated, problems FROM tiering.runs WHERE program = 'gq' ORDER BY started;
 SELECT bool_and(p.at = r.started) AS by_run FROM tiering.run_problems p JOIN tiering.retier_runs r ON r.program = p.program AND r.status = 'done' AND r.problems > 0;
@@ -47,19 +47,20 @@ SELECT customer, from_tier, to_tier, reason FROM tiering.retier_preview('gq');
 -- A source that is put right takes effect, also where it told of a contact to come.
 UPDATE grading_query_test.clients SET level = 'x', v = 500, day = NULL, last = '2026-01-05 10:00+00';
 CALL tiering.retier('gq');
-SELECT DISTINCT tier, last_followup, next_due FROM tiering.current_tiers WHERE program = 'gq' AND customer <> '10' AND customer <> '11';
+SELECT DISTINCT tier, last_followup, next_due = since::date AS due_with_the_change FROM tiering.current_tiers WHERE program = 'gq' AND customer <> '10' AND customer <> '11';
 UPDATE grading_query_test.clients SET last = '2026-02-01' WHERE id = 1;
-SELECT next_due FROM tiering.log_followup('gq', '1', at => '2026-01-20 10:00+00');
+SELECT f.next_due = t.since::date AS due_with_the_change FROM tiering.log_followup('gq', '1', at => '2026-01-20 10:00+00') AS f, tiering.current_tiers AS t WHERE t.program = 'gq' AND t.customer = '1';
 UPDATE grading_query_test.clients SET last = '2026-01-10' WHERE id = 1;
 CALL tiering.retier('gq');
-SELECT last_followup, last_logged, next_due FROM tiering.assignments WHERE program = 'gq' AND customer = '1';
+SELECT last_followup, last_logged, next_due = since::date AS due_with_the_change FROM tiering.assignments WHERE program = 'gq' AND customer = '1';
 -- in a transaction block as well
 UPDATE grading_query_test.clients SET v = 'NaN' WHERE id = 1;
 BEGIN;
 CALL tiering.retier('gq');
 COMMIT;
 -- A contact with somebody who cannot be graded is logged; with somebody who never was, it is refused with the reason.
-SELECT tier, previous_tier, next_due FROM tiering.log_followup('gq', '1', at => '2026-03-02 10:00+00');
+SELECT f.tier, f.previous_tier, f.next_due = t.since::date AS due_with_the_change FROM tiering.log_followup('gq', '1', at => '2026-03-02 10:00+00') AS f, tiering.current_tiers AS t
+WHERE t.program = 'gq' AND t.customer = '1';
 INSERT INTO grading_query_test.clients VALUES (12, 'gold', 1, NULL, 'anna', NULL);
 SELECT tier FROM tiering.log_followup('gq', '12', at => '2026-03-02 10:00+00');
 SELECT count(*) FROM tiering.followups WHERE program = 'gq' AND customer IN ('1', '12');
@@ -230,6 +231,62 @@ SELECT * FROM grading_query_test.told($$CALL tiering.retier('told')$$);
 \x
 SELECT tier FROM tiering.log_followup('told', '1');
 SELECT tiering.drop_program('told');
+
+-- A view that fails for a few rows: these customers are found by halves and set aside, with the error and with all that they had; the others are graded.
+CREATE TABLE grading_query_test.ratios (id integer PRIMARY KEY, turnover numeric, visits numeric, owner text);
+INSERT INTO grading_query_test.ratios SELECT g, g, 1, 'anna' FROM generate_series(1, 1000) AS g;
+CREATE VIEW grading_query_test.by_visit AS SELECT id, 'x' AS level, turnover / visits AS v, NULL::date AS day, owner FROM grading_query_test.ratios;
+SELECT tiering.create_program('by_visit', 'gq', 'grading_query_test.by_visit', 'id', owner_column => 'owner');
+CALL tiering.retier('by_visit');
+SELECT tier FROM tiering.log_followup('by_visit', '500', at => now() - interval '1 day');
+UPDATE grading_query_test.ratios SET visits = CASE WHEN id IN (1, 500, 501) THEN 0 ELSE 0.5 END, owner = 'ben';
+INSERT INTO grading_query_test.ratios VALUES (1001, 1, 0, 'ben'), (1002, 1, 1, 'ben');
+DELETE FROM grading_query_test.ratios WHERE id = 999;
+CALL tiering.retier('by_visit', max_problems => 2);
+CALL tiering.retier('by_visit', strict => true);
+CALL tiering.retier('by_visit');
+SELECT customer, sqlstate, message, cause, hint FROM tiering.run_problems WHERE program = 'by_visit' AND at = (SELECT max(started) FROM tiering.retier_runs WHERE program = 'by_visit') ORDER BY customer;
+SELECT customer, tier, owner, last_followup < now() AS contacted, next_due > current_date AS due_later FROM tiering.current_tiers WHERE program = 'by_visit' AND customer IN ('1', '499', '500', '999', '1001', '1002') ORDER BY customer;
+SELECT tier FROM tiering.log_followup('by_visit', '500');
+SELECT tier FROM tiering.log_followup('by_visit', '499');
+-- an error of one row in the function of a user, with the name of the constraint that he gives; an error of all rows is one
+CREATE FUNCTION grading_query_test.strictly(of integer) RETURNS numeric LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF of > 3 THEN
+        RAISE EXCEPTION USING MESSAGE = 'not this one', CONSTRAINT = 'no_more_than_three', TABLE = 'ratios';
+    END IF;
+    RETURN of;
+END $$;
+CREATE OR REPLACE VIEW grading_query_test.by_visit AS SELECT id, 'x' AS level, grading_query_test.strictly(id) AS v, NULL::date AS day, owner FROM grading_query_test.ratios WHERE id < 6;
+CALL tiering.retier('by_visit');
+DO $$
+DECLARE
+    named text;
+    in_table text;
+BEGIN
+    PERFORM tiering.log_followup('by_visit', '4');
+EXCEPTION WHEN raise_exception THEN
+    GET STACKED DIAGNOSTICS named = CONSTRAINT_NAME, in_table = TABLE_NAME;
+    RAISE NOTICE '%: % of %', SQLERRM, named, in_table;
+END $$;
+CREATE OR REPLACE VIEW grading_query_test.by_visit AS SELECT id, 'x' AS level, 1::numeric AS v, NULL::date AS day, owner FROM grading_query_test.ratios WHERE 1 / (id - id) > 0;
+CALL tiering.retier('by_visit');
+-- where not even the keys can be read, because of a policy, it is one error
+CREATE TABLE grading_query_test.guarded (id integer PRIMARY KEY, level text, v numeric, day date);
+INSERT INTO grading_query_test.guarded SELECT g, 'x', g, NULL FROM generate_series(1, 5) AS g;
+ALTER TABLE grading_query_test.guarded ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON grading_query_test.guarded USING (grading_query_test.strictly(id) > 0);
+CREATE ROLE grading_query_boss;
+SELECT tiering.grant_admin('grading_query_boss');
+GRANT USAGE ON SCHEMA grading_query_test TO grading_query_boss;
+GRANT SELECT ON grading_query_test.guarded TO grading_query_boss;
+SELECT tiering.create_program('guarded', 'gq', 'grading_query_test.guarded', 'id');
+SET ROLE grading_query_boss;
+CALL tiering.retier('guarded');
+RESET ROLE;
+SELECT tiering.drop_program('by_visit'), tiering.drop_program('guarded');
+DROP OWNED BY grading_query_boss;
+DROP ROLE grading_query_boss;
 
 -- Temporary tables and views of the user's own are none of ours.
 CREATE TEMP VIEW tiering_graded AS SELECT 1 AS mine;

@@ -19,10 +19,10 @@ CREATE TEMP VIEW written AS
     -- what functions return as reasons and findings
     SELECT 'function', p.proname, m[1]
     FROM pg_proc p, regexp_matches(pg_get_functiondef(p.oid), '(?:THEN|ELSE|ARRAY\[ARRAY\[) *''([a-z_ ]+)''', 'g') AS m
-    WHERE p.pronamespace = 'tiering'::regnamespace AND p.proname IN ('check_inputs', 'suggest_mapping', 'change_reason')
+    WHERE p.pronamespace = 'tiering'::regnamespace AND p.proname IN ('source_findings', 'change_reason')
     UNION ALL
     SELECT 'function', p.proname, m[1] FROM pg_proc p, regexp_matches(p.prosrc, '''''([a-z]+ key)''''', 'g') AS m
-    WHERE p.pronamespace = 'tiering'::regnamespace AND p.proname = 'check_inputs';
+    WHERE p.pronamespace = 'tiering'::regnamespace AND p.proname = 'source_findings';
 SELECT found_in, count(DISTINCT code) > 4 AS some FROM written GROUP BY 1 ORDER BY 1;
 SELECT DISTINCT found_in, name, code FROM written WHERE code NOT IN (SELECT v.code FROM vocabulary v) ORDER BY 1, 2, 3;  -- none
 SELECT kind, code FROM vocabulary WHERE title_zh !~ '[一-龥]' OR title_en !~ '^[A-Za-z -]+$' ORDER BY 1, 2;  -- none
@@ -30,12 +30,23 @@ SELECT kind, count(*) FROM vocabulary GROUP BY kind ORDER BY kind;
 
 SELECT label('promotion', 'zh'), label('promotion', 'en'), label('half_month', 'zh_CN'), label('not allowed', '中文'), label('gap', 'zh-Hans'), label('店长', 'zh'), label(NULL, 'zh');
 
+-- where no language is named, that of the database
+BEGIN;
+SELECT set_defaults(lang => '中文');
+SELECT label('promotion'), finding_message('not mapped');
+SELECT reason FROM suggest_mapping('abc_share', 'pg_catalog.pg_class');
+SELECT title FROM check_list() WHERE "check" = 'attention';
+ROLLBACK;
+SELECT label('promotion'), finding_message('not mapped'), finding_message(NULL);
+
 -- findings and reasons, as they come
 CREATE TABLE pg_temp.clients ("年销售额" text, key int);
 INSERT INTO pg_temp.clients VALUES ('12', 1), (NULL, 1), ('x', NULL);
 SELECT finding, label(finding, 'zh') AS zh FROM check_inputs('abc_share', 'pg_temp.clients', '{"annual_value": "年销售额"}', 'key') ORDER BY 1;
 SELECT input, reason, label(reason, 'zh') AS zh FROM suggest_mapping('abc_share', 'pg_temp.clients')
 UNION ALL SELECT input, reason, label(reason, 'zh') FROM suggest_mapping('deal_status', 'pg_temp.clients') ORDER BY 1;
+SELECT input, reason FROM suggest_mapping('abc_share', 'pg_temp.clients', lang => 'zh');
+SELECT finding, message FROM check_inputs('abc_share', 'pg_temp.clients', '{"annual_value": "年销售额"}', 'key', lang => 'zh') ORDER BY 1;
 
 -- a language by any of its names
 SELECT l, language(l) FROM unnest('{zh,zh_CN,zh-Hans,zh-CN,zh_CN.UTF-8,中文,Chinese,en,EN,en_US,English}'::text[]) AS l;

@@ -43,6 +43,9 @@ SELECT retention(r, '2025-01-01', '2025-02-01', '2025-03-01') = (
 SELECT day, retention(r, '2026-01-01', '2026-02-01', '2026-03-01') FROM (
     SELECT day, (SELECT rfm(x, 1) FROM unnest(ARRAY[date '2026-01-01', day]) AS x) AS r FROM unnest(ARRAY[date '2026-01-31', '2026-02-01', '2026-02-28', '2026-03-01']) AS day) v GROUP BY day ORDER BY day;
 SELECT retention(rfm, '2027-01-01', '2027-02-01', '2027-03-01') AS nobody FROM (SELECT rfm(date '2026-01-01', 1)) v;
+-- E15: a period that is not over by the day until which orders are known is NULL, not 0
+SELECT known, retention(r, '2026-01-01', '2026-02-01', '2026-03-01', known) FROM (SELECT rfm(date '2026-01-15', 1) AS r UNION ALL SELECT rfm(x, 1) FROM unnest(ARRAY[date '2026-01-20', '2026-02-10']) AS x) v,
+    unnest(ARRAY[date '2026-01-31', '2026-02-01', '2026-02-28', '2026-03-01', '2026-05-01', NULL]) AS known GROUP BY known ORDER BY known;
 -- exactly so long ago is not longer ago
 SELECT churn_rate(rfm, '2026-01-31', '30 days'), churn_rate(rfm, '2026-01-31 00:00:00.000001', '30 days') FROM (SELECT rfm(date '2026-01-01', 1)) v;
 SELECT churn_rate(rfm, 'infinity', '30 days') FROM (SELECT rfm(date '2026-01-01', 1)) v;

@@ -26,6 +26,7 @@ SELECT DISTINCT strategy_en, strategy_zh FROM followups_due WHERE tier = 'A';
 SELECT set_strategy('sales_readiness', 'A', NULL);
 DELETE FROM tier_strategies;
 -- G04's windows
+SET client_min_messages = warning;  -- each plan takes the place of the one before
 SELECT plan_followup('deals', 'e1', current_date + 0) = current_date + 0 AS planned \gset
 SELECT 0 AS days, urgency FROM followups_due WHERE customer = 'e1';
 SELECT plan_followup('deals', 'e1', current_date + 7) = current_date + 7 AS planned \gset
@@ -42,6 +43,7 @@ SELECT plan_followup('deals', 'e1', current_date + 100) = current_date + 100 AS 
 SELECT 100 AS days, urgency FROM followups_due WHERE customer = 'e1';
 SELECT alter_program('deals', '{"calendar": "cn"}');
 SELECT plan_followup('deals', 'e1', '2199-01-01');
+SET client_min_messages = notice;
 SELECT urgency, calendar_known FROM followups_due WHERE customer = 'e1';
 SELECT alter_program('deals', '{"calendar": null}');
 

@@ -65,6 +65,9 @@ CREATE TEMP VIEW doubtful AS SELECT '{"scheme": "doubtful",
         {"when": {"all": [{"input": "spend", "lt": 10}, {"input": "spend", "gt": 20}]}, "tier": "C"}]},
     "tiers": [{"code": "A"}, {"code": "B"}, {"code": "C"}]}'::jsonb AS body;
 SELECT c.* FROM doubtful, check_scheme(body::scheme) c;
+SELECT c.finding, c.message FROM doubtful, check_scheme(body::scheme, '中文') c;
+SELECT count(*) AS without_a_language FROM doubtful, check_scheme(body::scheme, NULL) c;
+SELECT c.* FROM doubtful, check_scheme(body::scheme, 'fr') c;
 SELECT c.* FROM documents, check_scheme(merge_patch(body, '{"characteristics": [{"name": "class", "input": "employees",
     "bins": [{"code": "medium", "gte": 50, "lt": 250}, {"code": "large", "gte": 250}, {"code": "small", "lt": 50}]}]}')::scheme) c;
 

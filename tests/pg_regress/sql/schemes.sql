@@ -71,3 +71,12 @@ SELECT scheme, title_en, title_zh, method, inputs, tiers, source_id FROM catalog
 DELETE FROM schemes WHERE scheme = 'abc_shop';
 SELECT retire_scheme('holes');
 DELETE FROM schemes WHERE scheme = 'holes';
+
+-- E20: a finding by which customers fail refuses approval, unless it is forced.
+SELECT create_scheme('{"scheme": "overlapping", "title": {"en": "x"}, "inputs": [{"name": "v", "type": "number"}], "decision": {"method": "rules", "hit_policy": "unique", "rules": [
+    {"when": {"input": "v", "between": [0, 100]}, "tier": "a"}, {"when": {"input": "v", "between": [100, 200]}, "tier": "b"}]}, "tiers": [{"code": "a"}, {"code": "b"}]}');
+SELECT approve_scheme('overlapping');
+SELECT status FROM schemes WHERE scheme = 'overlapping';
+SELECT approve_scheme('overlapping', force => true);
+SELECT status FROM schemes WHERE scheme = 'overlapping';
+SELECT retire_scheme('overlapping');

@@ -156,6 +156,7 @@ INSERT INTO orders VALUES ('nobody', '2025-04-04', 1, 'p', 'EUR'), (NULL, '2025-
 UPDATE surveys SET score = 12 WHERE account = 'c3' AND kind = 'nps';
 SELECT kind, source, without_customer, unknown_customers, without_time, in_future, without_amount, off_scale, duplicates FROM check_events('card') WHERE kind IN ('order', 'nps');
 SELECT findings FROM check_events('card') WHERE kind = 'order';
+SELECT kind, findings FROM check_events('card', lang => 'zh') WHERE findings IS NOT NULL;
 -- one bad row: an amount that is no finite number, of each kind that sums amounts up; NaN is off every scale; without a time it does not count
 UPDATE orders SET currency = 'EUR';
 SELECT sales = (SELECT sales FROM card WHERE tier = 'all') AS as_before FROM tier_scorecard('card', :f, :u) WHERE tier = 'all';

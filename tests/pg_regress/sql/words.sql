@@ -109,6 +109,20 @@ SELECT create_program('proposed', 'sales_readiness', 'words_test.crm', '客户�
      FROM suggest_mapping('sales_readiness', 'words_test.crm') s));
 SELECT customer, to_tier FROM retier_preview('proposed');
 SELECT drop_program('proposed');
+-- in Chinese with what the values are called, which the program takes as well, and keeps as values
+SELECT input, reason, values FROM suggest_mapping('sales_readiness', 'words_test.crm', lang => '中文');
+SELECT input, values FROM suggest_mapping('value_class', 'words_test.crm', lang => 'zh') WHERE values IS NOT NULL;
+SELECT create_program('proposed', 'sales_readiness', 'words_test.crm', '客户编号',
+    '{"demand": {"column": "购买意向", "values": {"明确": "明确", "潜在": "潜在", "无": "无", "再议": "潜在"}}, "expected_close": "预计签单日期"}');
+SELECT inputs -> 'demand' FROM programs WHERE program = 'proposed';
+SELECT alter_program('proposed', '{"inputs": {"demand": {"column": "购买意向", "values": {"再议": "无", "明确": "explicit"}}}}');
+SELECT inputs -> 'demand' FROM programs WHERE program = 'proposed';
+SELECT drop_program('proposed');
+SELECT input, column_name, finding, count, examples, message FROM check_inputs('sales_readiness', 'words_test.crm',
+    '{"demand": {"column": "购买意向", "values": {"明确": "明确", "潜在": "潜在"}}, "expected_close": "预计签单日期"}', lang => 'zh');
+SELECT * FROM check_inputs('sales_readiness', 'words_test.crm', '{"demand": {"column": "购买意向", "values": {"明确": "很明确"}}, "expected_close": "预计签单日期"}');
+SELECT * FROM check_inputs('sales_readiness', 'words_test.crm', '{"demand": "购买意向", "expected_close": "预计签单日期"}', lang => 'fr');
+SELECT coded_inputs(current_scheme('sales_readiness'), '[1]'), coded_inputs(current_scheme('sales_readiness'), '{"demand": {"values": 5}, "x": {"values": {"a": "无"}}}');
 CREATE ROLE words_stranger;
 GRANT USAGE ON SCHEMA words_test TO words_stranger;
 SET ROLE words_stranger;

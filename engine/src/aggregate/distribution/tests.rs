@@ -195,3 +195,32 @@ fn counts_are_those_of_a_bigint() {
     let mut most = Distribution::from_text(&text(i64::MAX as u64)).unwrap();
     assert!(most.merge(&sketch(&[1.0])).is_err());
 }
+
+proptest! {
+    #[test]
+    fn two_distributions_side_by_side(
+        one in prop::collection::vec((-40_i32..40, 1_u64..4), 0..60),
+        other in prop::collection::vec((-40_i32..40, 1_u64..4), 0..60),
+        bits in 1_u8..=EXACT,
+    ) {
+        let of = |values: &[(i32, u64)], bits| {
+            let mut of = Distribution::new(bits, Limit::Coarsen(8192), Global);
+            for (value, times) in values {
+                of.add_times(f64::from(*value), *times).unwrap();
+            }
+            of
+        };
+        let sides = Distribution::side_by_side(&of(&one, bits), &of(&other, EXACT)).unwrap();
+        prop_assert!(sides.windows(2).all(|pair| pair[0].0.high < pair[1].0.low));
+        let within = |values: &[(i32, u64)], span: &Span| -> u64 {
+            let inside = |value: f64| value >= span.low && value <= span.high;
+            values.iter().filter(|(value, _)| inside(f64::from(*value))).map(|(_, times)| times).sum()
+        };
+        for (span, counts) in &sides {
+            prop_assert_eq!(*counts, [within(&one, span), within(&other, span)]);
+        }
+        let total = |values: &[(i32, u64)]| values.iter().map(|(_, times)| times).sum::<u64>();
+        prop_assert_eq!(sides.iter().map(|(_, counts)| counts[0]).sum::<u64>(), total(&one));
+        prop_assert_eq!(sides.iter().map(|(_, counts)| counts[1]).sum::<u64>(), total(&other));
+    }
+}

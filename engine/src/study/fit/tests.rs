@@ -50,7 +50,8 @@ fn abc_takes_its_shares() {
     assert_eq!(tiers, [2, 2, 2, 1, 1, 1, 1, 1, 0, 0]);
     assert!(notices.is_empty());
     let note = fitted.scheme.characteristics[0].fitted.as_ref().unwrap();
-    assert_eq!((note.n, note.min.to_string(), note.max.to_string()), (10, "1".to_owned(), "10".to_owned()));
+    let [min, max] = [note.min, note.max].map(|end| end.unwrap().to_string());
+    assert_eq!((note.n, min, max), (10, "1".to_owned(), "10".to_owned()));
 }
 
 #[test]

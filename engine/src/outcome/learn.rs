@@ -1,0 +1,521 @@
+//! From counts to a document: bins of the first pass, points, baselines and cuts of the second.
+
+use allocator_api2::alloc::Allocator;
+
+use super::census::{Census, nothing_to_learn};
+use super::evidence::{Split, information_value};
+use super::fine::{FineBins, Sorted, Units, Waiting, no_value, split};
+use super::partition::{Terms, partition};
+use super::regression::{Design, Found, fit};
+use crate::aggregate::distribution::Span;
+use crate::error::{Error, Result};
+use crate::grade::Compiled;
+use crate::grade::odds::Odds;
+use crate::limits::{FINE_BIN_WORK, FINE_BINS};
+use crate::number::{Number, Scalar};
+use crate::scheme::{
+    Bin, Characteristic, Fit, Fitted, Learned, LearnedBin, LearnedCharacteristic, LearnedFinding, Scaling,
+    Scheme, Score, Trend, WrongSign,
+};
+use crate::study::fit::too_large;
+
+/// A scheme with what a pass has learned.
+#[derive(Debug)]
+pub struct Lesson {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// What its owner must look at.
+    pub warnings: Vec<Error>,
+}
+
+/// The bins that a characteristic has at most, if its fit does not say.
+const MOST_BINS: u32 = 6;
+
+/// The least share of the customers in a bin, if its fit does not say.
+const LEAST_SHARE: f64 = 0.05;
+
+/// An information value from which on an input is suspected of being the outcome itself (Siddiqi 2017, chapter 8, finds values over 0.5
+/// suspicious already; 1 is beyond what an honest input reaches).
+const SUSPICIOUS: f64 = 1.0;
+
+/// An information value below which all bins say the same.
+const NOTHING: f64 = 1e-12;
+
+impl<A: Allocator + Clone> FineBins<A> {
+    /// The scheme with the bins of this pass, still without points; `at` says as of when, ISO 8601.
+    ///
+    /// `interrupted` is called now and then and may stop the search with an error.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if all customers have the outcome, or nobody, or an input has no values; `NumberOutOfRange` for
+    /// a cut point that a document cannot hold; those of `interrupted`.
+    pub fn finish(
+        &self,
+        scheme: &Compiled,
+        at: &str,
+        interrupted: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Lesson> {
+        let mut lesson = Lesson { scheme: scheme.scheme.clone(), warnings: Vec::new() };
+        let waiting = Waiting::of(scheme);
+        if waiting.is_empty() && !scheme.is_learned() {
+            return Err(nothing_to_learn(scheme));
+        }
+        let whole = self.seen.both()?;
+        lesson.scheme.population = None;
+        for (place, sorted) in waiting.0.iter().zip(self.sorted()?) {
+            let input = &scheme.inputs[scheme.binnings[*place].input];
+            let characteristic = &mut lesson.scheme.characteristics[*place];
+            let Some(fit) = &characteristic.fit else { continue };
+            let wishes = wishes(fit, whole);
+            let (mut bins, fitted) = match sorted {
+                Sorted::Numbers(values) => of_numbers(&values, whole, wishes, interrupted)?,
+                Sorted::Codes(counts) => {
+                    let value = |code: usize| match input.kind.is_truth() {
+                        true => Scalar::Boolean(code == 1),
+                        false => Scalar::Text(input.texts[code].to_string()),
+                    };
+                    of_values(counts, value, whole, wishes, interrupted)?
+                }
+            }
+            .ok_or_else(|| no_value(&characteristic.input))?;
+            // A bin for the missing values that was typed keeps its code.
+            let missing = characteristic.bins.iter().find(|bin| bin.missing).cloned();
+            if scheme.scheme.inputs[scheme.binnings[*place].input].missing == crate::scheme::Missing::Null {
+                bins.push(missing.unwrap_or_else(|| Bin { missing: true, ..bin("missing") }));
+            }
+            characteristic.bins = bins;
+            characteristic.fitted = Some(Fitted { at: at.to_owned(), ..fitted });
+        }
+        Ok(lesson)
+    }
+}
+
+/// What the bins of a characteristic are to keep to.
+#[derive(Debug, Clone, Copy)]
+struct Wishes {
+    most: usize,
+    least: f64,
+    trend: Trend,
+}
+
+fn wishes(fit: &Fit, whole: Split) -> Wishes {
+    let share = fit.min_share.map_or(LEAST_SHARE, Number::nearest_f64);
+    Wishes {
+        most: fit.max_bins.unwrap_or(MOST_BINS) as usize,
+        least: share * whole.all(),
+        trend: fit.trend.unwrap_or_default(),
+    }
+}
+
+fn bin(code: impl Into<String>) -> Bin {
+    Bin {
+        code: code.into(),
+        lt: None,
+        lte: None,
+        gt: None,
+        gte: None,
+        among: None,
+        missing: false,
+        points: None,
+        basis: None,
+    }
+}
+
+/// Bins with the note on what they were fitted to; none without values.
+type Binned = Option<(Vec<Bin>, Fitted)>;
+
+fn note(customers: f64, min: Option<Number>, max: Option<Number>) -> Fitted {
+    Fitted { n: customers.round() as u64, at: String::new(), min, max }
+}
+
+/// Where fine bins end: such of equally many customers, about, and those of the isotonic regression of the outcome (M. Ayer
+/// and others, Annals of Mathematical Statistics 26, 1955), which alone would be the best bins with a trend if there
+/// could be as many as one likes and as small.
+fn fine_ends(splits: &[Split], rising: Option<bool>, most: usize) -> Vec<usize> {
+    let work = splits.len().saturating_mul(splits.len()).saturating_mul(most);
+    if splits.len() <= FINE_BINS || work <= FINE_BIN_WORK {
+        return (1..=splits.len()).collect();
+    }
+    let total: f64 = splits.iter().map(|split| split.all()).sum();
+    let mut ends = in_parts(splits, (1..=splits.len()).collect(), total / FINE_BINS as f64);
+    if let Some(rising) = rising {
+        let blocks = blocks(splits, rising);
+        ends.extend(match blocks.len() <= FINE_BINS {
+            true => blocks,
+            false => in_parts(splits, blocks, total / FINE_BINS as f64),
+        });
+    }
+    ends.sort_unstable();
+    ends.dedup();
+    ends
+}
+
+/// Ends between the fine bins on both sides of each of some ends, a few of each: where bins end may be told finer.
+fn around(ends: &[usize], fine: &[usize]) -> Vec<usize> {
+    const A_FEW: usize = 40;
+    let mut finer = ends.to_vec();
+    for end in ends {
+        let at = fine.partition_point(|other| other < end);
+        let from = at.checked_sub(1).map_or(0, |before| fine[before]) + 1;
+        let to = fine.get(at + 1).copied().unwrap_or(*end);
+        finer.extend((from..to).step_by((to - from.min(to)).div_ceil(A_FEW).max(1)));
+    }
+    finer.sort_unstable();
+    finer.dedup();
+    finer
+}
+
+/// Of ascending ends, those between which there are so many customers at least. The last one is among them.
+fn in_parts(splits: &[Split], ends: Vec<usize>, least: f64) -> Vec<usize> {
+    let (mut kept, mut from, mut own) = (Vec::new(), 0, 0.0);
+    for end in ends {
+        own += splits[from..end].iter().map(|split| split.all()).sum::<f64>();
+        from = end;
+        if own >= least || end == splits.len() {
+            kept.push(end);
+            own = 0.0;
+        }
+    }
+    kept
+}
+
+/// Where the blocks end over which the rate never falls, or never rises: neighbours that go against it are united.
+fn blocks(splits: &[Split], rising: bool) -> Vec<usize> {
+    let mut blocks: Vec<(usize, Split)> = Vec::new();
+    for (place, split) in splits.iter().enumerate() {
+        let mut own = *split;
+        while let Some((_, before)) = blocks.last()
+            && before.rate() != own.rate()
+            && (before.rate() > own.rate()) == rising
+        {
+            own += *before;
+            blocks.pop();
+        }
+        blocks.push((place + 1, own));
+    }
+    blocks.into_iter().map(|(end, _)| end).collect()
+}
+
+/// Where the bins of neighbouring values end. All values have customers.
+fn ends(
+    splits: &[Split],
+    whole: Split,
+    wishes: Wishes,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+) -> Result<Vec<usize>> {
+    let directions: &[Option<bool>] = match wishes.trend {
+        Trend::Auto => &[Some(true), Some(false)],
+        Trend::Up => &[Some(true)],
+        Trend::Down => &[Some(false)],
+        Trend::Free => &[None],
+    };
+    let mut best: Option<(f64, Vec<usize>)> = None;
+    for rising in directions {
+        let terms = Terms { most: wishes.most, least: wishes.least, rising: *rising };
+        let mut of_fine = |fine: &[usize]| -> Result<Vec<usize>> {
+            let ends = partition(&sums(splits, fine), whole, terms, interrupted)?;
+            Ok(ends.into_iter().map(|end| fine[end - 1]).collect())
+        };
+        let fine = fine_ends(splits, *rising, wishes.most);
+        let mut ends = of_fine(&fine)?;
+        if fine.len() < splits.len() {
+            ends = of_fine(&around(&ends, &fine))?;
+        }
+        let value = information_value(&sums(splits, &ends), whole);
+        if best.as_ref().is_none_or(|(known, _)| value > *known) {
+            best = Some((value, ends));
+        }
+    }
+    Ok(best.map_or_else(|| vec![splits.len()], |(_, ends)| ends))
+}
+
+/// The customers between each end and the one before it.
+fn sums(splits: &[Split], ends: &[usize]) -> Vec<Split> {
+    let mut from = 0;
+    ends.iter()
+        .map(|end| {
+            let sum = splits[from..*end].iter().fold(Split::default(), |sum, split| sum + *split);
+            from = *end;
+            sum
+        })
+        .collect()
+}
+
+fn of_numbers(
+    values: &[(Span, Units)],
+    whole: Split,
+    wishes: Wishes,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+) -> Result<Binned> {
+    let (Some((first, _)), Some((last, _))) = (values.first(), values.last()) else { return Ok(None) };
+    let splits: Vec<Split> = values.iter().map(|(_, units)| split(*units)).collect();
+    let customers = splits.iter().map(|split| split.all()).sum();
+    let number = |value: f64| Number::at_most(value).ok_or_else(|| too_large(Some(value)));
+    let ends = ends(&splits, whole, wishes, interrupted)?;
+    let mut bins: Vec<Bin> = Vec::new();
+    for (place, _) in ends.iter().enumerate() {
+        let mut own = bin((place + 1).to_string());
+        if let Some(begins) = place.checked_sub(1).map(|before| ends[before]) {
+            own.gte = Some(Scalar::Number(number(values[begins].0.low)?));
+        }
+        if let Some(before) = bins.last_mut() {
+            before.lt = own.gte.clone();
+        }
+        bins.push(own);
+    }
+    Ok(Some((bins, note(customers, Some(number(first.low)?), Some(number(last.high)?)))))
+}
+
+/// Values without an order, in that of their rates: no other order has better bins of neighbours (W. D. Fisher, Journal of the
+/// American Statistical Association 53, 1958; L. Breiman and others, Classification and Regression Trees, 1984, 4.2.2).
+fn of_values(
+    counts: &[Units],
+    value: impl Fn(usize) -> Scalar,
+    whole: Split,
+    wishes: Wishes,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+) -> Result<Binned> {
+    let splits: Vec<Split> = counts.iter().map(|units| split(*units)).collect();
+    let mut order: Vec<usize> = (0..counts.len()).filter(|code| splits[*code].all() > 0.0).collect();
+    order.sort_by(|one, other| splits[*one].rate().total_cmp(&splits[*other].rate()).then(one.cmp(other)));
+    if order.is_empty() {
+        return Ok(None);
+    }
+    let sorted: Vec<Split> = order.iter().map(|code| splits[*code]).collect();
+    let customers = sorted.iter().map(|split| split.all()).sum();
+    // In the order of their rates, any bins of neighbours rise.
+    let ends = ends(&sorted, whole, Wishes { trend: Trend::Free, ..wishes }, interrupted)?;
+    let mut groups: Vec<(Vec<usize>, Split)> = Vec::new();
+    let mut from = 0;
+    for (end, sum) in ends.iter().zip(sums(&sorted, &ends)) {
+        groups.push((order[from..*end].to_vec(), sum));
+        from = *end;
+    }
+    // Values that nobody has go where customers are most like all customers.
+    let distance = |group: &(Vec<usize>, Split)| (group.1.rate() - whole.rate()).abs();
+    let middle = (0..groups.len())
+        .min_by(|one, other| distance(&groups[*one]).total_cmp(&distance(&groups[*other])))
+        .unwrap_or(0);
+    groups[middle].0.extend((0..counts.len()).filter(|code| splits[*code].all() == 0.0));
+    let bins = groups.into_iter().enumerate().map(|(place, (mut codes, _))| {
+        codes.sort_unstable();
+        Bin { among: Some(codes.into_iter().map(&value).collect()), ..bin((place + 1).to_string()) }
+    });
+    Ok(Some((bins.collect(), note(customers, None, None))))
+}
+
+/// The scaling that a score gets if it has none: 500 points are even odds, 20 more double them.
+fn usual_scaling() -> Scaling {
+    let number = |whole: f64| Number::rounded(whole, 0).unwrap_or(Number::ONE);
+    Scaling { points_to_double_odds: number(20.0), base_points: number(500.0), base_odds: Number::ONE }
+}
+
+impl<A: Allocator + Clone> Census<A> {
+    /// The scheme with the points of this pass; `at` says as of when, ISO 8601.
+    ///
+    /// `interrupted` is called now and then and may stop the search with an error.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if all customers have the outcome, or nobody; `NumberOutOfRange` for points that a document cannot
+    /// hold; those of `interrupted`.
+    pub fn finish(
+        &self,
+        scheme: &Compiled,
+        at: &str,
+        interrupted: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Lesson> {
+        let whole = self.seen.both()?;
+        let mut document = scheme.scheme.clone();
+        document.population = None;
+        let score = document.score.get_or_insert_with(Score::default);
+        let scaling = score.scaling.get_or_insert_with(usual_scaling).clone();
+        let how = score.fit.clone().unwrap_or_default();
+        let mut learnt: Vec<Column<'_>> = Vec::new();
+        let characteristics = document.characteristics.iter_mut().filter(|one| one.is_learned());
+        for (characteristic, splits) in characteristics.zip(self.bins()) {
+            learnt.push(Column::new(characteristic, splits, whole));
+        }
+        let (levels, splits) = self.combinations();
+        let numbers: Vec<Vec<f64>> = learnt.iter().map(|column| column.evidence.clone()).collect();
+        let design = Design { levels: &levels, splits: &splits, numbers: &numbers };
+        let kept = splits.iter().fold(Split::default(), |sum, split| sum + *split);
+        if !kept.has_both() {
+            return Err(Error::invalid("too few customers have the outcome, or too few have not")
+                .detail("There are so many combinations of bins that only a part of them is looked at.")
+                .hint("Fit fewer characteristics, or give them fewer bins: \"max_bins\"."));
+        }
+        let ridge = how.ridge.nearest_f64();
+        let found = loop {
+            let chosen: Vec<bool> = learnt.iter().map(|column| column.finding.is_none()).collect();
+            let found = fit(design, &chosen, ridge, interrupted)?;
+            if how.wrong_sign == WrongSign::Keep || !drop_worst(&mut learnt, &found) {
+                break found;
+            }
+        };
+        for (column, coefficient) in learnt.iter_mut().zip(&found.coefficients) {
+            column.finding = match (column.finding, coefficient) {
+                (None, None) => Some(LearnedFinding::Redundant),
+                (None, Some(coefficient)) if coefficient.value < 0.0 => Some(LearnedFinding::WrongSign),
+                (finding, _) => finding,
+            };
+        }
+        let warnings = warnings(&learnt, &found);
+        let odds = Odds::from(&scaling);
+        let points = |log_odds: f64| {
+            let points = odds.points(log_odds);
+            Number::rounded(points, how.decimals).ok_or_else(|| too_large(Some(points)))
+        };
+        let mut by_name = std::collections::BTreeMap::new();
+        for (column, coefficient) in learnt.iter_mut().zip(&found.coefficients) {
+            let value = coefficient.map_or(0.0, |coefficient| coefficient.value);
+            let mut mean = 0.0;
+            for ((bin, evidence), split) in
+                column.characteristic.bins.iter_mut().zip(&column.evidence).zip(&column.splits)
+            {
+                let own = points(value * evidence)?;
+                bin.points = Some(own);
+                mean += own.nearest_f64() * split.all() / whole.all();
+            }
+            column.characteristic.baseline = Number::rounded(mean, how.decimals);
+            by_name.insert(
+                column.characteristic.name.clone(),
+                column.note(value, coefficient.map(|coefficient| coefficient.standard_error))?,
+            );
+        }
+        let initial = odds.score(found.intercept);
+        score.initial = Number::rounded(initial, how.decimals).ok_or_else(|| too_large(Some(initial)))?;
+        score.fitted = Some(Learned {
+            n: figure(whole.all())?,
+            events: figure(whole.events)?,
+            at: at.to_owned(),
+            intercept: figure(found.intercept)?,
+            log_likelihood: figure(found.log_likelihood)?,
+            converged: found.converged,
+            iterations: found.iterations,
+            sampled: figure(kept.all() / whole.all())?,
+            characteristics: by_name,
+        });
+        cut(&mut document, odds, how.decimals, whole, at)?;
+        Ok(Lesson { scheme: document, warnings })
+    }
+}
+
+/// A figure of a note, to twelve digits after the point.
+fn figure(value: f64) -> Result<Number> {
+    Number::rounded(value, crate::number::FRACTION_DIGITS).ok_or_else(|| too_large(Some(value)))
+}
+
+/// A characteristic on its way to points.
+struct Column<'d> {
+    characteristic: &'d mut Characteristic,
+    splits: Vec<Split>,
+    /// The weight of evidence of each bin.
+    evidence: Vec<f64>,
+    information: f64,
+    finding: Option<LearnedFinding>,
+}
+
+impl<'d> Column<'d> {
+    fn new(characteristic: &'d mut Characteristic, splits: Vec<Split>, whole: Split) -> Self {
+        let evidence = splits.iter().map(|split| split.weight_of_evidence(whole)).collect();
+        let information = information_value(&splits, whole);
+        let finding = (information <= NOTHING).then_some(LearnedFinding::Constant);
+        Column { characteristic, splits, evidence, information, finding }
+    }
+
+    fn note(&self, coefficient: f64, standard_error: Option<f64>) -> Result<LearnedCharacteristic> {
+        let bins = self.characteristic.bins.iter().zip(&self.splits).zip(&self.evidence);
+        let bins = bins.map(|((bin, split), evidence)| {
+            let note = LearnedBin {
+                n: figure(split.all())?,
+                events: figure(split.events)?,
+                weight_of_evidence: figure(*evidence)?,
+            };
+            Ok((bin.code.clone(), note))
+        });
+        Ok(LearnedCharacteristic {
+            information_value: figure(self.information)?,
+            coefficient: figure(coefficient)?,
+            // Of a regression that did not end it may be beyond all numbers of a document.
+            standard_error: standard_error.and_then(|error| figure(error).ok()),
+            finding: self.finding,
+            bins: bins.collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// Leaves out the characteristic with the most negative coefficient, if there is one.
+fn drop_worst(learnt: &mut [Column<'_>], found: &Found) -> bool {
+    let value = |place: &usize| found.coefficients[*place].map_or(0.0, |coefficient| coefficient.value);
+    let worst = (0..learnt.len()).min_by(|one, other| value(one).total_cmp(&value(other)));
+    match worst.filter(|place| value(place) < 0.0) {
+        Some(place) => {
+            learnt[place].finding = Some(LearnedFinding::Dropped);
+            true
+        }
+        None => false,
+    }
+}
+
+fn warnings(learnt: &[Column<'_>], found: &Found) -> Vec<Error> {
+    let mut warnings = Vec::new();
+    for column in learnt.iter().filter(|column| column.information > SUSPICIOUS) {
+        warnings.push(
+            Error::invalid(format!(
+                "input {:?} tells the outcome suspiciously well",
+                column.characteristic.input
+            ))
+            .detail(format!(
+                "The information value of characteristic {:?} is {:.2}; above 1 an input is most often the outcome itself, or known only after it.",
+                column.characteristic.name, column.information
+            ))
+            .hint("See that the input was known before the outcome; leave the characteristic out if it was not."),
+        );
+    }
+    if !found.converged {
+        warnings.push(
+            Error::invalid("the regression did not converge")
+                .detail(format!(
+                    "After {} steps the coefficients still grow: some combination of bins tells the outcome perfectly.",
+                    found.iterations
+                ))
+                .hint("Leave out the input that does, give it wider bins, or set a ridge such as 1: options => '{\"ridge\": 1}'."),
+        );
+    }
+    let wrong: Vec<&str> = learnt
+        .iter()
+        .filter(|column| column.finding == Some(LearnedFinding::WrongSign))
+        .map(|column| column.characteristic.name.as_str())
+        .collect();
+    if !wrong.is_empty() {
+        warnings.push(
+            Error::invalid(format!("coefficients of the wrong sign: {}", wrong.join(", ")))
+                .detail("Beside the other characteristics, their better bins lower the score; most often they say what another says.")
+                .hint("options => '{\"wrong_sign\": \"drop\"}' leaves them out."),
+        );
+    }
+    warnings
+}
+
+/// The cuts of the tiers, where they stand at probabilities; cuts by shares are those of other points now.
+fn cut(document: &mut Scheme, odds: Odds, decimals: u32, whole: Split, at: &str) -> Result<()> {
+    let decision = &mut document.decision;
+    let Some(fit) = &decision.fit else { return Ok(()) };
+    decision.fitted = None;
+    for cut in decision.cuts.iter_mut().flatten() {
+        (cut.gte, cut.basis) = (None, None);
+    }
+    let Some(probabilities) = &fit.probability else { return Ok(()) };
+    for (cut, probability) in decision.cuts.iter_mut().flatten().zip(probabilities) {
+        let probability = probability.nearest_f64();
+        let score = odds.score(libm::log(probability / (1.0 - probability)));
+        // Scores are whole numbers of the last digit of points: the least of them that is enough.
+        let digit = 10_f64.powi(decimals as i32);
+        let least = (score * digit - 1e-6).ceil() / digit;
+        cut.gte = Some(Number::rounded(least, decimals).ok_or_else(|| too_large(Some(least)))?);
+    }
+    decision.fitted = Some(Fitted { at: at.to_owned(), ..note(whole.all(), None, None) });
+    Ok(())
+}

@@ -1,0 +1,85 @@
+-- Persons who were erased, or object, and whom the source still has: a hash of the key keeps them out.
+
+CREATE TABLE tiering.kept_out (
+    program text COLLATE "C" NOT NULL,
+    hash text COLLATE "C" NOT NULL,
+    salt text NOT NULL,
+    month date NOT NULL,
+    PRIMARY KEY (program, hash)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.kept_out TO @extowner@ WITH GRANT OPTION;
+SELECT pg_extension_config_dump('tiering.kept_out', '');
+COMMENT ON TABLE tiering.kept_out IS
+    'customers whom erase_customer(…, keep_out => true) keeps out of a program, by a salted hash of the key: whoever may read this table and guesses a key can tell whether it is kept out';
+COMMENT ON COLUMN tiering.kept_out.program IS 'program';
+COMMENT ON COLUMN tiering.kept_out.hash IS 'SHA-256 of the salt and the key, hexadecimal';
+COMMENT ON COLUMN tiering.kept_out.salt IS 'random text, the same for all customers of a program';
+COMMENT ON COLUMN tiering.kept_out.month IS 'first day of the month in which it was asked for';
+
+CREATE FUNCTION tiering.key_hash(salt text, customer text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN encode(sha256(convert_to($1 || ':' || $2, 'UTF8')), 'hex');
+COMMENT ON FUNCTION tiering.key_hash(text, text) IS 'the hash by which a customer is kept out: SHA-256 of salt, colon and key, hexadecimal';
+
+CREATE FUNCTION tiering.kept_out_condition(program text, customer text) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Who may not read the table grades nobody, and is told so elsewhere.
+    IF NOT has_table_privilege('tiering.kept_out', 'SELECT') THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT format('EXISTS (SELECT FROM tiering.kept_out o WHERE o.program = %L AND o.hash = tiering.key_hash(%L, %s) COLLATE pg_catalog."C")', k.program, k.salt,
+        kept_out_condition.customer) FROM tiering.kept_out k WHERE k.program = kept_out_condition.program LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION tiering.kept_out_condition(text, text) IS
+    'the SQL condition that a customer (an expression of the key as text) is kept out of a program; NULL: nobody is';
+
+CREATE FUNCTION tiering.keep_out(program text, customer text) RETURNS void
+    LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO tiering.kept_out (program, hash, salt, month)
+    SELECT p.program, tiering.key_hash(s.salt, $2), s.salt, date_trunc('month', now() AT TIME ZONE p.zone)::date
+    FROM tiering.programs p
+    CROSS JOIN LATERAL (SELECT coalesce((SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1), gen_random_uuid()::text) AS salt) s
+    WHERE p.program = $1
+    ON CONFLICT DO NOTHING;
+END;
+COMMENT ON FUNCTION tiering.keep_out(text, text) IS 'a part of erase_customer(): writes down that a customer is kept out';
+
+CREATE FUNCTION tiering.let_in(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(let_in.program);
+BEGIN
+    customer := tiering.customer_key(p.program, let_in.customer, let_in.path);
+    DELETE FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = tiering.key_hash(k.salt, let_in.customer);
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION tiering.let_in(text, text, text) IS
+    'a customer who was kept out by erase_customer(…, keep_out => true) may be graded again; whether he was kept out. ERROR 42704 unknown program, or a text that is no key';
+
+CREATE FUNCTION tiering.tell_kept_out(plan tiering.program_plan, path text) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    condition text := tiering.kept_out_condition((plan).program, (plan).customer);
+    counted record;
+    n bigint;
+BEGIN
+    IF condition IS NULL THEN
+        RETURN 0;
+    END IF;
+    counted := tiering.run_statement(plan, format('SELECT pg_catalog.count(*) AS n FROM %s s WHERE %s', (plan).source, condition), NULL, path);
+    n := counted.n;
+    IF n > 0 THEN
+        RAISE NOTICE USING MESSAGE = format('program "%s": %s kept out', (plan).program, n),
+            HINT = format('SELECT tiering.let_in(%L, customer) lets one in again.', (plan).program);
+    END IF;
+    RETURN n;
+END
+$$;
+COMMENT ON FUNCTION tiering.tell_kept_out(tiering.program_plan, text) IS 'a part of retier(): a NOTICE of how many customers of the source are kept out; path: search_path under which it is read';

@@ -1,0 +1,35 @@
+-- What came of the customers of a program, by the tier that they had before.
+
+CREATE FUNCTION tiering.program_outcomes(program text, source regclass, key_column name, outcome text, as_of timestamptz, within text DEFAULT NULL,
+        path text DEFAULT current_setting('search_path'))
+    RETURNS TABLE (tier text, rank integer, customers bigint, events bigint, rate numeric, without_outcome bigint)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs;
+    zone text;
+    query text;
+BEGIN
+    IF program_outcomes.program IS NULL OR program_outcomes.source IS NULL OR program_outcomes.key_column IS NULL OR program_outcomes.outcome IS NULL OR program_outcomes.as_of IS NULL THEN
+        RETURN;
+    END IF;
+    p := tiering.find_program(program_outcomes.program);
+    zone := coalesce(p.timezone, tiering.to_jsonb(tiering.current_scheme(p.scheme)) ->> 'timezone', tiering.default_timezone());
+    query := format(
+        'SELECT t.tier, t.rank, pg_catalog.count(o.outcome), pg_catalog.count(*) FILTER (WHERE o.outcome), '
+        '    pg_catalog.round(pg_catalog.avg(o.outcome::pg_catalog.int4), 6), pg_catalog.count(o.customer) - pg_catalog.count(o.outcome) '
+        'FROM tiering.tiers t LEFT JOIN (tiering.assignment_history h JOIN (SELECT %s AS customer, %s AS outcome FROM %s s) o '
+        '    ON o.customer = h.customer AND h.program = $1 AND h.valid @> $2) ON h.tier = t.tier '
+        'WHERE t.scheme = $3 GROUP BY t.tier, t.rank ORDER BY t.rank',
+        tiering.key_expression(format('s.%I', program_outcomes.key_column),
+            tiering.require_column(program_outcomes.source, program_outcomes.key_column, 'Name the column that identifies the customer.')),
+        tiering.outcome_expression(zone, program_outcomes.source, program_outcomes.outcome, program_outcomes.as_of, program_outcomes.within), program_outcomes.source);
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    RETURN QUERY EXECUTE query USING p.program, program_outcomes.as_of, p.scheme;
+END
+$$;
+COMMENT ON FUNCTION tiering.program_outcomes(text, regclass, name, text, timestamptz, text, text) IS
+    'what came of the customers of a program, by the tier that they had at a time, the start of the period: how many, how many of them had the outcome, the rate, and of how many it is not known. source has '
+    'one row for each customer with the key and the outcome, as for fit_scorecard(): true or false, 1 or 0, or with within a day, true if it lies so long after as_of. NULL where there is nobody. '
+    'ERROR 42704 unknown program, 42703 no such column, 42804 an outcome of another type, 22023 a window that is not over';

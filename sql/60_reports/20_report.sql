@@ -1,0 +1,201 @@
+-- Pages of HTML for those who look rather than query. SQL gathers the figures as a document; the engine writes the page.
+
+CREATE FUNCTION tiering.report_page(document jsonb, lang text) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'report_page';
+COMMENT ON FUNCTION tiering.report_page(jsonb, text) IS
+    'the page of a document that report_html() or customer_report_html() gathered: {"program": …} or {"customer": …}. What stands in it is text and never markup. '
+    'ERROR 22023 another document, or an unknown language';
+
+CREATE FUNCTION tiering.titles(en text, zh text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN jsonb_build_object('en', $1, 'zh', $2);
+COMMENT ON FUNCTION tiering.titles(text, text) IS 'a text in both languages, as documents hold it';
+
+CREATE FUNCTION tiering.report_place(customer text, tier text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN $1 IS NULL THEN '"not_there"'::jsonb WHEN $2 IS NULL THEN '"ungraded"' ELSE jsonb_build_object('tier', $2) END;
+COMMENT ON FUNCTION tiering.report_place(text, text) IS 'where a customer was, as a report says it: in a tier, ungraded, or (no customer) not there';
+
+CREATE FUNCTION tiering.less_is_better(measure text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN $1 IN ('moved_down', 'gone', 'churned', 'acquisition_cost', 'cac', 'retention_cost', 'crc', 'tickets', 'open_tickets', 'mean_resolve', 'median_resolve',
+        'complaints', 'complaints_per_customer', 'complaint_rate', 'program_cost');
+COMMENT ON FUNCTION tiering.less_is_better(text) IS 'whether a measure of scorecard_measures() is the better the less it is, so that a target is a limit from above';
+
+CREATE FUNCTION tiering.report_document(program text, "from" timestamptz, until timestamptz, path text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    -- As many as people read; the rest is counted.
+    owners_shown CONSTANT integer := 40;
+    due_shown CONSTANT integer := 10;
+    p tiering.programs := tiering.find_program(report_document.program);
+    shown CONSTANT text := 'YYYY-MM-DD';
+    today CONSTANT date := (now() AT TIME ZONE p.zone)::date;
+    document jsonb;
+    scorecard jsonb;
+    held_out CONSTANT boolean := EXISTS (SELECT FROM tiering.hold_outs h WHERE h.program = p.program AND h.since < report_document.until AND coalesce(h.until > report_document."from", true));
+BEGIN
+    SELECT jsonb_build_object('program', p.program, 'scheme', tiering.to_jsonb(s.document) -> 'title', 'version', s.version, 'source', p.source::text, 'zone', p.zone,
+            'from', to_char(report_document."from" AT TIME ZONE p.zone, shown), 'until', to_char(report_document.until AT TIME ZONE p.zone, shown),
+            'made_at', to_char(now() AT TIME ZONE p.zone, 'YYYY-MM-DD HH24:MI'), 'held_out', held_out)
+    INTO document
+    FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = coalesce(p.applied_version, p.version, (SELECT max(c.version) FROM tiering.schemes c WHERE c.scheme = p.scheme));
+
+    document := document || jsonb_build_object('tiers', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('tier', m.tier, 'title', tiering.titles(m.title_en, m.title_zh), 'customers', m.customers, 'by_hand', m.overridden,
+            'strategy', tiering.titles(tiering.strategy_summary(o.strategy, 'en'), tiering.strategy_summary(o.strategy, 'zh'))) ORDER BY m.rank)
+        FROM tiering.tier_mix_by_program m CROSS JOIN LATERAL (SELECT tiering.own_strategy(m.program, m.tier) AS strategy) o
+        WHERE m.program = p.program), '[]'));
+
+    document := document || jsonb_build_object('movements', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('from', c.from_place, 'to', c.to_place, 'customers', c.customers) ORDER BY c.from_rank, c.to_rank, c.from_place, c.to_place)
+        FROM (
+            SELECT tiering.report_place(b.customer, b.tier) AS from_place, tiering.report_place(e.customer, e.tier) AS to_place, b.rank AS from_rank, e.rank AS to_rank, count(*) AS customers
+            FROM tiering.tiers_as_of(p.program, report_document."from") b
+            FULL JOIN tiering.tiers_as_of(p.program, report_document.until) e ON e.customer = b.customer
+            GROUP BY b.customer IS NULL, b.tier, b.rank, e.customer IS NULL, e.tier, e.rank, tiering.report_place(b.customer, b.tier), tiering.report_place(e.customer, e.tier)
+        ) c), '[]'));
+
+    document := document || jsonb_build_object('owners', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('owner', w.owner, 'customers', w.customers, 'overdue', w.overdue, 'today', w.today, 'week', w.week, 'never', w.never, 'latest', w.latest)
+            ORDER BY w.overdue DESC, w.owner)
+        FROM (
+            SELECT o.owner, sum(o.customers) AS customers, sum(o.overdue) AS overdue, sum(o.due_today) AS today, sum(o.due_in_7_days) AS week,
+                sum(o.never_contacted) AS never, max(o.longest_overdue) AS latest
+            FROM tiering.owner_workload o WHERE o.program = p.program
+            GROUP BY o.owner HAVING sum(o.overdue + o.due_today + o.due_in_7_days) > 0
+            ORDER BY sum(o.overdue) DESC, o.owner LIMIT owners_shown
+        ) w), '[]'));
+
+    document := document || (
+        WITH due AS MATERIALIZED (
+            SELECT f.owner, f.customer, f.tier, f.due, f.last_followup, row_number() OVER (PARTITION BY f.owner ORDER BY f.due, f.rank, f.customer) AS n
+            FROM tiering.followups_due f WHERE f.program = p.program AND f.due <= today
+        )
+        SELECT jsonb_build_object('due_in_all', (SELECT count(*) FROM due),
+            'due', coalesce(jsonb_agg(jsonb_build_object('owner', d.owner, 'customer', d.customer, 'tier', d.tier, 'due', to_char(d.due, shown), 'days', today - d.due,
+                'last', to_char(d.last_followup AT TIME ZONE p.zone, shown)) ORDER BY w.place, d.n), '[]'))
+        FROM due d
+        JOIN LATERAL (SELECT o.place FROM jsonb_array_elements(document -> 'owners') WITH ORDINALITY AS o (owner, place) WHERE o.owner ->> 'owner' IS NOT DISTINCT FROM d.owner) w ON true
+        WHERE d.n <= due_shown);
+
+    SELECT coalesce(jsonb_agg(jsonb_build_object('measure', l.measure, 'title', tiering.titles(l.title_en, l.title_zh), 'unit', l.unit, 'tier', l.tier,
+            'value', l.value, 'previous', l.previous, 'target', l.target, 'less_is_better', tiering.less_is_better(l.measure)) ORDER BY m.n, l.rank), '[]')
+    INTO scorecard
+    FROM tiering.tier_scorecard_long(p.program, report_document."from", report_document.until, compare => true, path => path) l
+    JOIN tiering.scorecard_measures() m ON m.measure = l.measure;
+    document := document || jsonb_build_object('scorecard', scorecard, 'effects', '[]'::jsonb);
+
+    IF held_out THEN
+        document := document || jsonb_build_object('effects', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('title', tiering.titles(m.title_en, m.title_zh), 'unit', m.unit, 'tier', e.tier, 'n_treated', e.n_treated, 'n_held_out', e.n_held_out,
+                'difference', e.difference, 'low', e.low, 'high', e.high, 'detectable', e.detectable) ORDER BY m.n, e.rank)
+            FROM tiering.scorecard_measures() m
+            CROSS JOIN LATERAL tiering.tier_effect(p.program, m.measure, report_document."from", report_document.until, bootstrap => 0, path => path) e
+            -- The few that say whether it pays, of those that have a value at all.
+            WHERE m.measure IN ('sales_per_customer', 'retained', 'csat', 'active_share') AND e.tier IS NOT NULL
+                AND scorecard @> jsonb_build_array(jsonb_build_object('measure', m.measure, 'tier', 'all')) AND NOT scorecard @> jsonb_build_array(jsonb_build_object('measure', m.measure, 'tier', 'all', 'value', NULL))
+        ), '[]'));
+    END IF;
+    RETURN jsonb_build_object('program', document);
+END
+$$;
+COMMENT ON FUNCTION tiering.report_document(text, timestamptz, timestamptz, text) IS
+    'the figures of report_html() as a document: tiers, movements, owners, the first due of each, scorecard with the period before and targets, effect where customers are held out. '
+    'path: search_path under which sources are read. Errors as of tier_scorecard()';
+
+CREATE FUNCTION tiering.report_html(program text, lang text DEFAULT NULL, "from" timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
+    path text DEFAULT current_setting('search_path')) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    spoken CONSTANT text := tiering.language(coalesce(lang, tiering.default_lang()));
+    zone CONSTANT text := (tiering.find_program(report_html.program)).zone;
+    ended CONSTANT timestamptz := coalesce(report_html.until, now());
+    began CONSTANT timestamptz := coalesce(report_html."from", ((ended AT TIME ZONE zone) - interval '1 month') AT TIME ZONE zone);
+BEGIN
+    PERFORM tiering.check_period(report_html.program, began, ended, NULL);
+    RETURN tiering.report_page(tiering.report_document(report_html.program, began, ended, path), spoken);
+END
+$$;
+COMMENT ON FUNCTION tiering.report_html(text, text, timestamptz, timestamptz, text) IS
+    'a program as one page of HTML that needs nothing else: customers by tier, movement, due lists by owner, scorecard with the period before and targets, effect with its interval. '
+    'psql -At -c "SELECT tiering.report_html(''sales'')" > report.html. lang: en or zh, the default that of the database; from and until: the period, the default the month until now. '
+    'Shows what the caller may see. ERROR 42704 unknown program, 22023 unknown language or a period that ends before it begins; otherwise as tier_scorecard()';
+
+CREATE FUNCTION tiering.report_bound(needs jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN jsonb_typeof($1) = 'object' THEN (
+        SELECT string_agg(CASE b.key WHEN 'lte' THEN '≤ ' WHEN 'gte' THEN '≥ ' WHEN 'lt' THEN '< ' WHEN 'gt' THEN '> ' WHEN 'eq' THEN '' ELSE b.key || ' ' END || b.value, ', ' ORDER BY b.key)
+        FROM jsonb_each_text($1) AS b) ELSE $1 #>> '{}' END;
+END;
+COMMENT ON FUNCTION tiering.report_bound(jsonb) IS 'what an input needs to be, in signs: {"lte": 5} is ≤ 5';
+
+CREATE FUNCTION tiering.customer_report_html(program text, customer text, lang text DEFAULT NULL, path text DEFAULT current_setting('search_path')) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    -- As many as people read of the past.
+    events_shown CONSTANT integer := 200;
+    spoken CONSTANT text := tiering.language(coalesce(customer_report_html.lang, tiering.default_lang()));
+    p tiering.programs := tiering.find_program(customer_report_html.program);
+    key CONSTANT text := tiering.customer_key(customer_report_html.program, customer_report_html.customer, customer_report_html.path);
+    shown CONSTANT text := 'YYYY-MM-DD HH24:MI';
+    a tiering.current_tiers;
+    said jsonb;
+    scheme jsonb;
+    explanation jsonb;
+    title jsonb;
+    document jsonb;
+BEGIN
+    SELECT t.* INTO a FROM tiering.current_tiers t WHERE t.program = p.program AND t.customer = key;
+    IF a.customer IS NULL AND NOT EXISTS (SELECT FROM tiering.assignment_log l WHERE l.program = p.program AND l.customer = key) THEN
+        PERFORM tiering.refuse_customer(p.program, key);
+    END IF;
+    BEGIN
+        said := tiering.explain_customer(p.program, key, path);
+    EXCEPTION WHEN undefined_object OR insufficient_privilege OR undefined_table OR undefined_column THEN
+        -- The source does not know the customer any more, or cannot be read: the rest of the page stands all the same.
+        said := NULL;
+    END;
+    SELECT tiering.to_jsonb(s.document) INTO scheme FROM tiering.schemes s WHERE s.scheme = p.scheme
+        AND s.version = coalesce(p.applied_version, p.version, (SELECT max(c.version) FROM tiering.schemes c WHERE c.scheme = p.scheme));
+    SELECT tiering.titles(t.title_en, t.title_zh) INTO title FROM tiering.program_tiers t WHERE t.program = p.program AND t.tier = a.tier;
+    IF said IS NOT NULL THEN
+        SELECT jsonb_build_object(
+            'inputs', coalesce((SELECT jsonb_agg(jsonb_build_object('title', coalesce(i.input -> 'title', tiering.titles(i.input ->> 'name', NULL)), 'value', said -> 'inputs' ->> (i.input ->> 'name')) ORDER BY i.n)
+                FROM jsonb_array_elements(scheme -> 'inputs') WITH ORDINALITY AS i (input, n)), '[]'),
+            'rule', said #> '{decided_by,annotation}', 'score', said ->> 'score',
+            'reasons', coalesce((SELECT jsonb_agg(coalesce(CASE WHEN jsonb_typeof(r.reason) = 'object' THEN r.reason -> 'title' END, tiering.titles(coalesce(r.reason ->> 'code', r.reason #>> '{}'), NULL)) ORDER BY r.n)
+                FROM jsonb_array_elements(said -> 'reasons') WITH ORDINALITY AS r (reason, n)), '[]'),
+            'nearest', (SELECT jsonb_build_object('tier', c.change ->> 'tier', 'title', coalesce((SELECT i.input -> 'title' FROM jsonb_array_elements(scheme -> 'inputs') AS i (input)
+                    WHERE i.input ->> 'name' = c.change ->> 'input'), tiering.titles(c.change ->> 'input', NULL)), 'now', c.change ->> 'from', 'needs', tiering.report_bound(c.change -> 'needs'))
+                FROM (SELECT said -> 'nearest_change' AS change) c WHERE jsonb_typeof(c.change) = 'object'))
+        INTO explanation;
+    END IF;
+    document := jsonb_build_object('program', p.program, 'customer', key, 'scheme', scheme -> 'title', 'zone', p.zone, 'made_at', to_char(now() AT TIME ZONE p.zone, shown),
+        'tier', a.tier, 'title', coalesce(title, tiering.titles(NULL, NULL)), 'since', to_char(a.since AT TIME ZONE p.zone, shown), 'by_hand', a.override_reason, 'owner', a.owner,
+        'last', to_char(a.last_followup AT TIME ZONE p.zone, shown), 'due', to_char(a.next_due, 'YYYY-MM-DD'),
+        'strategy', (SELECT tiering.titles(tiering.strategy_summary(o.strategy, 'en'), tiering.strategy_summary(o.strategy, 'zh')) FROM (SELECT tiering.own_strategy(p.program, a.tier) AS strategy) o),
+        'explanation', explanation,
+        'history', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('since', to_char(c.at AT TIME ZONE p.zone, shown), 'tier', c.to_tier, 'rank', g.rank, 'reason', c.reason, 'cause', c.cause) ORDER BY c.at DESC)
+            FROM (SELECT * FROM tiering.tier_changes t WHERE t.program = p.program AND t.customer = key ORDER BY t.at DESC LIMIT events_shown) c
+            LEFT JOIN tiering.program_tiers g ON g.program = c.program AND g.tier = c.to_tier), '[]'),
+        'events', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('at', to_char(e.at AT TIME ZONE p.zone, shown), 'kind', tiering.titles(e.kind_en, e.kind_zh), 'content', tiering.titles(e.text_en, e.text_zh), 'by_whom', e.by_whom) ORDER BY e.at DESC, e.kind)
+            FROM (SELECT * FROM tiering.customer_log l WHERE l.program = p.program AND l.customer = key ORDER BY l.at DESC LIMIT events_shown) e), '[]'),
+        'promises', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('promise', r.promise, 'promised_for', to_char(r.promised_at AT TIME ZONE p.zone, shown), 'status', r.status) ORDER BY r.promised_at DESC)
+            FROM tiering.promise_status r WHERE r.program = p.program AND r.customer = key), '[]'));
+    RETURN tiering.report_page(jsonb_build_object('customer', document), spoken);
+END
+$$;
+COMMENT ON FUNCTION tiering.customer_report_html(text, text, text, text) IS
+    'one customer of a program as a page of HTML that needs nothing else: tier, why, the nearest change, history, promises, what happened. lang: en or zh, the default that of the '
+    'database; path: search_path under which the source is read. Without a right to read the source, or for a customer who is gone from it, the page comes without the reasons. '
+    'ERROR 42704 unknown program or customer, 22023 unknown language';

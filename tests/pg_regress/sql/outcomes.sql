@@ -1,0 +1,154 @@
+-- Scorecards learned from an outcome: outcome_bins(), outcome_points(), fit_scorecard(), judge_scorecard() and its plots, customer_probability().
+\set SHOW_CONTEXT never
+SET search_path = tiering, pg_catalog;
+CREATE SCHEMA outcomes_test;
+
+-- Made-up leads: calls late are worse, referrals better; the last column says nothing. A generator of its own, the same everywhere.
+CREATE TABLE outcomes_test.leads AS
+SELECT g AS id, days_ago, amount::numeric(10, 2), came_by, noise, CASE WHEN g % 50 = 0 THEN NULL ELSE chance < rate END AS won,
+    CASE WHEN chance < rate THEN date '2025-01-01' + 1 + (chance * 137 % 90)::integer END AS won_on, g % 3 = 0 AS held, 1 + g % 3 AS weight
+FROM (
+    SELECT g, days_ago, amount, came_by, noise, chance, 10 + CASE came_by WHEN 'referral' THEN 35 WHEN 'web' THEN 12 ELSE 0 END + CASE WHEN days_ago < 14 THEN 25 WHEN days_ago < 40 THEN 10 ELSE 0 END
+        - CASE WHEN amount > 5000 THEN 6 ELSE 0 END AS rate
+    FROM (SELECT g, CASE WHEN g % 17 = 0 THEN NULL ELSE (g::bigint * 7919 % 10007 % 90)::integer END AS days_ago, g::bigint * 104729 % 1000003 % 9000 + 0.25 AS amount,
+            (ARRAY['referral', 'web', 'cold call', 'fair'])[1 + g::bigint * 31337 % 65537 % 4] AS came_by, g % 7 AS noise, g::bigint * 48271 % 2147483647 * 48271 % 2147483647 % 100 AS chance
+        FROM generate_series(1, 4000) AS g) r
+) s;
+SELECT count(*), count(won), count(*) FILTER (WHERE won) FROM outcomes_test.leads;
+
+SELECT create_scheme($${
+    "scheme": "leads",
+    "inputs": [{"name": "days_ago", "type": "integer", "missing": "null"}, {"name": "amount", "type": "number"},
+        {"name": "came_by", "type": "text", "allowed": ["referral", "web", "cold call", "fair"]}, {"name": "noise", "type": "integer"}],
+    "characteristics": [
+        {"name": "last_contact", "input": "days_ago", "fit": {"to": "outcome", "trend": "down"}, "reason": "LATE"},
+        {"name": "size", "input": "amount", "fit": {"to": "outcome", "max_bins": 3}},
+        {"name": "origin", "input": "came_by", "fit": {"to": "outcome"}},
+        {"name": "weekday", "input": "noise", "fit": {"to": "outcome"},
+            "bins": [{"code": "working", "lt": 5}, {"code": "weekend", "gte": 5}]}],
+    "score": {},
+    "decision": {"method": "score", "fit": {"to": "outcome", "probability": [0.5, 0.25, 0.15]},
+        "cuts": [{"tier": "A"}, {"tier": "B"}, {"tier": "C"}, {"tier": "D"}]},
+    "tiers": [{"code": "A"}, {"code": "B"}, {"code": "C"}, {"code": "D"}]}$$);
+
+-- it waits, and says for what
+SELECT is_unfitted(document) FROM schemes WHERE scheme = 'leads';
+SELECT grade(document, now(), 5, 100, 'web'::text, 1) FROM schemes WHERE scheme = 'leads';
+SELECT * FROM fit_scheme('leads', 'outcomes_test.leads');
+SELECT finding, path FROM check_scheme((SELECT document FROM schemes WHERE scheme = 'leads'));
+
+-- bins, weights, points
+SELECT stored_as, version, characteristic, bins, round(information_value, 6) AS iv, round(coefficient, 6) AS coefficient, round(standard_error, 6) AS error, round(share, 4) AS share, finding
+FROM fit_scorecard('leads', 'outcomes_test.leads', 'won');
+SELECT characteristic, bin, bounds, n, events, rate, round(weight_of_evidence, 6) AS woe, points FROM scorecard_bins(newest_scheme('leads'));
+-- as the definitions have them
+SELECT characteristic, bool_and(abs(weight_of_evidence - ln(events / total_events / ((n - events) / (total - total_events)))) < 1e-8) AS weights,
+    abs(max(c.information_value) - sum((events / total_events - (n - events) / (total - total_events)) * weight_of_evidence)) < 1e-8 AS information
+FROM (SELECT b.*, sum(n) OVER w AS total, sum(events) OVER w AS total_events FROM scorecard_bins(newest_scheme('leads')) b WINDOW w AS (PARTITION BY characteristic)) b
+JOIN scorecard_characteristics(newest_scheme('leads')) c USING (characteristic) GROUP BY characteristic ORDER BY characteristic COLLATE "C";
+SELECT f -> 'n' AS n, f -> 'events' AS events, f -> 'converged' AS converged, d #> '{score,initial}' AS initial, d #> '{decision,cuts}' AS cuts, d #> '{score,scaling}' AS scaling
+FROM (SELECT to_jsonb(newest_scheme('leads'))) AS s (d), LATERAL (SELECT d #> '{score,fitted}') AS x (f);
+
+-- judged, by hand as well
+SELECT part, n, events, round(rate::numeric, 6) AS rate, round(expected_rate::numeric, 3) AS expected, round(auc::numeric, 6) AS auc, round(gini::numeric, 6) AS gini, round(ks::numeric, 6) AS ks, ks_score,
+    round(log_loss::numeric, 6) AS log_loss, round(brier::numeric, 6) AS brier, without_outcome, ungraded
+FROM judge_scorecard('leads', 'outcomes_test.leads', 'won');
+CREATE TABLE outcomes_test.scored AS
+SELECT l.won, grade_score(d, now(), days_ago, amount, came_by, noise) AS score, grade_probability(d, now(), days_ago, amount, came_by, noise) AS p, grade(d, now(), days_ago, amount, came_by, noise) AS tier
+FROM outcomes_test.leads l, newest_scheme('leads') AS d WHERE won IS NOT NULL;
+SELECT round((sum(CASE WHEN e.score > o.score THEN 1 WHEN e.score = o.score THEN 0.5 ELSE 0 END * e.n * o.n) / sum(e.n * o.n))::numeric, 6) AS auc
+FROM (SELECT score, count(*) AS n FROM outcomes_test.scored WHERE won GROUP BY 1) e, (SELECT score, count(*) AS n FROM outcomes_test.scored WHERE NOT won GROUP BY 1) o;
+SELECT round(max(abs(sum_e / e - sum_o / o))::numeric, 6) AS ks FROM (
+    SELECT sum(count(*) FILTER (WHERE won)) OVER w AS sum_e, sum(count(*) FILTER (WHERE NOT won)) OVER w AS sum_o, (SELECT count(*) FROM outcomes_test.scored WHERE won) AS e, (SELECT count(*) FROM outcomes_test.scored WHERE NOT won) AS o
+    FROM outcomes_test.scored GROUP BY score WINDOW w AS (ORDER BY score DESC)) k;
+SELECT round(avg(-CASE WHEN won THEN ln(p) ELSE ln(1 - p) END)::numeric, 6) AS log_loss, round(avg((p - won::integer) ^ 2)::numeric, 6) AS brier, round(avg(p)::numeric, 3) AS expected FROM outcomes_test.scored;
+SELECT bool_and(abs(p - 1 / (1 + exp((500 - score)::float8 / 20 * ln(2::float8)))) < 1e-12) AS by_the_scaling FROM outcomes_test.scored;
+-- the headline
+SELECT t.tier, t.n, t.events, round(t.rate::numeric, 3) AS rate, t.n = s.n AND t.events = s.events AS as_graded FROM outcomes_by_tier('leads', 'outcomes_test.leads', 'won') t
+LEFT JOIN (SELECT tier, count(*) AS n, count(*) FILTER (WHERE won) AS events FROM outcomes_test.scored GROUP BY 1) s USING (tier) ORDER BY tier COLLATE "C";
+SELECT tenth, n, round(events::numeric, 3) AS events, round(rate::numeric, 4) AS rate, round(expected_rate::numeric, 3) AS expected, round(cumulative_share::numeric, 4) AS gains, round(cumulative_lift::numeric, 4) AS lift
+FROM scorecard_parts('leads', 'outcomes_test.leads', 'won');
+SELECT count(*) > 20 AS points, min(false_positive_rate) < 0.1 AS begins, max(true_positive_rate) = 1 AND max(false_positive_rate) = 1 AS ends FROM scorecard_roc('leads', 'outcomes_test.leads', 'won');
+
+-- the fit without those held out; a share of the keys is always the same
+SELECT characteristic, bins, round(information_value, 6) AS iv FROM fit_scorecard('leads', 'outcomes_test.leads', 'won', fitted_as => 'leads_split', options => '{"split": "held"}');
+CREATE VIEW outcomes_test.kept AS SELECT * FROM outcomes_test.leads WHERE NOT held;
+SELECT characteristic, bins, round(information_value, 6) AS iv FROM fit_scorecard('leads', 'outcomes_test.kept', 'won', fitted_as => 'leads_kept');
+SELECT part, n, round(auc::numeric, 3) > 0.6 AS tells FROM judge_scorecard('leads_split', 'outcomes_test.leads', 'won', options => '{"split": "held"}');
+SELECT part, n FROM judge_scorecard('leads', 'outcomes_test.leads', 'won', options => '{"split": {"key": "id", "share": 0.25}}');
+SELECT part, n FROM judge_scorecard('leads', 'outcomes_test.leads', 'won', options => '{"split": {"column": "id", "from": 3001}}');
+
+-- weights are as good as rows
+CREATE VIEW outcomes_test.repeated AS SELECT l.* FROM outcomes_test.leads l, generate_series(1, l.weight);
+SELECT count(*) AS differ FROM (
+    (SELECT characteristic, bins, information_value, coefficient FROM fit_scorecard('leads', 'outcomes_test.leads', 'won', fitted_as => 'leads_weight', options => '{"weight": "weight"}')
+    EXCEPT SELECT characteristic, bins, information_value, coefficient FROM fit_scorecard('leads', 'outcomes_test.repeated', 'won', fitted_as => 'leads_rows'))) d;
+SELECT (to_jsonb(newest_scheme('leads_weight')) - '{scheme,population}'::text[]) #- '{score,fitted,at}' #- '{decision,fitted,at}' #- '{characteristics,0,fitted,at}' #- '{characteristics,1,fitted,at}' #- '{characteristics,2,fitted,at}'
+    = (to_jsonb(newest_scheme('leads_rows')) - '{scheme,population}'::text[]) #- '{score,fitted,at}' #- '{decision,fitted,at}' #- '{characteristics,0,fitted,at}' #- '{characteristics,1,fitted,at}' #- '{characteristics,2,fitted,at}' AS same;
+
+-- 0 and 1 are false and true; a day within a window of the as-of, NULL and later are false
+CREATE VIEW outcomes_test.numbers AS SELECT days_ago, amount, came_by, noise, won::integer AS won, CASE WHEN won THEN 2 ELSE 0 END AS twos, '5'::text AS word FROM outcomes_test.leads;
+SELECT count(*) AS differ FROM (SELECT characteristic, information_value, coefficient FROM fit_scorecard('leads', 'outcomes_test.numbers', 'won', fitted_as => 'leads_numbers')
+    EXCEPT SELECT characteristic, information_value, coefficient FROM scorecard_characteristics((SELECT document FROM schemes WHERE scheme = 'leads' AND version = 2))) d;
+SELECT count(*) FROM fit_scorecard('leads', 'outcomes_test.leads', 'won_on', fitted_as => 'leads_days', as_of => '2025-01-01 12:00+00', options => '{"within": "P30D"}');
+SELECT (to_jsonb(newest_scheme('leads_days')) #>> '{score,fitted,events}')::integer = (SELECT count(*) FROM outcomes_test.leads WHERE won_on <= date '2025-01-31') AS events;
+SELECT n, n = (SELECT count(*) FROM outcomes_test.leads WHERE won_on > date '2025-02-01' OR won_on IS NULL) AS of_those_without_it_so_far
+FROM judge_scorecard('leads_days', 'outcomes_test.leads', 'won_on', as_of => '2025-02-01 12:00+00', options => '{"within": "P2M"}');
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.leads', 'won_on', fitted_as => 'leads_days', as_of => '2999-01-01', options => '{"within": "P30D"}');
+
+-- what its owner must look at
+CREATE VIEW outcomes_test.told AS SELECT days_ago, amount, came_by, CASE WHEN won THEN 6 ELSE 1 END AS noise, won FROM outcomes_test.leads WHERE won IS NOT NULL;
+SELECT characteristic, finding FROM fit_scorecard('leads', 'outcomes_test.told', 'won', fitted_as => 'leads_told');
+SELECT to_jsonb(newest_scheme('leads_told')) #> '{score,fitted,converged}' AS converged;
+SELECT characteristic, finding FROM fit_scorecard('leads', 'outcomes_test.told', 'won', fitted_as => 'leads_told', options => '{"ridge": 1}');
+CREATE VIEW outcomes_test.constant AS SELECT 7 AS days_ago, amount, came_by, 2 AS noise, won FROM outcomes_test.leads WHERE won IS NOT NULL;
+SELECT characteristic, bins, coefficient, finding FROM fit_scorecard('leads', 'outcomes_test.constant', 'won', fitted_as => 'leads_constant');
+
+-- approved, graded, explained: what counts against this one
+SELECT approve_scheme('leads', 2);
+SELECT round(customer_probability('leads', 3, 100, 'referral', 1)::numeric, 4) AS good, round(customer_probability('leads', 80, 8000, 'fair', 1)::numeric, 4) AS bad,
+    customer_probability('leads', NULL, NULL, 'fair', 1) AS ungraded;
+SELECT e -> 'tier' AS tier, e -> 'score' AS score, round((e ->> 'probability')::numeric, 4) AS probability, e -> 'reasons' AS reasons, e -> 'nearest_change' AS nearest
+FROM (SELECT explain_tier('leads', 60, 100, 'referral', 1)) AS x (e);
+SELECT round(customer_probability_asof('leads', '2026-01-31', l)::numeric, 4) AS of_row, round(customer_probability('leads', to_jsonb(l))::numeric, 4) AS of_jsonb FROM outcomes_test.leads l WHERE id = 1;
+SELECT document AS leads FROM schemes WHERE scheme = 'leads' AND version = 2 \gset
+CREATE INDEX by_probability ON outcomes_test.leads ((grade_probability(:'leads', '2026-01-31 00:00+00', days_ago, amount, came_by, noise)));
+SELECT customer_probability('rfm', 5, 5, 5);
+SELECT name, psi FROM scheme_drift('leads', 'outcomes_test.leads') WHERE code IS NULL;
+SELECT count(*) > 5 AS described FROM describe_scheme('leads', 'zh');
+
+-- put to work: what came of each tier of a program, as it stood before
+CREATE VIEW outcomes_test.customers AS SELECT id, days_ago, amount, came_by, noise FROM outcomes_test.leads;
+SET client_min_messages = warning;
+SELECT create_program('leads_program', 'leads', 'outcomes_test.customers', 'id') IS NOT NULL AS created;
+CALL retier('leads_program', '2025-01-01 12:00+00');
+RESET client_min_messages;
+SELECT p.*, p.customers = s.n AND p.events = s.events AS as_graded FROM program_outcomes('leads_program', 'outcomes_test.leads', 'id', 'won', '2025-01-02 00:00+00') p
+LEFT JOIN (SELECT tier, count(*) AS n, count(*) FILTER (WHERE won) AS events FROM outcomes_test.scored GROUP BY 1) s USING (tier) ORDER BY rank;
+SELECT sum(events) = (SELECT count(*) FROM outcomes_test.leads WHERE won_on BETWEEN '2025-01-03' AND '2025-02-01') AS within_a_month
+FROM program_outcomes('leads_program', 'outcomes_test.leads', 'id', 'won_on', '2025-01-02 00:00+00', 'P30D');
+SELECT count(customers) AS tiers, sum(customers) AS nobody_yet FROM program_outcomes('leads_program', 'outcomes_test.leads', 'id', 'won', '2024-12-31 00:00+00');
+SELECT * FROM program_outcomes('leads_program', 'outcomes_test.leads', 'lacking', 'won', now());
+SELECT * FROM program_outcomes('leads_program', 'outcomes_test.leads', 'id', 'came_by', now());
+SELECT drop_program('leads_program') IS NOT NULL AS dropped;
+
+-- shares instead of probabilities: the cuts follow from the scores
+SELECT derive_scheme('leads', 'leads_shares', '{"decision": {"fit": {"to": null, "probability": null, "share_of": "customers", "cuts": [0.1, 0.3, 0.6]}}}') IS NOT NULL AS derived;
+SELECT count(*) FROM fit_scorecard('leads_shares', 'outcomes_test.leads', 'won');
+SELECT tier, round((n / sum(n) OVER ())::numeric, 2) AS share FROM outcomes_by_tier('leads_shares', 'outcomes_test.leads', 'won');
+
+-- nothing can be learned
+CREATE VIEW outcomes_test.none AS SELECT days_ago, amount, came_by, noise, false AS won FROM outcomes_test.leads;
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.none', 'won', fitted_as => 'leads_none');
+CREATE VIEW outcomes_test.nobody AS SELECT * FROM outcomes_test.leads WHERE false;
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.nobody', 'won', fitted_as => 'leads_none');
+SELECT * FROM judge_scorecard('leads', 'outcomes_test.nobody', 'won');
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.leads', 'came_by', fitted_as => 'leads_none');
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.leads', 'won_on', fitted_as => 'leads_none');
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.numbers', 'twos', fitted_as => 'leads_none');
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.leads', 'won', fitted_as => 'leads_none', options => '{"max_bins": 0}');
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.leads', 'won', fitted_as => 'leads_none', options => '{"bins": 5}');
+SELECT * FROM fit_scorecard('rfm', 'outcomes_test.leads', 'won', fitted_as => 'leads_none');
+SELECT count(*) FROM schemes WHERE scheme = 'leads_none';
+SELECT count(*) FROM fit_scorecard(NULL, 'outcomes_test.leads', 'won');
+DROP SCHEMA outcomes_test CASCADE;

@@ -1,0 +1,131 @@
+# Customers on several servers: three databases of one cluster, of which two hold the customers and the third asks by postgres_fdw. What is sent is seen by the
+# statements that the others are asked for. Then the blocks of docs/scale.md, in order: a block belongs to the databases that the line before it names.
+source tests/lib.sh
+
+if [ ! -e "$("$PG_CONFIG" --sharedir)/extension/postgres_fdw.control" ]; then
+    echo "skipped: this server has no postgres_fdw"
+    exit
+fi
+
+asking=fdw shards="fdw_shard1 fdw_shard2"
+for database in $asking $shards; do extension_database "$database"; done
+for number in 1 2; do
+    sql "fdw_shard$number" "CREATE TABLE orders AS SELECT $number * 50 + g % 50 AS customer, timestamptz '2026-01-01 00:00+00' + g * interval '$((5 + number)) hours' AS at,
+            (g % 97)::numeric(10, 2) AS amount, (g % 11)::float8 AS score FROM generate_series(1, 600) AS g
+        ; CREATE TABLE clients AS SELECT customer, tiering.rfm(at, amount) AS purchases, tiering.rfm(at, amount, 'Asia/Tokyo') AS of_tokyo, sum(amount) AS annual_value, avg(score) AS score
+            FROM orders GROUP BY 1
+        ; CREATE VIEW orders_here AS SELECT $number AS shard, * FROM orders" >/dev/null
+    check "shard $number: a view of its customers" "$(sql "fdw_shard$number" "SELECT tiering.create_shard_view('public.graded', 'clients', $number, 'abc_share')")" graded
+done
+
+servers() {
+    sql $asking "CREATE EXTENSION IF NOT EXISTS postgres_fdw" >/dev/null
+    for number in 1 2; do
+        sql $asking "CREATE SERVER shard$number FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$PGHOST', port '$PGPORT', dbname 'fdw_shard$number', async_capable 'true' $1)
+            ; CREATE USER MAPPING FOR CURRENT_USER SERVER shard$number OPTIONS (user '$PGUSER', password_required 'false')" >/dev/null
+    done
+}
+import="SELECT tiering.import_shards('public.customers', '{shard1,shard2}', 'public.graded')"
+servers ""
+check "a server that would send every row is refused" "$(sqlstate $asking "$import")" 55000
+sql $asking "DROP SERVER shard1 CASCADE; DROP SERVER shard2 CASCADE" >/dev/null
+servers ", extensions 'customer_tiering'"
+check "an unknown server" "$(sqlstate $asking "SELECT tiering.import_shards('public.customers', '{shard1,shard3}', 'public.graded')")" 42704
+check "a view that is not there" "$(sqlstate $asking "SELECT tiering.import_shards('public.customers', '{shard1,shard2}', 'public.nothing')")" 42P01
+check "a view without the number of its shard" "$(sqlstate $asking "SELECT tiering.import_shards('public.customers', '{shard1,shard2}', 'public.clients')")" 42P01
+check "two servers of one number" "$(sqlstate $asking "SELECT tiering.import_shards('public.customers', '{shard1,shard1}', 'public.graded')")" 22023
+check "none of these left anything" "$(sql $asking "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace")" 0
+check_contains "the customers of both as one table" "$(sql $asking "$import")" customers
+check_contains "and orders" "$(sql $asking "SELECT tiering.import_shards('public.orders', '{shard1,shard2}', 'public.orders_here')")" orders
+sql $asking "ALTER DATABASE $asking SET enable_partitionwise_aggregate = on" >/dev/null
+
+# sent "what" "query" "part of each remote statement": both servers are asked for it, and no scan returns bare rows
+sent() {
+    local asked
+    asked=$(sql $asking "SELECT * FROM tiering.remote_sql(\$q\$$2\$q\$)")
+    check "$1: both servers are asked for it" "$(grep -c -F "$3" <<<"$asked" || true) of $(wc -l <<<"$asked"): $asked" "2 of 2: $asked"
+}
+sent "rfm by customer" "SELECT shard, customer, tiering.rfm(at, amount) FROM orders GROUP BY 1, 2" "tiering.rfm(at, amount)"
+sent "rfm in a zone" "SELECT shard, customer, tiering.rfm(at, amount, 'Asia/Tokyo') FROM orders GROUP BY 1, 2" "'Asia/Tokyo'::tiering.time_zone"
+sent "a distribution, merged here" "SELECT tiering.rollup(d) FROM (SELECT shard, tiering.distribution(amount) AS d FROM orders GROUP BY shard) x" "tiering.distribution(amount)"
+sent "a mix of tiers, merged here" "SELECT tiering.rollup(m) FROM (SELECT shard, tiering.tier_mix(tier) AS m FROM customers GROUP BY shard) x" "tiering.tier_mix(tier)"
+sent "a migration, merged here" "SELECT tiering.rollup(m) FROM (SELECT shard, tiering.migration(tier, tier) AS m FROM customers GROUP BY shard) x" "tiering.migration(tier, tier)"
+sent "the purchases of all, merged here" "SELECT tiering.rollup(r) FROM (SELECT shard, tiering.rollup(purchases) AS r FROM customers GROUP BY shard) x" "tiering.rollup(purchases)"
+sent "churn by shard" "SELECT shard, tiering.churn_rate(purchases, '2026-12-01 00:00+00'::timestamptz, '90 days') FROM customers GROUP BY shard" "tiering.churn_rate("
+sent "a model by shard" "SELECT shard, tiering.fit_mbg_nbd(purchases, date '2026-12-31', 'week') FROM customers GROUP BY shard" "'week'::tiering.time_unit"
+sent "a condition on the tier" "SELECT customer FROM customers WHERE tier = 'A'" "WHERE ((tier = 'A'"
+sent "a condition on a figure" "SELECT customer FROM customers WHERE tiering.frequency(purchases) > 11" "tiering.frequency(purchases) > 11"
+sent "the counts of tiers" "SELECT tier, sum(n) FROM (SELECT shard, tier, count(*) AS n FROM customers GROUP BY 1, 2) x GROUP BY 1" "GROUP BY 1, 2"
+check "one shard is asked where the number is known" "$(sql $asking "SELECT count(*) FROM tiering.remote_sql('SELECT count(*) FROM customers WHERE shard = 2')")" 1
+
+# same "what" "query over the servers" "the same query, rows pulled"
+same() { check "$1: the same bits as of one server" "$(sql $asking "$2")" "$(sql $asking "$3")"; }
+same "rfm" "SELECT md5(string_agg(customer || r::text, ',' ORDER BY customer)) FROM (SELECT shard, customer, tiering.rfm(at, amount) AS r FROM orders GROUP BY 1, 2) x" \
+    "SELECT md5(string_agg(customer || r::text, ',' ORDER BY customer)) FROM (SELECT customer, tiering.rfm(at, amount) AS r FROM (SELECT * FROM orders OFFSET 0) o GROUP BY 1) x"
+same "distribution" "SELECT tiering.rollup(d) FROM (SELECT shard, tiering.distribution(amount) AS d FROM orders GROUP BY shard) x" \
+    "SELECT tiering.distribution(amount) FROM (SELECT * FROM orders OFFSET 0) o"
+same "tier_mix" "SELECT tiering.rollup(m) FROM (SELECT shard, tiering.tier_mix(tier) AS m FROM customers GROUP BY shard) x" "SELECT tiering.tier_mix(tier) FROM (SELECT * FROM customers OFFSET 0) o"
+# The other side runs in GMT, whatever this session's zone is: a cutoff between midnight here and midnight there, of values of two zones.
+for zone in America/New_York Asia/Tokyo; do
+    for column in purchases of_tokyo; do
+        same "churn in a session of $zone, $column" \
+            "SET timezone = '$zone'; SELECT shard, tiering.churn_rate($column, '2026-07-29 00:00'::timestamptz, '65 days') FROM customers WHERE shard = 1 GROUP BY 1" \
+            "SET timezone = '$zone'; SELECT shard, tiering.churn_rate($column, '2026-07-29 00:00'::timestamptz, '65 days') FROM (SELECT * FROM customers OFFSET 0) o WHERE shard = 1 GROUP BY 1"
+    done
+done
+
+check "and it is some, not all" "$(sql $asking "SELECT tiering.churn_rate(purchases, '2026-07-29 00:00+00', '65 days') BETWEEN 0.1 AND 0.9 FROM customers WHERE shard = 1")" t
+
+# --- schemes of one's own, on every server ---
+
+sql $asking "SELECT tiering.derive_scheme('abc_share', 'own', '{}'), tiering.approve_scheme('own')" >/dev/null
+check "a scheme that a shard has not is unknown there" "$(sqlstate fdw_shard1 "SELECT tiering.create_shard_view('public.by_own', 'clients', 1, 'own')")" 42704
+check_contains "and the HINT says how it gets there" "$(sql fdw_shard1 "SELECT tiering.customer_tier('own', 5)")" "tiering.node_statements()"
+for database in $shards; do sql $asking "SELECT tiering.node_statements() || ';'" | psql -X -q -v ON_ERROR_STOP=1 -d "$database" -o /dev/null; done
+digest="SELECT tiering.node_digest()"
+for database in $shards; do
+    check "$database grades by the same documents" "$(sql "$database" "$digest")" "$(sql $asking "$digest")"
+    check "$database has the scheme" "$(sql "$database" "SELECT tiering.customer_tier('own', 500) = tiering.customer_tier('abc_share', 500)")" t
+done
+check "a second time nothing changes" "$(sql $asking "SELECT tiering.node_statements()" | sed 's/$/;/' | psql -X -A -t -d fdw_shard1 2>&1)" "f"
+sql $asking "SELECT tiering.retire_scheme('own')" >/dev/null
+sql $asking "SELECT tiering.node_statements() || ';'" | psql -X -q -d fdw_shard1 -o /dev/null
+check "a version that was retired is retired there" "$(sql fdw_shard1 "SELECT status FROM tiering.schemes WHERE scheme = 'own'")" retired
+check "one that the server holds another document under is refused" \
+    "$(sqlstate fdw_shard1 "SELECT tiering.adopt_scheme(tiering.scheme(jsonb_set(tiering.to_jsonb(document), '{title,en}', '\"Other\"')), 1, 'approved') FROM tiering.schemes WHERE scheme = 'own'")" 55006
+check "retired versions do not come back" "$(sqlstate fdw_shard1 "SELECT tiering.adopt_scheme(document, 1, 'approved') FROM tiering.schemes WHERE scheme = 'own'")" 55006
+
+
+# --- the page for those who read ---
+
+drop_all() { for database in $asking $shards; do psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $database"; done; }
+drop_all
+for database in $asking $shards; do fresh_database "$database"; done
+page=docs/scale.md blocks=0
+# Each block as a file of its own, named by its line, with where it runs and what it must answer in the first line.
+rm -rf "$work/scale" && mkdir -p "$work/scale"
+awk -v folder="$work/scale" '
+    /^<!-- on: / { on = $0; sub(/^<!-- on: /, "", on); sub(/ -->$/, "", on) }
+    /^<!-- error: / { expected = $3 }
+    /^```sql/ { file = sprintf("%s/%04d", folder, NR); print "-- " (expected == "" ? "00000" : expected) " " on > file; block = 1; next }
+    /^```/ && block { close(file); block = 0; expected = ""; on = "" }
+    block { print > file }' "$page"
+for file in "$work"/scale/*; do
+    read -r _ expected on <"$file"
+    sed -i "s/host 'one.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard1'/
+        s/host 'two.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard2'/" "$file"
+    if [ -z "$on" ]; then fail "$page line $((10#$(basename "$file"))) says where it runs"; fi
+    for place in $on; do
+        blocks=$((blocks + 1))
+        output=$(psql -X -q -d "$(sed 's/^asking$/fdw/; s/^shard/fdw_shard/' <<<"$place")" -v ON_ERROR_STOP=1 -f "$file" 2>&1 && echo 00000) || true
+        if [ "$expected" = 00000 ]; then
+            check "$page line $((10#$(basename "$file"))) on $place" "$(tail -n 1 <<<"$output")" 00000
+        else
+            check "$page line $((10#$(basename "$file"))) on $place" "$(sqlstate "$(sed 's/^asking$/fdw/; s/^shard/fdw_shard/' <<<"$place")" "$(tail -n +2 "$file" | sed '$s/;$//')")" "$expected"
+        fi
+    done
+done
+check "$page: all blocks were run" "$(find "$work/scale" -type f | wc -l)" "$(grep -c '^```sql' "$page")"
+check "a program over all shards has all their customers" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers WHERE program = 'clients' AND tier IS NOT NULL")" 400
+check "with the tiers that the shards give" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers t JOIN customers c ON c.client::text = t.customer WHERE t.program = 'clients' AND t.tier = c.tier")" 400
+drop_all
