@@ -68,7 +68,7 @@ BEGIN
     END IF;
     FOR asked IN
         SELECT n.server, s.oid IS NOT NULL AS known, w.fdwname AS wrapper,
-            EXISTS (SELECT FROM pg_options_to_table(s.srvoptions) AS o, regexp_split_to_table(o.option_value, '\s*,\s*') AS e
+            EXISTS (SELECT FROM pg_options_to_table(s.srvoptions) AS o, regexp_split_to_table(o.option_value, '[[:space:]]*,[[:space:]]*') AS e
                 WHERE o.option_name = 'extensions' AND btrim(e, ' "') = 'customer_tiering') AS ships
         FROM unnest(import_shards.servers) WITH ORDINALITY AS n (server, place)
         LEFT JOIN pg_foreign_server s ON s.srvname = n.server

@@ -109,6 +109,26 @@ REVOKE SELECT ON statements_test.owned FROM statements_ben;
 SET ROLE statements_ben;
 SELECT tier FROM tiering.log_followup('owned', '2');
 RESET ROLE;
+-- What may be run so is any statement with the rights of who calls; what cannot be is an error, and the session goes on.
+SELECT tiering.run_kept(NULL, NULL, NULL, NULL) IS NULL AS nothing, tiering.run_kept('', NULL, NULL, NULL) IS NULL AS none, tiering.run_kept('SELECT 1; SELECT 2', NULL, NULL, NULL) AS last;
+SELECT tiering.run_kept('COMMIT', NULL, NULL, NULL);
+SELECT tiering.run_kept('COPY pg_class TO STDOUT', NULL, NULL, NULL);
+SELECT tiering.run_kept('SELEC', NULL, NULL, NULL);
+SELECT tiering.run_kept('SELECT $4', NULL, NULL, NULL);
+SELECT tiering.run_kept('SELECT 1 / 0', NULL, NULL, NULL);
+-- Statements that run further up are kept beyond the bound, however many stand between.
+CREATE FUNCTION statements_test.nest(n integer) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    IF n = 0 THEN
+        RETURN 0;
+    END IF;
+    r := tiering.run_kept(format('SELECT statements_test.nest(%s) AS n', n - 1), NULL, NULL, NULL);
+    RETURN r.n + 1;
+END $$;
+SELECT statements_test.nest(60);
+SELECT statements_test.nest(60);
 -- More programs than a session keeps, in one transaction and in several; a scheme's new version for them all.
 SELECT count(tiering.create_program('many_' || g, 'st', 'statements_test.others', 'id')) FROM generate_series(1, 40) AS g;
 SET client_min_messages = warning;
