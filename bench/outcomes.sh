@@ -21,7 +21,7 @@ trap 'rm -rf "$export_folder"' EXIT
 
 say "outcomes: German credit"
 PYTHONPATH=$packages python3 "$here/outcomes.py" german "$export_folder"
-sql <<SQL
+sql >/dev/null <<SQL
 CREATE TABLE bench.german (duration_in_month integer, credit_amount numeric, age_in_years integer, bad integer);
 \copy bench.german FROM '$export_folder/german.csv' (FORMAT csv, HEADER)
 CREATE TABLE bench.german_figures AS SELECT f.key AS figure, f.value::float8 AS expected, NULL::float8 AS found FROM jsonb_each_text('$(cat "$export_folder/german.json")') AS f;
@@ -43,7 +43,8 @@ FROM tiering.judge_scorecard('german', 'bench.german', 'bad') j WHERE f.figure I
 SELECT tiering.create_scheme(tiering.scheme((tiering.to_jsonb(tiering.newest_scheme('german')) - 'population')
     || '{"scheme": "german_bins", "characteristics": [{"name": "duration_in_month", "input": "duration_in_month", "fit": {"to": "outcome"}}, {"name": "credit_amount", "input": "credit_amount", "fit": {"to": "outcome"}},
         {"name": "age_in_years", "input": "age_in_years", "fit": {"to": "outcome"}}], "score": {}}'));
-SELECT count(*) FROM tiering.fit_scorecard('german_bins', 'bench.german', 'bad', fitted_as => 'german_free', options => '{"trend": "free"}'), tiering.fit_scorecard('german_bins', 'bench.german', 'bad', fitted_as => 'german_auto');
+SELECT count(*) FROM tiering.fit_scorecard('german_bins', 'bench.german', 'bad', fitted_as => 'german_free', options => '{"trend": "free"}');
+SELECT count(*) FROM tiering.fit_scorecard('german_bins', 'bench.german', 'bad', fitted_as => 'german_auto');
 UPDATE bench.german_figures f SET found = (SELECT c.information_value FROM tiering.scorecard_characteristics(tiering.newest_scheme('german_' || split_part(f.figure, ' ', 2))) c WHERE c.characteristic = split_part(f.figure, ' ', 3))
 WHERE f.figure LIKE 'optbinning %';
 SQL

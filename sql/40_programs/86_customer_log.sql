@@ -16,7 +16,7 @@ CREATE VIEW tiering.customer_log WITH (security_invoker) AS
         FROM tiering.promises r WHERE r.kept_at IS NOT NULL
         UNION ALL
         SELECT r.program, r.customer, r.promised_at, 'promise_broken', NULL, NULL, NULL, r.promise, r.owner
-        FROM tiering.promises r WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer AND a.gone_since <= r.promised_at)
+        FROM tiering.promises r WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer AND a.gone_since <= r.promised_at OFFSET 0)
             AND r.promised_at < now() AND (r.kept_at > r.promised_at OR r.kept_at IS NULL) AND (r.withdrawn_at > r.promised_at OR r.withdrawn_at IS NULL)
         UNION ALL
         SELECT r.program, r.customer, r.withdrawn_at, 'promise_withdrawn', NULL, NULL, NULL, r.promise, NULL FROM tiering.promises r WHERE r.withdrawn_at IS NOT NULL

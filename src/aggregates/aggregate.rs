@@ -14,7 +14,7 @@ use pgrx::pg_sys::{self, Datum, MemoryContext};
 
 use crate::pg::call::{Call, payload};
 use crate::pg::expanded::{Object, shared_context};
-use crate::pg::memory::{Memory, prefetch};
+use crate::pg::memory::Memory;
 
 unsafe extern "C" {
     // Declared here because the bindings of pgrx set up a `sigsetjmp` for every call. It cannot raise.
@@ -100,8 +100,7 @@ fn begin<'c, S: State>(
 #[inline]
 pub fn prefetch_state<S: State>(call: &Call) {
     if let Some(datum) = call.arg(0) {
-        let start = datum.cast_mut_ptr::<u8>().wrapping_sub(Object::<S>::VARLENA_AT);
-        prefetch(start, size_of::<Object<S>>());
+        Object::<S>::prefetch(datum);
     }
 }
 

@@ -12,7 +12,7 @@ use pgrx::pg_sys::{self, Datum, ExpandedObjectHeader, MemoryContext, Size};
 use pgrx::pgrx_extern_c_guard;
 
 use crate::pg::call::raise;
-use crate::pg::memory::{HUGE, Memory};
+use crate::pg::memory::{HUGE, Memory, prefetch};
 
 unsafe extern "C" {
     // Declared here because the bindings of pgrx set up a `sigsetjmp` for every call. It cannot raise.
@@ -28,17 +28,28 @@ unsafe extern "C" {
 struct Head {
     /// First, since the server knows the object by it.
     header: ExpandedObjectHeader,
-    /// The Rust type of the value.
-    kind: TypeId,
     encode: unsafe fn(NonNull<Head>) -> Vec<u8>,
     /// The value as a varlena, from when the server asks how long it is to when it takes it.
     flat: *mut u8,
+}
+
+/// What is looked at for every row. It stands right before the value, so that no other part of the memory has to be
+/// waited for: hence a varlena of our own beside those in the header.
+#[repr(C)]
+struct Handle {
+    /// The Rust type of the value.
+    kind: TypeId,
+    /// The context in which the object lives. Before the varlena, as in the header: PostgreSQL 15 looks there.
+    context: MemoryContext,
+    /// That its holder may change the object, and where the head is.
+    varlena: [u8; POINTER_AT + size_of::<*mut Head>()],
 }
 
 /// A value of type `S` in a memory context, with what the server wants to know of it.
 #[repr(C)]
 pub struct Object<S> {
     head: Head,
+    handle: Handle,
     pub value: S,
 }
 
@@ -65,14 +76,17 @@ impl<S: Mergeable<Memory> + 'static> Object<S> {
         let memory = unsafe { Memory::of(context) };
         let head = Head {
             header: ExpandedObjectHeader::default(),
-            kind: TypeId::of::<S>(),
             encode: Self::encode,
             flat: core::ptr::null_mut(),
         };
-        let object = memory.place(Object { head, value: make(memory)? });
+        let handle = Handle { kind: TypeId::of::<S>(), context, varlena: Default::default() };
+        let object = memory.place(Object { head, handle, value: make(memory)? });
         // SAFETY: fresh memory that begins with a header; the methods live as long as the library.
         unsafe {
             EOH_init_header(object.cast(), &METHODS, context);
+            let varlena = &mut (*object).handle.varlena;
+            varlena[..POINTER_AT].copy_from_slice(&[EXTERNAL, READ_WRITE]);
+            varlena.as_mut_ptr().add(POINTER_AT).cast::<*mut Head>().write_unaligned(object.cast());
             Ok(NonNull::new_unchecked(object))
         }
     }
@@ -86,7 +100,8 @@ impl<S: Mergeable<Memory> + 'static> Object<S> {
     #[inline]
     pub unsafe fn of(datum: Datum) -> Option<(NonNull<Self>, bool)> {
         // SAFETY: a varlena has a byte at least, one that is external two, and such a pointer follows the tag of an
-        // expanded object. All objects begin with the header; only ours have our methods, and then the rest of the head.
+        // expanded object. Only ours has a varlena at this distance from its header; else its methods tell, since all
+        // objects begin with the header. Behind a head of ours there is a handle.
         unsafe {
             let start = datum.cast_mut_ptr::<u8>();
             if *start != EXTERNAL {
@@ -97,9 +112,11 @@ impl<S: Mergeable<Memory> + 'static> Object<S> {
                 return None;
             }
             let head = start.add(POINTER_AT).cast::<*mut Head>().read_unaligned();
-            let ours =
-                core::ptr::eq((*head).header.eoh_methods, &METHODS) && (*head).kind == TypeId::of::<S>();
-            ours.then(|| (NonNull::new_unchecked(head.cast()), tag == READ_WRITE))
+            let ours = head.cast::<u8>().wrapping_add(Self::VARLENA_AT) == start
+                || core::ptr::eq((*head).header.eoh_methods, &METHODS);
+            let object = head.cast::<Self>();
+            (ours && (*object).handle.kind == TypeId::of::<S>())
+                .then(|| (NonNull::new_unchecked(object), tag == READ_WRITE))
         }
     }
 
@@ -110,9 +127,16 @@ impl<S: Mergeable<Memory> + 'static> Object<S> {
 }
 
 impl<S> Object<S> {
-    /// Where a varlena that stands for an object with the right to change it lies in that object: what the processor
-    /// is asked for before the varlena is looked at.
-    pub const VARLENA_AT: usize = offset_of!(ExpandedObjectHeader, eoh_rw_ptr);
+    /// Where the varlena of the handle lies in the object.
+    const VARLENA_AT: usize = offset_of!(Object<S>, handle) + offset_of!(Handle, varlena);
+
+    /// Asks the processor for what a row touches, before the varlena is looked at: from the handle on.
+    #[inline]
+    pub fn prefetch(varlena: Datum) {
+        let before = offset_of!(Handle, varlena);
+        let size = size_of::<Self>() - offset_of!(Object<S>, handle);
+        prefetch(varlena.cast_mut_ptr::<u8>().wrapping_sub(before), size);
+    }
 
     /// The varlena with which its holder may change it.
     #[inline]
@@ -125,7 +149,7 @@ impl<S> Object<S> {
     #[inline]
     pub fn owner(object: NonNull<Self>) -> MemoryContext {
         // SAFETY: the object is valid, and so is its context.
-        unsafe { (*(*object.cast::<ExpandedObjectHeader>().as_ptr()).eoh_context).parent }
+        unsafe { (*object.as_ref().handle.context).parent }
     }
 }
 

@@ -54,6 +54,16 @@ SELECT aggregate_test.in_parts('fit_bg_nbd(rfm, date, time_unit)', 'r, date ''20
 SELECT aggregate_test.in_parts('fit_gamma_gamma(rfm)', 'r', 'customers');
 SELECT aggregate_test.in_parts('fit(scheme, timestamptz, "any")', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');
 SELECT aggregate_test.in_parts('population(scheme, timestamptz, "any")', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');
+-- a scorecard that waits for its bins, for its points, and one to be tried
+CREATE TABLE aggregate_test.learned AS SELECT '{"scheme": "learned", "inputs": [{"name": "score", "type": "number"}, {"name": "tier", "type": "text", "allowed": ["A", "B", "C", "D", "E"]}],
+    "characteristics": [{"name": "s", "input": "score", "fit": {"to": "outcome"}}, {"name": "t", "input": "tier", "fit": {"to": "outcome"}}], "score": {},
+    "decision": {"method": "score", "cuts": [{"tier": "all"}]}, "tiers": [{"code": "all"}]}'::scheme AS waiting, NULL::scheme AS binned, NULL::scheme AS fitted;
+UPDATE aggregate_test.learned SET binned = (SELECT outcome_bins(waiting, '2026-01-01 00:00+00', amount > 60 + 5 * score, customer % 4, score, tier) FROM aggregate_test.orders);
+UPDATE aggregate_test.learned SET fitted = (SELECT outcome_points(binned, '2026-01-01 00:00+00', amount > 60 + 5 * score, customer % 4, score, tier) FROM aggregate_test.orders);
+CREATE VIEW aggregate_test.followed AS SELECT o.part, o.customer, o.amount, o.score, o.tier, l.* FROM aggregate_test.orders o, aggregate_test.learned l;
+SELECT aggregate_test.in_parts('outcome_bins(scheme, timestamptz, boolean, float8, "any")', 'waiting, timestamptz ''2026-01-01 00:00+00'', amount > 60 + 5 * score, customer % 4, score, tier', 'followed');
+SELECT aggregate_test.in_parts('outcome_points(scheme, timestamptz, boolean, float8, "any")', 'binned, timestamptz ''2026-01-01 00:00+00'', amount > 60 + 5 * score, customer % 4, score, tier', 'followed');
+SELECT aggregate_test.in_parts('outcome_trial(scheme, timestamptz, boolean, float8, boolean, "any")', 'fitted, timestamptz ''2026-01-01 00:00+00'', amount > 60 + 5 * score, customer % 4, part = 0, score, tier', 'followed');
 RESET client_min_messages;
 
 -- A state grows in place, whatever node of a plan holds it: many groups that do not fit into memory, grouping sets, ordered and distinct rows,
