@@ -1,6 +1,8 @@
 -- What happened with each customer in periods that follow each other: the figures that a scorecard adds up. One query is made for the program, for all periods. It
 -- reads each source once, sums it up by customer and period before anything is joined (a join of surveys and tickets would multiply both), and joins the sums
 -- to the tiers. $1 are the bounds of the periods, $2 is when the tiers were in force (NULL: at the beginning of each), $3 and $4 are the first and the last bound.
+-- What is as long as the customers are many is joined by full joins, which are never done row by row, whatever the planner takes the number of rows for: it
+-- knows nothing of a new program. coalesce() keeps them full.
 
 CREATE FUNCTION tiering.orders_add(tiering.order_history, timestamptz, numeric, numeric, bigint, timestamptz) RETURNS tiering.order_history
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'orders_add';
@@ -206,15 +208,17 @@ BEGIN
         sums := CASE WHEN part.by_period THEN 'q.n' END || sums;
         sums := CASE WHEN key_read IS NOT NULL THEN customer || ' AS customer' END || sums;
         -- OFFSET 0: each expression is computed once a row, not once in each sum that uses it.
-        parts := parts || format('%s AS (SELECT %s FROM (SELECT %s FROM %s e WHERE %s OFFSET 0) q GROUP BY %s),' || chr(10), part.alias,
+        -- Costs of nobody in particular are asked for by every customer: MATERIALIZED, they are added up once.
+        parts := parts || format('%s AS %s(SELECT %s FROM (SELECT %s FROM %s e WHERE %s OFFSET 0) q GROUP BY %s),' || chr(10), part.alias,
+            CASE WHEN part.customer_column IS NULL THEN 'MATERIALIZED ' ELSE '' END,
             array_to_string(sums, ', '), array_to_string(columns, ', '), part.source, array_to_string(conditions, ' AND '),
             concat_ws(', ', CASE WHEN key_read IS NOT NULL THEN 'q.key' END, CASE WHEN part.by_period THEN 'q.n' END));
         IF later <> '{}' THEN
             parts := parts || format('%1$s_ever AS (SELECT e.customer, %2$s FROM %1$s e GROUP BY e.customer),' || chr(10), part.alias, array_to_string(later, ', '));
-            joins := joins || format(' LEFT JOIN %1$s_ever ON %1$s_ever.customer = t.customer', part.alias);
+            joins := joins || format(' FULL JOIN %1$s_ever ON %1$s_ever.customer = t.customer', part.alias);
         END IF;
         IF part.customer_column IS NOT NULL THEN
-            joins := joins || format(' LEFT JOIN %1$s ON %1$s.customer = t.customer', part.alias) || CASE WHEN part.by_period THEN format(' AND %s.n = t.n', part.alias) ELSE '' END;
+            joins := joins || format(' FULL JOIN %1$s ON %1$s.customer = t.customer', part.alias) || CASE WHEN part.by_period THEN format(' AND %s.n = t.n', part.alias) ELSE '' END;
         END IF;
     END LOOP;
 
@@ -222,7 +226,7 @@ BEGIN
     IF 'complaints' <> ALL (figures) AND EXISTS (SELECT FROM tiering.complaints k WHERE k.program = p.program) THEN
         parts := parts || format('complained AS (SELECT k.customer, pg_catalog.width_bucket(k.at, $1) AS n, pg_catalog.count(*) AS complaints FROM tiering.complaints k '
             'WHERE k.program = %L AND k.at >= $3 AND k.at < $4 GROUP BY k.customer, 2),' || chr(10), p.program);
-        joins := joins || ' LEFT JOIN complained ON complained.customer = t.customer AND complained.n = t.n';
+        joins := joins || ' FULL JOIN complained ON complained.customer = t.customer AND complained.n = t.n';
         figures := figures || 'complaints'::text;
         expressions := expressions || 'complained.complaints'::text;
         spreads := spreads || NULL::text;
@@ -256,7 +260,7 @@ BEGIN
     FROM (SELECT g.n, ($1)[g.n] AS begins, ($1)[g.n + 1] AS ends, coalesce($2, ($1)[g.n]) AS tiers_at FROM pg_catalog.generate_series(1, pg_catalog.cardinality($1) - 1) AS g (n)) b
 ),
 t AS (
-    SELECT p.n, m.*
+    SELECT p.n, p.begins, p.ends, p.before_begins, p.silent_since, m.*
     FROM periods p
     CROSS JOIN LATERAL (
         SELECT coalesce(s.customer, e.customer) AS customer, CASE WHEN s.customer IS NULL THEN e.owner ELSE s.owner END AS owner,
@@ -290,9 +294,10 @@ resolved_tickets AS (
         CASE WHEN g.within IS NOT NULL THEN tiering.response_due(v.opened_at, g.within, g.clock, %7$L,
             (SELECT k.document FROM tiering.calendars k WHERE k.calendar = %11$L)) END AS due
     FROM (%12$s) x (customer, n, opened_at, resolved_at)
-    JOIN t ON t.customer = x.customer AND t.n = x.n
+    FULL JOIN t ON t.customer = x.customer AND t.n = x.n
     LEFT JOIN targets g ON g.tier = t.tier
     CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(x.opened_at), pg_catalog.unnest(x.resolved_at)) AS v (opened_at, resolved_at)
+    WHERE coalesce(t.n, 0) > 0
     OFFSET 0
 ),
 resolved AS (
@@ -301,11 +306,14 @@ resolved AS (
     FROM resolved_tickets u GROUP BY u.customer, u.n
 ),
 c AS (
-    SELECT t.*, p.begins, p.ends, p.before_begins, p.silent_since, coalesce(touched.contacts, 0) AS contacts, coalesce(touched.timed, 0) AS timed, coalesce(touched.on_time, 0) AS on_time,
-        coalesce(promised.promises, 0) AS promises, coalesce(promised.promises_kept, 0) AS promises_kept, %3$s
-    FROM t JOIN periods p ON p.n = t.n
-    LEFT JOIN touched ON touched.customer = t.customer AND touched.n = t.n
-    LEFT JOIN promised ON promised.customer = t.customer AND promised.n = t.n%4$s
+    SELECT t.*, coalesce(touched.contacts, 0) AS contacts, coalesce(touched.timed, 0) AS timed, coalesce(touched.on_time, 0) AS on_time,
+        coalesce(promised.promises, 0) AS promises, coalesce(promised.promises_kept, 0) AS promises_kept,
+        resolved.resolved, resolved.hours, resolved.targeted, resolved.within_target, resolved.times, %3$s
+    FROM t
+    FULL JOIN touched ON touched.customer = t.customer AND touched.n = t.n
+    FULL JOIN promised ON promised.customer = t.customer AND promised.n = t.n
+    FULL JOIN resolved ON resolved.customer = t.customer AND resolved.n = t.n%4$s
+    WHERE coalesce(t.n, 0) > 0
 )
 $query$,
         parts, p.program, given, joins, p.scheme, p.applied_version, p.zone, NULL, coalesce(churn_after, '90 days'), NULL,
@@ -324,13 +332,12 @@ SELECT c.n, c.customer, c.owner, c.tier, c.rank,
     CASE WHEN coalesce(c.raw_acquisition_cost, c.shared_acquisition_cost) IS NOT NULL THEN coalesce(c.raw_acquisition_cost, 0) + coalesce(c.shared_acquisition_cost, 0) END,
     CASE WHEN coalesce(c.raw_retention_cost, c.shared_retention_cost) IS NOT NULL THEN coalesce(c.raw_retention_cost, 0) + coalesce(c.shared_retention_cost, 0) END,
     CASE WHEN coalesce(c.raw_program_cost, c.shared_program_cost) IS NOT NULL THEN coalesce(c.raw_program_cost, 0) + coalesce(c.shared_program_cost, 0) END,
-    c.raw_opportunities, c.raw_taken, c.raw_tickets, c.raw_tickets - coalesce(r.resolved, 0),
-    CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(r.resolved, 0) END, CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(r.hours, 0) END,
-    CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(r.targeted, 0) END, CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(r.within_target, 0) END, r.times,
+    c.raw_opportunities, c.raw_taken, c.raw_tickets, c.raw_tickets - coalesce(c.resolved, 0),
+    CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(c.resolved, 0) END, CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(c.hours, 0) END,
+    CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(c.targeted, 0) END, CASE WHEN c.raw_tickets IS NOT NULL THEN coalesce(c.within_target, 0) END, c.times,
     c.raw_complaints, c.raw_activity, (c.raw_activity > 0)::integer
 FROM (SELECT c.*, %5$s FROM (SELECT c.*, tiering.order_figures(c.raw_history, c.begins, c.ends) AS o FROM c OFFSET 0) c) c
 CROSS JOIN LATERAL (SELECT %6$s AS value OFFSET 0) l
-LEFT JOIN resolved r ON r.customer = c.customer AND r.n = c.n
 LEFT JOIN tiering.hold_outs h ON h.program = %1$L AND h.since <= c.begins AND (h.until IS NULL OR h.until > c.begins)
 $query$,
         p.program,
