@@ -121,6 +121,7 @@ fn times(call: &Call, factor: i64) -> Result<Option<Datum>> {
     if share.of == 0 {
         return Ok(None);
     }
+    // SAFETY: a function of the server that takes any number.
     let numeric = |number: i64| Some(Datum::from(unsafe { pg_sys::int64_to_numeric(number) }));
     // SAFETY: functions of the server over numerics that it made.
     Ok(unsafe {

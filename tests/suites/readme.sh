@@ -17,6 +17,8 @@ script() {
 
 for file in README.md README.zh-CN.md docs/*.md; do
     grep -q '^```sql' "$file" || continue
+    # its blocks belong to several servers: suite fdw runs them
+    [ "$file" != docs/scale.md ] || continue
     database=readme
     name=$(basename "$file")
     fresh_database "$database"

@@ -147,9 +147,9 @@ impl Triangle {
     /// x with L x = `right`.
     fn forward(&self, right: &[f64]) -> Vec<f64> {
         let mut x: Vec<f64> = Vec::with_capacity(self.size);
-        for row in 0..self.size {
+        for (row, right) in right.iter().enumerate() {
             let known: f64 = (0..row).map(|k| self.at(row, k) * x[k]).sum();
-            x.push((right[row] - known) / self.at(row, row));
+            x.push((right - known) / self.at(row, row));
         }
         x
     }
