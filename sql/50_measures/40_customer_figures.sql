@@ -293,11 +293,13 @@ resolved_tickets AS (
     SELECT t.customer, t.n, t.tier, v.opened_at, v.resolved_at, extract(epoch FROM v.resolved_at - v.opened_at) / 3600 AS hours,
         CASE WHEN g.within IS NOT NULL THEN tiering.response_due(v.opened_at, g.within, g.clock, %7$L,
             (SELECT k.document FROM tiering.calendars k WHERE k.calendar = %11$L)) END AS due
-    FROM (%12$s) x (customer, n, opened_at, resolved_at)
-    FULL JOIN t ON t.customer = x.customer AND t.n = x.n
+    FROM (
+        SELECT t.customer, t.n, t.tier, x.opened_at, x.resolved_at FROM (%12$s) x (customer, n, opened_at, resolved_at)
+        FULL JOIN t ON t.customer = x.customer AND t.n = x.n
+        WHERE coalesce(t.n, 0) > 0 AND coalesce(pg_catalog.cardinality(x.opened_at), 0) > 0
+    ) t
     LEFT JOIN targets g ON g.tier = t.tier
-    CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(x.opened_at), pg_catalog.unnest(x.resolved_at)) AS v (opened_at, resolved_at)
-    WHERE coalesce(t.n, 0) > 0
+    CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(t.opened_at), pg_catalog.unnest(t.resolved_at)) AS v (opened_at, resolved_at)
     OFFSET 0
 ),
 resolved AS (
