@@ -21,7 +21,7 @@ FROM (
 ) o;
 
 \echo
-\echo '── 1. A purchase log: the CD shop CDNOW, first purchases of early 1997, followed until mid 1998'
+\echo '── 1. A purchase log: the CD shop CDNOW, customers of early 1997 until 1998'
 \echo
 SELECT count(*) AS orders, count(DISTINCT customer_id) AS customers, min(ordered_on) AS from,
     max(ordered_on) AS to, sum(amount) AS "amount, $"
@@ -40,7 +40,7 @@ WHERE scheme = 'retail_membership_five'
 GROUP BY title_en, title_zh, rank
 ORDER BY rank;
 
-\echo '── 3. How unequal are the customers? The Lorenz curve: what the poorer part of them brings in'
+\echo '── 3. How unequal are the customers? What the poorer part brings in (Lorenz)'
 \echo
 SELECT to_char(100 * population_share, '990 %') AS "poorest", pg_temp.bar(value_share::numeric) AS "bring in, of the sales"
 FROM tiering.lorenz((SELECT tiering.distribution(monetary) FROM shop.customers), 10);
@@ -48,14 +48,19 @@ SELECT round(tiering.gini(d)::numeric, 3) AS gini, round(tiering.quantile(d, 0.5
     round(tiering.value_share_cut(d, 0.8)::numeric, 2) AS "80 % of the sales come from, $ upwards"
 FROM (SELECT tiering.distribution(monetary) AS d FROM shop.customers) AS x;
 
-\echo '── 4. So the shop fits two schemes to its own customers, gives a third one numbers of its own, and approves them'
+\echo '── 4. So the shop fits two schemes to its own customers, and types a third one'
 \echo
 \set ECHO queries
-SELECT * FROM tiering.fit_scheme('abc_share', 'shop.customers', '{"annual_value": "monetary"}', fitted_as => 'cd_abc',
-    as_of => '1998-07-01');
-SELECT * FROM tiering.fit_scheme('rfm', 'shop.customers', fitted_as => 'cd_rfm', as_of => '1998-07-01');
+SELECT characteristic, share_of, cuts, n, max
+FROM tiering.fit_scheme('abc_share',
+    'shop.customers', '{"annual_value": "monetary"}',
+    fitted_as => 'cd_abc', as_of => '1998-07-01');
+SELECT characteristic, share_of, cuts, n, max
+FROM tiering.fit_scheme('rfm',
+    'shop.customers', fitted_as => 'cd_rfm', as_of => '1998-07-01');
 \set ECHO none
-\echo '   (Half of the customers ordered once. Equal values share a bin, so that the second quintile of the frequency stays empty.)'
+\echo '   (Half of the customers ordered once. Equal values share a bin, so that the'
+\echo '   second quintile of the frequency stays empty.)'
 \echo
 SELECT tiering.derive_scheme('retail_membership_five', 'cd_membership', $${
     "title": {"en": "Membership of the CD shop", "zh": "唱片店会员等级"},
@@ -81,23 +86,24 @@ SELECT tiering.derive_scheme('retail_membership_five', 'cd_membership', $${
             {"code": "never", "missing": true, "points": 0}]}]
 }$$) AS version \gset
 SET client_min_messages = error; -- a WARNING says that a rule for the empty quintile never decides
-SELECT scheme, version, tiering.approve_scheme(scheme) IS NOT NULL AS approved,
+SELECT scheme, tiering.approve_scheme(scheme) IS NOT NULL AS approved,
     document::jsonb #>> '{title,en}' AS title, document::jsonb #>> '{title,zh}' AS "中文"
 FROM tiering.schemes
 WHERE status = 'draft';
 SET client_min_messages = warning;
 
-\echo '── 5. One materialized view grades every customer three ways, as of the day after the log ends'
+\echo '── 5. One materialized view grades every customer three ways'
 \echo
 \set ECHO queries
 CREATE MATERIALIZED VIEW shop.customer_tiers AS
 SELECT *,
     tiering.customer_tier_asof('cd_abc', '1998-07-01', monetary) AS class,
-    tiering.customer_tier_asof('cd_membership', '1998-07-01', orders_12m, spend_12m, recency_days)
-        AS level,
-    tiering.customer_tier_asof('cd_rfm', '1998-07-01', recency_days, frequency, monetary)
-        AS segment,
-    tiering.customer_score_asof('cd_rfm', '1998-07-01', recency_days, frequency, monetary) AS rfm
+    tiering.customer_tier_asof('cd_membership', '1998-07-01', orders_12m,
+        spend_12m, recency_days) AS level,
+    tiering.customer_tier_asof('cd_rfm', '1998-07-01', recency_days,
+        frequency, monetary) AS segment,
+    tiering.customer_score_asof('cd_rfm', '1998-07-01', recency_days,
+        frequency, monetary) AS rfm
 FROM shop.customers;
 \set ECHO none
 
@@ -117,19 +123,19 @@ WINDOW w AS (PARTITION BY t.scheme);
 \echo
 \echo '   Class by the value so far'
 \echo
-SELECT title_en AS class, title_zh AS "中文", customers, "of customers", "of value" FROM shares WHERE scheme = 'cd_abc' ORDER BY rank;
+SELECT title_en AS class, title_zh AS "中文", customers AS n, "of customers", "of value" FROM shares WHERE scheme = 'cd_abc' ORDER BY rank;
 \echo '   Membership by orders, spend and days since the last order'
 \echo
-SELECT title_en AS level, title_zh AS "中文", customers, "of customers", "of value" FROM shares WHERE scheme = 'cd_membership' ORDER BY rank;
+SELECT title_en AS level, title_zh AS "中文", customers AS n, "of customers", "of value" FROM shares WHERE scheme = 'cd_membership' ORDER BY rank;
 \echo '   Segments by recency, frequency and amount'
 \echo
-SELECT title_en AS segment, title_zh AS "中文", customers AS n, "of customers", "of value" FROM shares WHERE scheme = 'cd_rfm' ORDER BY rank;
+SELECT title_en AS segment, title_zh AS "中文", "of customers", "of value" FROM shares WHERE scheme = 'cd_rfm' ORDER BY rank;
 
-\echo '── 6. The reasons, and the smallest change that would lift a customer: the best gold members'
+\echo '── 6. The reasons, and the smallest change that would lift a gold member'
 \echo
-SELECT customer_id AS id, orders_12m AS orders, spend_12m AS spend, recency_days AS days, e ->> 'score' AS score,
+SELECT customer_id AS id, orders_12m AS orders, spend_12m AS spend, e ->> 'score' AS score,
     (SELECT string_agg(r ->> 'code', ', ') FROM jsonb_array_elements(e -> 'reasons') r) AS why,
-    concat_ws(' ', e #>> '{nearest_change,input}', '→', (SELECT min(value) FROM jsonb_each_text(e #> '{nearest_change,needs}')),
+    concat_ws(' ', replace(e #>> '{nearest_change,input}', 'days_since_last_order', 'days'), '→', (SELECT min(value) FROM jsonb_each_text(e #> '{nearest_change,needs}')),
         '⇒', e #>> '{nearest_change,tier}') AS "nearest change"
 FROM shop.customer_tiers,
     tiering.explain_tier_asof('cd_membership', '1998-07-01', orders_12m, spend_12m, recency_days) e

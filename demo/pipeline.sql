@@ -29,15 +29,17 @@ JOIN (VALUES ('Lead', NULL, NULL, 45), ('Qualified', 25, 230, 28), ('Proposal', 
     LATERAL (SELECT CASE WHEN n % 17 > 0 THEN close_from + n * 53 % close_range END,
         CASE WHEN n % 19 > 0 THEN n * 29 % silence END) d (close_in, silent_for);
 
-\echo '── 10. A sales pipeline: explicit demand and a near closing date make an A; a lost deal is an E'
+\echo '── 10. A sales pipeline: explicit demand and a near closing date make an A'
 \echo
 -- The scheme wants the demand as explicit, latent or none; this team writes down stages.
 \set ECHO queries
 CREATE VIEW crm.pipeline AS
-SELECT o.*, tiering.customer_tier('sales_readiness', demand, expected_close) AS tier
+SELECT o.*,
+    tiering.customer_tier('sales_readiness', demand, expected_close) AS tier
 FROM crm.opportunities o,
-    jsonb_extract_path_text('{"Lead": "latent", "Qualified": "explicit", "Proposal": "explicit",
-        "Negotiation": "explicit", "On hold": "latent", "Lost": "none"}', stage) AS demand;
+    jsonb_extract_path_text('{"Lead": "latent", "Qualified": "explicit",
+        "Proposal": "explicit", "Negotiation": "explicit",
+        "On hold": "latent", "Lost": "none"}', stage) AS demand;
 \set ECHO none
 
 -- Days off and make-up working days of China. Past the last day that is officially known, the weekly pattern counts, with a
@@ -49,7 +51,7 @@ FROM crm.pipeline p;
 SET client_min_messages = warning;
 
 \echo
-SELECT t.tier, t.title_en, t.title_zh AS "中文", t.followup_every AS every, count(a) AS prospects,
+SELECT t.tier, t.title_en, t.title_zh AS "中文", count(a) AS n,
     pg_temp.bar(count(a) / sum(count(a)) OVER ()) AS "of prospects", pg_temp.bar(sum(value) / sum(sum(value)) OVER ()) AS "of value"
 FROM tiering.tiers t
 LEFT JOIN crm.agenda a USING (tier)
@@ -63,7 +65,7 @@ FROM crm.agenda a
 JOIN tiering.tiers t ON t.scheme = 'sales_readiness' AND t.tier = a.tier
 WHERE due < current_date + 7;
 
-\echo '── 11. The work of this week: the last contact, the rhythm of the tier, Chinese working days'
+\echo '── 11. The work of this week: last contact, rhythm of the tier, working days'
 \echo
 SELECT owner, count(*) FILTER (WHERE due < current_date) AS overdue, count(*) FILTER (WHERE due >= current_date) AS "due in 7 days",
     count(*) FILTER (WHERE tier = 'A') AS "A", count(*) FILTER (WHERE tier = 'B') AS "B", count(*) FILTER (WHERE tier = 'C') AS "C",
@@ -74,14 +76,14 @@ ORDER BY owner;
 
 \echo '   The first four of each, the best tier first'
 \echo
-SELECT owner, tier, company, expected_close AS "closes", last_contact::date AS contacted, due,
-    greatest(current_date - due, 0) AS "days late"
+SELECT owner, tier, company, last_contact::date AS contacted, due,
+    greatest(current_date - due, 0) AS late
 FROM this_week
 WHERE n <= 4
 ORDER BY owner, n;
 
 SELECT company, stage, expected_close FROM crm.pipeline WHERE tier = 'C' ORDER BY expected_close, company LIMIT 1 \gset
-\echo '── 12. Why is' :company 'a C?  explain_tier(\'sales_readiness\', \'explicit\', \'':expected_close'\')'
+\echo '── 12. Why is' :company 'a C?  explain_tier() says'
 \echo
 \pset tuples_only on
 \pset format unaligned
@@ -95,7 +97,7 @@ SELECT jsonb_pretty(tiering.explain_tier('sales_readiness', 'explicit', :'expect
 \echo
 \pset tuples_only on
 \pset format unaligned
-SELECT format('   %-15s%s', area, action) || coalesce(E'\n' || repeat(' ', 18) || nullif(concat_ws(', ', channel, service_target), ''), '')
+SELECT format(E'   %s\n      %s', area, action) || coalesce(E'\n      ' || nullif(concat_ws(', ', channel, service_target), ''), '')
 FROM tiering.tier_strategy('sales_readiness', 'A');
 \pset format aligned
 \pset tuples_only off

@@ -23,24 +23,25 @@ SELECT tiering.derive_scheme('cd_rfm', 'cd_service', '{
 \set ECHO none
 SET client_min_messages = warning;
 \set ECHO queries
-SELECT tiering.create_program('cd_service', 'cd_service', 'shop.accounts', 'customer_id', owner_column => 'team');
+SELECT tiering.create_program('cd_service', 'cd_service', 'shop.accounts',
+    'customer_id', owner_column => 'team');
 SELECT tiering.backfill('cd_service', '1997-06-01', '1998-06-01', '1 month',
-    customers_as_of => 'shop.customers_as_of(timestamptz)') AS changes_of_the_past;
+    customers_as_of => 'shop.customers_as_of(timestamptz)') AS changes;
 CALL tiering.retier('cd_service', '1998-07-01 00:00+00');
 \set ECHO none
 
 \echo
 \echo '   The migration of June 1998, those who moved'
 \echo
-SELECT from_tier AS "from", movement, sum(customers) AS customers, string_agg(to_tier || ' ' || customers, ', ' ORDER BY customers DESC, to_tier) AS "to"
+SELECT from_tier AS "from", movement, sum(customers) AS n, string_agg(to_tier || ' ' || customers, ', ' ORDER BY customers DESC, to_tier) AS "to"
 FROM tiering.tier_migration_by_month
 WHERE program = 'cd_service' AND month = '1998-06-01' AND movement IN ('up', 'down')
 GROUP BY from_tier, movement
-ORDER BY movement DESC, customers DESC;
+ORDER BY movement DESC, n DESC;
 
 \echo '   A graceful downgrade: held back for a month, then two tiers at once at most'
 \echo
-SELECT h.customer, h.previous_tier AS "from", h.tier AS "to", lower(h.valid)::date AS since, h.reason, a.computed_tier AS "by the criteria alone"
+SELECT h.customer, h.previous_tier AS "from", h.tier AS "to", lower(h.valid)::date AS since, a.computed_tier AS "by criteria alone"
 FROM tiering.assignment_history h
 JOIN tiering.assignments a USING (program, customer)
 WHERE h.program = 'cd_service' AND h.reason = 'demotion' AND upper_inf(h.valid) AND a.computed_tier <> a.tier
@@ -50,15 +51,15 @@ SELECT count(*) FILTER (WHERE reason = 'promotion') AS promotions, count(*) FILT
     (SELECT count(*) FROM tiering.current_tiers WHERE program = 'cd_service' AND pending_since IS NOT NULL) AS "held back at present"
 FROM tiering.assignment_log WHERE program = 'cd_service';
 
-\echo '   Ten customers are called; the due list of the northern team, the most urgent first'
+\echo '   Ten customers are called; the due list of the northern team'
 \echo
 SELECT count(*) AS contacts, count(*) FILTER (WHERE l.next_due > current_date) AS "due later now"
 FROM (SELECT customer FROM tiering.followups_due WHERE program = 'cd_service' ORDER BY due, rank, customer LIMIT 10) d
 CROSS JOIN LATERAL tiering.log_followup('cd_service', d.customer, 'mail', 'sent the catalogue') l;
-SELECT f.customer, f.tier, f.due, f.urgency, left(f.strategy_en, 60) AS "what to do"
+SELECT f.customer, f.tier, f.due, f.urgency, left(f.strategy_en, 32) AS "what to do"
 FROM tiering.followups_due f WHERE f.program = 'cd_service' AND f.owner = 'north' ORDER BY f.due, f.rank, f.customer LIMIT 5;
 
-\echo '── 15. The pipeline as a program: the first retier, then every contact grades its customer again'
+\echo '── 15. The pipeline as a program: every contact grades its customer again'
 \echo
 CREATE TABLE crm.deals AS
 SELECT opportunity_id, company, owner, value, last_contact,
@@ -76,17 +77,23 @@ BEGIN ATOMIC
         CASE WHEN d.opportunity_id % 4 = 0 THEN 'latent' ELSE d.demand END, d.expected_close FROM crm.deals d;
 END;
 \set ECHO queries
-SELECT tiering.derive_scheme('sales_readiness', 'team_readiness', '{"stability": {"demote_steps": 1}}') AS version,
+SELECT tiering.derive_scheme('sales_readiness', 'team_readiness',
+        '{"stability": {"demote_steps": 1}}') AS version,
     tiering.approve_scheme('team_readiness') AS approved;
-SELECT tiering.create_program('pipeline', 'team_readiness', 'crm.deals', 'opportunity_id',
-    owner_column => 'owner', calendar => 'cn', last_followup_column => 'last_contact');
-SELECT tiering.backfill('pipeline', date_trunc('month', now()) - interval '1 month', date_trunc('month', now()) - interval '1 day',
-    '1 month', customers_as_of => 'crm.deals_as_of(timestamptz)') AS changes_of_the_past;
+SELECT tiering.create_program('pipeline', 'team_readiness', 'crm.deals',
+    'opportunity_id', owner_column => 'owner', calendar => 'cn',
+    last_followup_column => 'last_contact');
+SELECT tiering.backfill('pipeline',
+    date_trunc('month', now()) - interval '1 month',
+    date_trunc('month', now()) - interval '1 day', '1 month',
+    customers_as_of => 'crm.deals_as_of(timestamptz)') AS changes;
 CALL tiering.retier('pipeline');
-SELECT tier, title_en, customers, share FROM tiering.tier_mix_by_program WHERE program = 'pipeline' ORDER BY rank;
+SELECT tier, title_en, customers, share
+FROM tiering.tier_mix_by_program WHERE program = 'pipeline' ORDER BY rank;
 \set ECHO none
 
-\echo '   Ten contacts. One deal has come near meanwhile; another one has slipped by half a year: one tier down at once, not three'
+\echo '   Ten contacts. One deal has come near meanwhile; another one has slipped by'
+\echo '   half a year: one tier down at once, not three'
 \echo
 SELECT opportunity_id AS nearer FROM crm.deals WHERE demand = 'explicit' AND expected_close BETWEEN current_date + 40 AND current_date + 85 ORDER BY 1 LIMIT 1 \gset
 SELECT opportunity_id AS slipped FROM crm.deals WHERE demand = 'explicit' AND expected_close < current_date + 30 ORDER BY 1 LIMIT 1 \gset
@@ -96,7 +103,7 @@ CREATE TEMP TABLE contacts AS
 SELECT row_number() OVER (ORDER BY opportunity_id) AS n, opportunity_id::text AS customer
 FROM (SELECT opportunity_id FROM crm.deals WHERE opportunity_id IN (:nearer, :slipped)
     UNION (SELECT opportunity_id FROM crm.deals WHERE opportunity_id NOT IN (:nearer, :slipped) ORDER BY opportunity_id LIMIT 8)) c;
-SELECT d.company, l.previous_tier AS before, l.tier AS after, l.computed_tier AS criteria, l.next_due, left(tiering.strategy_summary(l.strategy), 60) AS "what now"
+SELECT d.company, l.previous_tier AS was, l.tier AS is, l.next_due, left(tiering.strategy_summary(l.strategy), 27) AS "what now"
 FROM contacts c
 JOIN crm.deals d ON d.opportunity_id::text = c.customer
 CROSS JOIN LATERAL tiering.log_followup('pipeline', c.customer, 'phone', 'reached', promise => 'offer', promised_at => now() + interval '3 days') l

@@ -3,7 +3,7 @@
 pub mod codec;
 pub mod distribution;
 pub mod measure;
+pub mod orders;
 pub mod rfm;
-pub mod steps;
 pub mod tally;
 pub mod value_type;

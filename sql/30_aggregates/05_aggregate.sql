@@ -2,7 +2,7 @@
 -- two, so that parts of an aggregate can be computed by parallel workers and by other servers. While it grows it is an object in memory: rows do
 -- not copy it.
 
--- One row a type: its name, its text form, what it is. The first four are values that people keep; their final function gives the state as it is.
+-- One row a type: its name, its text form, what it is. Of those that are kept, the final function gives the state as it is, as a value.
 
 DO $states$
 DECLARE
@@ -24,7 +24,8 @@ BEGIN
                 'of customers, and how many customers have them'),
             ('spend_summary', 'bytes', false, 'what the aggregates that fit a model of spend gather, such as fit_gamma_gamma(): frequency and mean spend of '
                 'customers, and how many customers have them'),
-            ('order_history', 'bytes', false, 'what the aggregate order_steps() gathers: orders of one customer, to be compared with each other'),
+            ('order_history', 'bytes', true, 'the orders of one customer, of which the figures of any period can be told; made by the aggregate tiering.order_history(), merged by '
+                'tiering.rollup()'),
             ('fitting', 'bytes', false, 'what the aggregate fit() gathers: the scheme, and how the values are distributed that its cut points depend on'),
             ('headcount', 'bytes', false, 'what the aggregate population() gathers: the scheme, and how many customers each bin and each tier has'),
             ('outcome_values', 'bytes', false, 'what the aggregate outcome_bins() gathers: the scheme, and how many customers with an outcome and without it have each value'),

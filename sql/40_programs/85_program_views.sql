@@ -2,7 +2,8 @@
 
 CREATE FUNCTION tiering.tiers_as_of(program text, at timestamptz)
     RETURNS TABLE (customer text, tier text, rank integer, overridden boolean, since timestamptz, reason text, owner text)
-    LANGUAGE sql STABLE
+    -- PARALLEL SAFE: a query that calls it would otherwise have no workers, though the call is inlined.
+    LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT l.customer, CASE WHEN c.counts THEN o.tier ELSE l.tier END, CASE WHEN c.counts THEN o.rank ELSE t.rank END, c.counts,
         CASE WHEN c.counts THEN CASE o.kind WHEN 'fixed' THEN o.since ELSE greatest(o.since, l.since) END ELSE l.since END, l.reason, l.owner
@@ -63,9 +64,10 @@ CREATE VIEW tiering.promise_status WITH (security_invoker) AS
             WHEN r.promised_at < now() THEN 'broken'
             ELSE 'due'
         END AS status,
-        r.owner, r.made_by, r.kept_by
+        r.owner, r.made_by, r.kept_by, f.tier
     FROM tiering.promises r
-    LEFT JOIN LATERAL (SELECT a.gone_since FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer OFFSET 0) g ON true;
+    LEFT JOIN LATERAL (SELECT a.gone_since FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer OFFSET 0) g ON true
+    LEFT JOIN LATERAL (SELECT x.tier FROM tiering.followups x WHERE x.program = r.program AND x.customer = r.customer AND x.at = r.made_at AND x.n = r.n OFFSET 0) f ON true;
 GRANT SELECT ON tiering.promise_status TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.promise_status IS 'what was promised to customers, and whether it was kept';
 COMMENT ON COLUMN tiering.promise_status.program IS 'program';
@@ -78,6 +80,7 @@ COMMENT ON COLUMN tiering.promise_status.status IS 'due; kept; kept_late: after 
 COMMENT ON COLUMN tiering.promise_status.owner IS 'who looks after the customer; when it is settled or broken, who did then';
 COMMENT ON COLUMN tiering.promise_status.made_by IS 'which session user logged it';
 COMMENT ON COLUMN tiering.promise_status.kept_by IS 'which session user said that it was kept';
+COMMENT ON COLUMN tiering.promise_status.tier IS 'tier in force when it was made';
 
 -- The subquery is nothing but the table twice, so that its indexes give it in the order of due dates: the first fifty of a million cost fifty
 -- look-ups. Which of the two rows of a customer counts is decided after that: that of the override while it lasts, otherwise that of the assignment.
@@ -235,30 +238,33 @@ COMMENT ON COLUMN tiering.owner_workload.never_contacted IS 'of whom no contact 
 COMMENT ON COLUMN tiering.owner_workload.longest_overdue IS 'days by which the latest is overdue';
 
 CREATE VIEW tiering.owner_performance WITH (security_invoker) AS
-    SELECT e.program, e.owner, e.month, sum(e.followups) AS followups, sum(e.on_time) AS on_time, sum(e.late) AS late,
+    SELECT e.program, e.owner, e.tier, e.month, sum(e.followups) AS followups, sum(e.on_time) AS on_time, sum(e.late) AS late,
         sum(e.promises_kept) AS promises_kept, sum(e.promises_late) AS promises_late, sum(e.promises_broken) AS promises_broken,
         sum(e.moved_up) AS moved_up, sum(e.moved_down) AS moved_down, sum(e.attempts) AS attempts
     FROM (
-        SELECT f.program, f.owner, date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month, (NOT f.attempt)::integer AS followups,
+        SELECT f.program, f.owner, f.tier, date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month, (NOT f.attempt)::integer AS followups,
             (f.on_time IS TRUE)::integer AS on_time, (f.on_time IS FALSE)::integer AS late,
             0 AS promises_kept, 0 AS promises_late, 0 AS promises_broken, 0 AS moved_up, 0 AS moved_down, f.attempt::integer AS attempts
         FROM tiering.followups f JOIN tiering.programs p ON p.program = f.program
         UNION ALL
-        SELECT r.program, r.owner, date_trunc('month', r.promised_at AT TIME ZONE p.zone)::date, 0, 0, 0,
+        SELECT r.program, r.owner, r.tier, date_trunc('month', r.promised_at AT TIME ZONE p.zone)::date, 0, 0, 0,
             (r.status = 'kept')::integer, (r.status = 'kept_late')::integer, (r.status = 'broken')::integer, 0, 0, 0
         FROM tiering.promise_status r JOIN tiering.programs p ON p.program = r.program
         WHERE r.status IN ('kept', 'kept_late', 'broken')
         UNION ALL
-        SELECT l.program, l.owner, date_trunc('month', l.since AT TIME ZONE p.zone)::date, 0, 0, 0, 0, 0, 0,
+        SELECT l.program, l.owner, b.tier, date_trunc('month', l.since AT TIME ZONE p.zone)::date, 0, 0, 0, 0, 0, 0,
             (l.reason = 'promotion')::integer, (l.reason = 'demotion')::integer, 0
         FROM tiering.assignment_log l JOIN tiering.programs p ON p.program = l.program
+        LEFT JOIN LATERAL (SELECT x.tier FROM tiering.assignment_log x WHERE x.program = l.program AND x.customer = l.customer AND x.since < l.since
+            ORDER BY x.since DESC LIMIT 1) b ON true
         WHERE l.reason IN ('promotion', 'demotion')
     ) e
-    GROUP BY e.program, e.owner, e.month;
+    GROUP BY e.program, e.owner, e.tier, e.month;
 GRANT SELECT ON tiering.owner_performance TO @extowner@ WITH GRANT OPTION;
-COMMENT ON VIEW tiering.owner_performance IS 'what each owner has done, by month';
+COMMENT ON VIEW tiering.owner_performance IS 'what each owner has done, by month and tier of the customers';
 COMMENT ON COLUMN tiering.owner_performance.program IS 'program';
 COMMENT ON COLUMN tiering.owner_performance.owner IS 'who looked after the customers at the time; NULL: nobody';
+COMMENT ON COLUMN tiering.owner_performance.tier IS 'tier in force before the contact or the move, and when the promise was made; NULL: ungraded';
 COMMENT ON COLUMN tiering.owner_performance.month IS 'first day of the month';
 COMMENT ON COLUMN tiering.owner_performance.followups IS 'contacts';
 COMMENT ON COLUMN tiering.owner_performance.attempts IS 'attempts with which nobody was reached; they are no contacts';

@@ -249,11 +249,19 @@ BEGIN
             DETAIL = tiering.column_list(found_source),
             HINT = format('SELECT tiering.unregister_events(%L, %L, %L); then register it again with the columns that it has.', (event_source.registered).program, (event_source.registered).kind, (event_source.registered).source);
     END IF;
+    SELECT u.name INTO lost
+    FROM unnest(ARRAY[(event_source.registered).customer_column, (event_source.registered).at_column, (event_source.registered).amount_column, (event_source.registered).profit_column, (event_source.registered).ended_at_column, (event_source.registered).item_column, (event_source.registered).currency_column]) u (name)
+    WHERE u.name IS NOT NULL AND NOT has_column_privilege(found_source, u.name, 'SELECT') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+            MESSAGE = format('%I may not read column "%s" of %s, which events of kind "%s" of program "%s" use', current_user, lost, (event_source.registered).source, (event_source.registered).kind, (event_source.registered).program),
+            HINT = format('Its owner says: GRANT SELECT ON %s TO %I.', (event_source.registered).source, current_user);
+    END IF;
     RETURN found_source;
 END
 $$;
 COMMENT ON FUNCTION tiering.event_source(tiering.event_sources) IS
-    'the table or view of a registration as it is now. ERROR 42P01 it does not exist any more, 42703 it has lost a column';
+    'the table or view of a registration as it is now. ERROR 42P01 it does not exist any more, 42703 it has lost a column, 42501 the caller may not read one';
 
 CREATE FUNCTION tiering.check_events(program text, path text DEFAULT current_setting('search_path'), lang text DEFAULT tiering.default_lang())
     RETURNS TABLE (kind text, source text, events bigint, without_customer bigint, unknown_customers bigint, without_time bigint, in_future bigint,
@@ -270,7 +278,7 @@ DECLARE
 BEGIN
     FOR registered IN SELECT e.* FROM tiering.event_sources e WHERE e.program = p.program ORDER BY e.kind, e.source LOOP
         relation := tiering.event_source(registered);
-        key := CASE WHEN registered.customer_column IS NULL THEN 'NULL::text' ELSE format('e.%I::text COLLATE "C"', registered.customer_column) END;
+        key := coalesce((SELECT tiering.key_expression(format('e.%I', c.column_name), c.type) FROM tiering.source_columns(relation) c WHERE c.column_name = registered.customer_column), 'NULL::text');
         PERFORM set_config('search_path', tiering.source_path(path), true);
         EXECUTE format($query$
             WITH e AS MATERIALIZED (

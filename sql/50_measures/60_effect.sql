@@ -12,31 +12,32 @@ COMMENT ON FUNCTION tiering.estimate_effect(double precision[], double precision
     'the smallest difference found with a probability of 0.8, and the difference adjusted by the period before with its interval (CUPED: Deng et al. 2013). NULLs where a group has fewer than two customers. '
     'ERROR 22023 arrays of different length, values that are not finite, a confidence that is not between 0 and 1, or a bootstrap out of range';
 
--- The figures above and below the line of a measure, of each customer in a period.
-CREATE FUNCTION tiering.measure_of_customers(program text, measure text, "from" timestamptz, until timestamptz, tier_at timestamptz, path text)
-    RETURNS TABLE (customer text, tier text, rank integer, held_out boolean, value double precision, per double precision)
+-- The figures above and below the line of a measure, of each customer in periods that follow each other (n: which of them).
+CREATE FUNCTION tiering.measure_of_customers(program text, measure text, bounds timestamptz[], tier_at timestamptz, path text)
+    RETURNS TABLE (n integer, customer text, tier text, rank integer, held_out boolean, value double precision, per double precision)
     LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
     asked record;
-    figures CONSTANT text := tiering.figure_names();
-    query text;
+    query record := tiering.customer_figures_query(measure_of_customers.program);
+    statement text;
 BEGIN
+    PERFORM tiering.check_bounds(measure_of_customers.program, bounds, measure_of_customers.tier_at);
     PERFORM tiering.require_measure(measure_of_customers.measure);
     SELECT m.* INTO asked FROM tiering.scorecard_measures() m WHERE m.measure = measure_of_customers.measure;
     IF asked.numerator LIKE '% of %' OR asked.denominator LIKE '% of %' OR asked.numerator IN ('is_new', 'at_start') OR asked.denominator = 'is_new' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('measure "%s" is no sum or mean over customers', measure_of_customers.measure),
             DETAIL = 'An effect is the difference between two groups of customers, each of whom has a figure.', HINT = 'Take a measure such as sales, profit, csat, retained or contacts_per_customer.';
     END IF;
-    query := format('SELECT c.customer, c.tier, c.rank, c.held_out, (%s * c.%I)::double precision, c.%I::double precision FROM (%s) c (%s) WHERE c.at_start = 1',
-        asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), tiering.customer_figures_query(measure_of_customers.program), figures);
+    statement := format('WITH %s SELECT c.n, c.customer, c.tier, c.rank, c.held_out, (%s * c.%I)::double precision, c.%I::double precision FROM (%s) c (n, %s) WHERE c.at_start = 1',
+        query.parts, asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), query.body, tiering.figure_names());
     PERFORM set_config('search_path', tiering.source_path(path), true);
-    RETURN QUERY EXECUTE query USING measure_of_customers."from", measure_of_customers.until, measure_of_customers.tier_at;
+    RETURN QUERY EXECUTE statement USING bounds, measure_of_customers.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
 END
 $$;
-COMMENT ON FUNCTION tiering.measure_of_customers(text, text, timestamptz, timestamptz, timestamptz, text) IS
-    'a measure of each customer in a period, above and below the line; a measure without a denominator is a mean per customer. ERROR 42704 unknown measure, 22023 one that is no sum or mean over customers';
+COMMENT ON FUNCTION tiering.measure_of_customers(text, text, timestamptz[], timestamptz, text) IS
+    'a measure of each customer in periods that follow each other, above and below the line; a measure without a denominator is a mean per customer. ERROR 42704 unknown measure, 22023 one that is no sum or mean over customers';
 
 CREATE FUNCTION tiering.tier_effect(program text, measure text, "from" timestamptz, until timestamptz, confidence double precision DEFAULT 0.95,
     bootstrap integer DEFAULT 1000, seed bigint DEFAULT 1, path text DEFAULT current_setting('search_path'))
@@ -47,17 +48,16 @@ CREATE FUNCTION tiering.tier_effect(program text, measure text, "from" timestamp
     LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
-DECLARE
-    zone text := (tiering.find_program(tier_effect.program)).zone;
-    earlier timestamptz;
 BEGIN
     PERFORM tiering.check_period(tier_effect.program, tier_effect."from", tier_effect.until, NULL);
-    earlier := ((tier_effect."from" AT TIME ZONE zone) - pg_catalog.age(tier_effect.until AT TIME ZONE zone, tier_effect."from" AT TIME ZONE zone)) AT TIME ZONE zone;
     RETURN QUERY
-        WITH c AS MATERIALIZED (
+        WITH m AS MATERIALIZED (
+            SELECT * FROM tiering.measure_of_customers(tier_effect.program, tier_effect.measure,
+                ARRAY[tiering.period_before(tier_effect.program, tier_effect."from", tier_effect.until), tier_effect."from", tier_effect.until], tier_effect."from", path)
+        ),
+        c AS MATERIALIZED (
             SELECT a.tier, a.rank, a.held_out, a.value, a.per, b.value AS value_before, b.per AS per_before
-            FROM tiering.measure_of_customers(tier_effect.program, tier_effect.measure, tier_effect."from", tier_effect.until, tier_effect."from", path) a
-            LEFT JOIN tiering.measure_of_customers(tier_effect.program, tier_effect.measure, earlier, tier_effect."from", tier_effect."from", path) b ON b.customer = a.customer
+            FROM m a LEFT JOIN m b ON b.customer = a.customer AND b.n = 1 WHERE a.n = 2
         ),
         groups AS (
             SELECT grouping(c.tier) AS whole, c.tier, pg_catalog.min(c.rank) AS rank, pg_catalog.count(*) FILTER (WHERE NOT c.held_out) AS n_treated, pg_catalog.count(*) FILTER (WHERE c.held_out) AS n_held_out,
@@ -89,26 +89,25 @@ CREATE FUNCTION tiering.tier_effect_against(program text, untreated text, measur
 AS $$
 #variable_conflict use_column
 DECLARE
-    began timestamptz;
-    ended timestamptz;
+    around record := tiering.periods_around(tier_effect_against.program, tier_effect_against.introduced_at, tier_effect_against.length);
+    bounds timestamptz[] := ARRAY[around.began, tier_effect_against.introduced_at, around.ended];
 BEGIN
     PERFORM tiering.find_program(tier_effect_against.untreated);
-    SELECT a.began, a.ended INTO began, ended FROM tiering.periods_around(tier_effect_against.program, tier_effect_against.introduced_at, tier_effect_against.length) AS a;
-    PERFORM tiering.check_period(tier_effect_against.program, tier_effect_against.introduced_at, ended, began);
     RETURN QUERY
         WITH treated AS MATERIALIZED (
-            SELECT a.tier, a.rank, coalesce(a.value, 0) - coalesce(b.value, 0) AS change
-            FROM tiering.measure_of_customers(tier_effect_against.program, tier_effect_against.measure, tier_effect_against.introduced_at, ended, tier_effect_against.introduced_at, path) a
-            LEFT JOIN tiering.measure_of_customers(tier_effect_against.program, tier_effect_against.measure, began, tier_effect_against.introduced_at, tier_effect_against.introduced_at, path) b ON b.customer = a.customer
-            WHERE NOT a.held_out
+            SELECT m.tier, m.rank, pg_catalog.sum(CASE m.n WHEN 2 THEN m.value ELSE -m.value END) AS change
+            FROM tiering.measure_of_customers(tier_effect_against.program, tier_effect_against.measure, bounds, tier_effect_against.introduced_at, path) m
+            GROUP BY m.customer, m.tier, m.rank HAVING NOT pg_catalog.bool_or(m.held_out AND m.n = 2)
         ),
         untreated AS (
-            SELECT pg_catalog.array_agg(coalesce(a.value, 0) - coalesce(b.value, 0)) AS changes
-            FROM tiering.measure_of_customers(tier_effect_against.untreated, tier_effect_against.measure, tier_effect_against.introduced_at, ended, tier_effect_against.introduced_at, path) a
-            LEFT JOIN tiering.measure_of_customers(tier_effect_against.untreated, tier_effect_against.measure, began, tier_effect_against.introduced_at, tier_effect_against.introduced_at, path) b ON b.customer = a.customer
+            SELECT pg_catalog.array_agg(coalesce(u.change, 0)) AS changes
+            FROM (
+                SELECT pg_catalog.sum(CASE m.n WHEN 2 THEN m.value ELSE -m.value END) AS change
+                FROM tiering.measure_of_customers(tier_effect_against.untreated, tier_effect_against.measure, bounds, tier_effect_against.introduced_at, path) m GROUP BY m.customer
+            ) u
         ),
         groups AS (
-            SELECT grouping(t.tier) AS whole, t.tier, pg_catalog.min(t.rank) AS rank, pg_catalog.array_agg(t.change) AS changes FROM treated t GROUP BY GROUPING SETS ((t.tier), ())
+            SELECT grouping(t.tier) AS whole, t.tier, pg_catalog.min(t.rank) AS rank, pg_catalog.array_agg(coalesce(t.change, 0)) AS changes FROM treated t GROUP BY GROUPING SETS ((t.tier), ())
         ),
         estimated AS (
             SELECT g.whole, g.tier, g.rank, pg_catalog.cardinality(g.changes)::bigint AS n, pg_catalog.cardinality(u.changes)::bigint AS m,

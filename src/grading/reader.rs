@@ -18,7 +18,8 @@ use crate::pg::enums::Labels;
 use crate::pg::numeric::{self, Numeric};
 
 const EPOCH_DAYS: i64 = POSTGRES_EPOCH_DAYS as i64;
-const EPOCH_MICROSECONDS: i64 = EPOCH_DAYS * MICROSECONDS_PER_DAY;
+/// What PostgreSQL counts times from, in microseconds since 1970.
+pub const EPOCH_MICROSECONDS: i64 = EPOCH_DAYS * MICROSECONDS_PER_DAY;
 
 /// How the datums of one column are read.
 pub enum Reader {

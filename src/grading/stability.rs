@@ -14,7 +14,7 @@ use crate::documents::document_type::stored;
 use crate::documents::lookup;
 use crate::documents::stored::{Seen, Stored};
 use crate::grading::reader::instant;
-use crate::pg::call::{Call, jsonb_datum, pg_function, row_datum};
+use crate::pg::call::{Call, RowMaker, jsonb_datum, pg_function};
 use crate::pg::date::{date, date_datum};
 use crate::pg::numeric::{self, Numeric};
 
@@ -45,7 +45,7 @@ fn settle_tier(call: &mut Call) -> Result<Option<Datum>> {
     let grade = Grade { tier: tier(compiled, computed_rank)?, measure };
     let Settled { tier, pending_since } = compiled.settle(standing, grade, day(compiled, as_of)?);
     let pending_since = pending_since.map(date_datum).transpose()?.flatten();
-    row_datum(call, &[(tier as i32 + 1).into_datum(), pending_since])
+    RowMaker::of(call)?.row(&[(tier as i32 + 1).into_datum(), pending_since]).map(Some)
 }
 pg_function!(settle_tier);
 

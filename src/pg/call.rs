@@ -231,22 +231,45 @@ pub fn text_datum(text: &str) -> Option<Datum> {
     text.into_datum()
 }
 
-/// A row of the composite type that the function is declared to return, in the current memory context.
-pub fn row_datum(call: &Call, values: &[Option<Datum>]) -> Result<Option<Datum>> {
-    let (mut datums, mut nulls): (Vec<Datum>, Vec<bool>) =
-        values.iter().map(|value| (value.unwrap_or(Datum::null()), value.is_none())).unzip();
-    // SAFETY: fcinfo is valid; the descriptor is that of the declared type, whose columns are compared in
-    // number; the tuple is made in the current memory context.
-    unsafe {
-        let mut descriptor = core::ptr::null_mut();
-        let class = pg_sys::get_call_result_type(call.raw(), core::ptr::null_mut(), &mut descriptor);
-        if class != pg_sys::TypeFuncClass::TYPEFUNC_COMPOSITE || (*descriptor).natts as usize != values.len()
-        {
-            return Err(Error::invalid("the function is not declared to return such a row"));
+/// Makes rows of the composite type that a function is declared to return. To look the type up takes longer than to make
+/// a row: a call site keeps it.
+pub struct RowMaker(pg_sys::TupleDesc);
+
+impl RowMaker {
+    /// For the function of a call.
+    pub fn of(call: &Call) -> Result<Self> {
+        // SAFETY: fcinfo is valid; the descriptor is that of the declared type.
+        unsafe {
+            let mut descriptor = core::ptr::null_mut();
+            let class = pg_sys::get_call_result_type(call.raw(), core::ptr::null_mut(), &mut descriptor);
+            if class != pg_sys::TypeFuncClass::TYPEFUNC_COMPOSITE {
+                return Err(Error::invalid("the function is not declared to return a row"));
+            }
+            Ok(RowMaker(pg_sys::BlessTupleDesc(descriptor)))
         }
-        let descriptor = pg_sys::BlessTupleDesc(descriptor);
-        let tuple = pg_sys::heap_form_tuple(descriptor, datums.as_mut_ptr(), nulls.as_mut_ptr());
-        Ok(Some(pg_sys::HeapTupleHeaderGetDatum((*tuple).t_data)))
+    }
+
+    /// A copy that lives as long as the call site.
+    pub fn kept(&self, call: &Call) -> Self {
+        // SAFETY: the descriptor is valid; flinfo is set for every call through the function manager.
+        unsafe {
+            let mut site = PgMemoryContexts::For((*(*call.raw()).flinfo).fn_mcxt);
+            RowMaker(site.switch_to(|_| pg_sys::CreateTupleDescCopy(self.0)))
+        }
+    }
+
+    /// A row, in the current memory context.
+    pub fn row<const N: usize>(&self, values: &[Option<Datum>; N]) -> Result<Datum> {
+        let mut datums = values.map(|value| value.unwrap_or(Datum::null()));
+        let mut nulls = values.map(|value| value.is_none());
+        // SAFETY: the descriptor is valid for the call, or for the site that keeps it; its columns are compared in number.
+        unsafe {
+            if (*self.0).natts as usize != N {
+                return Err(Error::invalid("the function is not declared to return such a row"));
+            }
+            let tuple = pg_sys::heap_form_tuple(self.0, datums.as_mut_ptr(), nulls.as_mut_ptr());
+            Ok(pg_sys::HeapTupleHeaderGetDatum((*tuple).t_data))
+        }
     }
 }
 

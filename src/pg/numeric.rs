@@ -170,6 +170,12 @@ pub unsafe fn float(datum: Datum) -> f64 {
 
 /// A decimal as a numeric datum in the current memory context.
 pub fn decimal_datum(decimal: ExactSum) -> Option<Datum> {
+    if let Ok(digits) = i64::try_from(decimal.mantissa) {
+        // SAFETY: takes every integer, and divides it by a power of ten.
+        return Some(Datum::from(unsafe {
+            pg_sys::int64_div_fast_to_numeric(digits, i32::from(decimal.scale))
+        }));
+    }
     let text = CString::new(decimal.to_string()).ok()?;
     // SAFETY: the text is a decimal.
     Some(unsafe { numeric_in(&text) })

@@ -49,7 +49,7 @@ SELECT aggregate_test.in_parts('migration(text, text)', 'before, tier', 'orders'
 SELECT aggregate_test.in_parts('nps(float8)', 'score', 'orders');
 SELECT aggregate_test.in_parts('csat(float8, float8)', 'score, 8', 'orders');
 SELECT aggregate_test.in_parts('repeat_rate(rfm)', 'r', 'customers');
-SELECT aggregate_test.in_parts('order_steps(timestamptz, float8, bigint, timestamptz)', 'at, amount::float8, customer % 7, timestamptz ''2025-03-01 00:00+00''', 'orders');
+SELECT aggregate_test.in_parts('order_history(timestamptz, numeric, numeric, bigint, timestamptz)', 'at, amount, score::numeric, customer % 7, timestamptz ''2025-03-01 00:00+00''', 'orders');
 SELECT aggregate_test.in_parts('fit_bg_nbd(rfm, date, time_unit)', 'r, date ''2025-12-31'', ''week''', 'customers');
 SELECT aggregate_test.in_parts('fit_gamma_gamma(rfm)', 'r', 'customers');
 SELECT aggregate_test.in_parts('fit(scheme, timestamptz, "any")', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');

@@ -57,6 +57,22 @@ SELECT tier, customers, sales, buyers FROM tier_scorecard('events', '2026-01-01 
 SELECT customer, sales FROM tier_scorecard_customers('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') ORDER BY customer;
 SELECT value FROM tier_scorecard_long('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00', compare => true) WHERE tier = 'all' AND measure = 'sales';
 SELECT treated FROM tier_effect('events', 'sales', '2026-01-01 00:00+00', '2026-03-01 00:00+00', bootstrap => 0) WHERE tier = 'all';
+-- keys of another type, compared as the program names its customers
+CREATE VIEW numeric_sales AS SELECT id::numeric(10, 2) AS id, at, amount FROM sales;
+SELECT unregister_events('events', 'order'), register_events('events', 'order', 'numeric_sales', 'id', 'at', 'amount');
+SELECT kind, events, unknown_customers FROM check_events('events');
+SELECT customer, sales FROM tier_scorecard_customers('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') ORDER BY customer;
+-- a report reads its sources under the path of who made it
+SELECT create_scorecard_view('events', 'sources_test.report', periods => 1000, materialized => true);
+SET search_path = pg_catalog;
+REFRESH MATERIALIZED VIEW sources_test.report;
+SET search_path = sources_test, tiering, pg_catalog;
+SELECT tier, sales FROM report WHERE period_start = '2026-02-01 00:00+00' AND tier = 'all';
+SELECT create_scorecard_view('events', NULL);
+SELECT create_scorecard_view('events', 'report');
+SELECT create_scorecard_view('events', 'sources_test.report');
+SELECT create_scorecard_view('events', 'sources_test.other', periods => 0);
+DROP MATERIALIZED VIEW report;
 SELECT drop_program('events');
 SET client_min_messages = warning;
 DROP SCHEMA sources_test CASCADE;

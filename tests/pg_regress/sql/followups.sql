@@ -72,7 +72,7 @@ SELECT tier FROM log_followup('deals', '1', 'phone', at => '2020-01-03', promise
 SELECT tier FROM log_followup('deals', '1', 'phone', at => '2020-01-04', promise => 'a call', promised_at => '2020-01-12');
 SELECT keep_promise('deals', '1', made_at => '2020-01-03', kept_at => '2020-01-11');
 SELECT keep_promise('deals', '1', '2020-01-04');
-SELECT customer, promise, status, kept_by = session_user AS by_me, owner FROM promise_status ORDER BY made_at;
+SELECT customer, promise, status, kept_by = session_user AS by_me, owner, tier FROM promise_status ORDER BY made_at;
 SELECT withdraw_promise('deals', '1', '2020-01-02');
 SELECT keep_promise('deals', '1') > now() AS the_offer;
 SELECT keep_promise('deals', '1');

@@ -10,6 +10,8 @@ ALTER TABLE assignments SET (autovacuum_enabled = off);
 ALTER TABLE assignment_log SET (autovacuum_enabled = off);
 ALTER TABLE overrides SET (autovacuum_enabled = off);
 ALTER TABLE followups SET (autovacuum_enabled = off);
+-- what earlier topics left does not count
+VACUUM assignments, assignment_log, overrides, followups;
 SELECT create_scheme(scheme(to_jsonb(current_scheme('abc_share')) || jsonb_build_object('scheme', 'plans_test', 'tiers', (
     SELECT jsonb_agg(t || '{"followup": {"every": "P7D"}}') FROM jsonb_array_elements(to_jsonb(current_scheme('abc_share')) -> 'tiers') AS t)))), approve_scheme('plans_test');
 SELECT create_program('large', 'plans_test', 'plans_test.large', 'id', owner_column => 'owner');
@@ -78,6 +80,48 @@ SELECT plans_test.rows_touched('SELECT tiering.log_followup(''small'', ''201'')'
 SELECT plans_test.rows_touched('SELECT tiering.plan_followup(''small'', ''202'', current_date)') < 100 AS few;
 SELECT plans_test.rows_touched('SELECT tiering.date_overrides(''small'', NULL)') < 2000 AS in_proportion;
 SELECT plans_test.rows_touched('SELECT * FROM tiering.claim_followups(''small'', ''owner 1'', 100)') < 10000 AS in_proportion;
+
+-- A scorecard beside tables that nothing has analyzed: 400 customers in two periods, with 2 000 orders. A join of each with each would read 320 000 rows.
+CREATE TABLE plans_test.orders (customer integer, at timestamptz, amount numeric, item integer) WITH (autovacuum_enabled = off);
+CREATE TABLE plans_test.tickets (customer integer, at timestamptz, closed_at timestamptz) WITH (autovacuum_enabled = off);
+CREATE TABLE plans_test.costs (at timestamptz, amount numeric) WITH (autovacuum_enabled = off);
+INSERT INTO plans_test.orders SELECT g % 400 + 1, now() - g % 60 * interval '1 day', g % 97, g % 7 FROM generate_series(1, 2000) AS g;
+INSERT INTO plans_test.tickets SELECT g, now() - g % 40 * interval '1 day', now() - g % 40 * interval '23 hours' FROM generate_series(1, 400) AS g;
+INSERT INTO plans_test.costs SELECT now() - g % 40 * interval '1 day', 10 FROM generate_series(1, 400) AS g;
+SELECT register_events('small', 'order', 'plans_test.orders', 'customer', 'at', 'amount', item => 'item'),
+    register_events('small', 'activity', 'plans_test.orders', 'customer', 'at', only_where => 'amount > 50'),
+    register_events('small', 'ticket', 'plans_test.tickets', 'customer', 'at', ended_at => 'closed_at'),
+    register_events('small', 'complaint', 'plans_test.tickets', 'customer', 'at', only_where => 'customer % 9 = 0'),
+    register_events('small', 'program_cost', 'plans_test.costs', NULL, 'at', 'amount');
+DO $$
+DECLARE
+    figures record := tiering.customer_figures_query('small');
+    of_periods CONSTANT text := 'PREPARE %s (timestamptz[], timestamptz, timestamptz, timestamptz) AS %s';
+BEGIN
+    EXECUTE format(of_periods, 'customers', format('WITH %s %s', figures.parts, figures.body));
+    EXECUTE format(of_periods, 'scorecard', tiering.scorecard_query('small', false));
+    EXECUTE format(of_periods, 'scorecard_long', tiering.scorecard_query('small', true));
+END
+$$;
+SELECT q.name, plans_test.rows_of(format('EXECUTE %I (ARRAY[now() - interval ''1 month'', now(), now() + interval ''1 day''], now(), now() - interval ''1 month'', now() + interval ''1 day'')', q.name)) < 80000 AS in_proportion
+FROM unnest('{customers,scorecard,scorecard_long}'::text[]) AS q (name);
+-- functions, by how often they read the tables of events
+CREATE FUNCTION plans_test.scans(query text) RETURNS bigint
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    tables CONSTANT regclass[] := '{plans_test.orders,plans_test.tickets,plans_test.costs}';
+    earlier bigint := (SELECT sum(pg_stat_get_xact_numscans(t)) FROM unnest(tables) AS t);
+BEGIN
+    EXECUTE query;
+    RETURN (SELECT sum(pg_stat_get_xact_numscans(t)) FROM unnest(tables) AS t) - earlier;
+END
+$$;
+SELECT q.query, plans_test.scans(format('SELECT * FROM tiering.%s', q.query)) AS scans, plans_test.rows_touched(format('SELECT * FROM tiering.%s', q.query)) < 10000 AS in_proportion
+FROM (VALUES ('tier_scorecard(''small'', now(), now() + interval ''1 day'')'), ('tier_scorecard_long(''small'', now(), now() + interval ''1 day'', compare => true)'),
+    ('tier_scorecard_customers(''small'', now(), now() + interval ''1 day'')'), ('tier_owner_shares(''small'', now(), now() + interval ''1 day'')'),
+    ('tier_scorecard_compare(''small'', now(), ''1 day'')'), ('tier_roi(''small'', now(), ''1 day'')'), ('tier_effect(''small'', ''sales'', now(), now() + interval ''1 day'')'),
+    ('tier_effect_against(''small'', ''small'', ''sales'', now(), ''1 day'')'), ('report_html(''small'')')) AS q (query);
 
 -- What ANALYZE would tell the planner saves no more than half of the rows, of any view: plans stand with what is known at once.
 CREATE TABLE plans_test.queries AS

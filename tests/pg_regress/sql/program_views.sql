@@ -65,7 +65,7 @@ SELECT keep_promise('deals', 'b2') < now() AS late;
 UPDATE views_test.deals SET demand = 'none' WHERE id = 'c1';
 UPDATE views_test.deals SET expected_close = current_date + 1 WHERE id = 'b1';
 CALL retier('deals');
-SELECT owner, followups, on_time, late, promises_kept + promises_late AS promises, promises_broken, moved_up, moved_down FROM owner_performance ORDER BY owner;
+SELECT owner, tier, followups, on_time, late, promises_kept + promises_late AS promises, promises_broken, moved_up, moved_down FROM owner_performance ORDER BY owner, tier;
 
 -- mixes
 SELECT override_tier('deals', 'd1', 'A', 'x');

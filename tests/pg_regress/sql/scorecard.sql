@@ -157,8 +157,68 @@ UPDATE surveys SET score = 12 WHERE account = 'c3' AND kind = 'nps';
 SELECT kind, source, without_customer, unknown_customers, without_time, in_future, without_amount, off_scale, duplicates FROM check_events('card') WHERE kind IN ('order', 'nps');
 SELECT findings FROM check_events('card') WHERE kind = 'order';
 SELECT kind, findings FROM check_events('card', lang => 'zh') WHERE findings IS NOT NULL;
+-- one bad row: an amount that is no finite number, of each kind that sums amounts up; NaN is off every scale; without a time it does not count
+UPDATE orders SET currency = 'EUR';
+SELECT sales = (SELECT sales FROM card WHERE tier = 'all') AS as_before FROM tier_scorecard('card', :f, :u) WHERE tier = 'all';
+INSERT INTO surveys VALUES ('c2', 'csat', '2025-05-01', 99);
+SELECT csat_answers = (SELECT csat_answers FROM card WHERE tier = 'all') AS off_scale_does_not_count FROM tier_scorecard('card', :f, :u) WHERE tier = 'all';
+ALTER TABLE orders ALTER amount TYPE numeric;
+INSERT INTO orders VALUES ('c5', '2025-05-05', 'NaN', 'p', 'EUR');
+SELECT count(*) FROM tier_scorecard('card', :f, :u);
+SELECT count(*) FROM tier_scorecard_compare('card', :u, '3 months');
+SELECT count(*) FROM tier_effect('card', 'sales', :f, :u);
+UPDATE orders SET amount = 'infinity' WHERE amount = 'NaN';
+SELECT count(*) FROM tier_roi('card', :u, '3 months');
+DELETE FROM orders WHERE amount = 'infinity';
+ALTER TABLE licences ALTER amount TYPE numeric;
+INSERT INTO licences VALUES ('2025-05-05', '-infinity');
+SELECT count(*) FROM tier_scorecard('card', :f, :u);
+DELETE FROM licences WHERE amount = '-infinity';
+INSERT INTO licences VALUES (NULL, 7), ('infinity', 7), ('-infinity', 7);
+SELECT s.program_cost - c.program_cost AS of_the_licence FROM tier_scorecard('card', :f, :u) s JOIN card c USING (tier) WHERE tier = 'all';
+-- refunds lower the sales, and are no orders
+INSERT INTO orders VALUES ('c4', '2025-05-05', -50, 'p', 'EUR');
+SELECT c.sales - 50 = s.sales AS lower, c.orders = s.orders AS no_order, c.buying = s.buying AS no_buyer
+FROM tier_scorecard_customers('card', :f, :u) s, (SELECT sum(o.amount) + 50 AS sales, count(*) - 1 AS orders, 1 AS buying FROM orders o WHERE o.account = 'c4' AND o.close_date >= '2025-04-01' AND o.close_date < '2025-07-01') c WHERE s.customer = 'c4';
+-- periods in one pass are what each gives by itself
+SELECT count(*) AS rows, count(*) FILTER (WHERE to_jsonb(p) - '{period_start,period_end}'::text[] <> to_jsonb(s)) AS different
+FROM tier_scorecard_periods('card', '{2025-01-01,2025-02-01,2025-04-15,2025-05-01,2025-07-01,2025-07-20}') p JOIN LATERAL tier_scorecard('card', p.period_start, p.period_end) s ON s.tier IS NOT DISTINCT FROM p.tier;
+SELECT bool_and(l.previous IS NOT DISTINCT FROM b.value) AS previous FROM tier_scorecard_periods_long('card', '{2025-03-01,2025-04-01,2025-05-01}') l
+JOIN tier_scorecard_long('card', '2025-03-01', '2025-04-01') b ON b.measure = l.measure AND b.tier IS NOT DISTINCT FROM l.tier WHERE l.period_start = '2025-04-01';
+SELECT count(*) FROM tier_scorecard_periods('card', '{2025-01-01}');
+SELECT count(*) FROM tier_scorecard_periods('card', NULL);
+SELECT count(*) FROM tier_scorecard_periods('card', '{2025-01-01,2025-03-01,2025-02-01}');
+SELECT count(*) FROM tier_scorecard_periods('card', '{2025-01-01,NULL,2025-02-01}');
+-- orders of one customer from two tables are one history: what is larger than ever is so among all of them
+CREATE TABLE shop_orders AS SELECT * FROM orders WHERE account IS NOT NULL AND length(product) = 2 AND right(product, 1)::integer > 2;
+CREATE TABLE web_orders AS SELECT * FROM orders WHERE account IS NOT NULL AND length(product) = 2 AND right(product, 1)::integer <= 2;
+CREATE TABLE all_orders AS TABLE shop_orders UNION ALL TABLE web_orders;
+SELECT unregister_events('card', 'order');
+SELECT register_events('card', 'order', 'all_orders', 'account', 'close_date', 'amount', item => 'product');
+CREATE TABLE whole AS SELECT tier, orders, sales, up_sold, cross_sold, repeat_rate, churned, value_to_date, value_predicted FROM tier_scorecard('card', :f, :u);
+SELECT unregister_events('card', 'order');
+SELECT register_events('card', 'order', name, 'account', 'close_date', 'amount', item => 'product') FROM unnest('{shop_orders,web_orders}'::regclass[]) AS name;
+SELECT count(*) AS different FROM (SELECT tier, orders, sales, up_sold, cross_sold, repeat_rate, churned, value_to_date, value_predicted FROM tier_scorecard('card', :f, :u) EXCEPT ALL TABLE whole) d;
+-- a table that serves orders and other kinds, read once
+SELECT unregister_events('card', 'order'), unregister_events('card', 'activity');
+SELECT register_events('card', 'order', 'all_orders', 'account', 'close_date', 'amount', item => 'product'), register_events('card', 'activity', 'all_orders', 'account', 'close_date', only_where => 'amount > 500');
+SELECT count(*) AS different FROM (SELECT tier, orders, sales, up_sold, cross_sold, repeat_rate, churned, value_to_date, value_predicted FROM tier_scorecard('card', :f, :u) EXCEPT ALL TABLE whole) d;
+SELECT s.activity_per_customer_numerator = h.n AS activity FROM tier_scorecard('card', :f, :u) s, (SELECT count(*) AS n FROM all_orders o JOIN t ON t.customer = o.account WHERE o.amount > 500 AND o.close_date >= '2025-04-01' AND o.close_date < '2025-07-01') h WHERE s.tier = 'all';
+-- who may not read a source is told so
+CREATE ROLE scorecard_reader;
+GRANT USAGE ON SCHEMA tiering, scorecard_test TO scorecard_reader;
+SELECT grant_reader('scorecard_reader');
+SET ROLE scorecard_reader;
+SELECT count(*) FROM tier_scorecard('card', :f, :u);
+SELECT count(*) FROM check_events('card');
+RESET ROLE;
+DROP OWNED BY scorecard_reader;
+DROP ROLE scorecard_reader;
+-- gone, renamed, without a column
 DROP TABLE licences;
 SELECT count(*) FROM tier_scorecard('card', :f, :u);
+SELECT count(*) FROM tier_roi('card', :f, '3 months');
+SELECT count(*) FROM tier_effect('card', 'sales', :f, :u);
 SELECT unregister_events('card', 'program_cost', 'scorecard_test.licences');
 ALTER TABLE costs DROP COLUMN amount;
 SELECT count(*) FROM check_events('card');
