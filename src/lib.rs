@@ -16,6 +16,7 @@ mod measures;
 mod pg;
 mod reports;
 mod statements;
+mod types;
 
 use pgrx::prelude::*;
 
@@ -59,10 +60,11 @@ extension_sql_file!(
     requires = ["fit", "grading", "defaults"]
 );
 extension_sql_file!("../sql/30_aggregates/60_lifetime.sql", name = "lifetime", requires = ["scheme", "rfm"]);
+extension_sql_file!("../sql/35_types/10_types.sql", name = "types", requires = ["calendar", "lifetime"]);
 extension_sql_file!(
     "../sql/40_programs/10_programs.sql",
     name = "programs",
-    requires = ["inputs", "calendar"]
+    requires = ["inputs", "calendar", "types"]
 );
 extension_sql_file!(
     "../sql/40_programs/12_program_changes.sql",

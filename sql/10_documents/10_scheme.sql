@@ -38,30 +38,6 @@ CREATE FUNCTION tiering.to_jsonb(scheme tiering.scheme) RETURNS jsonb
 COMMENT ON FUNCTION tiering.to_jsonb(tiering.scheme) IS 'a scheme as jsonb, to look into or to patch';
 CREATE CAST (tiering.scheme AS jsonb) WITH FUNCTION tiering.to_jsonb(tiering.scheme);
 
-CREATE FUNCTION tiering.scheme_eq(tiering.scheme, tiering.scheme) RETURNS boolean
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_eq';
-CREATE FUNCTION tiering.scheme_ne(tiering.scheme, tiering.scheme) RETURNS boolean
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN NOT tiering.scheme_eq($1, $2);
-CREATE FUNCTION tiering.scheme_hash(tiering.scheme) RETURNS integer
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_hash';
-COMMENT ON FUNCTION tiering.scheme_eq(tiering.scheme, tiering.scheme) IS 'whether two schemes have the same canonical form';
-COMMENT ON FUNCTION tiering.scheme_ne(tiering.scheme, tiering.scheme) IS 'whether two schemes have different canonical forms';
-COMMENT ON FUNCTION tiering.scheme_hash(tiering.scheme) IS 'hash of the canonical form';
-
-CREATE OPERATOR tiering.= (
-    LEFTARG = tiering.scheme, RIGHTARG = tiering.scheme, FUNCTION = tiering.scheme_eq,
-    COMMUTATOR = OPERATOR(tiering.=), NEGATOR = OPERATOR(tiering.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR tiering.<> (
-    LEFTARG = tiering.scheme, RIGHTARG = tiering.scheme, FUNCTION = tiering.scheme_ne,
-    COMMUTATOR = OPERATOR(tiering.<>), NEGATOR = OPERATOR(tiering.=), RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR tiering.= (tiering.scheme, tiering.scheme) IS 'same canonical form';
-COMMENT ON OPERATOR tiering.<> (tiering.scheme, tiering.scheme) IS 'different canonical forms';
-CREATE OPERATOR CLASS tiering.scheme_ops DEFAULT FOR TYPE tiering.scheme USING hash AS
-    OPERATOR 1 tiering.= (tiering.scheme, tiering.scheme),
-    FUNCTION 1 tiering.scheme_hash(tiering.scheme);
-
 CREATE FUNCTION tiering.scheme_digest(scheme tiering.scheme) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_digest';
 COMMENT ON FUNCTION tiering.scheme_digest(tiering.scheme) IS

@@ -38,30 +38,6 @@ CREATE FUNCTION tiering.to_jsonb(calendar tiering.calendar) RETURNS jsonb
 COMMENT ON FUNCTION tiering.to_jsonb(tiering.calendar) IS 'a calendar as jsonb, to look into or to patch';
 CREATE CAST (tiering.calendar AS jsonb) WITH FUNCTION tiering.to_jsonb(tiering.calendar);
 
-CREATE FUNCTION tiering.calendar_eq(tiering.calendar, tiering.calendar) RETURNS boolean
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_eq';
-CREATE FUNCTION tiering.calendar_ne(tiering.calendar, tiering.calendar) RETURNS boolean
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN NOT tiering.calendar_eq($1, $2);
-CREATE FUNCTION tiering.calendar_hash(tiering.calendar) RETURNS integer
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_hash';
-COMMENT ON FUNCTION tiering.calendar_eq(tiering.calendar, tiering.calendar) IS 'whether two calendars have the same canonical form';
-COMMENT ON FUNCTION tiering.calendar_ne(tiering.calendar, tiering.calendar) IS 'whether two calendars have different canonical forms';
-COMMENT ON FUNCTION tiering.calendar_hash(tiering.calendar) IS 'hash of the canonical form';
-
-CREATE OPERATOR tiering.= (
-    LEFTARG = tiering.calendar, RIGHTARG = tiering.calendar, FUNCTION = tiering.calendar_eq,
-    COMMUTATOR = OPERATOR(tiering.=), NEGATOR = OPERATOR(tiering.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR tiering.<> (
-    LEFTARG = tiering.calendar, RIGHTARG = tiering.calendar, FUNCTION = tiering.calendar_ne,
-    COMMUTATOR = OPERATOR(tiering.<>), NEGATOR = OPERATOR(tiering.=), RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR tiering.= (tiering.calendar, tiering.calendar) IS 'same canonical form';
-COMMENT ON OPERATOR tiering.<> (tiering.calendar, tiering.calendar) IS 'different canonical forms';
-CREATE OPERATOR CLASS tiering.calendar_ops DEFAULT FOR TYPE tiering.calendar USING hash AS
-    OPERATOR 1 tiering.= (tiering.calendar, tiering.calendar),
-    FUNCTION 1 tiering.calendar_hash(tiering.calendar);
-
 CREATE FUNCTION tiering.calendar_digest(calendar tiering.calendar) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_digest';
 COMMENT ON FUNCTION tiering.calendar_digest(tiering.calendar) IS
@@ -178,7 +154,8 @@ CREATE TRIGGER protect BEFORE INSERT OR DELETE ON tiering.calendars
 CREATE TRIGGER protect_change BEFORE UPDATE ON tiering.calendars
     -- What tiering.calendar_extensions makes of a calendar passes.
     FOR EACH ROW WHEN (NOT (OLD.built_in AND (NEW.calendar, NEW.built_in, NEW.imported_at, NEW.imported_by) = (OLD.calendar, OLD.built_in, OLD.imported_at, OLD.imported_by)
-        AND NEW.document OPERATOR(tiering.<>) OLD.document AND NEW.document OPERATOR(tiering.=) tiering.built_in_calendar(OLD.calendar)))
+        AND tiering.calendar_digest(NEW.document) <> tiering.calendar_digest(OLD.document)
+        AND tiering.calendar_digest(NEW.document) = tiering.calendar_digest(tiering.built_in_calendar(OLD.calendar))))
     EXECUTE FUNCTION tiering.protect_built_in('calendar', 'import_calendar(''my_%1$s'', document), or add days to it: SELECT tiering.extend_calendar(''%1$s'', holidays, workdays, until)');
 
 CREATE FUNCTION tiering.apply_calendar_extension() RETURNS trigger

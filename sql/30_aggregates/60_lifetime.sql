@@ -41,30 +41,6 @@ CREATE FUNCTION tiering.to_jsonb(model tiering.lifetime_model) RETURNS jsonb
 COMMENT ON FUNCTION tiering.to_jsonb(tiering.lifetime_model) IS 'a model as jsonb, to look into';
 CREATE CAST (tiering.lifetime_model AS jsonb) WITH FUNCTION tiering.to_jsonb(tiering.lifetime_model);
 
-CREATE FUNCTION tiering.lifetime_model_eq(tiering.lifetime_model, tiering.lifetime_model) RETURNS boolean
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_eq';
-CREATE FUNCTION tiering.lifetime_model_ne(tiering.lifetime_model, tiering.lifetime_model) RETURNS boolean
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN NOT tiering.lifetime_model_eq($1, $2);
-CREATE FUNCTION tiering.lifetime_model_hash(tiering.lifetime_model) RETURNS integer
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_hash';
-COMMENT ON FUNCTION tiering.lifetime_model_eq(tiering.lifetime_model, tiering.lifetime_model) IS 'whether two models have the same canonical form';
-COMMENT ON FUNCTION tiering.lifetime_model_ne(tiering.lifetime_model, tiering.lifetime_model) IS 'whether two models have different canonical forms';
-COMMENT ON FUNCTION tiering.lifetime_model_hash(tiering.lifetime_model) IS 'hash of the canonical form';
-
-CREATE OPERATOR tiering.= (
-    LEFTARG = tiering.lifetime_model, RIGHTARG = tiering.lifetime_model, FUNCTION = tiering.lifetime_model_eq,
-    COMMUTATOR = OPERATOR(tiering.=), NEGATOR = OPERATOR(tiering.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR tiering.<> (
-    LEFTARG = tiering.lifetime_model, RIGHTARG = tiering.lifetime_model, FUNCTION = tiering.lifetime_model_ne,
-    COMMUTATOR = OPERATOR(tiering.<>), NEGATOR = OPERATOR(tiering.=), RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR tiering.= (tiering.lifetime_model, tiering.lifetime_model) IS 'same canonical form';
-COMMENT ON OPERATOR tiering.<> (tiering.lifetime_model, tiering.lifetime_model) IS 'different canonical forms';
-CREATE OPERATOR CLASS tiering.lifetime_model_ops DEFAULT FOR TYPE tiering.lifetime_model USING hash AS
-    OPERATOR 1 tiering.= (tiering.lifetime_model, tiering.lifetime_model),
-    FUNCTION 1 tiering.lifetime_model_hash(tiering.lifetime_model);
-
 CREATE FUNCTION tiering.lifetime_model_digest(model tiering.lifetime_model) RETURNS bytea
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'document_digest';
 COMMENT ON FUNCTION tiering.lifetime_model_digest(tiering.lifetime_model) IS 'the first 16 bytes of the SHA-256 of the canonical text';

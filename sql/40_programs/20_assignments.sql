@@ -117,7 +117,7 @@ COMMENT ON COLUMN tiering.assignment_log.recorded_at IS 'when the row was writte
 
 CREATE VIEW tiering.assignment_history WITH (security_invoker) AS
     SELECT h.program, h.customer, h.tier, tstzrange(h.since, h.until) AS valid, h.reason, h.changed_by,
-        h.cause, h.owner, h.previous_tier, h.reasons, h.recorded_at
+        h.cause, h.owner, h.previous_tier, h.reasons, h.recorded_at, h.since, h.until
     FROM (
         SELECT l.*, lead(l.since) OVER w AS until, lag(l.tier) OVER w AS previous_tier
         FROM tiering.assignment_log l
@@ -138,6 +138,8 @@ COMMENT ON COLUMN tiering.assignment_history.owner IS 'who looked after the cust
 COMMENT ON COLUMN tiering.assignment_history.previous_tier IS 'tier before';
 COMMENT ON COLUMN tiering.assignment_history.reasons IS 'reason codes of the score, the weightiest first';
 COMMENT ON COLUMN tiering.assignment_history.recorded_at IS 'when the row was written';
+COMMENT ON COLUMN tiering.assignment_history.since IS 'from when: the lower bound of valid, for clients that do not read ranges';
+COMMENT ON COLUMN tiering.assignment_history.until IS 'until when: the upper bound of valid; NULL: still';
 
 -- Overrides: a tier by decree. The newest one of a customer counts, as long as it lasts.
 CREATE TABLE tiering.overrides (
@@ -198,7 +200,8 @@ CREATE FUNCTION tiering.override_counts(until timestamptz, kind text, override_r
 COMMENT ON FUNCTION tiering.override_counts(timestamptz, text, integer, integer) IS
     'whether an override is in force: it lasts, and outweighs the assigned tier';
 
--- The reason of an override is looked up for those who have one, and only where it is asked for.
+-- The reason of an override is looked up for those who have one, and only where it is asked for. What has no end is NULL here, not infinity: most
+-- clients cannot read that.
 CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
     SELECT a.program, a.customer,
         CASE WHEN o.counts THEN a.override_tier ELSE a.tier END AS tier,
@@ -214,12 +217,13 @@ CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
             (SELECT x.reason FROM tiering.overrides x WHERE x.program = a.program AND x.customer = a.customer AND x.since = a.override_since) END AS override_reason,
         CASE WHEN o.counts THEN
             (SELECT x.author FROM tiering.overrides x WHERE x.program = a.program AND x.customer = a.customer AND x.since = a.override_since) END AS override_author,
-        CASE WHEN o.counts THEN a.override_until END AS overridden_until,
+        CASE WHEN o.counts AND a.override_until < 'infinity' THEN a.override_until END AS overridden_until,
         CASE WHEN NOT o.counts THEN a.valid_until
             WHEN a.override_until < 'infinity' THEN
                 (SELECT (a.override_until AT TIME ZONE p.zone)::date FROM tiering.programs p WHERE p.program = a.program) END AS valid_until,
         CASE WHEN a.override_until > now() THEN a.override_kind END AS override_kind,
-        CASE WHEN a.no_contact_until > now() THEN a.no_contact_until END AS no_contact_until
+        CASE WHEN a.no_contact_until > now() AND a.no_contact_until < 'infinity' THEN a.no_contact_until END AS no_contact_until,
+        coalesce(a.no_contact_until > now(), false) AS no_contact
     FROM tiering.assignments a
     CROSS JOIN LATERAL (SELECT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AS counts) o
     WHERE a.gone_since IS NULL;
@@ -241,9 +245,10 @@ COMMENT ON COLUMN tiering.current_tiers.assigned_tier IS 'tier by the criteria a
 COMMENT ON COLUMN tiering.current_tiers.pending_since IS 'day since which the criteria give a lower tier that stability holds back';
 COMMENT ON COLUMN tiering.current_tiers.override_reason IS 'why it is overridden';
 COMMENT ON COLUMN tiering.current_tiers.override_author IS 'by which session user';
-COMMENT ON COLUMN tiering.current_tiers.overridden_until IS 'until when; infinity: until cleared';
+COMMENT ON COLUMN tiering.current_tiers.overridden_until IS 'until when it is; NULL: until cleared, or not overridden';
 COMMENT ON COLUMN tiering.current_tiers.valid_until IS
     'day on which the tier can be lowered next, by the term and the days of the stability of the scheme, or on which the override ends; NULL: any day, or never';
-COMMENT ON COLUMN tiering.current_tiers.no_contact_until IS 'until when the customer is not to be contacted (stop_contact); infinity: until allow_contact(); NULL: may be';
+COMMENT ON COLUMN tiering.current_tiers.no_contact_until IS 'until when the customer is not to be contacted; NULL: until allow_contact(), or may be contacted';
+COMMENT ON COLUMN tiering.current_tiers.no_contact IS 'whether the customer is not to be contacted now by any channel (stop_contact)';
 COMMENT ON COLUMN tiering.current_tiers.override_kind IS
     'fixed, at_least or at_most, of an override that lasts, whether it gives the tier or the criteria give a better (at_least) or worse one (at_most); NULL: there is none';

@@ -152,7 +152,7 @@ CREATE VIEW tiering.early_warnings WITH (security_invoker) AS
         JOIN tiering.program_tiers g ON g.program = t.program AND g.tier = t.tier
         LEFT JOIN tiering.hold_outs h ON h.program = t.program AND h.until IS NULL AND h.since <= now()
         CROSS JOIN LATERAL (
-            SELECT n.today, n.contacted, n.today - n.contacted AS days_silent, coalesce(t.no_contact_until > now(), false) OR h.program IS NOT NULL AND tiering.is_drawn(t.customer, h.share, h.seed) AS held_out
+            SELECT n.today, n.contacted, n.today - n.contacted AS days_silent, t.no_contact OR h.program IS NOT NULL AND tiering.is_drawn(t.customer, h.share, h.seed) AS held_out
             FROM (SELECT (now() AT TIME ZONE p.zone)::date AS today, (coalesce(t.last_followup, t.since) AT TIME ZONE p.zone)::date AS contacted) n
         ) d
         CROSS JOIN LATERAL (SELECT count(*) AS snoozes FROM tiering.followup_plans f WHERE f.program = t.program AND f.customer = t.customer

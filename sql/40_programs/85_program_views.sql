@@ -158,7 +158,7 @@ CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
         WHERE c.program = t.program AND c.customer = t.customer AND NOT c.attempt ORDER BY c.at DESC, c.n DESC LIMIT 1
     ) f ON true
     LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
-    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND t.no_contact_until IS NULL;
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND NOT t.no_contact;
 GRANT SELECT ON tiering.followup_logs TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.followup_logs IS 'every customer in the log that the cadence of the tier says (客户追踪志): the last contact, whether this period has its own, the next one. Customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.followup_logs.program IS 'program';
@@ -222,7 +222,7 @@ CREATE VIEW tiering.owner_workload WITH (security_invoker) AS
     JOIN tiering.current_tiers t ON t.program = p.program || ''
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE p.zone)::date AS today) d
     LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
-    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND t.no_contact_until IS NULL
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND NOT t.no_contact
     GROUP BY p.program, t.owner, t.tier, t.rank;
 GRANT SELECT ON tiering.owner_workload TO @extowner@ WITH GRANT OPTION;
 COMMENT ON VIEW tiering.owner_workload IS 'what each owner has to do, by tier. Customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), do not stand here';

@@ -1,5 +1,5 @@
 //! What the types over documents (`tiering.scheme`, `tiering.calendar`) have in common: text and
-//! binary I/O, casts from and to jsonb, equality, hash, digest. What does not look inside the document
+//! binary I/O, casts from and to jsonb, digest. What does not look inside the document
 //! is one symbol, which the SQL declares once for each type.
 
 use std::ffi::CString;
@@ -102,20 +102,6 @@ fn document_to_jsonb(call: &mut Call) -> Result<Option<Datum>> {
     Ok(unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) })
 }
 pg_function!(document_to_jsonb);
-
-fn document_eq(call: &mut Call) -> Result<Option<Datum>> {
-    let (Some(left), Some(right)) = (stored(call, 0)?, stored(call, 1)?) else { return Ok(None) };
-    Ok(Some(Datum::from(left.digest == right.digest && left.text == right.text)))
-}
-pg_function!(document_eq);
-
-fn document_hash(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(datum) = call.arg(0) else { return Ok(None) };
-    // SAFETY: the SQL declarations say that it is a document.
-    let digest = unsafe { digest_of(datum) }?;
-    Ok(Some(Datum::from(i32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]]))))
-}
-pg_function!(document_hash);
 
 fn document_digest(call: &mut Call) -> Result<Option<Datum>> {
     let Some(datum) = call.arg(0) else { return Ok(None) };

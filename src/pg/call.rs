@@ -203,6 +203,24 @@ pub unsafe fn payload<'a>(datum: Datum) -> &'a [u8] {
     }
 }
 
+/// What `look` sees in the bytes of a varlena; if they had to be detoasted, the copy is given back at once.
+///
+/// # Safety
+///
+/// `datum` is a varlena.
+pub unsafe fn detoasted<T>(datum: Datum, look: impl FnOnce(&[u8]) -> T) -> T {
+    // SAFETY: the caller vouches for the varlena. A copy is of this function alone, and nothing of it leaves `look`.
+    unsafe {
+        let given = datum.cast_mut_ptr::<pg_sys::varlena>();
+        let plain = pg_sys::pg_detoast_datum_packed(given);
+        let seen = look(core::slice::from_raw_parts(vardata_any(plain).cast(), varsize_any_exhdr(plain)));
+        if plain != given {
+            pg_sys::pfree(plain.cast());
+        }
+        seen
+    }
+}
+
 /// Bytes of the server's encoding as text. The extension installs only into UTF8 databases.
 pub fn utf8(bytes: &[u8]) -> &str {
     match core::str::from_utf8(bytes) {

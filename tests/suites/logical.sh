@@ -22,12 +22,12 @@ connection="host=$PGHOST port=$PGPORT dbname=publisher user=$PGUSER"
 check_runs "a subscription" sql subscriber "CREATE SUBSCRIPTION clients CONNECTION '$connection' PUBLICATION clients
     WITH (create_slot = false, slot_name = clients, copy_data = false)"
 
-# everything that the publisher has written until now has been applied
+# caught_up [SLOT]: everything that the publisher has written until now has been applied
 caught_up() {
-    local here
+    local here slot=${1:-clients}
     here=$(sql publisher "SELECT pg_current_wal_insert_lsn()")
     for _ in $(seq 300); do
-        [ "$(sql publisher "SELECT coalesce(bool_and(confirmed_flush_lsn >= '$here'), false) FROM pg_replication_slots WHERE slot_name = 'clients'")" = t ] && return
+        [ "$(sql publisher "SELECT coalesce(bool_and(confirmed_flush_lsn >= '$here'), false) FROM pg_replication_slots WHERE slot_name = '$slot'")" = t ] && return
         sleep 0.2
     done
     fail "the subscriber has caught up" "$(tail -n 5 "$PGSERVERLOG")"
@@ -63,3 +63,26 @@ check "session_replication_role = replica is not replication" "$(tiers clients)"
 sql subscriber "INSERT INTO clients VALUES (8, 5, 'x')" >/dev/null
 check "a row written on the subscriber is graded" "$(tiers clients)" "8 $(sql subscriber "SELECT tiering.customer_tier('abc_share', 5)")"
 sql subscriber "ALTER SUBSCRIPTION clients DISABLE; ALTER SUBSCRIPTION clients SET (slot_name = NONE); DROP SUBSCRIPTION clients" >/dev/null
+
+# Rows without a key are found by all their columns, of our types too, without a search_path; as text and as bytes.
+check_runs "the extension at the publisher" sql publisher "CREATE EXTENSION customer_tiering"
+for form in text binary; do
+    table="CREATE TABLE kept_$form (id integer, r tiering.rfm, d tiering.distribution, m tiering.tier_tally, g tiering.migration,
+        s tiering.scheme, c tiering.calendar, l tiering.lifetime_model)"
+    sql subscriber "$table" >/dev/null
+    sql publisher "$table; ALTER TABLE kept_$form REPLICA IDENTITY FULL; CREATE PUBLICATION kept_$form FOR TABLE kept_$form" >/dev/null
+    sql publisher "SELECT pg_create_logical_replication_slot('kept_$form', 'pgoutput')" >/dev/null
+    check_runs "a subscription to them ($form)" sql subscriber "CREATE SUBSCRIPTION kept_$form CONNECTION '$connection' PUBLICATION kept_$form
+        WITH (create_slot = false, slot_name = kept_$form, copy_data = false, binary = $([ $form = binary ] && echo true || echo false))"
+    sql publisher "INSERT INTO kept_$form SELECT g, tiering.rfm(date '2026-01-01' + d, g * d), tiering.distribution(g * d), tiering.tier_mix(chr(65 + g)), tiering.migration('A', chr(65 + g)),
+            tiering.current_scheme('rfm'), (SELECT document FROM tiering.calendars WHERE calendar = 'cn'),
+            '{\"kind\": \"bg_nbd\", \"unit\": \"week\", \"parameters\": {\"r\": 0.243, \"alpha\": 4.414, \"a\": 0.793, \"b\": 2.426}}'
+            FROM generate_series(1, 4) AS g, generate_series(1, 9) AS d GROUP BY g;
+        UPDATE kept_$form SET r = (SELECT r FROM kept_$form WHERE id = 2), s = tiering.current_scheme('abc_share') WHERE id = 1;
+        UPDATE kept_$form SET d = NULL WHERE id = 3; UPDATE kept_$form SET id = 5 WHERE id = 3; DELETE FROM kept_$form WHERE id = 2" >/dev/null
+    caught_up "kept_$form"
+    rows="SELECT count(*), md5(string_agg(k::text, '' ORDER BY id)) FROM kept_$form k"
+    check "rows with our types are found and changed ($form)" "$(sql subscriber "$rows")" "$(sql publisher "$rows")"
+    check "none is left that was deleted ($form)" "$(sql subscriber "SELECT string_agg(id::text, ' ' ORDER BY id) FROM kept_$form")" "1 4 5"
+    sql subscriber "ALTER SUBSCRIPTION kept_$form DISABLE; ALTER SUBSCRIPTION kept_$form SET (slot_name = NONE); DROP SUBSCRIPTION kept_$form" >/dev/null
+done

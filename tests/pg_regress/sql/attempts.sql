@@ -47,12 +47,12 @@ SELECT tier FROM log_followup('calls', '5', 'mail');
 SELECT tier FROM log_followup('calls', '6', 'mail');
 SELECT tier FROM log_followup('calls', '6', 'phone');
 \set VERBOSITY default
-SELECT customer, tier, no_contact_until FROM current_tiers WHERE program = 'calls' AND customer >= '5' ORDER BY 1;
+SELECT customer, tier, no_contact, no_contact_until FROM current_tiers WHERE program = 'calls' AND customer >= '5' ORDER BY 1;
 SELECT allow_contact('calls', '6', 'mail'), allow_contact('calls', '6', 'phone'), allow_contact('calls', '5');
 SELECT count(*) FROM followups_due WHERE program = 'calls' AND customer = '5';
 SELECT kind, by_whom = session_user AS by_me FROM customer_log('calls', '5') WHERE kind ~ 'contact (al|wa|no)|no contact' ORDER BY at, kind;
 SELECT stop_contact('calls', '5', 'on leave', until => now() + interval '1 hour');
-SELECT no_contact_until > now() AS stopped FROM current_tiers WHERE program = 'calls' AND customer = '5';
+SELECT no_contact AS stopped, no_contact_until > now() AS for_a_time FROM current_tiers WHERE program = 'calls' AND customer = '5';
 SELECT stop_contact('calls', '5', '');
 SELECT stop_contact('calls', '5', 'x', until => '2020-01-01');
 -- an agent writes it down, and ends it

@@ -82,4 +82,33 @@ SELECT customer, tier, valid, previous_tier FROM assignment_history WHERE custom
 SELECT at::date, customer, tier, rank FROM unnest('{2020-01-15,2020-02-28,2020-03-20}'::timestamptz[]) AS at, tiers_as_of('deals', at) ORDER BY at, customer;
 SELECT count(*) FROM tiers_as_of('nothing', now());
 SELECT drop_program('deals');
+
+-- No date and no time of a view is infinite: most clients cannot read it. What has no end is NULL.
+SELECT create_program('deals', 'sales_readiness', 'views_test.deals', 'id', owner_column => 'owner', last_followup_column => 'contacted');
+UPDATE views_test.deals SET contacted = NULL WHERE id = 'd1';
+UPDATE views_test.deals SET owner = 'carl' WHERE id = 'c1';
+CALL retier('deals');
+SET client_min_messages = warning;
+SELECT override_tier('deals', 'd1', 'A', 'for good'), override_tier('deals', 'b2', 'A', 'for a year', until => now() + interval '1 year'), stop_contact('deals', 'd1', 'asked for it'),
+    stop_contact('deals', 'a1', 'not by phone', channel => 'phone'), log_complaint('deals', 'a2', 'late', now() - interval '1 hour') IS NOT NULL AS complaint;
+SELECT count(*) FROM log_followup('deals', 'a1', 'email', 'reached', promised_at => now() + interval '1 day', promise => 'a call back');
+RESET client_min_messages;
+SELECT customer, overridden, overridden_until IS NOT NULL AS override_ends, no_contact, no_contact_until FROM current_tiers WHERE customer IN ('a1', 'b2', 'd1') ORDER BY 1;
+SELECT count(*) > 5 AS some, bool_and(since = lower(valid) AND until IS NOT DISTINCT FROM upper(valid)) AS bounds, bool_or(until IS NULL) AS open FROM assignment_history;
+CREATE FUNCTION views_test.infinite() RETURNS TABLE (view_name name, column_name name, read bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR view_name, column_name IN
+        SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+        WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind = 'v' AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) ORDER BY 1, 2
+    LOOP
+        EXECUTE format('SELECT count(*) FROM tiering.%I WHERE NOT isfinite(%I)', view_name, column_name) INTO read;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+SELECT count(*) > 40 AS many FROM views_test.infinite();
+SELECT * FROM views_test.infinite() WHERE read > 0;  -- none
+SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind = 'v' AND format_type(a.atttypid, NULL) ~ '(range|date\[|time.*\[)' ORDER BY 1, 2;  -- beside since and until
+SELECT drop_program('deals');
 DROP SCHEMA views_test CASCADE;
