@@ -5,7 +5,7 @@ pub(crate) mod binning;
 pub(crate) mod condition;
 pub(crate) mod odds;
 pub(crate) mod plan;
-mod score;
+pub(crate) mod score;
 pub mod stability;
 pub mod value;
 
@@ -132,7 +132,7 @@ impl Compiled {
         Ok(self.decide(as_of, &sheet.slots, &sheet.bins)?.map(|(tier, _)| tier as usize))
     }
 
-    /// The score; `None` if the customer stays ungraded.
+    /// The score; `None` if the customer stays ungraded, or less of the weight is known than the scheme asks for.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl Compiled {
         if !self.prepare(as_of, sheet)? {
             return Ok(None);
         }
-        Ok(Some(ScoreValue { mantissa: card.sum(&sheet.bins), scale: card.scale }))
+        Ok(card.sum(&sheet.bins).map(|mantissa| ScoreValue { mantissa, scale: card.scale }))
     }
 
     /// What the margins of the scheme are measured on; `None` if they have no measure.
@@ -252,7 +252,9 @@ impl Compiled {
                 Ok(tiers.get(bin as usize).map(|tier| (*tier, DecidedBy::Bin(bin))))
             }
             Plan::Score { cuts, last } => {
-                let sum = self.score.as_ref().map_or(0, |card| card.sum(bins));
+                let Some(sum) = self.score.as_ref().map_or(Some(0), |card| card.sum(bins)) else {
+                    return Ok(None);
+                };
                 let cut: usize = cuts.iter().map(|(bound, _)| usize::from(sum < *bound)).sum();
                 let tier = cuts.get(cut).map_or(*last, |(_, tier)| *tier);
                 Ok(Some((tier, DecidedBy::Cut(cut))))

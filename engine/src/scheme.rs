@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use characteristic::{
     Best, Bin, Characteristic, Fit, FitTo, Fitted, Learned, LearnedBin, LearnedCharacteristic,
-    LearnedFinding, Population, Reasons, Scaling, Score, ScoreFit, ShareOf, Trend, WrongSign,
+    LearnedFinding, Population, Reasons, Scaling, Score, ScoreFit, ScoreMissing, ShareOf, Trend, WrongSign,
 };
 pub use decision::{Cell, Condition, Cut, Decision, HitPolicy, Method, Rule};
 pub use dimension::{Class, Dimension};

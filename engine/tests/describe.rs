@@ -285,6 +285,33 @@ fn the_rare_forms_in_chinese() {
 }
 
 #[test]
+fn what_a_score_makes_of_missing_values_is_said() {
+    let mut document = json!({
+        "scheme": "spread", "inputs": [{"name": "usage", "type": "number", "missing": "null"}],
+        "characteristics": [{"name": "u", "input": "usage", "bins": [
+            {"code": "hi", "gte": 50, "points": 100}, {"code": "lo", "lt": 50, "points": 0}, {"code": "m", "missing": true}]}],
+        "score": {"missing": "reweight", "least_weight": 0.6},
+        "decision": {"method": "score", "cuts": [{"tier": "a", "gte": 80}, {"tier": "b"}]},
+        "tiers": [{"code": "a"}, {"code": "b"}]
+    });
+    let said = |document: &Json, lang, name| section(document, lang, name).pop().unwrap();
+    assert_eq!(
+        said(&document, Lang::En, "Score"),
+        "The weight of what is missing is spread over the rest; no score if less than 60% of the weight is known"
+    );
+    assert_eq!(
+        said(&document, Lang::Zh, "评分"),
+        "缺失项的权重按比例分给其余各项；已知项的权重不足60%时不计分"
+    );
+    document["score"].as_object_mut().unwrap().remove("least_weight");
+    assert_eq!(
+        said(&document, Lang::En, "Score"),
+        "The weight of what is missing is spread over the rest; no score if nothing is known"
+    );
+    assert_eq!(said(&document, Lang::Zh, "评分"), "缺失项的权重按比例分给其余各项；全部缺失时不计分");
+}
+
+#[test]
 fn items_are_those_of_the_section() {
     let lines = describe(&preset("rfm"), Lang::En);
     let sections: BTreeSet<&str> = lines.iter().map(|line| line.section.as_str()).collect();

@@ -71,6 +71,43 @@ fn scored() -> Json {
     })
 }
 
+/// E12: who did not answer the survey is not worse for it.
+#[test]
+fn weights_of_missing_values_are_spread() {
+    let part = |name: &str, input: &str, cut: i32| {
+        json!({"name": name, "input": input, "baseline": 100, "bins": [{"code": "hi", "gte": cut, "points": 100},
+            {"code": "lo", "lt": cut, "points": 0}, {"code": "m", "missing": true}]})
+    };
+    let input = |name: &str| json!({"name": name, "type": "number", "missing": "null"});
+    let mut document = json!({
+        "scheme": "health", "timezone": "UTC", "inputs": [input("usage"), input("nps"), input("tickets")],
+        "characteristics": [part("u", "usage", 50), part("n", "nps", 8), part("t", "tickets", 3)],
+        "score": {"weights": {"u": 0.5, "n": 0.3, "t": 0.2}, "missing": "reweight", "least_weight": 0.5},
+        "decision": {"method": "score", "cuts": [{"tier": "green", "gte": 80}, {"tier": "yellow", "gte": 50}, {"tier": "red"}]},
+        "tiers": [{"code": "green"}, {"code": "yellow"}, {"code": "red"}]
+    });
+    let found = |document: &Json, row: Json| {
+        let explained = explain(&compiled(document), DAY, &row);
+        json!([explained["tier"], explained["score"], explained["known_weight"]])
+    };
+    assert_eq!(found(&document, json!({"usage": 60, "nps": 9, "tickets": 3})), json!(["green", 100, 1]));
+    assert_eq!(found(&document, json!({"usage": 60, "tickets": 3})), json!(["green", 100, 0.7]));
+    // 0.5 / 0.7 of 100
+    assert_eq!(found(&document, json!({"usage": 60, "tickets": 1})), json!(["yellow", 71.428571, 0.7]));
+    assert_eq!(found(&document, json!({"nps": 9, "tickets": 3})), json!(["green", 100, 0.5]));
+    assert_eq!(found(&document, json!({"nps": 9})), json!([null, null, 0.3]));
+    assert_eq!(found(&document, json!({})), json!([null, null, 0]));
+    let reasons = explain(&compiled(&document), DAY, &json!({"usage": 60, "tickets": 1}))["reasons"].clone();
+    assert_eq!(reasons, json!([{"code": "t", "characteristic": "t", "points": 100}]));
+    // Without a least weight, anything known will do; points of missing values count as any others.
+    document["score"].as_object_mut().unwrap().remove("least_weight");
+    assert_eq!(found(&document, json!({"nps": 9})), json!(["green", 100, 0.3]));
+    assert_eq!(found(&document, json!({})), json!([null, null, 0]));
+    document["characteristics"][2]["bins"][2]["points"] = json!(0);
+    assert_eq!(found(&document, json!({"nps": 9})), json!(["yellow", 60, 0.5]));
+    assert_eq!(found(&document, json!({})), json!(["red", 0, 0.2]));
+}
+
 #[test]
 fn a_score_is_exact_and_its_reasons_are_in_order() {
     let scheme = compiled(&scored());

@@ -858,6 +858,49 @@ fn decisions() {
         ),
         (
             score,
+            &[("/score/missing", r#""reweight""#)],
+            r#"At $.score.missing: found "reweight", while no bin leaves its weight to the others, expected a bin with "missing": true and without "points"."#,
+        ),
+        (
+            score,
+            &[("/score/least_weight", "0.5")],
+            r#"At $.score.least_weight: found 0.5, expected "missing": "reweight" beside it, or no such key."#,
+        ),
+        (
+            score,
+            &[("/score/missing", r#""reweight""#), ("/score/least_weight", "0")],
+            "At $.score.least_weight: found 0, expected a share of the weight above 0, up to 1.",
+        ),
+        (
+            score,
+            &[("/score/missing", r#""reweight""#), ("/score/least_weight", "1.1")],
+            "At $.score.least_weight: found 1.1, expected a share of the weight above 0, up to 1.",
+        ),
+        (
+            score,
+            &[("/score/missing", r#""reweight""#), ("/score/weights", r#"{"s": -1}"#)],
+            "At $.score.weights.s: found -1, expected a weight above 0, since the weights are shares of a whole.",
+        ),
+        (
+            score,
+            &[
+                ("/score/missing", r#""reweight""#),
+                ("/score/dimensions", r#"[{"name": "side", "of": ["s"], "classes": [{"code": "all"}]}]"#),
+            ],
+            r#"At $.score.dimensions: found dimensions, which are means of all their characteristics, expected none beside "missing": "reweight"."#,
+        ),
+        (
+            score,
+            &[
+                ("/score/missing", r#""reweight""#),
+                ("/characteristics/3/bins/0/points", "1"),
+                ("/characteristics/3/bins/1/points", "0"),
+                ("/score/weights", r#"{"m": 1000000000000.000000000001}"#),
+            ],
+            "At $.score: found more digits than a score can hold, expected a score of at most 38 digits.",
+        ),
+        (
+            score,
             &[("/characteristics/1/bins/0/points", "1")],
             "At $.characteristics[1].bins[1].points: found no points, expected points, since other bins have them.",
         ),

@@ -76,7 +76,7 @@ CREATE FUNCTION tiering.explain_tier(scheme text, VARIADIC inputs "any") RETURNS
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'explain_tier';
 COMMENT ON FUNCTION tiering.explain_tier(text, VARIADIC "any") IS
     'why a customer has its tier: scheme, version, as_of, tier, method, decided_by, inputs, missing, defaulted, '
-    'characteristics (bin and partial score), score, probability (if the score has a "scaling"), reasons (PMML 4.4 reason codes) and nearest_change, '
+    'characteristics (bin and partial score), score, known_weight (the share of the weight that is known, where the score spreads that of missing values), probability (if the score has a "scaling"), reasons (PMML 4.4 reason codes) and nearest_change, '
     'the smallest change of one input that would give the next better tier';
 
 CREATE FUNCTION tiering.explain_tier_asof(scheme text, as_of timestamptz, VARIADIC inputs "any") RETURNS jsonb

@@ -20,6 +20,26 @@ COMMENT ON FUNCTION tiering.time_zone_out(tiering.time_zone) IS 'output of type 
 COMMENT ON FUNCTION tiering.time_zone_recv(internal) IS 'binary input of type time_zone; ERROR 22023 unknown time zone';
 COMMENT ON FUNCTION tiering.time_zone_send(tiering.time_zone) IS 'binary output of type time_zone';
 
+CREATE TYPE tiering.currency_code;
+CREATE FUNCTION tiering.currency_code_in(cstring) RETURNS tiering.currency_code
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'currency_code_in';
+CREATE FUNCTION tiering.currency_code_out(tiering.currency_code) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textout';
+CREATE FUNCTION tiering.currency_code_recv(internal) RETURNS tiering.currency_code
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'currency_code_recv';
+CREATE FUNCTION tiering.currency_code_send(tiering.currency_code) RETURNS bytea LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'textsend';
+CREATE TYPE tiering.currency_code (
+    INPUT = tiering.currency_code_in, OUTPUT = tiering.currency_code_out, RECEIVE = tiering.currency_code_recv, SEND = tiering.currency_code_send, LIKE = text);
+-- Text of a column is taken as well.
+CREATE CAST (text AS tiering.currency_code) WITH INOUT AS IMPLICIT;
+CREATE CAST (varchar AS tiering.currency_code) WITH INOUT AS IMPLICIT;
+CREATE CAST (bpchar AS tiering.currency_code) WITH INOUT AS IMPLICIT;
+COMMENT ON TYPE tiering.currency_code IS
+    'a currency by its code of three letters (ISO 4217), such as EUR; stored in capital letters. Like time_zone it has no collation';
+COMMENT ON FUNCTION tiering.currency_code_in(cstring) IS 'input of type currency_code; ERROR 22023 no three letters';
+COMMENT ON FUNCTION tiering.currency_code_out(tiering.currency_code) IS 'output of type currency_code';
+COMMENT ON FUNCTION tiering.currency_code_recv(internal) IS 'binary input of type currency_code; ERROR 22023 no three letters';
+COMMENT ON FUNCTION tiering.currency_code_send(tiering.currency_code) IS 'binary output of type currency_code';
+
 CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric';
 CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision) RETURNS tiering.rfm
@@ -38,6 +58,18 @@ CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, double precision) RETURNS tie
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float8';
 CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, real) RETURNS tiering.rfm
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float4';
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric, tiering.time_zone, tiering.currency_code) RETURNS tiering.rfm
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_numeric_currency';
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, numeric, tiering.currency_code) RETURNS tiering.rfm
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_numeric_currency';
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision, tiering.time_zone, tiering.currency_code) RETURNS tiering.rfm
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float8_currency';
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, double precision, tiering.currency_code) RETURNS tiering.rfm
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float8_currency';
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real, tiering.time_zone, tiering.currency_code) RETURNS tiering.rfm
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_float4_currency';
+CREATE FUNCTION tiering.rfm_add(tiering.rfm, date, real, tiering.currency_code) RETURNS tiering.rfm
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_add_date_float4_currency';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric, tiering.time_zone) IS 'transition of aggregate rfm';
@@ -47,6 +79,12 @@ COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, double precision) IS 'tra
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real, tiering.time_zone) IS 'transition of aggregate rfm';
 COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, real) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, numeric, tiering.time_zone, tiering.currency_code) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, numeric, tiering.currency_code) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, double precision, tiering.time_zone, tiering.currency_code) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, double precision, tiering.currency_code) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, timestamptz, real, tiering.time_zone, tiering.currency_code) IS 'transition of aggregate rfm';
+COMMENT ON FUNCTION tiering.rfm_add(tiering.rfm, date, real, tiering.currency_code) IS 'transition of aggregate rfm';
 
 CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
@@ -65,6 +103,18 @@ CREATE AGGREGATE tiering.rfm (at timestamptz, amount real) (
 CREATE AGGREGATE tiering.rfm (at timestamptz, amount real, zone tiering.time_zone) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rfm (on_day date, amount real) (
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount numeric, zone tiering.time_zone, currency tiering.currency_code) (
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (on_day date, amount numeric, currency tiering.currency_code) (
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount double precision, zone tiering.time_zone, currency tiering.currency_code) (
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (on_day date, amount double precision, currency tiering.currency_code) (
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (at timestamptz, amount real, zone tiering.time_zone, currency tiering.currency_code) (
+    SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
+CREATE AGGREGATE tiering.rfm (on_day date, amount real, currency tiering.currency_code) (
     SFUNC = tiering.rfm_add, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
 CREATE AGGREGATE tiering.rollup (rfm tiering.rfm) (
     SFUNC = tiering.rfm_combine, STYPE = tiering.rfm, SSPACE = 256, FINALFUNC = tiering.rfm_final, COMBINEFUNC = tiering.rfm_combine, PARALLEL = SAFE);
@@ -86,8 +136,20 @@ COMMENT ON AGGREGATE tiering.rfm (timestamptz, real) IS 'the same for amounts of
 COMMENT ON AGGREGATE tiering.rfm (timestamptz, real, tiering.time_zone) IS
     'the same with the days of a time zone (IANA name), which the value remembers; ERROR 22023 unknown or changing zone';
 COMMENT ON AGGREGATE tiering.rfm (date, real) IS 'the same from the day and the amount of each order; its time is midnight UTC';
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, numeric, tiering.time_zone, tiering.currency_code) IS
+    'the same for amounts of one currency (a code of three letters, ISO 4217), which the value remembers; ERROR 22023 a second currency, or no such code';
+COMMENT ON AGGREGATE tiering.rfm (date, numeric, tiering.currency_code) IS
+    'the same for amounts of one currency (a code of three letters, ISO 4217), which the value remembers; ERROR 22023 a second currency, or no such code';
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, double precision, tiering.time_zone, tiering.currency_code) IS
+    'the same for amounts of one currency (a code of three letters, ISO 4217), which the value remembers; ERROR 22023 a second currency, or no such code';
+COMMENT ON AGGREGATE tiering.rfm (date, double precision, tiering.currency_code) IS
+    'the same for amounts of one currency (a code of three letters, ISO 4217), which the value remembers; ERROR 22023 a second currency, or no such code';
+COMMENT ON AGGREGATE tiering.rfm (timestamptz, real, tiering.time_zone, tiering.currency_code) IS
+    'the same for amounts of one currency (a code of three letters, ISO 4217), which the value remembers; ERROR 22023 a second currency, or no such code';
+COMMENT ON AGGREGATE tiering.rfm (date, real, tiering.currency_code) IS
+    'the same for amounts of one currency (a code of three letters, ISO 4217), which the value remembers; ERROR 22023 a second currency, or no such code';
 COMMENT ON AGGREGATE tiering.rollup (tiering.rfm) IS
-    'several rfm values as one, as if all their orders had been aggregated at once; ERROR 22023 for values of different zones';
+    'several rfm values as one, as if all their orders had been aggregated at once; ERROR 22023 for values of different zones or currencies';
 
 -- Accessors.
 
@@ -105,6 +167,8 @@ CREATE FUNCTION tiering.refunds(rfm tiering.rfm) RETURNS bigint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_refunds';
 CREATE FUNCTION tiering.monetary(rfm tiering.rfm) RETURNS numeric
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_monetary';
+CREATE FUNCTION tiering.currency(rfm tiering.rfm) RETURNS text
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rfm_currency';
 CREATE FUNCTION tiering.average_order(rfm tiering.rfm) RETURNS numeric
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN tiering.monetary($1) / nullif(tiering.frequency($1), 0);
 CREATE FUNCTION tiering.repeat_monetary(rfm tiering.rfm) RETURNS numeric
@@ -128,6 +192,7 @@ COMMENT ON FUNCTION tiering.age(tiering.rfm, date) IS 'the same to a day; NULL i
 COMMENT ON FUNCTION tiering.frequency(tiering.rfm) IS 'how many orders, refunds not counted';
 COMMENT ON FUNCTION tiering.refunds(tiering.rfm) IS 'how many refunds: orders of a negative amount';
 COMMENT ON FUNCTION tiering.monetary(tiering.rfm) IS 'the exact sum of all amounts, refunds deducted';
+COMMENT ON FUNCTION tiering.currency(tiering.rfm) IS 'the code of the currency of the amounts, in capital letters; NULL if none was named';
 COMMENT ON FUNCTION tiering.average_order(tiering.rfm) IS 'the sum by the number of orders; NULL if nothing was ever ordered';
 COMMENT ON FUNCTION tiering.repeat_monetary(tiering.rfm) IS 'the sum of what came after the day of the first order, refunds deducted';
 COMMENT ON FUNCTION tiering.first_at(tiering.rfm) IS 'when the first order was; NULL if nothing was ever ordered';

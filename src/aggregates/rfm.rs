@@ -1,6 +1,6 @@
 //! The aggregate `tiering.rfm` and what can be asked of its values.
 
-use customer_tiering_engine::aggregate::rfm::{Rfm, later_purchases};
+use customer_tiering_engine::aggregate::rfm::{Currency, Rfm, later_purchases, other_currency};
 use customer_tiering_engine::number::ExactSum;
 use customer_tiering_engine::time::date::{MICROSECONDS_PER_DAY, day_number, timestamp_out_of_range};
 use customer_tiering_engine::time::zone::NamedZone;
@@ -34,14 +34,20 @@ enum Amount {
     Float8,
 }
 
-/// (state, when, amount [, zone]) → state. Rows in which any of them is NULL do not count.
+/// (state, when, amount [, zone] [, currency]) → state. Rows in which any of them is NULL do not count.
 #[inline]
-fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<Datum>> {
+fn add(call: &Call, when: When, how_much: Amount, zoned: bool, priced: bool) -> Result<Option<Datum>> {
     let (Some(at), Some(amount)) = (call.arg(1), call.arg(2)) else { return Ok(call.arg(0)) };
     prefetch_state::<State>(call);
     let zone = if zoned {
         let Some(name) = call.bytes(3) else { return Ok(call.arg(0)) };
         zone_of(call, name)?
+    } else {
+        None
+    };
+    let currency = if priced {
+        let Some(code) = call.bytes(3 + usize::from(zoned)) else { return Ok(call.arg(0)) };
+        Some(Currency::parse(utf8(code))?)
     } else {
         None
     };
@@ -64,10 +70,13 @@ fn add(call: &Call, when: When, how_much: Amount, zoned: bool) -> Result<Option<
         Amount::Float4 => of_float(shortest(f32::from_bits(amount.value() as u32)))?,
         Amount::Float8 => of_float(f64::from_bits(amount.value() as u64))?,
     };
-    let mut rfm = state_or(call, |memory| Ok(State::new(zone, memory)))?;
+    let mut rfm = state_or(call, |memory| Ok(State::new(zone, memory).in_currency(currency)))?;
     if zoned && !same(rfm.zone(), zone) {
         return Err(Error::invalid("the time zone changes within an aggregate")
             .hint("Pass the same zone for every order of a customer."));
+    }
+    if priced && rfm.currency() != currency {
+        return Err(other_currency(rfm.currency(), currency));
     }
     rfm.add(at, day, amount)?;
     Ok(kept(rfm))
@@ -105,6 +114,19 @@ impl Name for ZoneName {
 pg_function!(time_zone_in, name_type::input::<ZoneName>);
 pg_function!(time_zone_recv, name_type::receive::<ZoneName>);
 
+/// The type `tiering.currency_code`.
+struct CurrencyCode;
+
+impl Name for CurrencyCode {
+    const WHAT: &'static str = "currency code";
+
+    fn checked(name: &str) -> Result<String> {
+        Ok(Currency::parse(name)?.code().to_owned())
+    }
+}
+pg_function!(currency_code_in, name_type::input::<CurrencyCode>);
+pg_function!(currency_code_recv, name_type::receive::<CurrencyCode>);
+
 /// The zone of a name, which a call site remembers.
 #[inline]
 fn zone_of(call: &Call, name: &[u8]) -> Result<Option<&'static NamedZone>> {
@@ -132,22 +154,28 @@ pub fn day_since_1970(datum: Datum) -> Result<i32> {
 }
 
 macro_rules! transition {
-    ($name:ident, $when:ident, $amount:ident, $zoned:literal) => {
+    ($name:ident, $when:ident, $amount:ident, $zoned:literal, $priced:literal) => {
         fn $name(call: &mut Call) -> Result<Option<Datum>> {
-            add(call, When::$when, Amount::$amount, $zoned)
+            add(call, When::$when, Amount::$amount, $zoned, $priced)
         }
         pg_function!($name);
     };
 }
-transition!(rfm_add_numeric, TimestampTz, Numeric, false);
-transition!(rfm_add_float8, TimestampTz, Float8, false);
-transition!(rfm_add_numeric_zone, TimestampTz, Numeric, true);
-transition!(rfm_add_float8_zone, TimestampTz, Float8, true);
-transition!(rfm_add_float4, TimestampTz, Float4, false);
-transition!(rfm_add_float4_zone, TimestampTz, Float4, true);
-transition!(rfm_add_date_float4, Date, Float4, false);
-transition!(rfm_add_date_numeric, Date, Numeric, false);
-transition!(rfm_add_date_float8, Date, Float8, false);
+transition!(rfm_add_numeric, TimestampTz, Numeric, false, false);
+transition!(rfm_add_float8, TimestampTz, Float8, false, false);
+transition!(rfm_add_numeric_zone, TimestampTz, Numeric, true, false);
+transition!(rfm_add_float8_zone, TimestampTz, Float8, true, false);
+transition!(rfm_add_float4, TimestampTz, Float4, false, false);
+transition!(rfm_add_float4_zone, TimestampTz, Float4, true, false);
+transition!(rfm_add_date_float4, Date, Float4, false, false);
+transition!(rfm_add_date_numeric, Date, Numeric, false, false);
+transition!(rfm_add_date_float8, Date, Float8, false, false);
+transition!(rfm_add_numeric_currency, TimestampTz, Numeric, true, true);
+transition!(rfm_add_float8_currency, TimestampTz, Float8, true, true);
+transition!(rfm_add_float4_currency, TimestampTz, Float4, true, true);
+transition!(rfm_add_date_numeric_currency, Date, Numeric, false, true);
+transition!(rfm_add_date_float8_currency, Date, Float8, false, true);
+transition!(rfm_add_date_float4_currency, Date, Float4, false, true);
 
 state_type!(rfm, State, Rfm);
 
@@ -241,6 +269,7 @@ accessor!(rfm_monetary, |rfm, call| {
     ensure_none_later(call, &rfm)?;
     Ok(numeric::decimal_datum(rfm.monetary()))
 });
+accessor!(rfm_currency, |rfm, _call| Ok(rfm.currency().and_then(|currency| currency.code().into_datum())));
 accessor!(rfm_repeat_monetary, |rfm, _call| Ok(numeric::decimal_datum(rfm.repeat_monetary()?)));
 accessor!(rfm_first_at, |rfm, call| {
     ensure_none_later(call, &rfm)?;

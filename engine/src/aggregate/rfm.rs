@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::{MAX_COUNT, Mergeable, Textual, contradiction, from_json, sum_of_counts};
+use crate::document::quoted;
 use crate::error::{Error, Result};
 use crate::number::ExactSum;
 use crate::time::date::{IsoDate, date_of, day_number};
@@ -22,6 +23,45 @@ use crate::time::zone::NamedZone;
 
 const TAG: u8 = b'r';
 const WHAT: &str = "rfm value";
+
+/// A currency by its code of three letters, such as `EUR` (ISO 4217).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// The currency of a code, in letters of either case. Any three letters will do: currencies come and go.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for any other text.
+    pub fn parse(code: &str) -> Result<Currency> {
+        match <[u8; 3]>::try_from(code.as_bytes()) {
+            Ok(letters) if letters.iter().all(u8::is_ascii_alphabetic) => {
+                Ok(Currency(letters.map(|letter| letter.to_ascii_uppercase())))
+            }
+            _ => Err(Error::invalid(format!("{} is no code of a currency", quoted(code)))
+                .detail("A currency is named by three letters (ISO 4217).")
+                .hint("Pass a code such as 'EUR', 'USD' or 'CNY'.")),
+        }
+    }
+
+    /// The code, in capital letters.
+    pub fn code(&self) -> &str {
+        // Nothing but ASCII letters gets in.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// The error where amounts of two currencies would be added up.
+#[cold]
+pub fn other_currency(one: Option<Currency>, other: Option<Currency>) -> Error {
+    let name = |currency: Option<Currency>| {
+        currency.map_or("none".to_owned(), |currency| currency.code().to_owned())
+    };
+    Error::invalid("amounts of different currencies do not add up")
+        .detail(format!("Found {} and {}.", name(one), name(other)))
+        .hint("Convert the amounts into one currency first, or sum up each by itself: GROUP BY customer, currency.")
+}
 
 /// Before the first purchase: every day is earlier than the first and later than the last.
 const NO_DAYS: (i32, i32) = (i32::MAX, i32::MIN);
@@ -32,7 +72,7 @@ const NO_DAYS: (i32, i32) = (i32::MAX, i32::MIN);
 /// is an order nor tells that the customer was there.
 ///
 /// A hash aggregate comes by hundreds of thousands of these in no order, so that time goes into fetching them
-/// from memory: 128 bytes, what every order touches in front, and the first and the last day beside the others,
+/// from memory: what every order touches in front, within 128 bytes, the currency behind them, and the first and the last day beside the others,
 /// so that orders in the order of time touch only the end of the list.
 ///
 /// ```
@@ -69,6 +109,7 @@ pub struct Rfm<A: Allocator + Clone = Global> {
     first_day: ExactSum,
     refunds: u64,
     zone: Option<&'static NamedZone>,
+    currency: Option<Currency>,
 }
 
 impl<A: Allocator + Clone> Rfm<A> {
@@ -84,7 +125,13 @@ impl<A: Allocator + Clone> Rfm<A> {
             last_at: i64::MIN,
             ends: NO_DAYS,
             zone,
+            currency: None,
         }
+    }
+
+    /// The same with amounts of a currency.
+    pub fn in_currency(self, currency: Option<Currency>) -> Self {
+        Rfm { currency, ..self }
     }
 
     /// Adds an order or a refund, made at `at` (microseconds since 1970) on `day`, a day of this zone.
@@ -122,6 +169,11 @@ impl<A: Allocator + Clone> Rfm<A> {
     /// The zone whose days are counted; `None` is UTC.
     pub fn zone(&self) -> Option<&'static NamedZone> {
         self.zone
+    }
+
+    /// The currency of the amounts, where it is known.
+    pub fn currency(&self) -> Option<Currency> {
+        self.currency
     }
 
     /// How many orders.
@@ -237,6 +289,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
                 .detail(format!("Found {} and {}.", name(self.zone), name(other.zone)))
                 .hint("Aggregate all of them with the same zone."));
         }
+        if self.currency != other.currency {
+            return Err(other_currency(self.currency, other.currency));
+        }
         self.purchases = sum_of_counts(self.purchases, other.purchases)?;
         self.refunds = sum_of_counts(self.refunds, other.refunds)?;
         self.sum.add(other.sum)?;
@@ -258,7 +313,12 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
 
     fn encode(&self) -> std::vec::Vec<u8> {
         let mut writer = Writer::new(TAG);
-        writer.bytes(self.zone.map_or("", |zone| &*zone.name).as_bytes());
+        let zone = self.zone.map_or("", |zone| &*zone.name);
+        // No name of a zone has a blank.
+        match &self.currency {
+            None => writer.bytes(zone.as_bytes()),
+            Some(currency) => writer.bytes(format!("{zone} {}", currency.code()).as_bytes()),
+        }
         writer.unsigned(u128::from(self.purchases));
         writer.unsigned(u128::from(self.refunds));
         writer.byte(self.sum.scale);
@@ -280,12 +340,20 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
 
     fn decode(bytes: &[u8], memory: A) -> Result<Self> {
         let mut reader = Reader::new(bytes, TAG, WHAT)?;
-        let zone = match reader.text()? {
+        let text = reader.text()?;
+        let (zone, currency) = match text.split_once(' ') {
+            None => (text, None),
+            Some((zone, code)) => (zone, Some(Currency::parse(code)?)),
+        };
+        if currency.is_some_and(|currency| !text.ends_with(currency.code())) {
+            return Err(reader.broken("its currency is not in capital letters"));
+        }
+        let zone = match zone {
             "" => None,
             "UTC" => return Err(reader.broken("its zone is spelt out")),
             name => NamedZone::get(name)?,
         };
-        let mut rfm = Rfm::new(zone, memory);
+        let mut rfm = Rfm::new(zone, memory).in_currency(currency);
         rfm.purchases = reader.fits()?;
         rfm.refunds = reader.fits()?;
         rfm.sum = decimal(&mut reader)?;
@@ -333,6 +401,8 @@ struct Plain {
     version: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     zone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
     purchases: u64,
     refunds: u64,
     monetary: String,
@@ -352,6 +422,7 @@ impl Textual for Rfm {
         crate::document::canonical(&Plain {
             version: 1,
             zone: self.zone.map(|zone| zone.name.to_string()),
+            currency: self.currency.map(|currency| currency.code().to_owned()),
             purchases: self.purchases,
             refunds: self.refunds,
             monetary: self.sum.to_string(),
@@ -367,7 +438,8 @@ impl Textual for Rfm {
         if plain.version != 1 {
             return Err(contradiction(WHAT, "The version is not 1"));
         }
-        let mut rfm = Rfm::new(plain.zone.as_deref().map(NamedZone::get).transpose()?.flatten(), Global);
+        let mut rfm = Rfm::new(plain.zone.as_deref().map(NamedZone::get).transpose()?.flatten(), Global)
+            .in_currency(plain.currency.as_deref().map(Currency::parse).transpose()?);
         rfm.purchases = plain.purchases;
         rfm.refunds = plain.refunds;
         rfm.sum = plain.monetary.parse()?;

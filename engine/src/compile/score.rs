@@ -4,12 +4,12 @@ use crate::document;
 use crate::error::{Error, Result};
 use crate::limits::SUM_DIGITS;
 use crate::number::{FRACTION_DIGITS, Number};
-use crate::scheme::{Characteristic, Decision, Reasons, Score};
+use crate::scheme::{Characteristic, Decision, Reasons, Score, ScoreMissing};
 
 use super::bins::{check_fit, check_probabilities};
 use super::{Builder, fault};
 use crate::grade::odds::Odds;
-use crate::grade::plan::{Plan, ScoreCard, ScorePart};
+use crate::grade::plan::{Plan, Reweight, ScoreCard, ScorePart};
 
 impl Builder<'_> {
     pub(super) fn score_decision(&mut self, decision: &Decision) -> Result<(ScoreCard, Plan)> {
@@ -80,12 +80,17 @@ impl Builder<'_> {
         self.check_weights(score)?;
         check_scaling(score)?;
         let products = self.products(score)?;
+        self.check_missing(score, &products)?;
         let initial = Product::of(score.initial);
-        let all = products.iter().flat_map(|(_, weighted)| weighted).chain([&initial]);
+        let all = products.iter().flat_map(|part| &part.weighted).chain([&initial]);
+        let digits = digits.max(if score.missing.is_some() { REWEIGHTED_DIGITS } else { 0 });
         let scale = all.map(|product| product.scale).max().unwrap_or(0).max(digits);
         let any_baseline = self.scheme.characteristics.iter().any(|c| c.baseline.is_some());
         let reasons = score.reasons.or(any_baseline.then_some(Reasons::PointsBelow));
-        let card = on_scale(scale, initial, &products, reasons);
+        let card = on_scale(scale, initial, &products, reasons).and_then(|card| match score.missing {
+            Some(ScoreMissing::Reweight) => reweighted(card, &products, score.least_weight),
+            None => Some(card),
+        });
         let card = card.ok_or_else(|| too_long("$.score".to_owned()))?;
         Ok(ScoreCard { odds: score.scaling.as_ref().map(Odds::from), ..card })
     }
@@ -104,7 +109,7 @@ impl Builder<'_> {
     }
 
     /// Of each characteristic that counts, weight × points by bin.
-    fn products(&self, score: &Score) -> Result<Vec<(usize, Vec<Product>)>> {
+    fn products(&self, score: &Score) -> Result<Vec<Weighed>> {
         let mut products = Vec::new();
         for (index, characteristic) in self.scheme.characteristics.iter().enumerate() {
             let weight = score.weights.get(&characteristic.name).copied();
@@ -128,15 +133,21 @@ impl Builder<'_> {
                 continue;
             }
             let weight = weight.unwrap_or(Number::ONE);
+            let mut unknown = None;
             let mut weighted = Vec::new();
             for (bin, entry) in characteristic.bins.iter().enumerate() {
                 let path = format!("$.characteristics[{index}].bins[{bin}].points");
-                let Some(points) = entry.points else {
-                    return Err(fault(path, "no points", "points, since other bins have them"));
+                if entry.missing && entry.points.is_none() && score.missing.is_some() {
+                    unknown = Some(bin as u16);
+                }
+                let points = match entry.points {
+                    Some(points) => points,
+                    None if unknown == Some(bin as u16) => Number::ZERO,
+                    None => return Err(fault(path, "no points", "points, since other bins have them")),
                 };
                 weighted.push(product(weight, points).ok_or_else(|| too_long(path))?);
             }
-            products.push((index, weighted));
+            products.push(Weighed { characteristic: index, weight, weighted, unknown });
         }
         if products.is_empty() && !self.scheme.characteristics.iter().any(Characteristic::is_learned) {
             let expected = "points in the bins of a characteristic";
@@ -144,7 +155,60 @@ impl Builder<'_> {
         }
         Ok(products)
     }
+
+    /// What is said of missing values can be done.
+    fn check_missing(&self, score: &Score, products: &[Weighed]) -> Result<()> {
+        if score.missing.is_none() {
+            return match score.least_weight {
+                Some(least) => Err(fault(
+                    "$.score.least_weight",
+                    least,
+                    "\"missing\": \"reweight\" beside it, or no such key",
+                )),
+                None => Ok(()),
+            };
+        }
+        if let Some(least) = score.least_weight.filter(|least| *least <= Number::ZERO || *least > Number::ONE)
+        {
+            return Err(fault("$.score.least_weight", least, "a share of the weight above 0, up to 1"));
+        }
+        if let Some(learned) = self.scheme.characteristics.iter().find(|c| c.is_learned()) {
+            let found =
+                format!("\"reweight\", while the points of {:?} come of a fit to an outcome", learned.name);
+            return Err(fault("$.score.missing", found, "no such key: the fit gives missing values points"));
+        }
+        if !score.dimensions.is_empty() {
+            let found = "dimensions, which are means of all their characteristics";
+            return Err(fault("$.score.dimensions", found, "none beside \"missing\": \"reweight\""));
+        }
+        if let Some(part) = products.iter().find(|part| part.weight <= Number::ZERO) {
+            let name = &self.scheme.characteristics[part.characteristic].name;
+            let expected = "a weight above 0, since the weights are shares of a whole";
+            return Err(fault(format!("$.score.weights.{name}"), part.weight, expected));
+        }
+        if products.iter().all(|part| part.unknown.is_none()) {
+            let found = "\"reweight\", while no bin leaves its weight to the others";
+            return Err(fault(
+                "$.score.missing",
+                found,
+                "a bin with \"missing\": true and without \"points\"",
+            ));
+        }
+        Ok(())
+    }
 }
+
+/// Weight × points of a characteristic, by bin.
+struct Weighed {
+    characteristic: usize,
+    weight: Number,
+    weighted: Vec<Product>,
+    /// The bin that leaves its weight to the others.
+    unknown: Option<u16>,
+}
+
+/// A quotient of weights may have no end: so many digits after the point are kept at least.
+const REWEIGHTED_DIGITS: u32 = 6;
 
 /// What a score says of odds, and how its points are made, is of figures that serve.
 fn check_scaling(score: &Score) -> Result<()> {
@@ -182,23 +246,51 @@ pub(super) fn too_long(path: String) -> Error {
 fn on_scale(
     scale: u32,
     initial: Product,
-    products: &[(usize, Vec<Product>)],
+    products: &[Weighed],
     reasons: Option<Reasons>,
 ) -> Option<ScoreCard> {
     let initial = initial.on(scale)?;
     // No sum of a row can overflow if the largest of every part does not.
     let mut reach = initial.checked_abs()?;
     let mut parts = Vec::new();
-    for (characteristic, weighted) in products {
+    for Weighed { characteristic, weighted, unknown, .. } in products {
         let weighted = weighted.iter().map(|product| product.on(scale)).collect::<Option<Vec<i128>>>()?;
         let mut largest = 0;
         for points in &weighted {
             largest = points.checked_abs()?.max(largest);
         }
         reach = reach.checked_add(largest)?;
-        parts.push(ScorePart { characteristic: *characteristic, weighted });
+        parts.push(ScorePart { characteristic: *characteristic, weighted, weight: 0, unknown: *unknown });
     }
-    (reach < FARTHEST).then_some(ScoreCard { scale, initial, parts, reasons, odds: None })
+    (reach < FARTHEST).then_some(ScoreCard { scale, initial, parts, reweight: None, reasons, odds: None })
+}
+
+/// The card with the weights by which missing values are spread; none if that takes too many digits.
+fn reweighted(mut card: ScoreCard, products: &[Weighed], least: Option<Number>) -> Option<ScoreCard> {
+    let scale = products.iter().map(|part| part.weight.decimal().scale()).max()?;
+    let mut total = 0_i128;
+    let mut reach = card.initial.checked_abs()?;
+    for (part, weighed) in card.parts.iter_mut().zip(products) {
+        part.weight = Product::of(weighed.weight).on(scale)?;
+        total = total.checked_add(part.weight)?;
+        let largest = part.weighted.iter().map(|points| points.unsigned_abs()).max()?;
+        reach = reach.checked_add(i128::try_from(largest).ok()?)?;
+    }
+    // Nothing of a row overflows: neither its sum times the weight of all, nor what is made of that.
+    if reach.checked_mul(total)? >= FARTHEST {
+        return None;
+    }
+    let least = match least {
+        Some(share) => {
+            let share = Product::of(share);
+            let unit = Product::step(0).on(share.scale)?;
+            let of = total.checked_mul(share.mantissa)?;
+            of / unit + i128::from(of % unit > 0)
+        }
+        None => 1,
+    };
+    card.reweight = Some(Reweight { total, least });
+    Some(card)
 }
 
 /// A weight times points, or one of the two alone: `mantissa` × 10^-`scale`.

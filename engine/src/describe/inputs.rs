@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::Description;
 use crate::scheme::{
-    Best, Characteristic, Dimension, Fit, Fitted, Input, InputType, Missing, Reasons, ShareOf,
+    Best, Characteristic, Dimension, Fit, Fitted, Input, InputType, Missing, Reasons, ScoreMissing, ShareOf,
 };
 
 impl Description<'_> {
@@ -211,6 +211,20 @@ impl Description<'_> {
             let content =
                 self.pick(format!("weight {weight}; {min} to {max}"), format!("权重{weight}；{min}至{max}"));
             self.put(item, content, None);
+        }
+        if let Some(ScoreMissing::Reweight) = score.missing {
+            let least = score.least_weight.map(|least| self.percent(least.decimal()));
+            let content = match least {
+                None => self.pick(
+                    "The weight of what is missing is spread over the rest; no score if nothing is known".to_owned(),
+                    "缺失项的权重按比例分给其余各项；全部缺失时不计分".to_owned(),
+                ),
+                Some(least) => self.pick(
+                    format!("The weight of what is missing is spread over the rest; no score if less than {least} of the weight is known"),
+                    format!("缺失项的权重按比例分给其余各项；已知项的权重不足{least}时不计分"),
+                ),
+            };
+            self.put(self.pick("Missing values", "缺失值"), content, None);
         }
         let reasons = score.reasons.map(|reasons| match reasons {
             Reasons::PointsBelow => {

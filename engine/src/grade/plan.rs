@@ -63,6 +63,8 @@ pub(crate) struct ScoreCard {
     pub scale: u32,
     pub initial: i128,
     pub parts: Vec<ScorePart>,
+    /// How the weight of missing values is spread, if it is.
+    pub reweight: Option<Reweight>,
     pub reasons: Option<Reasons>,
     pub odds: Option<Odds>,
 }
@@ -72,6 +74,19 @@ pub(crate) struct ScorePart {
     pub characteristic: usize,
     /// Weight × points, by bin.
     pub weighted: Vec<i128>,
+    /// The weight, on a scale of its own, if weights are spread; else 0.
+    pub weight: i128,
+    /// The bin of missing values that leaves its weight to the other parts.
+    pub unknown: Option<u16>,
+}
+
+/// Weights on the scale of [`ScorePart::weight`].
+#[derive(Debug)]
+pub(crate) struct Reweight {
+    /// Of all parts.
+    pub total: i128,
+    /// The least of it that must be known, above 0.
+    pub least: i128,
 }
 
 /// A dimension of the score.

@@ -1,7 +1,7 @@
 //! Exact scores.
 
 use crate::grade::as_of::Bins;
-use crate::grade::plan::ScoreCard;
+use crate::grade::plan::{ScoreCard, ScorePart};
 use crate::number::decimal::{quotient, written_short};
 
 /// An exact score.
@@ -38,10 +38,65 @@ impl ScoreCard {
             .sum()
     }
 
+    /// The score; none if too little of the weight is known.
     #[inline]
-    pub(crate) fn sum(&self, bins: &Bins) -> i128 {
-        self.parts
-            .iter()
-            .fold(self.initial, |sum, part| sum + part.weighted[bins[part.characteristic] as usize])
+    pub(crate) fn sum(&self, bins: &Bins) -> Option<i128> {
+        if self.reweight.is_some() {
+            return self.finish(self.known(bins));
+        }
+        Some(
+            self.parts
+                .iter()
+                .fold(self.initial, |sum, part| sum + part.weighted[bins[part.characteristic] as usize]),
+        )
+    }
+
+    /// What is known of a customer, where weights are spread.
+    pub(crate) fn known(&self, bins: &Bins) -> Known {
+        self.parts.iter().fold(Known::default(), |known, part| known + part.known(bins[part.characteristic]))
+    }
+
+    /// The score of what is known; none if that is too little. Compiling made sure that the product holds.
+    pub(crate) fn finish(&self, known: Known) -> Option<i128> {
+        match &self.reweight {
+            None => Some(self.initial + known.sum),
+            Some(rule) if known.weight == rule.total => Some(self.initial + known.sum),
+            Some(rule) => (known.weight >= rule.least)
+                .then(|| self.initial + rounded_quotient(known.sum * rule.total, known.weight)),
+        }
+    }
+}
+
+impl ScorePart {
+    /// What a bin adds to the score.
+    pub(crate) fn known(&self, bin: u16) -> Known {
+        if self.unknown == Some(bin) {
+            return Known::default();
+        }
+        Known { sum: self.weighted[usize::from(bin)], weight: self.weight }
+    }
+}
+
+/// Weighted points of what is known, and its weight.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Known {
+    pub sum: i128,
+    pub weight: i128,
+}
+
+impl std::ops::Add for Known {
+    type Output = Known;
+
+    fn add(self, other: Known) -> Known {
+        Known { sum: self.sum + other.sum, weight: self.weight + other.weight }
+    }
+}
+
+/// Halves go away from zero, as `round(numeric)` does it.
+fn rounded_quotient(dividend: i128, divisor: i128) -> i128 {
+    let (quotient, rest) = (dividend / divisor, dividend % divisor);
+    match rest.abs() >= divisor - rest.abs() {
+        true => quotient + rest.signum(),
+        false => quotient,
     }
 }

@@ -218,6 +218,12 @@ pub struct Score {
     /// The weight of each characteristic; 1 where left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub weights: BTreeMap<String, Number>,
+    /// What becomes of the weight of a characteristic whose bin for missing values has no points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<ScoreMissing>,
+    /// With `missing`: the least share of the weight that must be known for there to be a score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_weight: Option<Number>,
     /// How reason codes measure the distance from the baseline (PMML: reasonCodeAlgorithm).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasons: Option<Reasons>,
@@ -233,6 +239,15 @@ pub struct Score {
     /// The customers, and what came of them, that the points were fitted to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fitted: Option<Learned>,
+}
+
+/// What a score makes of values that are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ScoreMissing {
+    /// Their weight is spread over the characteristics that are known, in proportion. The score is rounded to
+    /// six digits after the point, or to more if points and cuts have more.
+    Reweight,
 }
 
 impl Characteristic {
@@ -252,6 +267,8 @@ impl Default for Score {
         Score {
             initial: Number::ZERO,
             weights: BTreeMap::new(),
+            missing: None,
+            least_weight: None,
             reasons: None,
             dimensions: Vec::new(),
             scaling: None,

@@ -14,6 +14,7 @@ use crate::grade::as_of::{AsOf, DateCut, Sheet};
 use crate::grade::binning::Scale;
 use crate::grade::condition::Reads;
 use crate::grade::plan::{Compiled, Plan};
+use crate::grade::score::Known;
 use crate::limits::{CHECK_SUMS, CHECK_TRIALS};
 use crate::scheme::HitPolicy;
 use crate::study::regions::Region;
@@ -470,10 +471,10 @@ fn score(
         card.parts.iter().map(|part| scheme.binnings[part.characteristic].input).collect();
     inputs.sort_unstable();
     inputs.dedup();
-    let mut sums = HashSet::from([card.initial]);
+    let mut sums = HashSet::from([Known::default()]);
     for input in inputs {
         interrupted()?;
-        let steps: HashSet<i128> = scheme
+        let steps: HashSet<Known> = scheme
             .regions(input, &as_of)
             .iter()
             .map(|region| {
@@ -482,14 +483,14 @@ fn score(
                 parts
                     .filter_map(|part| {
                         let bin = scheme.binnings[part.characteristic].bin(&as_of, region.value)?;
-                        part.weighted.get(usize::from(bin))
+                        Some(part.known(bin))
                     })
-                    .sum()
+                    .fold(Known::default(), |known, part| known + part)
             })
             .collect();
         let too_many = sums.len().saturating_mul(steps.len()) > CHECK_TRIALS;
         if !too_many {
-            sums = sums.iter().flat_map(|sum| steps.iter().map(move |step| sum + step)).collect();
+            sums = sums.iter().flat_map(|sum| steps.iter().map(move |step| *sum + *step)).collect();
         }
         if too_many || sums.len() > CHECK_SUMS {
             findings.push(Finding::at("$.decision.cuts", FindingKind::TooManyScores));
@@ -497,8 +498,9 @@ fn score(
         }
     }
     let given = sums
-        .iter()
-        .map(|sum| cuts.iter().find(|(bound, _)| sum >= bound).map_or(last, |(_, tier)| *tier))
+        .into_iter()
+        .filter_map(|known| card.finish(known))
+        .map(|sum| cuts.iter().find(|(bound, _)| sum >= *bound).map_or(last, |(_, tier)| *tier))
         .map(usize::from)
         .collect();
     never_given(scheme, &given, findings);

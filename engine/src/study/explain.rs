@@ -67,10 +67,13 @@ impl Compiled {
         put("defaulted", json!(defaulted));
         put("characteristics", if graded { self.shown_characteristics(bins) } else { json!([]) });
         let score = self.score.as_ref().filter(|_| graded);
-        put("score", score.map_or(Json::Null, |card| number(card.sum(bins), card.scale)));
-        if let Some((card, odds)) = score.and_then(|card| Some((card, card.odds?))) {
-            let score = ScoreValue { mantissa: card.sum(bins), scale: card.scale };
-            put("probability", json!(probability(odds.log_odds(score.nearest_f64()))));
+        let sum = score.and_then(|card| Some(ScoreValue { mantissa: card.sum(bins)?, scale: card.scale }));
+        put("score", sum.map_or(Json::Null, |sum| number(sum.mantissa, sum.scale)));
+        if let Some((card, rule)) = score.and_then(|card| Some((card, card.reweight.as_ref()?))) {
+            put("known_weight", mean((card.known(bins).weight, 0), (rule.total, 0)));
+        }
+        if let Some((odds, sum)) = score.and_then(|card| card.odds).zip(sum) {
+            put("probability", json!(probability(odds.log_odds(sum.nearest_f64()))));
         }
         if let Some(card) = score.filter(|_| !self.dimensions.is_empty()) {
             put("dimensions", self.shown_dimensions(card, bins));

@@ -3,10 +3,10 @@
 
 use customer_tiering_engine::Scheme;
 use customer_tiering_engine::number::Scalar;
-use customer_tiering_engine::scheme::{Bin, Condition, HitPolicy, InputType, Method, Missing};
+use customer_tiering_engine::scheme::{Bin, Condition, HitPolicy, InputType, Method, Missing, Score};
 use customer_tiering_engine::time::duration::Offset;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use std::cmp::Ordering;
 
 /// A value of a row.
@@ -86,6 +86,32 @@ const FINE: i128 = 1_000_000_000_000;
 /// A document number in units of 10^-12.
 fn units(decimal: Decimal) -> i128 {
     decimal.mantissa() * 10_i128.pow(12 - decimal.scale())
+}
+
+/// The mean of the known points by weight, times the weight of all, as decimals: for schemes of few digits.
+fn reweighted(scheme: &Scheme, score: &Score, bins: &[&Bin]) -> Option<i128> {
+    let parts: Vec<(Decimal, Option<Decimal>)> = scheme
+        .characteristics
+        .iter()
+        .zip(bins)
+        .filter(|(characteristic, _)| characteristic.bins.iter().any(|bin| bin.points.is_some()))
+        .map(|(characteristic, bin)| {
+            let weight = score.weights.get(&characteristic.name);
+            (
+                weight.map_or(Decimal::ONE, |weight| weight.decimal()),
+                bin.points.map(|points| points.decimal()),
+            )
+        })
+        .collect();
+    let all: Decimal = parts.iter().map(|(weight, _)| weight).sum();
+    let known: Decimal = parts.iter().filter_map(|(weight, points)| points.map(|_| weight)).sum();
+    let least = score.least_weight.map_or(Decimal::ZERO, |least| least.decimal());
+    if known.is_zero() || known < least * all {
+        return None;
+    }
+    let sum: Decimal = parts.iter().filter_map(|(weight, points)| Some(weight * (*points)?)).sum();
+    let rest = (sum * all / known).round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero);
+    Some(units(score.initial.decimal() + rest) * FINE)
 }
 
 struct Row<'a> {
@@ -199,13 +225,16 @@ pub fn grade(scheme: &Scheme, as_of: Date, row: &[Cell]) -> Graded {
             fitting[0]
         })
         .collect();
-    let score = scheme.score.as_ref().map(|score| {
+    let score = scheme.score.as_ref().and_then(|score| {
+        if score.missing.is_some() {
+            return reweighted(scheme, score, &bins);
+        }
         let parts = bins.iter().zip(&scheme.characteristics).filter_map(|(bin, characteristic)| {
             let weight =
                 score.weights.get(&characteristic.name).map_or(Decimal::ONE, |weight| weight.decimal());
             Some(units(weight) * units(bin.points?.decimal()))
         });
-        units(score.initial.decimal()) * FINE + parts.sum::<i128>()
+        Some(units(score.initial.decimal()) * FINE + parts.sum::<i128>())
     });
     let code = |bin: &&Bin| bin.code.clone();
     let decision = &scheme.decision;
@@ -235,10 +264,11 @@ pub fn grade(scheme: &Scheme, as_of: Date, row: &[Cell]) -> Graded {
             let at = scheme.characteristics.iter().position(|c| c.name == *name).unwrap();
             Outcome::Tier(row.bins[at].code.clone())
         }
+        Method::Score if score.is_none() => Outcome::Ungraded,
         Method::Score => {
             let cuts = decision.cuts.as_ref().unwrap();
             let reached = |cut: &&customer_tiering_engine::scheme::Cut| {
-                cut.gte.is_none_or(|bound| score.unwrap() >= units(bound.decimal()) * FINE)
+                cut.gte.is_none_or(|bound| score >= Some(units(bound.decimal()) * FINE))
             };
             Outcome::Tier(cuts.iter().find(reached).unwrap().tier.clone())
         }

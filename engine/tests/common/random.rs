@@ -279,6 +279,34 @@ fn condition(tape: &mut Tape, fields: &[Field], characteristics: &[Json], depth:
     document
 }
 
+/// Missing values leave their weight to the others: positive weights and points of few digits, so that a slow reading
+/// can divide them; points that missing values keep here and there.
+fn spread_weights(tape: &mut Tape, document: &mut Json) {
+    let mut weights = Map::new();
+    let mut unknown = 0;
+    for entry in document["characteristics"].as_array_mut().unwrap() {
+        if entry["bins"][0].get("points").is_none() {
+            continue;
+        }
+        if tape.chance(80) {
+            weights.insert(entry["name"].as_str().unwrap().into(), json!(tape.one(&[0.5, 0.3, 2.0, 7.0])));
+        }
+        for bin in entry["bins"].as_array_mut().unwrap() {
+            bin["points"] = json!(tape.one(&[-40.5, -1.0, 0.0, 0.1, 1.0, 60.0, 100.0]));
+            if bin.get("missing").is_some() && (unknown == 0 || tape.chance(80)) {
+                bin.as_object_mut().unwrap().remove("points");
+                unknown += 1;
+            }
+        }
+    }
+    if unknown > 0 {
+        document["score"] = json!({"weights": weights, "initial": 0.25, "missing": "reweight"});
+        if tape.chance(50) {
+            document["score"]["least_weight"] = json!(tape.one(&[0.1, 0.5, 0.7, 1.0]));
+        }
+    }
+}
+
 /// A valid scheme.
 pub fn scheme(tape: &mut Tape, most_inputs: usize) -> Json {
     let count = 1 + tape.pick(most_inputs);
@@ -304,6 +332,11 @@ pub fn scheme(tape: &mut Tape, most_inputs: usize) -> Json {
             }
         }
         document["score"] = json!({"weights": weights, "initial": json_number(number_at(tape.pick(16)))});
+        if tape.chance(40)
+            && document["inputs"].as_array().unwrap().iter().any(|input| input["missing"] == "null")
+        {
+            spread_weights(tape, &mut document);
+        }
         if tape.chance(50) {
             document["score"]["reasons"] = json!(tape.one(&["points_below", "points_above"]));
         }

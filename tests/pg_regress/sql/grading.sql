@@ -156,3 +156,18 @@ FROM (
     WHERE s.scheme = 'retail_membership_five'
 ) g;
 SELECT tiering.grade_reasons(document, now(), 5) FROM tiering.current_schemes WHERE scheme = 'abc_share';  -- no score, no reasons
+
+-- E12: one measure is missing, the others are perfect; too little is known; the same row by row
+SELECT create_scheme('{"scheme": "gaps", "title": {"en": "Health"},
+    "inputs": [{"name": "usage", "type": "number", "missing": "null"}, {"name": "nps", "type": "number", "missing": "null"}, {"name": "tickets", "type": "number", "missing": "null"}],
+    "characteristics": [{"name": "u", "input": "usage", "bins": [{"code": "hi", "gte": 50, "points": 100}, {"code": "lo", "lt": 50, "points": 0}, {"code": "m", "missing": true}]},
+        {"name": "n", "input": "nps", "bins": [{"code": "hi", "gte": 8, "points": 100}, {"code": "lo", "lt": 8, "points": 0}, {"code": "m", "missing": true}]},
+        {"name": "t", "input": "tickets", "bins": [{"code": "hi", "lte": 3, "points": 100}, {"code": "lo", "gt": 3, "points": 0}, {"code": "m", "missing": true}]}],
+    "score": {"weights": {"u": 0.5, "n": 0.3, "t": 0.2}, "missing": "reweight", "least_weight": 0.5},
+    "decision": {"method": "score", "cuts": [{"tier": "green", "gte": 80}, {"tier": "yellow", "gte": 50}, {"tier": "red"}]},
+    "tiers": [{"code": "green"}, {"code": "yellow"}, {"code": "red"}]}'), approve_scheme('gaps');
+SELECT usage, nps, tickets, customer_score('gaps', usage, nps, tickets) AS score, customer_tier('gaps', usage, nps, tickets) AS tier,
+    explain_tier('gaps', usage, nps, tickets) -> 'known_weight' AS known_weight
+FROM (VALUES (60::numeric, 9::numeric, 1::numeric), (60, NULL, 1), (60, NULL, 9), (60, NULL, NULL), (NULL, 9, NULL), (NULL, NULL, NULL)) AS v (usage, nps, tickets);
+SELECT * FROM check_scheme(current_scheme('gaps'));
+SELECT item, content FROM describe_scheme('gaps', 'en') WHERE item = 'Missing values';

@@ -44,6 +44,20 @@ SELECT r, frequency(r), refunds(r), monetary(r), average_order(r), repeat_moneta
 FROM (SELECT rfm(date '2026-01-01', -5) AS r) v;
 SELECT figures(NULL, now()), figures(rfm(date '2026-01-01', 5), NULL), recency(NULL, now()), frequency(NULL), monetary(NULL);
 
+-- E16: amounts of different currencies do not add up; the code stays with the value, and rollup() minds it
+CREATE VIEW rfm_test.money AS SELECT * FROM (VALUES (1, date '2026-01-01', 41.90, 'EUR'), (1, '2026-01-02', 8319.00, 'INR'), (2, '2026-01-01', 10, 'eur'), (2, '2026-01-03', 5, 'EUR'),
+    (2, '2026-01-04', 100, NULL)) AS v (customer, at, amount, currency);
+SELECT rfm(at, amount, currency) FROM rfm_test.money;
+SELECT customer, currency(r), monetary(r), frequency(r) FROM (SELECT customer, rfm(at, amount, currency) AS r FROM rfm_test.money GROUP BY customer, upper(currency)) v ORDER BY 1, 2;
+SELECT monetary(rfm(at::timestamptz, amount, 'Asia/Shanghai', currency)), monetary(rfm(at, amount::real, currency)), monetary(rfm(at, amount::float8, currency)) FROM rfm_test.money WHERE customer = 2;
+SELECT monetary(rfm(at::timestamptz, amount::real, 'UTC', currency)), monetary(rfm(at::timestamptz, amount::float8, 'UTC', currency)) FROM rfm_test.money WHERE customer = 2;
+SELECT rollup(r) FROM (SELECT rfm(at, amount, currency) AS r FROM rfm_test.money WHERE currency IS NOT NULL GROUP BY currency ORDER BY currency) v;
+SELECT rollup(r) FROM (VALUES (rfm_in('{"version": 1, "currency": "EUR", "purchases": 0, "refunds": 1, "monetary": "-1", "days": []}')), ('{"version": 1, "purchases": 0, "refunds": 1, "monetary": "-1", "days": []}')) AS v (r);
+SELECT currency(rfm(at, amount, 'cny')), currency(rfm(at, amount, currency::char(3))) FROM rfm_test.money WHERE customer = 2;
+SELECT rfm(at, amount, '€') FROM rfm_test.money;
+SELECT '{"version": 1, "currency": "euro", "purchases": 0, "refunds": 1, "monetary": "-1", "days": []}'::rfm;
+SELECT currency(rfm(at, amount)) IS NULL AS none_named FROM rfm_test.money;
+
 -- against plain SQL, customer by customer: 0 differences
 CREATE VIEW rfm_test.plain AS
 SELECT customer,

@@ -103,6 +103,36 @@ fn days_are_those_of_the_zone() {
     assert!(value.merge(&Rfm::new(None, Global)).is_err());
 }
 
+/// E16: euros and rupees.
+#[test]
+fn currencies_do_not_add_up() {
+    let value = |currency: Option<&str>| {
+        let currency = currency.map(|code| Currency::parse(code).unwrap());
+        let mut value = Rfm::new(NamedZone::get("Asia/Shanghai").unwrap(), Global).in_currency(currency);
+        value.add(1_767_286_800_000_000, 20_455, ExactSum::new(5, 0).unwrap()).unwrap();
+        value
+    };
+    let mut euros = value(Some("eur"));
+    assert_eq!(euros.currency().unwrap().code(), "EUR");
+    assert_eq!(Rfm::from_text(&euros.to_text()).unwrap().encode(), euros.encode());
+    assert_eq!(Rfm::decode(&euros.encode(), Global).unwrap().to_text(), euros.to_text());
+    euros.merge(&value(Some("EUR"))).unwrap();
+    assert_eq!(euros.monetary().to_string(), "10");
+    for (other, found) in [(Some("INR"), "Found EUR and INR."), (None, "Found EUR and none.")] {
+        assert_eq!(euros.merge(&value(other)).unwrap_err().detail.unwrap(), found);
+    }
+    // Without a zone, and as nobody writes it.
+    let utc = Rfm::new(None, Global).in_currency(euros.currency());
+    assert_eq!(Rfm::decode(&utc.encode(), Global).unwrap().to_text(), utc.to_text());
+    let mut small = euros.encode();
+    let place = small.windows(3).position(|letters| letters == b"EUR").unwrap();
+    small[place..place + 3].copy_from_slice(b"eur");
+    assert!(Rfm::decode(&small, Global).is_err());
+    for code in ["", "EU", "EURO", "€", "E R", "12A"] {
+        assert!(Currency::parse(code).is_err(), "{code:?}");
+    }
+}
+
 #[test]
 fn days_before_our_era_are_read_again() {
     let mut value = Rfm::new(None, Global);
