@@ -1,6 +1,6 @@
 -- Scorecards fitted to what came of customers: who stopped buying at the CD shop, and which deals of a sales team close.
 
-\echo '── 20. Who will leave? The preset churn_risk, fitted to who bought nothing in the half-year after New Year 1998'
+\echo '── 20. Who will leave? churn_risk, fitted to who bought nothing in 1998'
 \echo
 \set ECHO queries
 CREATE TABLE shop.at_new_year AS
@@ -25,7 +25,7 @@ SELECT t.title_en AS risk, t.title_zh AS "中文", o.n AS customers, pg_temp.bar
 FROM tiering.outcomes_by_tier('cd_churn', 'shop.at_new_year', 'left_us', as_of => '1997-12-31 12:00+00', options => '{"split": {"key": "customer_id", "share": 0.3}}') o
 JOIN tiering.tiers t ON t.scheme = 'churn_risk' AND t.tier = o.tier WHERE o.part = 'holdout' ORDER BY t.rank;
 
-\echo '── 21. Which deals close? The preset lead_conversion, fitted to deals that were won and lost, and put to work'
+\echo '── 21. Which deals close? lead_conversion, fitted to deals won and lost'
 \echo
 -- 4000 deals of the past, made up: the same ones every time.
 CREATE TABLE crm.past_deals AS
