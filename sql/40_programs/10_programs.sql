@@ -46,7 +46,9 @@ CREATE TABLE tiering.programs (
     column_numbers jsonb NOT NULL DEFAULT '{}',
     path text,
     created_at timestamptz NOT NULL DEFAULT now(),
-    created_by text NOT NULL DEFAULT session_user
+    created_by text NOT NULL DEFAULT session_user,
+    source_name text,
+    source_owner text
 );
 GRANT SELECT ON tiering.programs TO PUBLIC;
 GRANT INSERT, UPDATE, DELETE ON tiering.programs TO @extowner@ WITH GRANT OPTION;
@@ -77,10 +79,24 @@ COMMENT ON COLUMN tiering.programs.column_numbers IS 'number of each named colum
 COMMENT ON COLUMN tiering.programs.path IS 'search_path under which the last retier() read the source; agents read it under the same, whatever theirs is. NULL: there was none';
 COMMENT ON COLUMN tiering.programs.created_at IS 'when it was made';
 COMMENT ON COLUMN tiering.programs.created_by IS 'by which session user';
+COMMENT ON COLUMN tiering.programs.source_name IS 'name that the source had last, with its schema, by which a table that was made anew is found';
+COMMENT ON COLUMN tiering.programs.source_owner IS 'who owned it then: only a table of the same owner takes its place';
+
+CREATE FUNCTION tiering.found_source(source regclass) RETURNS TABLE (name text, owner text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT format('%I.%I', n.nspname, c.relname), pg_get_userbyid(c.relowner)::text
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f');
+END;
+COMMENT ON FUNCTION tiering.found_source(regclass) IS 'name with schema, and owner, of a table or view; no row if there is none';
 
 CREATE FUNCTION tiering.number_columns() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    name text;
+    owner text;
 BEGIN
     -- Never an error: a row that a restore copies in must come in. Use of a missing column is the error.
     NEW.column_numbers := (
@@ -89,10 +105,15 @@ BEGIN
         WHERE a.attrelid = NEW.source AND a.attnum > 0 AND NOT a.attisdropped
             AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column, NEW.joined_column, NEW.deleted_column)
                 OR a.attname IN (SELECT tiering.input_column(i.value) FROM jsonb_each(NEW.inputs) AS i)));
+    SELECT f.name, f.owner INTO name, owner FROM tiering.found_source(NEW.source) f;
+    IF FOUND THEN
+        NEW.source_name := name;
+        NEW.source_owner := owner;
+    END IF;
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION tiering.number_columns() IS 'trigger: looks up the numbers of the columns that a program names';
+COMMENT ON FUNCTION tiering.number_columns() IS 'trigger: looks up the numbers of the columns that a program names, and the name of its source';
 CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column, joined_column, deleted_column ON tiering.programs
     FOR EACH ROW EXECUTE FUNCTION tiering.number_columns();
 
@@ -233,7 +254,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = p.source) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_table',
             MESSAGE = format('the source of program "%s" does not exist any more', p.program),
-            DETAIL = 'The table or view was dropped, perhaps to be made anew.',
+            DETAIL = coalesce((SELECT format('%s has its name now, and belongs to "%s", not to "%s" as it did.', f.name, f.owner, p.source_owner)
+                FROM tiering.found_source(to_regclass(p.source_name)) f WHERE f.owner <> p.source_owner), 'The table or view was dropped, perhaps to be made anew.'),
             HINT = format('SELECT tiering.alter_program(%L, ''{"source": "schema.table"}'') names another; tiering.drop_program(%L) gives the program up.',
                 p.program, p.program);
     END IF;

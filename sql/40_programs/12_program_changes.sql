@@ -24,6 +24,38 @@ END
 $$;
 COMMENT ON FUNCTION tiering.follow_renames(text) IS 'writes down the names that the columns of a program have now';
 
+-- Tools rebuild tables: they drop one and make it anew, or put a copy in its place by renaming both. Whoever owned the source may do so, nobody else:
+-- a view of somebody else would run its functions with the rights of who grades.
+CREATE FUNCTION tiering.follow_source(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(follow_source.program);
+    named regclass := to_regclass(p.source_name);
+    found_name text;
+    found_owner text;
+BEGIN
+    SELECT f.name, f.owner INTO found_name, found_owner FROM tiering.found_source(p.source) f;
+    IF NOT FOUND THEN
+        IF (SELECT f.owner FROM tiering.found_source(named) f) = p.source_owner THEN
+            UPDATE tiering.programs q SET source = named WHERE q.program = p.program;
+            RAISE NOTICE USING MESSAGE = format('program "%s" reads %s as it was made anew', p.program, p.source_name),
+                DETAIL = 'What it read before was dropped; the table or view of the same name and owner takes its place.',
+                HINT = format('If its changes were graded at once: SELECT tiering.enable_automatic(%L).', p.program);
+        END IF;
+    ELSIF named <> p.source THEN
+        RAISE WARNING USING MESSAGE = format('program "%s" reads %s, which was %s; another table or view has that name now', p.program, found_name, p.source_name),
+            HINT = format('SELECT tiering.alter_program(%L, %L) takes the new one, with %L it stays with the old one.', p.program,
+                jsonb_build_object('source', p.source_name), jsonb_build_object('source', found_name));
+    ELSIF (p.source_name, p.source_owner) IS DISTINCT FROM (found_name, found_owner) THEN
+        UPDATE tiering.programs q SET source_name = found_name, source_owner = found_owner WHERE q.program = p.program;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.follow_source(text) IS
+    'a part of retier(): writes down the name that the source has now; takes up the one of the same name and owner if it was dropped and made anew (NOTICE); '
+    'WARNING if the source was renamed and another has its name';
+
 CREATE FUNCTION tiering.program_zone(timezone text, document jsonb) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN coalesce(timezone, document ->> 'timezone', tiering.default_timezone());
@@ -275,6 +307,9 @@ BEGIN
     IF alter_program.changes ? 'source' AND to_regclass(alter_program.changes ->> 'source') IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('relation "%s" does not exist', alter_program.changes ->> 'source'),
             HINT = 'Name the table or view with its schema.';
+    END IF;
+    IF NOT alter_program.changes ? 'source' THEN
+        PERFORM tiering.follow_source(alter_program.program);
     END IF;
     PERFORM tiering.follow_renames(alter_program.program);
     moved := alter_program.changes ?| '{scheme,version,source,inputs}';

@@ -31,6 +31,7 @@ BEGIN
             HINT = 'A later grading cannot be as of an earlier time; CALL tiering.backfill(…) grades the time before the first one.';
     END IF;
     DELETE FROM tiering.run_problems q WHERE q.program = begin_run.program AND q.at < now() - interval '90 days';
+    PERFORM tiering.follow_source(program);
     PERFORM tiering.follow_renames(program);
     PERFORM tiering.check_program(program);
     PERFORM tiering.apply_version(program);

@@ -29,6 +29,7 @@ BEGIN
             MESSAGE = format('program "%s" has a history since %s', p.program, first),
             HINT = 'Only the time before that can be graded afterwards: choose an earlier "to".';
     END IF;
+    PERFORM tiering.follow_source(p.program);
     PERFORM tiering.follow_renames(p.program);
     PERFORM tiering.apply_version(p.program);
     PERFORM tiering.drop_differing();

@@ -126,6 +126,55 @@ SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tiering'::regn
 SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
 WHERE p.pronamespace = 'tiering'::regnamespace AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false) ORDER BY p.proname COLLATE "C";
 SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tiering'::regnamespace AND p.prosecdef;
+
+-- A table that was made anew is taken up; one that took the name of the old one is told; one of somebody else is not read.
+CREATE TABLE programs_test.built (id integer PRIMARY KEY, annual_value numeric);
+INSERT INTO programs_test.built VALUES (1, 5), (2, 999999);
+SELECT create_program('built', 'abc_share', 'programs_test.built', 'id');
+CALL retier('built');
+DROP TABLE programs_test.built;
+CREATE TABLE programs_test.built (note text, annual_value numeric, id integer PRIMARY KEY);
+INSERT INTO programs_test.built VALUES ('x', 999999, 1), ('x', 999999, 2);
+CALL retier('built');
+SELECT p.source, p.source_name, t.customer, t.tier = customer_tier('abc_share', 999999) AS of_the_new_one FROM programs p JOIN current_tiers t USING (program) WHERE program = 'built' ORDER BY t.customer;
+CALL retier('built');
+CREATE TABLE programs_test.built_new (id integer PRIMARY KEY, annual_value numeric);
+INSERT INTO programs_test.built_new VALUES (1, 5), (2, 5), (3, 5);
+ALTER TABLE programs_test.built RENAME TO built_old;
+ALTER TABLE programs_test.built_new RENAME TO built;
+CALL retier('built');
+SELECT alter_program('built', '{"source": "programs_test.built"}');
+CALL retier('built');
+SELECT source, source_name FROM programs WHERE program = 'built';
+-- the other order: the old one goes after the swap
+DROP TABLE programs_test.built_old;
+CREATE VIEW programs_test.built_new AS SELECT g AS id, 5 AS annual_value FROM generate_series(1, 2) AS g;
+ALTER TABLE programs_test.built RENAME TO built_old;
+ALTER VIEW programs_test.built_new RENAME TO built;
+DROP TABLE programs_test.built_old;
+CALL retier('built');
+-- other columns: nothing is changed
+DROP VIEW programs_test.built;
+CREATE TABLE programs_test.built (id integer PRIMARY KEY, value numeric);
+CALL retier('built');
+SELECT source = 'programs_test.built'::regclass AS taken_up FROM programs WHERE program = 'built';
+DROP TABLE programs_test.built;
+CREATE ROLE programs_stranger;
+CREATE TABLE programs_test.built (id integer PRIMARY KEY, annual_value numeric);
+ALTER TABLE programs_test.built OWNER TO programs_stranger;
+\set VERBOSITY terse
+CALL retier('built');
+\set VERBOSITY default
+SELECT count(*) FROM current_tiers WHERE program = 'built';
+-- a rename, as before
+SELECT alter_program('built', '{"source": "programs_test.built"}');
+ALTER TABLE programs_test.built RENAME TO constructed;
+CALL retier('built');
+SELECT source_name, source_owner FROM programs WHERE program = 'built';
+SELECT drop_program('built');
+DROP TABLE programs_test.constructed;
+DROP ROLE programs_stranger;
+
 SELECT retire_scheme('program_abc'), retire_scheme('program_abc');
 DELETE FROM schemes WHERE scheme = 'program_abc';
 DROP SCHEMA programs_test CASCADE;
