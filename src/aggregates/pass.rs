@@ -29,6 +29,8 @@ pub struct Pass<S, A: Allocator = Global> {
     pub seen: S,
     /// Who was set aside.
     pub aside: Aside<A>,
+    /// Whether what was seen is known to fit the scheme: it was begun here, or looked at. What is read from bytes may come from anywhere.
+    fits: bool,
 }
 
 /// Customers whose inputs cannot be read or graded: how many, and the error of one of them. Of all errors it is
@@ -113,7 +115,7 @@ impl<S: Mergeable<A>, A: Allocator + Clone> Mergeable<A> for Pass<S, A> {
         let mut aside = Aside::none(memory.clone());
         aside.take(self.aside.customers, &self.aside.example);
         let document = in_memory(&self.document, memory.clone());
-        Pass { document, as_of: self.as_of, seen: self.seen.copy(memory), aside }
+        Pass { document, as_of: self.as_of, seen: self.seen.copy(memory), aside, fits: self.fits }
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -148,7 +150,7 @@ impl<S: Mergeable<A>, A: Allocator + Clone> Mergeable<A> for Pass<S, A> {
         }
         aside.take(customers, reader.bytes()?);
         reader.finish()?;
-        Ok(Pass { document, as_of, seen, aside })
+        Ok(Pass { document, as_of, seen, aside, fits: false })
     }
 }
 
@@ -189,7 +191,7 @@ struct Site<T> {
 }
 
 /// (state, scheme, as_of, …, inputs…) → state; `first` is the place of the first input. `plan` is made once per scheme, `begin` once per group; `add` takes the
-/// customer in the sheet, if what was seen so far `fits` the scheme: it may come from anywhere.
+/// customer in the sheet, if what was seen so far `fits` the scheme, which is looked at where it was read from bytes.
 #[inline]
 pub fn transition<T, S>(
     call: &Call,
@@ -225,10 +227,16 @@ where
     let mut pass: Held<'_, Pass<S, Memory>> = state_or(call, |memory| {
         let document = in_memory(call.bytes(1).unwrap_or_default(), memory);
         let seen = begin(&site.customer.compiled, memory)?;
-        Ok(Pass { document, as_of, seen, aside: Aside::none(memory) })
+        Ok(Pass { document, as_of, seen, aside: Aside::none(memory), fits: true })
     })?;
-    if Stored::digest_of(&pass.document)? != site.digest || !fits(&pass.seen, &site.customer.compiled)? {
+    if Stored::digest_of(&pass.document)? != site.digest {
         return Err(another_scheme());
+    }
+    if !pass.fits {
+        if !fits(&pass.seen, &site.customer.compiled)? {
+            return Err(another_scheme());
+        }
+        pass.fits = true;
     }
     site.customer.date(as_of)?;
     pass.as_of = pass.as_of.max(as_of);

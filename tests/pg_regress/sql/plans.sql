@@ -61,6 +61,10 @@ SELECT plans_test.rows_of('SELECT * FROM plans_test.tiers WHERE id = 7') < 2000 
 SELECT plans_test.rows_of('SELECT * FROM tiering.tiers_as_of(''small'', now())') < 10000 AS in_proportion;
 -- the most urgent come by index, for the program and for an owner
 SELECT plans_test.rows_of('SELECT * FROM (SELECT * FROM tiering.followups_due WHERE program = ''large'' ORDER BY due, rank LIMIT 50) f') < 2000 AS by_index;
+-- and of one customer no other's rows are fetched, though the planner takes the program for one row
+SELECT plans_test.rows_of('SELECT * FROM tiering.followups_due WHERE program = ''small'' AND customer = ''7''') < 10 AS few;
+SELECT plans_test.rows_of('SELECT * FROM tiering.followups_due WHERE program = ''small'' AND customer = ''300''') < 10 AS few;
+
 -- functions, by the rows that they touch in the table of assignments
 CREATE FUNCTION plans_test.rows_touched(query text) RETURNS bigint
     LANGUAGE plpgsql
@@ -136,12 +140,66 @@ CREATE TABLE plans_test.queries AS
         ('tier of one', 'SELECT * FROM tiering.current_tiers WHERE program = ''small'' AND customer = ''7''', NULL),
         ('history of one', 'SELECT * FROM tiering.assignment_history WHERE program = ''small'' AND customer = ''7''', NULL),
         ('changes of one', 'SELECT * FROM tiering.tier_changes WHERE program = ''small'' AND customer = ''7''', NULL),
+        ('due of one', 'SELECT * FROM tiering.followups_due WHERE program = ''small'' AND customer = ''7''', NULL),
         ('due to an owner', 'SELECT * FROM (SELECT * FROM tiering.followups_due WHERE program = ''small'' AND owner = ''owner 1'' ORDER BY due, rank LIMIT 20) f', NULL);
 UPDATE plans_test.queries q SET unanalyzed = plans_test.rows_of(q.query);
 -- nobody's customers are looked for among nobody's
 SELECT plans_test.rows_touched('SELECT * FROM tiering.claim_followups(''small'', ''nobody'', 10)') < 300 AS few;
 ANALYZE assignments, assignment_log, overrides, followups;
 SELECT q.name, q.unanalyzed, plans_test.rows_of(q.query) AS analyzed FROM plans_test.queries q WHERE q.unanalyzed > 2 * plans_test.rows_of(q.query);
+
+-- A tier view of one customer is a look-up, whatever type the key is of and whatever the planner knows.
+CREATE DOMAIN plans_test.code AS text CHECK (value <> '');
+CREATE TABLE plans_test.keys (name text PRIMARY KEY, type text, written text, one text);
+INSERT INTO plans_test.keys (name, type, written) VALUES ('of_integer', 'integer', 'g'), ('of_text', 'text', 'g::text'), ('of_char', 'char(8)', 'g::text'),
+    ('of_domain', 'plans_test.code', '''c'' || g'), ('of_numeric', 'numeric', '(g / 4.0)::numeric(10, 4)'), ('of_real', 'real', 'g / 8.0'),
+    ('of_float', 'double precision', 'g / 8.0'), ('of_uuid', 'uuid', 'md5(g::text)::uuid'), ('of_bytea', 'bytea', 'int8send(g)'), ('of_date', 'date', 'date ''2000-01-01'' + g'),
+    ('of_timestamp', 'timestamp', 'timestamp ''2000-01-01'' + g * interval ''1 hour'''),
+    ('of_timestamptz', 'timestamptz', 'timestamptz ''2000-01-01 00:00+00'' + g * interval ''1 hour'''), ('of_jsonb', 'jsonb', 'to_jsonb(g)');
+DO $$
+DECLARE
+    k plans_test.keys;
+BEGIN
+    FOR k IN SELECT * FROM plans_test.keys LOOP
+        EXECUTE format('CREATE TABLE plans_test.%I (k %s PRIMARY KEY, annual_value numeric) WITH (autovacuum_enabled = off)', k.name, k.type);
+        EXECUTE format('INSERT INTO plans_test.%I SELECT %s, g * 100.0 FROM generate_series(1, 1000) AS g', k.name, k.written);
+        EXECUTE format('UPDATE plans_test.keys SET one = (SELECT format(''SELECT * FROM plans_test.tiers_%1$s WHERE k = %%L::%2$s'', t.k) FROM plans_test.%1$I t WHERE t.annual_value = 700) '
+            'WHERE name = %1$L', k.name, k.type);
+    END LOOP;
+END
+$$;
+SELECT count(create_program(k.name, 'plans_test', 'plans_test.' || k.name, 'k')) FROM plans_test.keys k;
+GRANT SELECT ON ALL TABLES IN SCHEMA plans_test TO plans_admin;
+SET ROLE plans_admin;
+SELECT format('CALL tiering.retier(%L)', k.name) FROM plans_test.keys k ORDER BY 1 \gexec
+RESET ROLE;
+SELECT count(create_tier_view(k.name, 'plans_test.tiers_' || k.name)) FROM plans_test.keys k;
+-- the texts of keys do not depend on these
+SET bytea_output = 'escape';
+SET timezone = 'Asia/Tokyo';
+-- 1000 customers, and the rows of the 15 programs
+CREATE FUNCTION plans_test.not_looked_up() RETURNS TABLE (name text, rows numeric)
+    LANGUAGE sql
+AS $$ SELECT k.name, plans_test.rows_of(k.one) FROM plans_test.keys k WHERE NOT plans_test.rows_of(k.one) < 30 ORDER BY 1 $$;
+SELECT * FROM plans_test.not_looked_up();
+SELECT 'ANALYZE plans_test.' || k.name FROM plans_test.keys k \gexec
+SELECT * FROM plans_test.not_looked_up();
+CREATE FUNCTION plans_test.found(query text) RETURNS bigint
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    n bigint;
+BEGIN
+    EXECUTE format('SELECT count(tier) FROM (%s) q', query) INTO n;
+    RETURN n;
+END
+$$;
+SELECT k.name, plans_test.found(k.one) FROM plans_test.keys k WHERE plans_test.found(k.one) <> 1;
+ANALYZE assignments;
+SELECT * FROM plans_test.not_looked_up();
+RESET timezone;
+RESET bytea_output;
+SELECT count(drop_program(k.name)) FROM plans_test.keys k;
 
 -- Where the owner of the tables retiers, the planner knows a new program when the run is over.
 SELECT drop_program('small');
