@@ -96,6 +96,8 @@ CREATE TABLE tiering.assignment_log (
     reasons text[],
     changed_by text NOT NULL DEFAULT session_user,
     recorded_at timestamptz NOT NULL DEFAULT now(),
+    as_of timestamptz CHECK (as_of < since),
+    pending_since date CHECK (isfinite(pending_since)),
     PRIMARY KEY (program, customer, since)
 );
 ALTER TABLE tiering.assignment_log ALTER program SET (n_distinct = 20);
@@ -116,6 +118,10 @@ COMMENT ON COLUMN tiering.assignment_log.owner IS 'who looked after the customer
 COMMENT ON COLUMN tiering.assignment_log.reasons IS 'reason codes of the score, the weightiest first';
 COMMENT ON COLUMN tiering.assignment_log.changed_by IS 'which session user graded';
 COMMENT ON COLUMN tiering.assignment_log.recorded_at IS 'when the row was written';
+COMMENT ON COLUMN tiering.assignment_log.as_of IS
+    'the moment as of which the row takes the place of the one before it, which was graded as of the same moment: since is the next microsecond that is free; NULL: it takes nobody''s place';
+COMMENT ON COLUMN tiering.assignment_log.pending_since IS
+    'day since which the criteria had given a lower tier before the row was written: stability goes by it if that moment is graded again; NULL: they had not';
 
 CREATE VIEW tiering.assignment_history WITH (security_invoker) AS
     SELECT h.program, h.customer, h.tier, tstzrange(h.since, h.until) AS valid, h.reason, h.changed_by,

@@ -131,7 +131,10 @@ WITH graded AS (%s
         a.pending_since AS was_pending_since, a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until,
         -- Who comes back within the transaction that closed him takes up where he was: what the history says of before.
         CASE WHEN g.customer IS NOT NULL AND a.gone_since >= pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l
-            WHERE l.program = plan.program AND l.customer = a.customer AND l.since < a.gone_since ORDER BY l.since DESC LIMIT 1) END AS before
+            WHERE l.program = plan.program AND l.customer = a.customer AND l.since < a.gone_since ORDER BY l.since DESC LIMIT 1) END AS before,
+        -- Graded before as of the same moment: what is found now takes the place of what was found then.
+        CASE WHEN coalesce(a.gone_since, a.since) >= plan.as_of THEN (SELECT coalesce(l.as_of, l.since) = plan.as_of FROM tiering.assignment_log l
+            WHERE l.program = plan.program AND l.customer = a.customer AND l.since = coalesce(a.gone_since, a.since)) ELSE false END AS again
     FROM graded g
     %s JOIN (%s) a ON a.customer = g.customer
     OFFSET 0
@@ -140,7 +143,12 @@ WITH graded AS (%s
         pg_catalog.array_position(plan.tiers, j.graded_tier) AS graded_rank,
         CASE WHEN j.was_gone_since IS NULL THEN j.was_tier ELSE (j.before).tier END AS previous_tier,
         pg_catalog.array_position(plan.tiers, CASE WHEN j.was_gone_since IS NULL THEN j.was_tier ELSE (j.before).tier END) AS previous_rank,
-        CASE WHEN j.was_gone_since IS NULL OR (j.before).since IS NULL THEN j.was_since ELSE (j.before).since END AS previous_since
+        CASE WHEN j.was_gone_since IS NULL OR (j.before).since IS NULL THEN j.was_since ELSE (j.before).since END AS previous_since,
+        -- Stability goes by the tier that the customer had before that moment; within one transaction by the one that he has.
+        CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l
+            WHERE l.program = plan.program AND l.customer = j.customer AND l.since < plan.as_of ORDER BY l.since DESC LIMIT 1) END AS standing,
+        CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l.pending_since FROM tiering.assignment_log l
+            WHERE l.program = plan.program AND l.customer = j.customer AND l.since = plan.as_of) ELSE j.was_pending_since END AS standing_pending
     FROM joined j
     OFFSET 0
 ), settled AS (
@@ -173,6 +181,7 @@ WITH graded AS (%s
         r.rhythm_since, r.valid_until, r.reason,
         CASE WHEN r.reason IS NULL THEN r.previous_since
             ELSE greatest(plan.as_of, coalesce(r.was_gone_since, r.was_since) + interval '1 microsecond') END AS since,
+        CASE WHEN r.again AND r.reason IS NOT NULL THEN plan.as_of END AS as_of, r.standing_pending AS pending_before,
         CASE WHEN r.is_gone THEN coalesce(r.was_gone_since, greatest(plan.as_of, r.was_since + interval '1 microsecond')) END AS gone_since,
         %s AS reasons,
         CASE WHEN r.resumes THEN r.was_gone_since END AS resumed, r.problem, r.refused_contact, r.set_aside,
@@ -193,7 +202,10 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
                 'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
             ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, state),
         CASE WHEN plan.stability THEN
-            'CASE WHEN p.problem IS NULL AND p.graded_rank <> p.previous_rank THEN tiering.settle_tier(($1).document, ($1).as_of, p.previous_rank, '
+            'CASE WHEN p.problem IS NULL AND p.again AND ($1).as_of < pg_catalog.now() THEN CASE WHEN p.graded_rank <> pg_catalog.array_position(($1).tiers, (p.standing).tier) THEN '
+            'tiering.settle_tier(($1).document, ($1).as_of, pg_catalog.array_position(($1).tiers, (p.standing).tier), (p.standing).since, p.standing_pending, p.graded_rank, p.measure'
+            || coalesce(replace(joined, 'd.', 'p.'), '') || ') END '
+            'WHEN p.problem IS NULL AND p.graded_rank <> p.previous_rank THEN tiering.settle_tier(($1).document, ($1).as_of, p.previous_rank, '
             'p.previous_since, p.was_pending_since, p.graded_rank, p.measure' || coalesce(replace(joined, 'd.', 'p.'), '') || ') END'
             ELSE 'NULL::tiering.settlement' END,
         CASE WHEN plan.kept THEN

@@ -19,7 +19,7 @@ WITH outcome AS MATERIALIZED (%1$s
     -- Nobody has graded it since: the version of the row is the one that was compared.
     UPDATE %2$s a SET (%3$s) = ROW (%4$s)
     FROM outcome o WHERE a.program = o.program AND a.customer = o.customer AND a.xmin = o.seen AND NOT o.set_aside AND %6$s
-    RETURNING a.customer, a.since, a.tier, o.reason, a.owner, a.reasons, o.resumed
+    RETURNING a.customer, a.since, a.tier, o.reason, a.owner, a.reasons, o.resumed, o.as_of, o.pending_before
 ), resumed AS (
     -- Who came back in the transaction that closed him was never gone.
     DELETE FROM tiering.assignment_log l USING outcome o
@@ -30,9 +30,10 @@ WITH outcome AS MATERIALIZED (%1$s
     ON CONFLICT (program, customer) DO NOTHING
     RETURNING a.customer, a.since, a.tier, CASE WHEN a.tier IS NULL THEN 'ungraded' ELSE 'first' END AS reason, a.owner, a.reasons
 ), logged AS (
-    INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
-    SELECT %5$L, c.customer, c.since, c.tier, c.reason, %7$L, c.owner, c.reasons
-    FROM (SELECT x.customer, x.since, x.tier, x.reason, x.owner, x.reasons FROM changed x WHERE x.reason IS NOT NULL UNION ALL SELECT * FROM added) c
+    INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons, as_of, pending_since)
+    SELECT %5$L, c.customer, c.since, c.tier, c.reason, %7$L, c.owner, c.reasons, c.as_of, c.pending_before
+    FROM (SELECT x.customer, x.since, x.tier, x.reason, x.owner, x.reasons, x.as_of, x.pending_before FROM changed x WHERE x.reason IS NOT NULL
+        UNION ALL SELECT n.*, NULL, NULL FROM added n) c
     RETURNING 1
 )%8$s
 SELECT o.*, c.*, (SELECT pg_catalog.count(*) FROM added) AS added, (SELECT pg_catalog.count(*) FROM logged) AS logged

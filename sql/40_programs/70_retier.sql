@@ -359,7 +359,7 @@ COMMENT ON PROCEDURE tiering.retier(text, timestamptz, integer, boolean, bigint)
     'no more are closed. The newest version of the scheme is taken up unless one is pinned. First everybody is compared under one snapshot, then the '
     'differences are written in batches of about batch_size customers, each committed, so that little is locked; tiering.runs shows the progress. '
     'Cancelled or killed, it is simply called again. In a transaction block it is one transaction. as_of: the time as of which to grade, not in the future and '
-    'not before an earlier one; default now(). Customers that cannot be graded are set aside: they keep their tier, stand in tiering.run_problems with input, value '
+    'not before an earlier one; default now(). A second run as of the same moment takes the place of the first: tiers_as_of() gives what the last one found. Customers that cannot be graded are set aside: they keep their tier, stand in tiering.run_problems with input, value '
     'and message, and a WARNING counts them; if they are more than max_problems (NULL: no limit), or any with strict, the run fails and nothing is written. '
     'ERROR 42704 unknown program, 55000 paused, 55P03 another session retiers it, 42P01, 42703 source or column '
     'dropped, 23502, 23505 missing or duplicate keys, 22008 as_of in the future, 22000 too many cannot be graded, with strict the error of the first of them';

@@ -1,6 +1,6 @@
 -- What people and BI tools read. Names and columns are stable.
 
-CREATE FUNCTION tiering.tiers_as_of(program text, at timestamptz)
+CREATE FUNCTION tiering.tiers_as_of(program text, at timestamptz, known_at timestamptz DEFAULT 'infinity')
     RETURNS TABLE (customer text, tier text, rank integer, overridden boolean, since timestamptz, reason text, owner text)
     -- PARALLEL SAFE: a query that calls it would otherwise have no workers, though the call is inlined.
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -10,7 +10,7 @@ BEGIN ATOMIC
     FROM (
         SELECT DISTINCT ON (h.customer) h.customer, h.tier, h.since, h.reason, h.owner
         FROM tiering.assignment_log h
-        WHERE h.program = $1 AND h.since <= $2
+        WHERE h.program = $1 AND (h.since <= $2 OR h.as_of <= $2) AND h.recorded_at <= $3
         ORDER BY h.customer, h.since DESC
     ) l
     -- Full joins, which are never done row by row, whatever the planner takes the number of rows for; coalesce() keeps them full.
@@ -20,9 +20,10 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (SELECT o.program IS NOT NULL AND tiering.override_outweighs(o.kind, o.rank, t.rank) AS counts) c
     WHERE coalesce(l.reason, 'gone') <> 'gone';
 END;
-COMMENT ON FUNCTION tiering.tiers_as_of(text, timestamptz) IS
+COMMENT ON FUNCTION tiering.tiers_as_of(text, timestamptz, timestamptz) IS
     'the customers of a program and the tiers in force at a time, overrides counted: tier, its rank today (NULL if the scheme has it no more), since '
-    'when, reason, owner. No row for an unknown program or a time before the first grading';
+    'when, reason, owner. Where several runs graded as of one moment, the last of them counts; known_at: the last that was recorded by then, that is what this function would have said '
+    'at that time, but for overrides. No row for an unknown program or a time before the first grading';
 
 CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
     SELECT l.program, l.customer, l.since AS at, lag(l.tier) OVER w AS from_tier, l.tier AS to_tier, l.reason, l.cause, l.owner, l.reasons, l.changed_by

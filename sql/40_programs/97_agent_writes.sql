@@ -34,7 +34,7 @@ BEGIN
         LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = a.program AND l.customer = a.customer AND l.since < a.since
             ORDER BY l.since DESC LIMIT 1) b ON true
         WHERE a.program = plan.program AND NOT (
-            a.cause IN ('followup', 'automatic') AND a.since BETWEEN now() AND clock_timestamp()
+            a.cause IN ('followup', 'automatic') AND a.since BETWEEN now() AND clock_timestamp() AND a.as_of IS NOT DISTINCT FROM CASE WHEN a.as_of IS NOT NULL THEN now() END
             AND (a.reason = 'gone') <> (given ? a.customer)
             AND (a.tier IS NOT DISTINCT FROM given ->> a.customer
                 OR may_pass_between AND array_position(plan.tiers, a.tier) BETWEEN

@@ -169,3 +169,50 @@ SELECT drop_program('many'), drop_program('swift'), drop_program('steady');
 SELECT retire_scheme('swift'), retire_scheme('steady'), retire_scheme('no_measure');
 DELETE FROM schemes WHERE scheme IN ('swift', 'steady', 'no_measure');
 DROP SCHEMA retier_test CASCADE;
+
+-- E10: the month end is run again after a correction; the last run as of that moment counts, and what was known before it stays readable
+CREATE SCHEMA again_test;
+SELECT create_scheme('{"scheme": "again", "title": {"en": "Spend"}, "inputs": [{"name": "spend", "type": "number"}],
+    "characteristics": [{"name": "c", "input": "spend", "bins": [{"code": "gold", "gte": 1000}, {"code": "silver", "gte": 500, "lt": 1000}, {"code": "bronze", "lt": 500}]}],
+    "decision": {"method": "bands", "characteristic": "c"}, "tiers": [{"code": "gold"}, {"code": "silver"}, {"code": "bronze"}],
+    "stability": {"minimum_stay": "P1M", "demote_steps": 1}}'), approve_scheme('again');
+CREATE TABLE again_test.clients (id integer PRIMARY KEY, spend numeric);
+INSERT INTO again_test.clients VALUES (1, 100), (2, 2000), (3, 600), (4, 600);
+SELECT create_program('again', 'again', 'again_test.clients', key => 'id');
+CALL retier('again', '2025-06-30 21:00+00');
+UPDATE again_test.clients SET spend = CASE id WHEN 1 THEN 600 WHEN 2 THEN 100 WHEN 3 THEN 2000 END WHERE id < 4;
+DELETE FROM again_test.clients WHERE id = 4;
+CALL retier('again', '2025-09-30 21:00+00');
+SELECT customer, tier FROM tiers_as_of('again', '2025-09-30 21:00+00') ORDER BY 1;
+-- again, without a correction: nobody goes down another step
+CALL retier('again', '2025-09-30 21:00+00');
+SELECT now() AS known \gset
+-- the correction; stability goes by the tiers of June, not by those of the first run
+UPDATE again_test.clients SET spend = CASE id WHEN 1 THEN 100 WHEN 2 THEN 2000 WHEN 3 THEN 100 END;
+INSERT INTO again_test.clients VALUES (4, 2000), (5, 100);
+CALL retier('again', '2025-09-30 21:00+00');
+INSERT INTO again_test.clients VALUES (6, 100);
+UPDATE again_test.clients SET spend = 700 WHERE id = 5;
+CALL retier('again', '2025-09-30 21:00+00');
+SELECT customer, t.tier, c.tier AS tier_now FROM tiers_as_of('again', '2025-09-30 21:00+00') t FULL JOIN (SELECT customer, tier FROM current_tiers WHERE program = 'again') c USING (customer) ORDER BY 1;
+SELECT customer, tier FROM tiers_as_of('again', '2025-09-30 21:00+00', known_at => :'known') ORDER BY 1;
+SELECT customer, tier FROM tiers_as_of('again', '2025-09-30 20:59+00') ORDER BY 1;
+SELECT customer, tier, as_of IS NOT NULL AS again FROM assignment_log WHERE program = 'again' AND since > '2025-09-30' ORDER BY customer, since;
+-- once more changes nothing
+CALL retier('again', '2025-09-30 21:00+00');
+-- a demotion that had to wait comes as of the day again, and does not when the figures are corrected
+SELECT derive_scheme('again', 'again_later', '{"title": {"en": "Spend"}, "stability": {"minimum_stay": null, "demote_steps": null, "demote_after": "P3M"}}'), approve_scheme('again_later');
+SELECT create_program('later', 'again_later', 'again_test.clients', key => 'id');
+UPDATE again_test.clients SET spend = 2000;
+CALL retier('later', '2025-01-31 21:00+00');
+UPDATE again_test.clients SET spend = 100;
+CALL retier('later', '2025-02-28 21:00+00');
+CALL retier('later', '2025-05-31 21:00+00');
+CALL retier('later', '2025-05-31 21:00+00');
+UPDATE again_test.clients SET spend = 2000 WHERE id = 1;
+CALL retier('later', '2025-05-31 21:00+00');
+CALL retier('later', '2025-05-31 21:00+00');
+SELECT customer, tier FROM tiers_as_of('later', '2025-05-31 21:00+00') WHERE customer <= '2' ORDER BY 1;
+SELECT drop_program('later');
+SELECT drop_program('again');
+DROP SCHEMA again_test CASCADE;
