@@ -212,7 +212,7 @@ extension_sql_file!("../sql/70_scale/20_nodes.sql", name = "nodes", requires = [
 extension_sql_file!(
     "../sql/50_measures/90_aggregate_rights.sql",
     name = "aggregate_rights",
-    requires = ["effect", "tally", "measure", "fit", "lifetime"]
+    requires = ["effect", "tally", "measure", "fit", "lifetime", "outcomes"]
 );
 extension_sql_file!(
     "../sql/10_documents/90_presets.sql",

@@ -11,6 +11,12 @@ CREATE TABLE aggregate_test.customers AS SELECT customer, customer % 4 AS part, 
 SELECT count(*) AS aggregates, count(DISTINCT a.aggtranstype) AS types, count(*) FILTER (WHERE a.aggtranstype = 'internal'::regtype) AS internal
 FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid WHERE p.pronamespace = 'tiering'::regnamespace;
 
+-- Nobody calls what builds a state: transition and combine functions are the aggregate's alone.
+SELECT DISTINCT p.oid::regprocedure AS public
+FROM pg_aggregate a JOIN pg_proc g ON g.oid = a.aggfnoid AND g.pronamespace = 'tiering'::regnamespace
+JOIN pg_proc p ON p.oid IN (a.aggtransfn, a.aggcombinefn, a.aggmtransfn) AND p.pronamespace = 'tiering'::regnamespace
+CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x WHERE x.grantee = 0 AND x.privilege_type = 'EXECUTE';
+
 -- As another server would do it: an aggregate that gives its state, and one that merges states. One of each type of state.
 CREATE FUNCTION aggregate_test.in_parts(aggregate text, arguments text, source text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
