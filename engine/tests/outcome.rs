@@ -385,7 +385,7 @@ fn a_wrong_sign_is_told_and_can_be_dropped() {
         .map(|row| {
             state += 1;
             let a = row.0.unwrap();
-            let b = if state % 3 == 0 {
+            let b = if state.is_multiple_of(3) {
                 row.1
             } else if a >= 30 {
                 800

