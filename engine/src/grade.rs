@@ -169,9 +169,9 @@ impl Compiled {
         self.scheme.stability.as_ref()?.kept_until(since, joined, today)
     }
 
-    /// Fills in defaults and bins. False if a missing input leaves the customer ungraded.
+    /// Fills in defaults. False if a missing input leaves the customer ungraded.
     #[inline]
-    pub(crate) fn prepare(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<bool> {
+    pub(crate) fn fill_in(&self, sheet: &mut Sheet) -> Result<bool> {
         let mut graded = true;
         for (slot, input) in sheet.slots.iter_mut().zip(&self.inputs) {
             if *slot == Value::Missing {
@@ -183,7 +183,13 @@ impl Compiled {
                 }
             }
         }
-        if !graded {
+        Ok(graded)
+    }
+
+    /// Fills in defaults and bins. False if a missing input leaves the customer ungraded.
+    #[inline]
+    pub(crate) fn prepare(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<bool> {
+        if !self.fill_in(sheet)? {
             return Ok(false);
         }
         for (bin, binning) in sheet.bins.iter_mut().zip(&self.binnings) {

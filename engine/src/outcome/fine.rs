@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::grade::Compiled;
 use crate::grade::as_of::Sheet;
 use crate::grade::binning::Scale;
-use crate::grade::value::{InputSlot, OnMissing, Value};
+use crate::grade::value::{InputSlot, Value};
 use crate::limits::{CUSTOMER_WEIGHT, OUTCOME_VALUES};
 use crate::number::key_float;
 use crate::scheme::InputType;
@@ -77,18 +77,7 @@ impl Seen {
             return Ok(None);
         };
         let units = followed.units()?;
-        let mut graded = true;
-        for (slot, input) in sheet.slots.iter_mut().zip(&scheme.inputs) {
-            if *slot == Value::Missing {
-                match input.on_missing {
-                    OnMissing::Null => {}
-                    OnMissing::Default(value) => *slot = value,
-                    OnMissing::Error => return Err(input.missing_error()),
-                    OnMissing::Ungraded => graded = false,
-                }
-            }
-        }
-        if !graded {
+        if !scheme.fill_in(sheet)? {
             self.ungraded += 1;
             return Ok(None);
         }
