@@ -20,7 +20,8 @@ CREATE TABLE tiering.followups (
     PRIMARY KEY (program, customer, at, n)
 );
 ALTER TABLE tiering.followups ALTER program SET (n_distinct = 20);
-CREATE INDEX followups_at ON tiering.followups (program, at);
+-- The customer comes last for who asks for one (20_assignments.sql).
+CREATE INDEX followups_at ON tiering.followups (program, at, customer);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.followups TO @extowner@ WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.followups', '');
 COMMENT ON TABLE tiering.followups IS 'contacts with customers, written by tiering.log_followup()';

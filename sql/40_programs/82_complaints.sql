@@ -16,7 +16,8 @@ CREATE TABLE tiering.complaints (
     resolved_by text,
     PRIMARY KEY (program, customer, at, n)
 );
-CREATE INDEX complaints_at ON tiering.complaints (program, at);
+-- The customer comes last for who asks for one (20_assignments.sql).
+CREATE INDEX complaints_at ON tiering.complaints (program, at, customer);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.complaints TO @extowner@ WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.complaints', '');
 COMMENT ON TABLE tiering.complaints IS 'complaints of customers, written by tiering.log_complaint(); tiering.complaint_status says how long each took';
