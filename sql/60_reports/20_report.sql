@@ -11,10 +11,10 @@ CREATE FUNCTION tiering.titles(en text, zh text) RETURNS jsonb
     RETURN jsonb_build_object('en', $1, 'zh', $2);
 COMMENT ON FUNCTION tiering.titles(text, text) IS 'a text in both languages, as documents hold it';
 
-CREATE FUNCTION tiering.report_place(customer text, tier text) RETURNS jsonb
+CREATE FUNCTION tiering.report_place(there boolean, tier text) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN $1 IS NULL THEN '"not_there"'::jsonb WHEN $2 IS NULL THEN '"ungraded"' ELSE jsonb_build_object('tier', $2) END;
-COMMENT ON FUNCTION tiering.report_place(text, text) IS 'where a customer was, as a report says it: in a tier, ungraded, or (no customer) not there';
+    RETURN CASE WHEN NOT $1 THEN '"not_there"'::jsonb WHEN $2 IS NULL THEN '"ungraded"' ELSE jsonb_build_object('tier', $2) END;
+COMMENT ON FUNCTION tiering.report_place(boolean, text) IS 'where a customer was, as a report says it: in a tier, ungraded, or not there';
 
 CREATE FUNCTION tiering.less_is_better(measure text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -50,12 +50,13 @@ BEGIN
         WHERE m.program = p.program), '[]'));
 
     document := document || jsonb_build_object('movements', coalesce((
-        SELECT jsonb_agg(jsonb_build_object('from', c.from_place, 'to', c.to_place, 'customers', c.customers) ORDER BY c.from_rank, c.to_rank, c.from_place, c.to_place)
+        SELECT jsonb_agg(jsonb_build_object('from', tiering.report_place(c.was_there, c.from_tier), 'to', tiering.report_place(c.is_there, c.to_tier), 'customers', c.customers)
+            ORDER BY c.from_rank, c.to_rank, tiering.report_place(c.was_there, c.from_tier), tiering.report_place(c.is_there, c.to_tier))
         FROM (
-            SELECT tiering.report_place(b.customer, b.tier) AS from_place, tiering.report_place(e.customer, e.tier) AS to_place, b.rank AS from_rank, e.rank AS to_rank, count(*) AS customers
+            SELECT b.customer IS NOT NULL AS was_there, b.tier AS from_tier, b.rank AS from_rank, e.customer IS NOT NULL AS is_there, e.tier AS to_tier, e.rank AS to_rank, count(*) AS customers
             FROM tiering.tiers_as_of(p.program, report_document."from") b
             FULL JOIN tiering.tiers_as_of(p.program, report_document.until) e ON e.customer = b.customer
-            GROUP BY b.customer IS NULL, b.tier, b.rank, e.customer IS NULL, e.tier, e.rank, tiering.report_place(b.customer, b.tier), tiering.report_place(e.customer, e.tier)
+            GROUP BY 1, 2, 3, 4, 5, 6
         ) c), '[]'));
 
     document := document || jsonb_build_object('owners', coalesce((
