@@ -63,6 +63,12 @@ END;
 COMMENT ON FUNCTION tiering.scorecard_measures() IS
     'the measures of tier_scorecard(): name, the id under which the sources ask for it, unit, the figures of tier_scorecard_customers() that are added up above and below the line, factor, digits that are shown, titles';
 
+CREATE FUNCTION tiering.less_is_better(measure text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN $1 IN ('moved_down', 'gone', 'churned', 'acquisition_cost', 'cac', 'retention_cost', 'crc', 'tickets', 'open_tickets', 'mean_resolve', 'median_resolve',
+        'complaints', 'complaints_per_customer', 'complaint_rate', 'program_cost');
+COMMENT ON FUNCTION tiering.less_is_better(text) IS 'whether a measure of scorecard_measures() is the better the less it is, so that a target is a limit from above';
+
 CREATE TABLE tiering.scorecard_targets (
     program text COLLATE "C" NOT NULL,
     tier text COLLATE "C" NOT NULL,

@@ -16,12 +16,6 @@ CREATE FUNCTION tiering.report_place(there boolean, tier text) RETURNS jsonb
     RETURN CASE WHEN NOT $1 THEN '"not_there"'::jsonb WHEN $2 IS NULL THEN '"ungraded"' ELSE jsonb_build_object('tier', $2) END;
 COMMENT ON FUNCTION tiering.report_place(boolean, text) IS 'where a customer was, as a report says it: in a tier, ungraded, or not there';
 
-CREATE FUNCTION tiering.less_is_better(measure text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN $1 IN ('moved_down', 'gone', 'churned', 'acquisition_cost', 'cac', 'retention_cost', 'crc', 'tickets', 'open_tickets', 'mean_resolve', 'median_resolve',
-        'complaints', 'complaints_per_customer', 'complaint_rate', 'program_cost');
-COMMENT ON FUNCTION tiering.less_is_better(text) IS 'whether a measure of scorecard_measures() is the better the less it is, so that a target is a limit from above';
-
 CREATE FUNCTION tiering.report_document(program text, "from" timestamptz, until timestamptz, path text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$

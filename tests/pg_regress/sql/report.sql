@@ -7,6 +7,9 @@ INSERT INTO report_test.clients VALUES ('<i>1</i>', 'explicit', '2026-02-10', 'a
 CREATE TABLE report_test.orders AS SELECT g::text AS customer, timestamptz '2026-01-20 12:00+00' + g * interval '1 day' AS at, 100.0 * g AS amount FROM generate_series(2, 3) AS g;
 SELECT create_program('report', 'sales_readiness', 'report_test.clients', 'id', owner_column => 'owner');
 
+-- of which measures less is better
+SELECT string_agg(m.measure, ', ' ORDER BY m.n) AS less_is_better FROM scorecard_measures() m WHERE less_is_better(m.measure);
+
 -- an empty program has a page
 SELECT report_html('report', 'en') LIKE '%No customer has been graded yet%';
 
