@@ -20,6 +20,11 @@ check_contains() {
     case $2 in *"$3"*) pass "$1" ;; *) fail "$1" "got:     $2"$'\n'"lacking: $3" ;; esac
 }
 
+# check_file "what" ACTUAL EXPECTED: two files, the same byte for byte
+check_file() {
+    if cmp -s "$2" "$3"; then pass "$1"; else fail "$1" "$(diff -U 3 "$3" "$2" 2>&1 | head -n 100)"; fi
+}
+
 # check_runs "what" command...
 check_runs() {
     local what=$1 output

@@ -34,7 +34,6 @@ if [ -n "$accept" ]; then
 fi
 
 for spec in "${specs[@]}"; do
-    if cmp -s "$outputs/results/$spec.out" "$inputs/expected/$spec.out"; then pass "$spec"; else fail "$spec"; fi
+    check_file "$spec" "$outputs/results/$spec.out" "$inputs/expected/$spec.out"
 done
-if [ -z "$accept" ]; then cat "$outputs/regression.diffs" 2>/dev/null || true; fi
 [ -d "$outputs/results" ] || { cat "$outputs/summary"; exit 1; }

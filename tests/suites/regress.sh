@@ -34,8 +34,7 @@ if [ -n "$accept" ]; then
 fi
 
 for topic in "${topics[@]}"; do
-    if cmp -s "$outputs/results/$topic.out" "$inputs/expected/$topic.out"; then pass "$topic"; else fail "$topic"; fi
+    check_file "$topic" "$outputs/results/$topic.out" "$inputs/expected/$topic.out"
 done
-if [ -z "$accept" ]; then cat "$outputs/regression.diffs" 2>/dev/null || true; fi
 # when not even the database could be made
 [ -d "$outputs/results" ] || { cat "$outputs/summary"; exit 1; }
