@@ -268,7 +268,7 @@ COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text
 
 CREATE FUNCTION tiering.source_findings(document tiering.scheme, source regclass, mapping jsonb, key text, owner_column text, last_followup_column text, path text)
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

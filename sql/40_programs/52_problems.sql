@@ -109,7 +109,7 @@ COMMENT ON FUNCTION tiering.raise_of_source(tiering.program_plan, text[], text, 
 CREATE FUNCTION tiering.run_statement(
     plan tiering.program_plan, statement text, customers text[], path text, kept boolean DEFAULT false, assignment tiering.assignments DEFAULT NULL
 ) RETURNS record
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     answer record;
@@ -190,7 +190,7 @@ COMMENT ON FUNCTION tiering.read_halves(tiering.program_plan, text[], text, bigi
     'a part of read_source(): grades some customers, or each half of them if that fails; returns how many failed, who stand there with the error';
 
 CREATE FUNCTION tiering.read_source(plan tiering.program_plan, path text, max_problems bigint) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     created text := 'CREATE TEMP TABLE pg_temp."tiering: graded" AS ' || tiering.source_query(plan, false);

@@ -137,7 +137,7 @@ COMMENT ON FUNCTION tiering.raise_again(text, text, text, text, tiering.error_na
     'an error that was caught, once what is to stay of its transaction is committed; names: what it is about';
 
 CREATE FUNCTION tiering.refuse_keys(program text, finding text, path text) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     p tiering.programs := tiering.find_program(refuse_keys.program);
@@ -186,7 +186,7 @@ COMMENT ON FUNCTION tiering.has_unique_key(regclass, text, boolean) IS
 CREATE FUNCTION tiering.retier_preview(
     program text, as_of timestamptz DEFAULT now(), version integer DEFAULT NULL, path text DEFAULT current_setting('search_path')
 ) RETURNS TABLE (customer text, from_tier text, to_tier text, computed_tier text, reason text, score numeric, reasons text[], overridden boolean)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

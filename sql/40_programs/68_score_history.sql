@@ -17,7 +17,7 @@ COMMENT ON COLUMN tiering.score_history.at IS 'time as of which the run graded t
 COMMENT ON COLUMN tiering.score_history.score IS 'score; NULL: there was none any more';
 
 CREATE FUNCTION tiering.keep_scores(program text, as_of timestamptz) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     p tiering.programs := tiering.find_program(keep_scores.program);
@@ -42,7 +42,7 @@ COMMENT ON FUNCTION tiering.keep_scores(text, timestamptz) IS 'a part of retier(
 
 CREATE FUNCTION tiering.score_changes(program text, since interval DEFAULT '30 days')
     RETURNS TABLE (customer text, owner text, tier text, score_before numeric, score numeric, change numeric)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

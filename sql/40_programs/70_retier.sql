@@ -60,7 +60,7 @@ $$;
 COMMENT ON FUNCTION tiering.drop_differing() IS 'a part of retier(): drops the temporary tables of a comparison';
 
 CREATE FUNCTION tiering.compare_run(program text, run timestamptz, max_problems bigint, path text) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     plan tiering.program_plan := tiering.plan_program(compare_run.program,
@@ -146,7 +146,7 @@ COMMENT ON FUNCTION tiering.compare_run(text, timestamptz, bigint, text) IS
     'graded, and returns how many differ. ERROR 23502, 23505 missing or duplicate keys in the source, 22000 more than max_problems cannot be graded';
 
 CREATE FUNCTION tiering.apply_run(program text, run timestamptz, from_block bigint, to_block bigint, path text) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     low tid := format('(%s,0)', from_block);
@@ -202,7 +202,7 @@ COMMENT ON FUNCTION tiering.tell_planner(text) IS
     'a part of retier(): lets the planner count the customers of a program that it does not know yet, where the owner of the extension retiers';
 
 CREATE FUNCTION tiering.end_run(program text, run timestamptz, failed_state text, message text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     ended tiering.retier_runs;

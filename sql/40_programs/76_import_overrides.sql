@@ -4,7 +4,7 @@ CREATE FUNCTION tiering.import_overrides(
     program text, source regclass, customer text DEFAULT 'customer', tier text DEFAULT 'tier', reason text DEFAULT 'reason', until text DEFAULT NULL,
     kind text DEFAULT 'fixed', strict boolean DEFAULT false, dry_run boolean DEFAULT false, path text DEFAULT current_setting('search_path')
 ) RETURNS TABLE (rejected text, column_name text, value text, problem text)
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -9,7 +9,7 @@ COMMENT ON FUNCTION tiering.contacts_a_month(text) IS 'how many contacts a caden
 CREATE FUNCTION tiering.workload_preview(
     program text, version integer DEFAULT NULL, as_of timestamptz DEFAULT now(), path text DEFAULT current_setting('search_path')
 ) RETURNS TABLE (owner text, tier text, customers_now bigint, customers_then bigint, contacts_now numeric, contacts_then numeric)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -49,7 +49,7 @@ COMMENT ON FUNCTION tiering.workload_preview(text, integer, timestamptz, text) I
     'ERROR 42704 unknown program or version';
 
 CREATE FUNCTION tiering.compare_programs(program text, other text) RETURNS TABLE (tier text, other_tier text, customers bigint, share numeric)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN

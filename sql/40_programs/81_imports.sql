@@ -1,7 +1,7 @@
 -- Contacts that were written down elsewhere, taken in from a table or view.
 
 CREATE FUNCTION tiering.set_contacts_aside(program text, strict boolean) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     problem record;
@@ -39,7 +39,7 @@ COMMENT ON FUNCTION tiering.set_contacts_aside(text, boolean) IS
     'a part of import_followups(): moves the contacts that cannot be used to tiering.run_problems, the first 10000, with a WARNING; strict: the first of them is an ERROR';
 
 CREATE FUNCTION tiering.grade_allowed(program text, customers text[], path text) RETURNS text[]
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     middle integer := cardinality(customers) / 2;
@@ -65,7 +65,7 @@ CREATE FUNCTION tiering.import_followups(
     program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
     outcome text DEFAULT NULL, note text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path')
 ) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

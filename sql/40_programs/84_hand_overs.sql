@@ -95,7 +95,7 @@ CREATE FUNCTION tiering.hand_over(
     program text, from_owner text, to_owner text, only_customers text[] DEFAULT NULL, path text DEFAULT current_setting('search_path'),
     OUT customers bigint, OUT promises bigint, OUT left_behind bigint
 )
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -1,7 +1,7 @@
 -- The past, graded afterwards: from a function that gives the customers as of a time, or from a table of snapshots.
 
 CREATE FUNCTION tiering.backfill_from(program text, "from" timestamptz, "to" timestamptz, step interval, snapshot text, path text) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     p tiering.programs := tiering.find_program(backfill_from.program);

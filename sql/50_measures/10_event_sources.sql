@@ -266,7 +266,7 @@ COMMENT ON FUNCTION tiering.event_source(tiering.event_sources) IS
 CREATE FUNCTION tiering.check_events(program text, path text DEFAULT current_setting('search_path'), lang text DEFAULT tiering.default_lang())
     RETURNS TABLE (kind text, source text, events bigint, without_customer bigint, unknown_customers bigint, without_time bigint, in_future bigint,
         without_amount bigint, off_scale bigint, duplicates bigint, currencies text[], first_at timestamptz, last_at timestamptz, findings text)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -3,7 +3,7 @@
 CREATE FUNCTION tiering.program_outcomes(program text, source regclass, key_column name, outcome text, as_of timestamptz, within text DEFAULT NULL,
         path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (tier text, rank integer, customers bigint, events bigint, rate numeric, without_outcome bigint)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
