@@ -154,16 +154,21 @@ impl Site {
         if !self.customer.fill(call, first)? {
             return Ok(None);
         }
-        let Customer { compiled: scheme, binding, as_of, sheet, .. } = &mut self.customer;
+        let customer = &mut self.customer;
         match give {
-            Give::Tier => {
-                let tier = scheme.tier(as_of, sheet)?;
-                Ok(tier.map(|tier| Datum::from(self.tiers[tier].as_ptr())))
+            Give::Tier => Ok(customer.tier()?.map(|tier| Datum::from(self.tiers[tier].as_ptr()))),
+            Give::Score => {
+                let score = customer.compiled.score(&customer.as_of, &mut customer.sheet)?;
+                Ok(score.and_then(score_datum))
             }
-            Give::Score => Ok(scheme.score(as_of, sheet)?.and_then(score_datum)),
-            Give::Probability => Ok(scheme.probability(as_of, sheet)?.into_datum()),
-            Give::Reasons => Ok(scheme.reason_codes(as_of, sheet)?.into_datum()),
+            Give::Probability => {
+                Ok(customer.compiled.probability(&customer.as_of, &mut customer.sheet)?.into_datum())
+            }
+            Give::Reasons => {
+                Ok(customer.compiled.reason_codes(&customer.as_of, &mut customer.sheet)?.into_datum())
+            }
             Give::Explanation => {
+                let Customer { compiled: scheme, binding, as_of, sheet, .. } = customer;
                 let given = binding.given(call, first, scheme)?;
                 let explanation = scheme.explain(as_of, sheet, &given, self.version)?;
                 Ok(jsonb_datum(explanation))

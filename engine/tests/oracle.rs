@@ -19,7 +19,12 @@ fn graded(compiled: &Compiled, row: &[Cell], floats: bool) -> (Outcome, Option<O
         let score = compiled.score(&as_of, &mut sheet.clone());
         score.ok().flatten().map(|score| score.mantissa * 10_i128.pow(24 - score.scale))
     });
-    let outcome = match compiled.tier(&as_of, &mut sheet) {
+    let tabled = compiled.cells(&as_of).and_then(|cells| cells.tier(&sheet.slots));
+    let tier = compiled.tier(&as_of, &mut sheet);
+    if let Some(tabled) = tabled {
+        assert_eq!(Ok(tabled), tier, "{row:?} (floats: {floats}) by the table of regions");
+    }
+    let outcome = match tier {
         Err(_) => Outcome::Error,
         Ok(None) => Outcome::Ungraded,
         Ok(Some(tier)) => Outcome::Tier(compiled.scheme.tiers[tier].code.clone()),

@@ -146,6 +146,7 @@ fn every_overlay_is_valid_under_the_name_of_its_file_and_in_both_languages() {
 
 #[test]
 fn all_sample_rows_get_their_tier() {
+    let mut tables = 0;
     let mut faults = Vec::new();
     for (name, document) in PRESETS {
         let scheme = Compiled::parse(document).unwrap();
@@ -153,14 +154,28 @@ fn all_sample_rows_get_their_tier() {
         let sample: Json = serde_json::from_str(&text).unwrap();
         assert_eq!(sample["scheme"], *name);
         let mut seen = BTreeSet::new();
+        let (mut cells_of, mut cells) = (None, None);
         for (index, row) in sample["rows"].as_array().unwrap().iter().enumerate() {
             let day = row.get("as_of").unwrap_or(&sample["as_of"]).as_str().unwrap();
             let as_of = common::as_of(&scheme, day);
             let expected = row["tier"].as_str().map(str::to_owned);
+            if cells_of != Some(day) {
+                (cells_of, cells) = (Some(day), scheme.cells(&as_of));
+            }
             for floats in [false, true] {
                 let found = common::tier(&scheme, &as_of, &row["inputs"], floats);
                 if found.as_ref() != Ok(&expected) {
                     faults.push(format!("{name} row {index} (floats: {floats}): {found:?} instead of {row}"));
+                }
+                if let Some(cells) = &cells {
+                    tables += 1;
+                    let sheet = common::sheet(&scheme, &row["inputs"], floats).unwrap();
+                    let code = |tier: usize| scheme.scheme.tiers[tier].code.clone();
+                    let tabled = cells.tier(&sheet.slots).map(|tier| tier.map(code));
+                    if tabled.as_ref() != Some(&expected) {
+                        faults
+                            .push(format!("{name} row {index} (floats: {floats}): {tabled:?} by the table"));
+                    }
                 }
             }
             let explanation = common::explain(&scheme, day, &row["inputs"]);
@@ -178,5 +193,6 @@ fn all_sample_rows_get_their_tier() {
             faults.push(format!("{name}: no sample row for tier {}", tier.code));
         }
     }
+    assert!(tables > 500, "{tables} rows graded by a table");
     none(faults);
 }

@@ -91,11 +91,12 @@ impl Binding {
     pub fn fill(&mut self, call: &Call, first: usize, scheme: &Compiled, sheet: &mut Sheet) -> Result<bool> {
         if let Binding::Positional(readers) = self {
             for (place, (slot, reader)) in scheme.inputs.iter().zip(readers).enumerate() {
-                sheet.slots[place] = match call.arg(first + place) {
+                let value = &mut sheet.slots[place];
+                match call.arg(first + place) {
                     // SAFETY: the reader was made for the type of this argument.
-                    Some(datum) => unsafe { reader.read(scheme, slot, datum) }?,
-                    None => Value::Missing,
-                };
+                    Some(datum) => unsafe { reader.read_into(scheme, slot, datum, value) }?,
+                    None => *value = Value::Missing,
+                }
             }
             return Ok(true);
         }
@@ -211,11 +212,12 @@ impl RowBinding {
         let values = unsafe { self.row_type.values(datum, self.width) }?;
         for (place, (slot, column)) in scheme.inputs.iter().zip(&mut self.columns).enumerate() {
             column.value = values[column.attribute];
-            sheet.slots[place] = match column.value {
-                None => Value::Missing,
+            let value = &mut sheet.slots[place];
+            match column.value {
+                None => *value = Value::Missing,
                 // SAFETY: the reader was made for the type that the column has now.
-                Some(value) => unsafe { column.reader.read(scheme, slot, value) }?,
-            };
+                Some(datum) => unsafe { column.reader.read_into(scheme, slot, datum, value) }?,
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use customer_tiering_engine::grade::{AsOf, Sheet};
+use customer_tiering_engine::study::Cells;
 use customer_tiering_engine::{Compiled, Error, Result};
 use serde_json::{Value as Json, json};
 
@@ -23,7 +24,13 @@ pub struct Customer {
     as_of_at: i64,
     /// The inputs of the last row.
     pub sheet: Sheet,
+    /// How many rows were graded as of this day, and their table, once they are many.
+    graded: u32,
+    cells: Option<Cells>,
 }
+
+/// After how many rows of one day a table of all regions is made: about what making it costs at most.
+const MANY: u32 = 1000;
 
 impl Customer {
     /// Binds the arguments from `first` on.
@@ -34,6 +41,8 @@ impl Customer {
             as_of_at,
             sheet: compiled.sheet(),
             compiled,
+            graded: 0,
+            cells: None,
         })
     }
 
@@ -43,6 +52,8 @@ impl Customer {
         if as_of_at != self.as_of_at {
             self.as_of = self.compiled.as_of(instant(as_of_at)?);
             self.as_of_at = as_of_at;
+            self.graded = 0;
+            self.cells = None;
         }
         Ok(())
     }
@@ -51,6 +62,27 @@ impl Customer {
     #[inline]
     pub fn fill(&mut self, call: &Call, first: usize) -> Result<bool> {
         self.binding.fill(call, first, &self.compiled, &mut self.sheet)
+    }
+
+    /// The index of the tier of this row; `None` if the customer stays ungraded.
+    #[inline]
+    pub fn tier(&mut self) -> Result<Option<usize>> {
+        match &self.cells {
+            Some(cells) => {
+                if let Some(tier) = cells.tier(&self.sheet.slots) {
+                    return Ok(tier);
+                }
+            }
+            None => self.count(),
+        }
+        self.compiled.tier(&self.as_of, &mut self.sheet)
+    }
+
+    fn count(&mut self) {
+        self.graded = self.graded.saturating_add(1);
+        if self.graded == MANY {
+            self.cells = self.compiled.cells(&self.as_of);
+        }
     }
 
     /// What an error of grading this row says, with the input that is to blame and its value.

@@ -123,53 +123,78 @@ impl Reader {
     /// # Safety
     ///
     /// The datum is of the type that the reader was made for.
-    #[inline]
     pub unsafe fn read(&self, scheme: &Compiled, slot: &InputSlot, datum: Datum) -> Result<Value> {
+        let mut value = Value::Missing;
+        // SAFETY: passed on to the caller.
+        unsafe { self.read_into(scheme, slot, datum, &mut value) }?;
+        Ok(value)
+    }
+
+    /// Reads a datum that is not NULL into its place. Each kind of value is written where it is known: a value that is
+    /// handed on inside of a result is copied in pieces that straddle what was written, for which processors wait.
+    ///
+    /// # Safety
+    ///
+    /// The datum is of the type that the reader was made for.
+    #[inline]
+    pub unsafe fn read_into(
+        &self,
+        scheme: &Compiled,
+        slot: &InputSlot,
+        datum: Datum,
+        value: &mut Value,
+    ) -> Result<()> {
         // SAFETY: the caller vouches for the type.
         unsafe {
             match self {
-                Reader::Int2 => slot.integer(i64::from(datum.value() as i16)),
-                Reader::Int4 => slot.integer(i64::from(datum.value() as i32)),
-                Reader::Int8 => slot.integer(datum.value() as i64),
-                Reader::Float4 => slot.float(f64::from(f32::from_bits(datum.value() as u32))),
-                Reader::Float8 => slot.float(f64::from_bits(datum.value() as u64)),
-                Reader::Numeric => number(slot, numeric::read(payload(datum))),
-                Reader::Text => slot.text(payload(datum)),
+                Reader::Int2 => *value = slot.integer(i64::from(datum.value() as i16))?,
+                Reader::Int4 => *value = slot.integer(i64::from(datum.value() as i32))?,
+                Reader::Int8 => *value = slot.integer(datum.value() as i64)?,
+                Reader::Float4 => *value = slot.float(f64::from(f32::from_bits(datum.value() as u32)))?,
+                Reader::Float8 => *value = slot.float(f64::from_bits(datum.value() as u64))?,
+                Reader::Numeric => match numeric::read(payload(datum)) {
+                    Numeric::Key(key) => *value = slot.exact(key)?,
+                    Numeric::NotFinite(found) => return Err(slot.not_finite(found)),
+                },
+                Reader::Text => *value = slot.text(payload(datum))?,
                 Reader::BlankPadded => {
                     let bytes = payload(datum);
                     let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
-                    slot.text(&bytes[..end])
+                    *value = slot.text(&bytes[..end])?;
                 }
-                Reader::IgnoringCase => slot.text_ignoring_case(utf8(payload(datum))),
+                Reader::IgnoringCase => *value = slot.text_ignoring_case(utf8(payload(datum)))?,
                 Reader::Name | Reader::Untyped => {
                     let text = CStr::from_ptr(datum.cast_mut_ptr()).to_bytes();
-                    if matches!(self, Reader::Name) {
-                        slot.text(text)
+                    *value = if matches!(self, Reader::Name) {
+                        slot.text(text)?
                     } else {
-                        literal(scheme, slot, utf8(text))
-                    }
+                        literal(scheme, slot, utf8(text))?
+                    };
                 }
                 Reader::Enum(known) => {
-                    let value = Oid::from_u32(datum.value() as u32);
-                    known.get(value, |label| slot.text(label.as_bytes()))
+                    let found = Oid::from_u32(datum.value() as u32);
+                    *value = known.get(found, |label| slot.text(label.as_bytes()))?;
                 }
-                Reader::Boolean => Ok(Value::Boolean(datum.value() as u8 != 0)),
-                Reader::Date => day(slot, datum.value() as i32),
+                Reader::Boolean => *value = Value::Boolean(datum.value() as u8 != 0),
+                Reader::Date => *value = day(slot, datum.value() as i32)?,
                 Reader::Timestamp => match datum.value() as i64 {
-                    i64::MIN | i64::MAX => Err(infinite(slot)),
-                    microseconds => slot.day(microseconds.div_euclid(MICROSECONDS_PER_DAY) + EPOCH_DAYS),
+                    i64::MIN | i64::MAX => return Err(infinite(slot)),
+                    microseconds => {
+                        *value = slot.day(microseconds.div_euclid(MICROSECONDS_PER_DAY) + EPOCH_DAYS)?;
+                    }
                 },
                 Reader::TimestampTz => match datum.value() as i64 {
-                    i64::MIN | i64::MAX => Err(infinite(slot)),
+                    i64::MIN | i64::MAX => return Err(infinite(slot)),
                     microseconds => match instant(microseconds) {
-                        Ok(instant) => Ok(Value::Day(scheme.day_of(instant))),
-                        Err(_) => Err(slot.date_out_of_range()),
+                        Ok(instant) => *value = Value::Day(scheme.day_of(instant)),
+                        Err(_) => return Err(slot.date_out_of_range()),
                     },
                 },
-                Reader::Word => literal(scheme, slot, utf8(payload(datum))),
-                Reader::IsoDate => date_text(scheme, slot, utf8(payload(datum))),
+                Reader::Word => *value = literal(scheme, slot, utf8(payload(datum)))?,
+                Reader::IsoDate => *value = date_text(scheme, slot, utf8(payload(datum)))?,
             }
         }
+        Ok(())
     }
 }
 
@@ -239,6 +264,7 @@ pub fn date_text(scheme: &Compiled, slot: &InputSlot, text: &str) -> Result<Valu
     slot.iso_date(trimmed)
 }
 
+#[inline(always)]
 fn day(slot: &InputSlot, days: i32) -> Result<Value> {
     match days {
         i32::MIN | i32::MAX => Err(infinite(slot)),

@@ -44,6 +44,13 @@ pub(crate) struct NumberCut {
     pub float: f64,
 }
 
+impl NumberCut {
+    /// A day, which is compared as a whole number.
+    pub(crate) fn day(day: i32) -> Self {
+        NumberCut { key: i128::from(day), float: f64::from(day) }
+    }
+}
+
 impl From<Number> for NumberCut {
     fn from(number: Number) -> Self {
         NumberCut { key: number.key(), float: number.nearest_f64() }
@@ -70,7 +77,7 @@ impl InputSlot {
     /// # Errors
     ///
     /// `InvalidValue` for a fraction where whole numbers are due, and for a number that is not allowed.
-    #[inline]
+    #[inline(always)]
     pub fn exact(&self, key: i128) -> Result<Value> {
         if self.kind.is_whole() && key % number::integer_key(1) != 0 {
             return Err(self.not_whole(&describe_key(key)));
@@ -78,7 +85,7 @@ impl InputSlot {
         self.permitted(key)
     }
 
-    #[inline]
+    #[inline(always)]
     fn permitted(&self, key: i128) -> Result<Value> {
         if !self.allowed.is_empty() && !self.allowed.iter().any(|cut| cut.key == key) {
             return Err(self.not_allowed(&describe_key(key)));
@@ -91,7 +98,7 @@ impl InputSlot {
     /// # Errors
     ///
     /// `InvalidValue` for a number that is not allowed.
-    #[inline]
+    #[inline(always)]
     pub fn integer(&self, value: i64) -> Result<Value> {
         self.permitted(number::integer_key(value))
     }
@@ -101,7 +108,7 @@ impl InputSlot {
     /// # Errors
     ///
     /// `InvalidValue` for NaN and the infinities, and as for [`InputSlot::exact`].
-    #[inline]
+    #[inline(always)]
     pub fn float(&self, value: f64) -> Result<Value> {
         if !value.is_finite() {
             return Err(self.not_finite(value));
@@ -120,7 +127,7 @@ impl InputSlot {
     /// # Errors
     ///
     /// `InvalidValue` for a text that is not allowed.
-    #[inline]
+    #[inline(always)]
     pub fn text(&self, value: &[u8]) -> Result<Value> {
         match self.texts.iter().position(|text| text.as_bytes() == value) {
             Some(code) => Ok(Value::Text(code as u32)),
@@ -152,7 +159,7 @@ impl InputSlot {
     /// # Errors
     ///
     /// `DateOutOfRange` outside of the supported years.
-    #[inline]
+    #[inline(always)]
     pub fn day(&self, day: i64) -> Result<Value> {
         if (i64::from(FIRST_DAY)..=i64::from(LAST_DAY)).contains(&day) {
             return Ok(Value::Day(day as i32));
@@ -185,6 +192,7 @@ impl InputSlot {
     }
 
     /// The error for NaN and the infinities.
+    #[cold]
     pub fn not_finite(&self, value: f64) -> Error {
         Error::invalid(format!(
             "input {:?} is {}",
@@ -196,6 +204,7 @@ impl InputSlot {
         .finding("not finite")
     }
 
+    #[cold]
     fn not_whole(&self, found: &str) -> Error {
         Error::invalid(format!("input {:?} is not a whole number", self.name))
             .detail(format!("Found {found}; the scheme declares the input as integer."))
@@ -203,6 +212,7 @@ impl InputSlot {
             .finding("not whole")
     }
 
+    #[cold]
     fn not_allowed(&self, found: &str) -> Error {
         // Only the first of a long list, and whether there are more.
         const MORE: usize = SHOWN + 1;
@@ -222,6 +232,7 @@ impl InputSlot {
     }
 
     /// The error for a missing value where the scheme wants one.
+    #[cold]
     pub fn missing_error(&self) -> Error {
         Error::new(ErrorKind::MissingValue, format!("input {:?} is missing", self.name))
             .detail("The scheme does not grade customers without it.")

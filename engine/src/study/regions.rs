@@ -8,7 +8,7 @@ use crate::grade::as_of::AsOf;
 use crate::grade::binning::Scale;
 use crate::grade::condition::Reads;
 use crate::grade::plan::{Compiled, Plan};
-use crate::grade::value::{OTHER_TEXT, OnMissing, Value};
+use crate::grade::value::{NumberCut, OTHER_TEXT, OnMissing, Value};
 use crate::number::{describe_key, integer_key};
 use crate::scheme::InputType;
 use crate::time::date::date_of;
@@ -44,14 +44,12 @@ impl Compiled {
                 vec![Value::Boolean(false), Value::Boolean(true)].into_iter().map(Region::discrete).collect()
             }
             InputType::Number | InputType::Integer if slot.restricted => {
-                let mut keys: Vec<i128> = slot.allowed.iter().map(|cut| cut.key).collect();
-                keys.sort_unstable();
-                keys.into_iter().map(|key| point(Value::Exact(key), key)).collect()
+                keys(&self.cuts(input, as_of)).into_iter().map(|key| point(Value::Exact(key), key)).collect()
             }
-            InputType::Number => split(&self.cuts(input, as_of), 1, Value::Exact),
-            InputType::Integer => split(&self.cuts(input, as_of), integer_key(1), Value::Exact),
+            InputType::Number => split(&keys(&self.cuts(input, as_of)), 1, Value::Exact),
+            InputType::Integer => split(&keys(&self.cuts(input, as_of)), integer_key(1), Value::Exact),
             InputType::Date => {
-                let mut regions = split(&self.cuts(input, as_of), 1, |day| Value::Day(day as i32));
+                let mut regions = split(&keys(&self.cuts(input, as_of)), 1, |day| Value::Day(day as i32));
                 // Nothing beyond the calendar, to which cuts near its ends are clamped.
                 regions.retain(|region| matches!(region.value, Value::Day(day) if date_of(day).is_some()));
                 regions
@@ -63,14 +61,20 @@ impl Compiled {
         regions
     }
 
-    /// Where the scheme cuts a number or date input, ascending.
-    fn cuts(&self, input: usize, as_of: &AsOf) -> Vec<i128> {
+    /// Where the scheme cuts a number or date input, ascending: the values themselves where only these are allowed.
+    pub(crate) fn cuts(&self, input: usize, as_of: &AsOf) -> Vec<NumberCut> {
+        let slot = &self.inputs[input];
         let mut cuts = Vec::new();
+        if slot.restricted {
+            cuts.clone_from(&slot.allowed);
+            cuts.sort_unstable_by_key(|cut| cut.key);
+            return cuts;
+        }
         for binning in self.binnings.iter().filter(|binning| binning.input == input) {
             match &binning.scale {
-                Scale::Numbers { uppers, .. } => cuts.extend(uppers.iter().map(|upper| upper.cut.key)),
+                Scale::Numbers { uppers, .. } => cuts.extend(uppers.iter().map(|upper| upper.cut)),
                 Scale::Days { uppers, .. } => {
-                    cuts.extend(uppers.iter().map(|upper| i128::from(as_of.cuts[upper.cut])));
+                    cuts.extend(uppers.iter().map(|upper| NumberCut::day(as_of.cuts[upper.cut])));
                 }
                 Scale::NumberList(_) | Scale::Texts(_) | Scale::Boolean { .. } | Scale::Unfitted => {}
             }
@@ -79,8 +83,8 @@ impl Compiled {
             Plan::Rules { rules, .. } => {
                 for (node, _) in rules {
                     node.reads(&mut |reads| match reads {
-                        Reads::NumberCut(of, cut) if of == input => cuts.push(cut.key),
-                        Reads::DayCut(of, cut) if of == input => cuts.push(i128::from(as_of.cuts[cut])),
+                        Reads::NumberCut(of, cut) if of == input => cuts.push(cut),
+                        Reads::DayCut(of, cut) if of == input => cuts.push(NumberCut::day(as_of.cuts[cut])),
                         Reads::NumberCut(..) | Reads::DayCut(..) => {}
                         Reads::Input(_) | Reads::Characteristic(_) => {}
                     });
@@ -89,8 +93,8 @@ impl Compiled {
             // They look at bins only.
             Plan::Bands { .. } | Plan::Score { .. } | Plan::Matrix { .. } => {}
         }
-        cuts.sort_unstable();
-        cuts.dedup();
+        cuts.sort_unstable_by_key(|cut| cut.key);
+        cuts.dedup_by_key(|cut| cut.key);
         cuts
     }
 
@@ -128,6 +132,10 @@ impl Compiled {
             }
         }
     }
+}
+
+fn keys(cuts: &[NumberCut]) -> Vec<i128> {
+    cuts.iter().map(|cut| cut.key).collect()
 }
 
 fn point(value: Value, at: i128) -> Region {

@@ -171,3 +171,16 @@ SELECT usage, nps, tickets, customer_score('gaps', usage, nps, tickets) AS score
 FROM (VALUES (60::numeric, 9::numeric, 1::numeric), (60, NULL, 1), (60, NULL, 9), (60, NULL, NULL), (NULL, 9, NULL), (NULL, NULL, NULL)) AS v (usage, nps, tickets);
 SELECT * FROM check_scheme(current_scheme('gaps'));
 SELECT item, content FROM describe_scheme('gaps', 'en') WHERE item = 'Missing values';
+
+-- Many customers of one day are graded by a table of all regions: as each of a time of their own, which is not.
+CREATE TEMP TABLE many AS SELECT g, (ARRAY['explicit', 'latent', 'none', NULL])[1 + g % 4] AS demand, date '2026-01-31' + (g % 397 - 40) AS expected_close,
+    CASE WHEN g % 11 > 0 THEN (g % 113) * 900.5 END AS amount, timestamptz '2026-01-31 12:00+00' AS at FROM generate_series(1, 5000) AS g;
+SELECT count(*), count(DISTINCT t.tier), count(*) FILTER (WHERE t.tier IS DISTINCT FROM t.alone) AS different
+FROM (SELECT customer_tier_asof('sales_readiness', at, demand, expected_close) AS tier, customer_tier_asof('sales_readiness', at + g % 2 * interval '1 s', demand, expected_close) AS alone FROM many) t;
+SELECT count(*), count(DISTINCT t.tier), count(*) FILTER (WHERE t.tier IS DISTINCT FROM t.alone) AS different
+FROM (SELECT grade(s.document, at, amount) AS tier, grade(s.document, at + g % 2 * interval '1 s', amount::float8) AS alone FROM many, current_schemes s WHERE s.scheme = 'abc_share') t;
+-- the value that a scheme refuses is refused there, too
+CREATE TEMP TABLE refusing AS SELECT '{"scheme": "refusing", "inputs": [{"name": "x", "type": "integer", "missing": "error"}], "decision": {"method": "rules", "hit_policy": "unique",
+    "rules": [{"when": {"input": "x", "gt": 0}, "tier": "plus"}, {"when": {"input": "x", "gt": 10}, "tier": "plus"}], "otherwise": "minus"}, "tiers": [{"code": "plus"}, {"code": "minus"}]}'::scheme AS document;
+SELECT count(grade(document, '2026-01-31', CASE WHEN g % 3 < 2 THEN g % 3 END)) FROM refusing, generate_series(0, 2999) AS g WHERE g % 3 < 2 OR g > 2990;
+SELECT count(grade(document, '2026-01-31', CASE WHEN g > 2990 THEN 11 ELSE g % 3 END)) FROM refusing, generate_series(0, 2999) AS g;
