@@ -105,6 +105,7 @@ extension_sql_file!(
     name = "retier",
     requires = ["grade_customers", "runs", "score_history"]
 );
+extension_sql_file!("../sql/40_programs/74_retier_all.sql", name = "retier_all", requires = ["retier"]);
 extension_sql_file!(
     "../sql/40_programs/75_overrides.sql",
     name = "overrides",
@@ -154,6 +155,7 @@ extension_sql_file!(
     requires = ["grade_customers"]
 );
 extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", requires = ["retier"]);
+extension_sql_file!("../sql/40_programs/92_prune.sql", name = "prune", requires = ["hand_overs"]);
 extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",

@@ -277,17 +277,20 @@ $$;
 COMMENT ON FUNCTION tiering.commit_refusal() IS
     'what the server says, in its language, to a COMMIT where there can be none: inside a function, or a procedure in a transaction block';
 
+CREATE TYPE tiering.run_failure AS (state text, message text, detail text, hint text, names tiering.error_names);
+COMMENT ON TYPE tiering.run_failure IS 'the error that ended a run of retier(); all NULL if none did';
+COMMENT ON COLUMN tiering.run_failure.state IS 'SQLSTATE';
+COMMENT ON COLUMN tiering.run_failure.message IS 'message';
+COMMENT ON COLUMN tiering.run_failure.detail IS 'detail, empty if there is none';
+COMMENT ON COLUMN tiering.run_failure.hint IS 'hint, empty if there is none';
+COMMENT ON COLUMN tiering.run_failure.names IS 'what the error is about';
+
 -- A procedure that commits cannot SET search_path: it does nothing but call functions that do.
-CREATE PROCEDURE tiering.retier(
-    program text, as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 20000, strict boolean DEFAULT false, max_problems bigint DEFAULT 10000
-)
+CREATE PROCEDURE tiering.run_retier(program text, run timestamptz, batch_size integer, max_problems bigint, INOUT failure tiering.run_failure)
     LANGUAGE plpgsql
 AS $$
 DECLARE
     path pg_catalog.text := pg_catalog.current_setting('search_path');
-    most bigint := CASE WHEN strict THEN 0 ELSE max_problems END;
-    in_block boolean := false;
-    run timestamptz;
     compared boolean := false;
     next_block bigint := 0;
     then_block bigint;
@@ -299,28 +302,14 @@ DECLARE
     failed_hint pg_catalog.text;
     names tiering.error_names;
 BEGIN
-    BEGIN
-        COMMIT;  -- never succeeds here, in a subtransaction; in a transaction block the server says so in other words
-    EXCEPTION WHEN invalid_transaction_termination THEN
-        in_block := SQLERRM OPERATOR(pg_catalog.=) tiering.commit_refusal();
-    END;
-    run := tiering.begin_run(program, as_of, batch_size, path);
-    IF in_block THEN
-        RAISE NOTICE USING MESSAGE = tiering.translated('in a transaction block, retier() is one transaction: nobody sees its progress, and nothing stays if it breaks off');
-        PERFORM tiering.compare_run(program, run, most, path);
-        PERFORM tiering.continue_run(program, run, 0, NULL, path);
-        PERFORM tiering.end_run(program, run, NULL, NULL);
-        RETURN;
-    END IF;
-    COMMIT;
-
+    failure := NULL;
     -- COMMIT cannot stand inside a block that catches errors, so that each step has its own.
     LOOP
         PERFORM tiering.hold_run(program, run);
         failed_state := NULL;
         BEGIN
             IF NOT compared THEN
-                PERFORM tiering.compare_run(program, run, most, path);
+                PERFORM tiering.compare_run(program, run, max_problems, path);
                 then_block := next_block;
             ELSE
                 then_block := tiering.continue_run(program, run, next_block, batch_size, path);
@@ -341,6 +330,7 @@ BEGIN
             CONTINUE;
         END IF;
         IF failed_state IS NOT NULL THEN
+            failure := ROW(failed_state, failed_message, failed_detail, failed_hint, names);
             PERFORM tiering.end_run(program, run, failed_state, failed_message);
         END IF;
         COMMIT;
@@ -349,8 +339,40 @@ BEGIN
         next_block := then_block;
         told := tiering.tell_progress(program, run, told);
     END LOOP;
-    IF failed_state IS NOT NULL THEN
-        PERFORM tiering.raise_again(failed_state, failed_message, failed_detail, failed_hint, names);
+END
+$$;
+COMMENT ON PROCEDURE tiering.run_retier(text, timestamptz, integer, bigint, tiering.run_failure) IS
+    'a part of retier(): compares and writes a run that has begun, batch by batch, and says with which error it ended, if it did';
+
+CREATE PROCEDURE tiering.retier(
+    program text, as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 20000, strict boolean DEFAULT false, max_problems bigint DEFAULT 10000
+)
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    path pg_catalog.text := pg_catalog.current_setting('search_path');
+    most bigint := CASE WHEN strict THEN 0 ELSE max_problems END;
+    in_block boolean := false;
+    run timestamptz;
+    failure tiering.run_failure;
+BEGIN
+    BEGIN
+        COMMIT;  -- never succeeds here, in a subtransaction; in a transaction block the server says so in other words
+    EXCEPTION WHEN invalid_transaction_termination THEN
+        in_block := SQLERRM OPERATOR(pg_catalog.=) tiering.commit_refusal();
+    END;
+    run := tiering.begin_run(program, as_of, batch_size, path);
+    IF in_block THEN
+        RAISE NOTICE USING MESSAGE = tiering.translated('in a transaction block, retier() is one transaction: nobody sees its progress, and nothing stays if it breaks off');
+        PERFORM tiering.compare_run(program, run, most, path);
+        PERFORM tiering.continue_run(program, run, 0, NULL, path);
+        PERFORM tiering.end_run(program, run, NULL, NULL);
+        RETURN;
+    END IF;
+    COMMIT;
+    CALL tiering.run_retier(program, run, batch_size, most, failure);
+    IF failure.state IS NOT NULL THEN
+        PERFORM tiering.raise_again(failure.state, failure.message, failure.detail, failure.hint, failure.names);
     END IF;
 END
 $$;

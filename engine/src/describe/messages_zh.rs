@@ -72,6 +72,28 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "{} has no column \"{}\" for the input of that name of scheme \"{}\"",
         "{1} 没有列“{2}”，无法提供方案“{3}”的同名输入",
     ),
+    (
+        "{} has no column \"{}\", which program \"{}\" uses as input \"{}\"",
+        "{1} 没有列“{2}”，项目“{3}”以它为输入“{4}”",
+    ),
+    ("{} has no column \"{}\", which program \"{}\" uses as key", "{1} 没有列“{2}”，项目“{3}”以它为客户编号"),
+    ("{} has no column \"{}\", which program \"{}\" uses as owner", "{1} 没有列“{2}”，项目“{3}”以它为负责人"),
+    (
+        "{} has no column \"{}\", which program \"{}\" uses as the last follow-up",
+        "{1} 没有列“{2}”，项目“{3}”以它为最近跟进时间",
+    ),
+    (
+        "{} has no column \"{}\", which program \"{}\" uses as the day of joining",
+        "{1} 没有列“{2}”，项目“{3}”以它为加入日期",
+    ),
+    (
+        "{} has no column \"{}\", which program \"{}\" uses as the mark of what is deleted",
+        "{1} 没有列“{2}”，项目“{3}”以它为删除标记",
+    ),
+    (
+        "{} has no column \"{}\", which events of kind \"{}\" of program \"{}\" use",
+        "{1} 没有列“{2}”，项目“{4}”的“{3}”类事件要用它",
+    ),
     ("{} has no column \"{}\"", "{1} 没有列“{2}”"),
     ("unknown language \"{}\"", "不支持的语言“{1}”"),
     ("unknown time zone \"{}\"", "未知时区“{1}”"),
@@ -97,6 +119,9 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("program \"{}\": values that cannot be used: {}", "项目“{1}”：有 {2} 个值无法使用"),
     ("program \"{}\": contacts that cannot be imported: {}", "项目“{1}”：有 {2} 条跟进记录无法导入"),
     ("{} customers of program \"{}\" cannot be graded", "项目“{2}”有 {1} 位客户无法定级"),
+    ("program \"{}\" could not be graded: {}", "项目“{1}”未能定级：{2}"),
+    ("{} of {} programs could not be graded", "{2} 个项目中有 {1} 个未能定级"),
+    ("{} cannot run inside a transaction block", "{1} 不能在事务块中运行"),
     ("{} of {} customers were set aside", "{2} 位客户中有 {1} 位被搁置"),
     ("{} of {} customers have values that cannot be graded", "{2} 位客户中有 {1} 位的值无法定级"),
     (
@@ -314,7 +339,15 @@ mod tests {
     #[test]
     fn there_are_the_forty_most_frequent_and_the_rest_stays() {
         assert!(MESSAGES.len() >= 40);
-        for text in ["", "program", "program \"\" does not exist", "division by zero"] {
+        let beyond = "t has no column \"a\", which \"b\" needs";
+        for text in [
+            "",
+            "program",
+            "program \"\" does not exist",
+            "division by zero",
+            beyond,
+            "There is none yet. Nor here.",
+        ] {
             assert_eq!(in_chinese(text), None, "{text}");
         }
     }

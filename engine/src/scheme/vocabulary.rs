@@ -324,24 +324,28 @@ fn sentence(text: &str) -> Option<String> {
     })
 }
 
-/// What stands in a text where a pattern has `{}`.
+/// What stands in a text where a pattern has `{}`. What stands between quotation marks there has none itself: else the
+/// pattern of a short message would fit a longer one, up to its last name.
 pub fn names<'t>(text: &'t str, pattern: &str) -> Option<Vec<&'t str>> {
     let mut parts = pattern.split("{}");
-    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut before = parts.next()?;
+    let mut rest = text.strip_prefix(before)?;
     let mut names = Vec::new();
     let mut parts = parts.peekable();
     while let Some(part) = parts.next() {
+        let quoted = before.ends_with('"') && part.starts_with('"');
+        before = part;
         let (name, after) = match parts.peek() {
             None => (rest.strip_suffix(part)?, ""),
             Some(_) => rest.split_once(part)?,
         };
-        if name.is_empty() {
+        if name.is_empty() || quoted && name.contains('"') {
             return None;
         }
         names.push(name);
         rest = after;
     }
-    Some(names)
+    rest.is_empty().then_some(names)
 }
 
 /// The code of a word: of the code itself, of what it is called in either language, or of another word
