@@ -164,7 +164,9 @@ BEGIN
     FROM tiering.program_columns(p.program) c WHERE c.purpose = 'deleted';
     plan.present := nullif(concat_ws(' AND ', plan.present, 'NOT ' || tiering.kept_out_condition(p.program, plan.customer)), '');
     IF document #>> '{stability,demote_on}' = 'customer_anniversary' THEN
-        SELECT format(CASE WHEN c.type = 'timestamptz'::regtype THEN '(s.%I AT TIME ZONE %L)::pg_catalog.date' ELSE 's.%I::pg_catalog.date' END, c.column_name, plan.zone) INTO plan.joined
+        -- A day that nobody has entered is not known.
+        SELECT format('CASE WHEN s.%1$I BETWEEN ''0001-01-02''::%2$s AND ''9999-12-30''::%2$s THEN (s.%1$I%3$s)::pg_catalog.date END', c.column_name, format_type(c.type, -1),
+            CASE WHEN c.type = 'timestamptz'::regtype THEN format(' AT TIME ZONE %L', plan.zone) ELSE '' END) INTO plan.joined
         FROM tiering.program_columns(p.program) c WHERE c.purpose = 'joined';
         plan.joined := coalesce(plan.joined, 'NULL::pg_catalog.date');
     END IF;

@@ -39,7 +39,9 @@ fn amount(datum: Option<Datum>) -> Result<Option<ExactSum>> {
     // SAFETY: the SQL declaration says that the argument is a numeric.
     datum
         .map(|datum| match numeric::decimal(unsafe { payload(datum) }) {
-            Ok(amount) => amount,
+            Ok(amount) => amount.map_err(|error| {
+                error.hint("SELECT * FROM tiering.check_events(program) tells of which source; correct it, or register a view that rounds the amounts.")
+            }),
             Err(special) => Err(not_finite(special)),
         })
         .transpose()
