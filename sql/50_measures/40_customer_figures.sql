@@ -58,7 +58,7 @@ DECLARE
     ended CONSTANT text := format('q.ended_%s', n);
     total CONSTANT text := format('pg_catalog.sum(%s)', amount);
     answered CONSTANT text := is_it || CASE WHEN r.scale IS NULL THEN format(' AND %s IS NOT NULL', amount) ELSE format(' AND %L::numrange @> %s', r.scale, amount) END;
-    finite CONSTANT text := format('CASE WHEN %%1$s IN (''NaN'', ''Infinity'', ''-Infinity'') THEN tiering.refuse_amounts(%L, %L, %L, %%1$s) ELSE %%1$s END', r.program, r.kind, r.source);
+    finite CONSTANT text := 'CASE WHEN %1$s IN (''NaN'', ''Infinity'', ''-Infinity'') THEN tiering.refuse_amounts(%2$L, %3$L, %4$L, %1$s) ELSE %1$s END';
 BEGIN
     columns := ARRAY[CASE WHEN is_it <> 'true' THEN format('((%s' || chr(10) || ')) IS TRUE AS is_%s', r.only_where, n) END]
         || CASE WHEN r.amount_column IS NOT NULL THEN format('e.%I::numeric AS amount_%s', r.amount_column, n) END
@@ -89,7 +89,7 @@ BEGIN
                 format('pg_catalog.count(*) FILTER (WHERE %1$s AND %2$s >= 9) - pg_catalog.count(*) FILTER (WHERE %1$s AND %2$s <= 6)', answered, amount)];
         WHEN 'relation' THEN
             figures := '{relation_answers,relation_sum}';
-            expressions := ARRAY[format('pg_catalog.count(*) FILTER (WHERE %s)', answered), format(finite, format('%s FILTER (WHERE %s)', total, answered))];
+            expressions := ARRAY[format('pg_catalog.count(*) FILTER (WHERE %s)', answered), format(finite, format('%s FILTER (WHERE %s)', total, answered), r.program, r.kind, r.source)];
         WHEN 'ticket' THEN
             figures := '{tickets,opened_at,resolved_at}';
             -- Side by side: both arrays come in the same order.
@@ -100,7 +100,7 @@ BEGIN
         WHEN 'referral' THEN figures := '{referrals}'; expressions := ARRAY[counted];
         WHEN 'activity' THEN figures := '{activity}'; expressions := ARRAY[counted];
         WHEN 'acquired' THEN figures := '{acquired_at}'; expressions := ARRAY['pg_catalog.min(q.at)' || counts];
-        ELSE figures := ARRAY[r.kind]; expressions := ARRAY[format(finite, total || counts)];
+        ELSE figures := ARRAY[r.kind]; expressions := ARRAY[format(finite, total || counts, r.program, r.kind, r.source)];
     END CASE;
     -- A figure whose column was not named stays unknown; it is not 0.
     SELECT array_agg(u.figure), array_agg(u.expression) INTO figures, expressions
@@ -254,7 +254,7 @@ BEGIN
     SELECT string_agg(format('%s AS shared_%s', coalesce(f.given, 'NULL::numeric'), f.figure), ', ') INTO shared
     FROM (
         SELECT k.figure, string_agg(format('coalesce(%s, 0) * coalesce(%s)', replace(u.expression, 't.n', 'c.n'),
-            CASE u.spread WHEN 'contacts' THEN 'c.contacts / nullif(pg_catalog.sum(c.contacts) OVER (PARTITION BY c.n), 0), ' WHEN 'sales' THEN '(c.o).sales / nullif(pg_catalog.sum((c.o).sales) OVER (PARTITION BY c.n), 0), ' ELSE '' END
+            CASE u.spread WHEN 'contacts' THEN 'c.contacts / nullif(pg_catalog.sum(c.contacts) OVER (PARTITION BY c.n), 0), ' WHEN 'sales' THEN 'greatest((c.o).sales, 0) / nullif(pg_catalog.sum(greatest((c.o).sales, 0)) OVER (PARTITION BY c.n), 0), ' ELSE '' END
                 || 'c.at_start / nullif(pg_catalog.sum(c.at_start) OVER (PARTITION BY c.n), 0)::numeric'), ' + ') FILTER (WHERE u.expression IS NOT NULL) AS given
         FROM unnest('{acquisition_cost,retention_cost,program_cost}'::text[]) AS k (figure)
         LEFT JOIN unnest(figures, expressions, spreads) AS u (figure, expression, spread) ON u.figure = k.figure AND u.spread IS NOT NULL
