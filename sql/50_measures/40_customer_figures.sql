@@ -12,7 +12,7 @@ CREATE AGGREGATE tiering.order_history (at timestamptz, amount numeric, profit n
     COMBINEFUNC = tiering.order_history_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.order_history (timestamptz, numeric, numeric, bigint, timestamptz) IS
     'the orders of one customer, for order_figures(): one by one since a time, of the time before only what later ones are compared with. item: a hash of what was bought, NULL if unknown. '
-    'A negative amount is a refund: it lowers the sums, and is no order. ERROR 22023 for an amount that is not finite, 22003 for a sum of too many digits';
+    'A negative amount is a refund: it lowers the sums, and is no order. ERROR 22008 for a time that is infinite or after the year 9999, 22023 for an amount that is not finite, 22003 for a sum of too many digits';
 CREATE AGGREGATE tiering.rollup (orders tiering.order_history) (
     SFUNC = tiering.order_history_combine, STYPE = tiering.order_history, SSPACE = 512, FINALFUNC = tiering.order_history_final,
     COMBINEFUNC = tiering.order_history_combine, PARALLEL = SAFE);
