@@ -95,7 +95,7 @@ DECLARE
     columns jsonb;
     expressions jsonb;
 BEGIN
-    IF NOT isfinite(plan_program.as_of) THEN
+    IF plan_program.as_of NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('nobody can be graded as of %s', plan_program.as_of),
             HINT = 'Give a time of the calendar, or leave it out for now.';
     END IF;
