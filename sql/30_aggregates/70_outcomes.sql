@@ -84,7 +84,8 @@ CREATE FUNCTION tiering.outcome_expression(zone text, source regclass, outcome t
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    today date := (as_of AT TIME ZONE zone)::date;
+    -- What begins later is not over either.
+    today date := (CASE WHEN as_of > now() THEN now() + interval '1 day' ELSE as_of END AT TIME ZONE zone)::date;
     type regtype;
     day text;
     until date;
@@ -101,7 +102,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s, which gives the outcome, is of type %s', outcome, source, type),
             DETAIL = 'With "within" it takes a date or a timestamp: when the outcome came.', HINT = 'Leave "within" out for a column that is true or false.';
     END IF;
-    IF within !~ '^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?$' OR within = 'P' OR length(within) > 30 THEN
+    IF within !~ '^P([0-9]{1,5}Y)?([0-9]{1,5}M)?([0-9]{1,5}W)?([0-9]{1,5}D)?$' OR within = 'P' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('invalid outcome window "%s"', within),
             HINT = 'Give an ISO 8601 duration of days, weeks, months or years, such as "P90D".';
     END IF;
