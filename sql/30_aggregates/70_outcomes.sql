@@ -84,8 +84,8 @@ CREATE FUNCTION tiering.outcome_expression(zone text, source regclass, outcome t
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- What begins later is not over either.
-    today date := (CASE WHEN as_of > now() THEN now() + interval '1 day' ELSE as_of END AT TIME ZONE zone)::date;
+    -- No zone can be applied to what is later still; it is not over either.
+    today date := (CASE WHEN as_of > '9999-12-29 00:00+00' THEN '9999-12-29 00:00+00' ELSE as_of END AT TIME ZONE zone)::date;
     type regtype;
     day text;
     until date;
