@@ -336,7 +336,8 @@ BEGIN
             'ARRAY(SELECT DISTINCT s.%1$I::text FROM %2$s s WHERE %3$s = f.finding AND s.%1$I IS NOT NULL ORDER BY 1 LIMIT 3) '
             'FROM (SELECT %3$s AS finding, pg_catalog.count(*) AS n FROM %2$s s GROUP BY 1) f WHERE f.finding IS NOT NULL ORDER BY f.finding <> ''missing'', f.finding',
             chosen.column_name, source_findings.source, format(finding_of, chosen.column_name,
-                format('type %s, needs a cast to %s', chosen.type, CASE WHEN chosen.purpose = 'last_followup' THEN 'timestamptz' ELSE chosen.kind END)));
+                CASE WHEN chosen.purpose = 'last_followup' THEN format('type %s, needs a cast to timestamptz', chosen.type)
+                    ELSE format('type %s, needs a cast to %s', chosen.type, chosen.kind) END));
         PERFORM set_config('search_path', tiering.source_path(path), true);
         RETURN QUERY EXECUTE query USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
