@@ -54,3 +54,13 @@ CREATE FUNCTION tiering.key_expression(key text, type regtype) RETURNS text
         ELSE format('%s::pg_catalog.text COLLATE pg_catalog."C"', $1) END;
 COMMENT ON FUNCTION tiering.key_expression(text, regtype) IS
     'the SQL expression of the text by which a customer is named, made of that of a key and its type';
+
+-- A day or a clock time of the year 5874897, or infinite, is one that nobody has entered: where all rows are read, it must not be an error for all.
+CREATE FUNCTION tiering.moment_expression(moment text, type regtype, zone text) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN tiering.base_type($2) = 'timestamptz'::regtype THEN format('%s::timestamptz', $1)
+        ELSE format('CASE WHEN %1$s < ''0001-01-02''::%2$s THEN ''-infinity'' WHEN %1$s > ''9999-12-30''::%2$s THEN ''infinity'' ELSE %1$s::timestamp AT TIME ZONE %3$L END',
+            $1, format_type(tiering.base_type($2), -1), $3) END;
+COMMENT ON FUNCTION tiering.moment_expression(text, regtype, text) IS
+    'the SQL expression of a date, timestamp or timestamptz (an expression and its type) as a timestamptz; days and timestamps are those of a zone, and infinite if they lie '
+    'outside the years 1 to 9999, where no zone can be applied to all of them';

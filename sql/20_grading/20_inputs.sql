@@ -324,18 +324,20 @@ BEGIN
         finding_of := CASE
             WHEN chosen.purpose = 'owner' THEN $f$CASE WHEN s.%1$I IS NULL THEN 'no owner' END$f$
             WHEN chosen.purpose = 'last_followup' AND chosen.type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
-                THEN format($f$CASE WHEN s.%%1$I IS NOT NULL THEN %L END$f$, format('type %s, needs a cast to timestamptz', chosen.type))
+                THEN $f$CASE WHEN s.%1$I IS NOT NULL THEN %2$L END$f$
             WHEN chosen.purpose = 'last_followup'
                 THEN $f$CASE WHEN NOT pg_catalog.isfinite(s.%1$I) THEN 'not finite' WHEN s.%1$I > pg_catalog.now() THEN 'in the future' END$f$
             WHEN NOT tiering.type_serves(chosen.kind, chosen.type)
-                THEN format($f$CASE WHEN s.%%1$I IS NULL THEN 'missing' ELSE %L END$f$, format('type %s, needs a cast to %s', chosen.type, chosen.kind))
+                THEN $f$CASE WHEN s.%1$I IS NULL THEN 'missing' ELSE %2$L END$f$
             ELSE 'tiering.input_finding($1, $2, s.%1$I)'
         END;
         query := format(
             'SELECT $2, $3, f.finding, f.n, pg_catalog.round(f.n / $4, 4), '
             'ARRAY(SELECT DISTINCT s.%1$I::text FROM %2$s s WHERE %3$s = f.finding AND s.%1$I IS NOT NULL ORDER BY 1 LIMIT 3) '
             'FROM (SELECT %3$s AS finding, pg_catalog.count(*) AS n FROM %2$s s GROUP BY 1) f WHERE f.finding IS NOT NULL ORDER BY f.finding <> ''missing'', f.finding',
-            chosen.column_name, source_findings.source, format(finding_of, chosen.column_name));
+            chosen.column_name, source_findings.source, format(finding_of, chosen.column_name,
+                CASE WHEN chosen.purpose = 'last_followup' THEN format('type %s, needs a cast to timestamptz', chosen.type)
+                    ELSE format('type %s, needs a cast to %s', chosen.type, chosen.kind) END));
         PERFORM set_config('search_path', tiering.source_path(path), true);
         RETURN QUERY EXECUTE query USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);

@@ -84,7 +84,8 @@ CREATE FUNCTION tiering.outcome_expression(zone text, source regclass, outcome t
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    today date := (as_of AT TIME ZONE zone)::date;
+    -- No zone can be applied to what is later still; it is not over either.
+    today date := (CASE WHEN as_of > '9999-12-29 00:00+00' THEN '9999-12-29 00:00+00' ELSE as_of END AT TIME ZONE zone)::date;
     type regtype;
     day text;
     until date;
@@ -94,12 +95,14 @@ BEGIN
     END IF;
     type := tiering.require_column(source, outcome, 'Name the column with the day of the outcome.');
     day := CASE WHEN type IN ('date'::regtype, 'timestamp'::regtype) THEN format('s.%I::pg_catalog.date', outcome)
-        WHEN type = 'timestamptz'::regtype THEN format('pg_catalog.timezone(%L, s.%I)::pg_catalog.date', zone, outcome) END;
+        -- Times to which no zone can be applied are long before or long after.
+        WHEN type = 'timestamptz'::regtype THEN format('CASE WHEN s.%2$I OPERATOR(pg_catalog.<) ''0001-01-02 00:00+00''::timestamptz THEN ''-infinity''::pg_catalog.date '
+            'WHEN s.%2$I OPERATOR(pg_catalog.>) ''9999-12-30 00:00+00''::timestamptz THEN ''infinity''::pg_catalog.date ELSE pg_catalog.timezone(%1$L, s.%2$I)::pg_catalog.date END', zone, outcome) END;
     IF day IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s, which gives the outcome, is of type %s', outcome, source, type),
             DETAIL = 'With "within" it takes a date or a timestamp: when the outcome came.', HINT = 'Leave "within" out for a column that is true or false.';
     END IF;
-    IF within !~ '^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?$' OR within = 'P' OR length(within) > 30 THEN
+    IF within !~ '^P([0-9]{1,5}Y)?([0-9]{1,5}M)?([0-9]{1,5}W)?([0-9]{1,5}D)?$' OR within = 'P' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('invalid outcome window "%s"', within),
             HINT = 'Give an ISO 8601 duration of days, weeks, months or years, such as "P90D".';
     END IF;
@@ -110,7 +113,7 @@ BEGIN
             HINT = format('Pass a day that lies longer ago, as_of => now() - interval %L, and inputs as they were then.', within);
     END IF;
     -- Who had it already cannot have it any more, and does not count.
-    RETURN format('CASE WHEN %1$s OPERATOR(pg_catalog.<=) %2$L::pg_catalog.date THEN NULL ELSE %1$s IS NOT NULL AND %1$s OPERATOR(pg_catalog.<=) %3$L::pg_catalog.date END', day, today, until);
+    RETURN format('CASE WHEN (%1$s) OPERATOR(pg_catalog.<=) %2$L::pg_catalog.date THEN NULL ELSE (%1$s) IS NOT NULL AND (%1$s) OPERATOR(pg_catalog.<=) %3$L::pg_catalog.date END', day, today, until);
 END
 $$;
 COMMENT ON FUNCTION tiering.outcome_expression(text, regclass, text, timestamptz, text) IS

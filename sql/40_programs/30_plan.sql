@@ -95,7 +95,7 @@ DECLARE
     columns jsonb;
     expressions jsonb;
 BEGIN
-    IF NOT isfinite(plan_program.as_of) THEN
+    IF plan_program.as_of NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('nobody can be graded as of %s', plan_program.as_of),
             HINT = 'Give a time of the calendar, or leave it out for now.';
     END IF;
@@ -164,7 +164,9 @@ BEGIN
     FROM tiering.program_columns(p.program) c WHERE c.purpose = 'deleted';
     plan.present := nullif(concat_ws(' AND ', plan.present, 'NOT ' || tiering.kept_out_condition(p.program, plan.customer)), '');
     IF document #>> '{stability,demote_on}' = 'customer_anniversary' THEN
-        SELECT format(CASE WHEN c.type = 'timestamptz'::regtype THEN '(s.%I AT TIME ZONE %L)::pg_catalog.date' ELSE 's.%I::pg_catalog.date' END, c.column_name, plan.zone) INTO plan.joined
+        -- A day that nobody has entered is not known.
+        SELECT format('CASE WHEN s.%1$I BETWEEN ''0001-01-02''::%2$s AND ''9999-12-30''::%2$s THEN (s.%1$I%3$s)::pg_catalog.date END', c.column_name, format_type(c.type, -1),
+            CASE WHEN c.type = 'timestamptz'::regtype THEN format(' AT TIME ZONE %L', plan.zone) ELSE '' END) INTO plan.joined
         FROM tiering.program_columns(p.program) c WHERE c.purpose = 'joined';
         plan.joined := coalesce(plan.joined, 'NULL::pg_catalog.date');
     END IF;

@@ -56,6 +56,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('program "%s" keeps no scores', p.program),
             HINT = format('SELECT tiering.alter_program(%L, ''{"score_step": 5}'') keeps them from the next retier() on, when they move by 5.', p.program);
     END IF;
+    -- Nothing is known from longer ago.
+    since := least(since, interval '1000 years');
     RETURN QUERY SELECT t.customer, t.owner, t.tier, b.score, t.score, t.score - b.score
     FROM tiering.current_tiers t
     -- as it was then, or the first that is known since

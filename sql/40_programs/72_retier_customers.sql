@@ -13,10 +13,12 @@ BEGIN
             HINT = format('SELECT tiering.resume_program(%L) lets it grade again.', p.program);
         RETURN 0;
     END IF;
+    -- The order of a guest, whose text is no key at all, is no customer's either.
+    named := array_remove(tiering.customer_keys(p.program, named, retier_few.path, false), NULL);
     IF named = '{}' THEN
         RETURN 0;
     END IF;
-    RETURN tiering.grade_customers(p.program, tiering.customer_keys(p.program, named, retier_few.path), 'automatic', retier_few.path);
+    RETURN tiering.grade_customers(p.program, named, 'automatic', retier_few.path);
 END
 $$;
 COMMENT ON FUNCTION tiering.retier_few(text, text[], text) IS 'a part of retier_customers(); path: search_path under which the source is read';
@@ -29,5 +31,5 @@ END;
 COMMENT ON FUNCTION tiering.retier_customers(text, text[]) IS
     'grades some customers of a program again, now, from the source, and writes what follows as retier() does; returns how many of them the source has. Name them one by one, or '
     'VARIADIC ARRAY(SELECT …). Made to be called from a trigger on a table below the source, such as orders: SELECT tiering.retier_customers(''program'', NEW.customer::text). '
-    'NULLs, and customers whom the source does not have, are passed over; who cannot be graded keeps the tier, and stands in tiering.run_problems. Of a paused program nobody is '
-    'graded, with a NOTICE. Needs the rights of an agent. ERROR 42704 unknown program, or a text that is no key, 42501 no right, 42P01, 42703 source or column dropped';
+    'NULLs, customers whom the source does not have, and texts that are no key, are passed over; who cannot be graded keeps the tier, and stands in tiering.run_problems. Of a paused program nobody is '
+    'graded, with a NOTICE. Needs the rights of an agent. ERROR 42704 unknown program, 42501 no right, 42P01, 42703 source or column dropped';

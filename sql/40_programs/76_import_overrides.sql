@@ -45,8 +45,7 @@ BEGIN
         (SELECT tiering.key_expression(format('s.%I', c.column_name), c.type) FROM tiering.source_columns(import_overrides.source) c
             WHERE c.column_name = import_overrides.customer),
         import_overrides.tier, import_overrides.reason,
-        CASE WHEN import_overrides.until IS NULL THEN 'NULL::timestamptz' WHEN until_type = 'timestamptz'::regtype THEN format('s.%I::timestamptz', import_overrides.until)
-            ELSE format('s.%I::timestamp AT TIME ZONE %L', import_overrides.until, p.zone) END,
+        coalesce(tiering.moment_expression('s.' || quote_ident(import_overrides.until), until_type, p.zone), 'NULL::timestamptz'),
         import_overrides.source), NULL, import_overrides.path);
 
     customers := ARRAY(SELECT DISTINCT o.customer FROM pg_temp."tiering: overrides" o WHERE o.customer IS NOT NULL ORDER BY 1);

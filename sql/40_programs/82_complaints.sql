@@ -52,6 +52,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = CASE WHEN log_complaint.at IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
             MESSAGE = format('at is %s', coalesce(log_complaint.at::text, 'NULL')), HINT = 'Give the time of the complaint, or leave it out for now.';
     END IF;
+    IF log_complaint.at < '0001-01-02 00:00+00' THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a complaint at %s is at no time of the calendar', log_complaint.at),
+            HINT = 'Give the time of the complaint, or leave it out for now.';
+    END IF;
     IF log_complaint.at > clock_timestamp() THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('a complaint at %s lies in the future', log_complaint.at),
             HINT = 'Give the time of the complaint, or leave it out for now.';

@@ -94,6 +94,69 @@ $$;
 COMMENT ON FUNCTION tiering.check_event_column(regclass, text, text, regtype[], text) IS
     'ERROR 42703 if a source of events has no such column, 42804 if it has another type';
 
+-- Customers as another table spells them: another case where keys ignore it, 007 for a number, a UUID in capitals. Who bought under another spelling has not gone.
+CREATE FUNCTION tiering.spellings(program text, texts text[]) RETURNS TABLE (written text, customer text)
+    LANGUAGE plpgsql STABLE ROWS 100000 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program(spellings.program);
+    key record;
+    keys text[];
+BEGIN
+    SELECT a.attname::text AS name, a.atttypid::regtype AS type, (SELECT format(' COLLATE %s', o.oid::regcollation) FROM pg_collation o WHERE o.oid = a.attcollation) AS collated INTO key
+    FROM pg_attribute a WHERE a.attrelid = p.source AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = tiering.renamed_column(p.source, p.column_numbers, p.key_column);
+    IF NOT FOUND OR spellings.texts IS NULL THEN
+        RETURN;
+    END IF;
+    keys := tiering.read_keys(key.type, spellings.texts);
+    IF NOT tiering.spelt_freely(p.source, key.name) THEN
+        RETURN QUERY SELECT w.written, w.key COLLATE "C" FROM unnest(spellings.texts, keys) AS w (written, key) WHERE w.key <> w.written COLLATE "C";
+        RETURN;
+    END IF;
+    -- As the program has graded them, first of all those who are there.
+    RETURN QUERY EXECUTE format('SELECT w.written, (pg_catalog.array_agg(a.customer ORDER BY a.gone_since DESC NULLS FIRST))[1] '
+        'FROM (SELECT u.written, u.key::%1$s%2$s AS key FROM unnest($1, $2) AS u (written, key) WHERE u.key IS NOT NULL OFFSET 0) w '
+        'JOIN (SELECT x.customer, x.customer::%1$s%2$s AS key, x.gone_since FROM tiering.assignments x WHERE x.program = $3 OFFSET 0) a ON a.key %3$s w.key GROUP BY w.written',
+        format_type(key.type, -1), coalesce(key.collated, ''), tiering.equality(key.type)) USING spellings.texts, keys, p.program;
+END
+$$;
+COMMENT ON FUNCTION tiering.spellings(text, text[]) IS
+    'of texts that name customers in another way than a program does, the customers; no row for a text that names nobody. ERROR 42704 unknown program';
+
+CREATE FUNCTION tiering.customer_read(program text, source regclass, column_name text, alias text, OUT key text, OUT joined text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    numbers CONSTANT regtype[] := '{smallint,integer,bigint,numeric,real,float8}';
+    p tiering.programs := tiering.find_program(customer_read.program);
+    own record;
+    type regtype;
+BEGIN
+    joined := '';
+    IF customer_read.column_name IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT c.type INTO type FROM tiering.source_columns(customer_read.source) c WHERE c.column_name = customer_read.column_name;
+    key := tiering.key_expression(format('%s.%I', alias, customer_read.column_name), type);
+    SELECT a.attname::text AS name, tiering.base_type(a.atttypid::regtype) AS type INTO own FROM pg_attribute a
+    WHERE a.attrelid = p.source AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = tiering.renamed_column(p.source, p.column_numbers, p.key_column);
+    -- Texts are as they are, and numbers are equal if their texts are.
+    IF NOT FOUND OR NOT tiering.spelt_freely(p.source, own.name)
+        AND (own.type IN (type, 'text'::regtype, 'varchar'::regtype) OR own.type = ANY (numbers) AND type = ANY (numbers))
+    THEN
+        RETURN;
+    END IF;
+    -- The names are those of no column, so that a condition of the user's own means what it did.
+    joined := format(' LEFT JOIN (SELECT w.written AS "tiering: written", w.customer AS "tiering: customer" FROM tiering.spellings(%L, ARRAY(SELECT k.key FROM '
+        '(SELECT DISTINCT %s AS key FROM %s %s OFFSET 0) k WHERE NOT EXISTS (SELECT FROM tiering.assignments x WHERE x.program = %1$L AND x.customer = k.key))) w) "tiering: spelt" '
+        'ON "tiering: written" = %2$s', p.program, key, customer_read.source, alias);
+    key := format('coalesce("tiering: customer", %s)', key);
+END
+$$;
+COMMENT ON FUNCTION tiering.customer_read(text, regclass, text, text) IS
+    'how a query names the customers of a table beside the source, of that alias, as a program does: an expression, and what is joined to the table for it; nothing where customers have one spelling only';
+
 CREATE FUNCTION tiering.register_events(
     program text, kind text, source regclass, customer text, at text, amount text DEFAULT NULL, profit text DEFAULT NULL,
     ended_at text DEFAULT NULL, item text DEFAULT NULL, only_where text DEFAULT NULL, currency text DEFAULT NULL,
@@ -148,7 +211,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('costs cannot be shared by "%s"', cost_share),
             HINT = 'Choose customers, contacts or sales.';
     END IF;
-    IF churn_after <= interval '0' THEN
+    IF churn_after <= interval '0' OR churn_after > interval '1000 years' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a silence of %s makes nobody lost', churn_after),
             HINT = 'Give how long a buyer may be silent: churn_after => ''90 days''.';
     END IF;
@@ -191,7 +254,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.register_events(text, text, regclass, text, text, text, text, text, text, text, text, numrange, numeric, text, interval, text) IS
     'tells the measures of a program where events of a kind are: a table or view that is already there, and its columns. kind: see event_kinds(). customer: the '
-    'key of the customer, in whatever type, compared as text; NULL for costs of nobody in particular, which cost_share spreads by customers, contacts or sales. '
+    'key of the customer, in whatever type and spelling; NULL for costs of nobody in particular, which cost_share spreads by customers, contacts or sales. '
     'at: when; amount: money, or the score of an answer; profit; ended_at: when a ticket was resolved or an opportunity won; item: what was bought; currency; only_where: a '
     'condition on the rows; scale and threshold of answers (surveys: [1,5] and 4); churn_after: the silence after which a buyer counts as lost. '
     'ERROR 42704 unknown program, 22023 unknown kind or option, 22004 a column that the kind needs, 42703 no such column, 42804 a column of another type, 42710 registered already';
@@ -223,7 +286,7 @@ COMMENT ON FUNCTION tiering.unregister_events(text, text, text) IS
 CREATE FUNCTION tiering.event_time(source regclass, column_name text, zone text) RETURNS text
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT CASE WHEN c.type = 'timestamptz'::regtype THEN format('e.%I', $2) ELSE format('e.%I::timestamp AT TIME ZONE %L', $2, $3) END
+    SELECT CASE WHEN c.type = 'timestamptz'::regtype THEN format('e.%I', $2) ELSE tiering.moment_expression(format('e.%I', $2), c.type, $3) END
     FROM tiering.source_columns($1) c WHERE c.column_name = $2;
 END;
 COMMENT ON FUNCTION tiering.event_time(regclass, text, text) IS 'the expression that reads a column of a source of events as a timestamptz';
@@ -263,6 +326,11 @@ $$;
 COMMENT ON FUNCTION tiering.event_source(tiering.event_sources) IS
     'the table or view of a registration as it is now. ERROR 42P01 it does not exist any more, 42703 it has lost a column, 42501 the caller may not read one';
 
+CREATE FUNCTION tiering.is_summable(amount numeric) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN $1 NOT IN ('NaN', 'Infinity', '-Infinity') AND octet_length(translate($1::text, '-.', '')) <= 38;
+COMMENT ON FUNCTION tiering.is_summable(numeric) IS 'whether an amount is finite, and has no more digits than an exact sum';
+
 CREATE FUNCTION tiering.check_events(program text, path text DEFAULT current_setting('search_path'), lang text DEFAULT tiering.default_lang())
     RETURNS TABLE (kind text, source text, events bigint, without_customer bigint, unknown_customers bigint, without_time bigint, in_future bigint,
         without_amount bigint, off_scale bigint, duplicates bigint, currencies text[], first_at timestamptz, last_at timestamptz, findings text)
@@ -273,31 +341,32 @@ DECLARE
     p tiering.programs := tiering.find_program(check_events.program);
     registered tiering.event_sources;
     relation regclass;
-    key text;
+    customer record;
     spoken text := tiering.language(coalesce(check_events.lang, 'en'));
 BEGIN
     FOR registered IN SELECT e.* FROM tiering.event_sources e WHERE e.program = p.program ORDER BY e.kind, e.source LOOP
         relation := tiering.event_source(registered);
-        key := coalesce((SELECT tiering.key_expression(format('e.%I', c.column_name), c.type) FROM tiering.source_columns(relation) c WHERE c.column_name = registered.customer_column), 'NULL::text');
+        customer := tiering.customer_read(p.program, relation, registered.customer_column, 'e');
         PERFORM set_config('search_path', tiering.source_path(path), true);
         EXECUTE format($query$
             WITH e AS MATERIALIZED (
-                SELECT %s AS customer, %s AS at, %s AS amount, %s AS currency, %s AS item
-                FROM %s e WHERE %s
+                SELECT %s AS customer, %s AS at, %s AS amount, %s AS currency, %s AS item, %s AS profit
+                FROM %s e%s WHERE %s
             )
             SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE e.customer IS NULL AND $3),
                 pg_catalog.count(*) FILTER (WHERE e.customer IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = $1 AND a.customer = e.customer)),
                 pg_catalog.count(*) FILTER (WHERE e.at IS NULL OR NOT pg_catalog.isfinite(e.at)), pg_catalog.count(*) FILTER (WHERE pg_catalog.isfinite(e.at) AND e.at > pg_catalog.now()),
-                pg_catalog.count(*) FILTER (WHERE $4 AND (e.amount IS NULL OR e.amount IN ('NaN', 'Infinity', '-Infinity'))),
+                pg_catalog.count(*) FILTER (WHERE $4 AND tiering.is_summable(e.amount) IS NOT TRUE OR tiering.is_summable(e.profit) IS FALSE),
                 pg_catalog.count(*) FILTER (WHERE NOT $2 @> e.amount),
                 pg_catalog.count(*) - (SELECT pg_catalog.count(*) FROM (SELECT DISTINCT d.customer, d.at, d.amount, d.currency, d.item FROM e d) d),
                 pg_catalog.array_agg(DISTINCT e.currency) FILTER (WHERE e.currency IS NOT NULL), pg_catalog.min(e.at) FILTER (WHERE pg_catalog.isfinite(e.at)), pg_catalog.max(e.at) FILTER (WHERE pg_catalog.isfinite(e.at))
             FROM e $query$,
-            key, tiering.event_time(relation, registered.at_column, p.zone),
+            coalesce(customer.key, 'NULL::text'), tiering.event_time(relation, registered.at_column, p.zone),
             CASE WHEN registered.amount_column IS NULL THEN 'NULL::numeric' ELSE format('e.%I::numeric', registered.amount_column) END,
             CASE WHEN registered.currency_column IS NULL THEN 'NULL::text' ELSE format('e.%I::text', registered.currency_column) END,
             CASE WHEN registered.item_column IS NULL THEN 'NULL::text' ELSE format('e.%I::text', registered.item_column) END,
-            registered.source, coalesce('(' || registered.only_where || chr(10) || ')', 'true'))
+            CASE WHEN registered.profit_column IS NULL THEN 'NULL::numeric' ELSE format('e.%I::numeric', registered.profit_column) END,
+            registered.source, customer.joined, coalesce('(' || registered.only_where || chr(10) || ')', 'true'))
         INTO events, without_customer, unknown_customers, without_time, in_future, without_amount, off_scale, duplicates, currencies, first_at, last_at
         USING p.program, registered.scale, registered.customer_column IS NOT NULL, registered.amount_column IS NOT NULL;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -316,5 +385,5 @@ END
 $$;
 COMMENT ON FUNCTION tiering.check_events(text, text, text) IS
     'looks through the registered sources of a program before one relies on its measures: how many events, and how many of them have no customer, a customer '
-    'whom the program does not know, no time, a time later than now, no amount, an answer off the scale, or repeat another; the currencies; the first and the last. findings: the same in words, '
+    'whom the program does not know, no time, a time later than now, no amount (or one that cannot be summed, or such a profit), an answer off the scale, or repeat another; the currencies; the first and the last. findings: the same in words, '
     'in lang (en or zh), NULL if all is well. ERROR 42P01 or 42703 if a source or a column is gone, 22023 unknown language';

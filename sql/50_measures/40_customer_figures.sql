@@ -12,7 +12,7 @@ CREATE AGGREGATE tiering.order_history (at timestamptz, amount numeric, profit n
     COMBINEFUNC = tiering.order_history_combine, PARALLEL = SAFE);
 COMMENT ON AGGREGATE tiering.order_history (timestamptz, numeric, numeric, bigint, timestamptz) IS
     'the orders of one customer, for order_figures(): one by one since a time, of the time before only what later ones are compared with. item: a hash of what was bought, NULL if unknown. '
-    'A negative amount is a refund: it lowers the sums, and is no order. ERROR 22023 for an amount that is not finite, 22003 for a sum of too many digits';
+    'A negative amount is a refund: it lowers the sums, and is no order. ERROR 22008 for a time that is infinite or after the year 9999, 22023 for an amount that is not finite, 22003 for a sum of too many digits';
 CREATE AGGREGATE tiering.rollup (orders tiering.order_history) (
     SFUNC = tiering.order_history_combine, STYPE = tiering.order_history, SSPACE = 512, FINALFUNC = tiering.order_history_final,
     COMBINEFUNC = tiering.order_history_combine, PARALLEL = SAFE);
@@ -58,12 +58,14 @@ DECLARE
     ended CONSTANT text := format('q.ended_%s', n);
     total CONSTANT text := format('pg_catalog.sum(%s)', amount);
     answered CONSTANT text := is_it || CASE WHEN r.scale IS NULL THEN format(' AND %s IS NOT NULL', amount) ELSE format(' AND %L::numrange @> %s', r.scale, amount) END;
-    finite CONSTANT text := format('CASE WHEN %%1$s IN (''NaN'', ''Infinity'', ''-Infinity'') THEN tiering.refuse_amounts(%L, %L, %L, %%1$s) ELSE %%1$s END', r.program, r.kind, r.source);
+    finite CONSTANT text := 'CASE WHEN %1$s IN (''NaN'', ''Infinity'', ''-Infinity'') THEN tiering.refuse_amounts(%2$L, %3$L, %4$L, %1$s) ELSE %1$s END';
 BEGIN
     columns := ARRAY[CASE WHEN is_it <> 'true' THEN format('((%s' || chr(10) || ')) IS TRUE AS is_%s', r.only_where, n) END]
         || CASE WHEN r.amount_column IS NOT NULL THEN format('e.%I::numeric AS amount_%s', r.amount_column, n) END
         || CASE WHEN r.profit_column IS NOT NULL THEN format('e.%I::numeric AS profit_%s', r.profit_column, n) END
-        || CASE WHEN r.ended_at_column IS NOT NULL THEN format('%s AS ended_%s', tiering.event_time(relation, r.ended_at_column, zone), n) END
+        || CASE WHEN r.ended_at_column IS NOT NULL THEN
+            -- An infinite time is one that has not come.
+            format('nullif(nullif(%s, ''infinity''), ''-infinity'') AS ended_%s', tiering.event_time(relation, r.ended_at_column, zone), n) END
         -- items by their hash: only equality matters
         || CASE WHEN r.item_column IS NOT NULL THEN format('pg_catalog.hashtextextended(e.%I::text, 0) AS item_%s', r.item_column, n) END
         || CASE WHEN r.currency_column IS NOT NULL THEN format('e.%I::text AS currency_%s', r.currency_column, n) END;
@@ -87,7 +89,7 @@ BEGIN
                 format('pg_catalog.count(*) FILTER (WHERE %1$s AND %2$s >= 9) - pg_catalog.count(*) FILTER (WHERE %1$s AND %2$s <= 6)', answered, amount)];
         WHEN 'relation' THEN
             figures := '{relation_answers,relation_sum}';
-            expressions := ARRAY[format('pg_catalog.count(*) FILTER (WHERE %s)', answered), format(finite, format('%s FILTER (WHERE %s)', total, answered))];
+            expressions := ARRAY[format('pg_catalog.count(*) FILTER (WHERE %s)', answered), format(finite, format('%s FILTER (WHERE %s)', total, answered), r.program, r.kind, r.source)];
         WHEN 'ticket' THEN
             figures := '{tickets,opened_at,resolved_at}';
             -- Side by side: both arrays come in the same order.
@@ -98,7 +100,7 @@ BEGIN
         WHEN 'referral' THEN figures := '{referrals}'; expressions := ARRAY[counted];
         WHEN 'activity' THEN figures := '{activity}'; expressions := ARRAY[counted];
         WHEN 'acquired' THEN figures := '{acquired_at}'; expressions := ARRAY['pg_catalog.min(q.at)' || counts];
-        ELSE figures := ARRAY[r.kind]; expressions := ARRAY[format(finite, total || counts)];
+        ELSE figures := ARRAY[r.kind]; expressions := ARRAY[format(finite, total || counts, r.program, r.kind, r.source)];
     END CASE;
     -- A figure whose column was not named stays unknown; it is not 0.
     SELECT array_agg(u.figure), array_agg(u.expression) INTO figures, expressions
@@ -135,6 +137,7 @@ DECLARE
     -- what identifies a customer in the source: the key itself where equal keys have equal texts, so that only one text a customer is made
     key_read text;
     customer text;
+    named record;
     columns text[];
     sums text[];
     later text[];
@@ -195,10 +198,13 @@ BEGIN
         END LOOP;
         time_read := tiering.event_time(part.source::regclass, part.at_column, p.zone);
         SELECT c.type INTO key_type FROM tiering.source_columns(part.source::regclass) c WHERE c.column_name = part.customer_column;
-        key_read := CASE WHEN part.customer_column IS NULL THEN NULL
-            WHEN tiering.base_type(key_type) IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'uuid'::regtype) THEN format('e.%I', part.customer_column)
-            ELSE tiering.key_expression(format('e.%I', part.customer_column), key_type) END;
-        customer := CASE WHEN key_read LIKE 'e.%' AND key_read NOT LIKE '%(%' THEN tiering.key_expression('q.key', key_type) ELSE 'q.key' END;
+        named := tiering.customer_read(p.program, part.source::regclass, part.customer_column, 'e');
+        key_read := named.key;
+        customer := 'q.key';
+        IF named.joined = '' AND tiering.base_type(key_type) IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'uuid'::regtype) THEN
+            key_read := format('e.%I', part.customer_column);
+            customer := tiering.key_expression('q.key', key_type);
+        END IF;
         conditions := ARRAY[format('%s < $4', time_read), format(CASE WHEN part.from_start THEN '%s > ''-infinity''' ELSE '%s >= $3' END, time_read)]
             || CASE WHEN part.customer_column IS NOT NULL THEN format('e.%I IS NOT NULL', part.customer_column) END
             || CASE WHEN cardinality(part.registrations) = 1 THEN '(' || (part.registrations)[1].only_where || chr(10) || ')' END;
@@ -209,9 +215,9 @@ BEGIN
         sums := CASE WHEN key_read IS NOT NULL THEN customer || ' AS customer' END || sums;
         -- OFFSET 0: each expression is computed once a row, not once in each sum that uses it.
         -- Costs of nobody in particular are asked for by every customer: MATERIALIZED, they are added up once.
-        parts := parts || format('%s AS %s(SELECT %s FROM (SELECT %s FROM %s e WHERE %s OFFSET 0) q GROUP BY %s),' || chr(10), part.alias,
+        parts := parts || format('%s AS %s(SELECT %s FROM (SELECT %s FROM %s e%s WHERE %s OFFSET 0) q GROUP BY %s),' || chr(10), part.alias,
             CASE WHEN part.customer_column IS NULL THEN 'MATERIALIZED ' ELSE '' END,
-            array_to_string(sums, ', '), array_to_string(columns, ', '), part.source, array_to_string(conditions, ' AND '),
+            array_to_string(sums, ', '), array_to_string(columns, ', '), part.source, named.joined, array_to_string(conditions, ' AND '),
             concat_ws(', ', CASE WHEN key_read IS NOT NULL THEN 'q.key' END, CASE WHEN part.by_period THEN 'q.n' END));
         IF later <> '{}' THEN
             parts := parts || format('%1$s_ever AS (SELECT e.customer, %2$s FROM %1$s e GROUP BY e.customer),' || chr(10), part.alias, array_to_string(later, ', '));
@@ -248,7 +254,7 @@ BEGIN
     SELECT string_agg(format('%s AS shared_%s', coalesce(f.given, 'NULL::numeric'), f.figure), ', ') INTO shared
     FROM (
         SELECT k.figure, string_agg(format('coalesce(%s, 0) * coalesce(%s)', replace(u.expression, 't.n', 'c.n'),
-            CASE u.spread WHEN 'contacts' THEN 'c.contacts / nullif(pg_catalog.sum(c.contacts) OVER (PARTITION BY c.n), 0), ' WHEN 'sales' THEN '(c.o).sales / nullif(pg_catalog.sum((c.o).sales) OVER (PARTITION BY c.n), 0), ' ELSE '' END
+            CASE u.spread WHEN 'contacts' THEN 'c.contacts / nullif(pg_catalog.sum(c.contacts) OVER (PARTITION BY c.n), 0), ' WHEN 'sales' THEN 'greatest((c.o).sales, 0) / nullif(pg_catalog.sum(greatest((c.o).sales, 0)) OVER (PARTITION BY c.n), 0), ' ELSE '' END
                 || 'c.at_start / nullif(pg_catalog.sum(c.at_start) OVER (PARTITION BY c.n), 0)::numeric'), ' + ') FILTER (WHERE u.expression IS NOT NULL) AS given
         FROM unnest('{acquisition_cost,retention_cost,program_cost}'::text[]) AS k (figure)
         LEFT JOIN unnest(figures, expressions, spreads) AS u (figure, expression, spread) ON u.figure = k.figure AND u.spread IS NOT NULL
@@ -387,9 +393,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a period needs a beginning and an end',
             HINT = format('SELECT * FROM tiering.tier_scorecard(%L, ''2026-07-01'', ''2026-10-01'').', program);
     END IF;
-    IF NOT isfinite("from") OR NOT isfinite(until) OR NOT isfinite(coalesce(tier_at, "from")) THEN
+    -- The period before, and the silence before that, must be times, too.
+    IF least("from", until, tier_at) < '0001-01-01 00:00+00' OR greatest("from", until, tier_at) > '2999-12-31 00:00+00' THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = 'a period has a beginning and an end', DETAIL = format('It was to go from %s to %s.', "from", until),
-            HINT = 'Give two finite times.';
+            HINT = 'Give two times between the years 1 and 2999.';
     END IF;
     IF "from" >= until THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'the period ends before it begins', DETAIL = format('It was to go from %s to %s.', "from", until),
@@ -398,7 +405,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.check_period(text, timestamptz, timestamptz, timestamptz) IS
-    'ERROR 42704 unknown program, 22004 a time is NULL, 22008 a time is infinite, 22023 a period that ends before it begins';
+    'ERROR 42704 unknown program, 22004 a time is NULL, 22008 a time is infinite, or none of the years 1 to 2999, 22023 a period that ends before it begins';
 
 CREATE FUNCTION tiering.periods_around(program text, introduced_at timestamptz, length interval, OUT began timestamptz, OUT ended timestamptz)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -414,6 +421,11 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'the moment before and after which periods are compared is NULL',
             HINT = format('SELECT * FROM tiering.tier_scorecard_compare(%L, ''2026-07-01'', ''3 months'').', program);
     END IF;
+    IF length > interval '1000 years' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no length of a period', length),
+            HINT = 'Give how long before and after are compared: length => ''3 months''.';
+    END IF;
+    PERFORM tiering.check_period(program, introduced_at, introduced_at + interval '1 day', NULL);
     began := ((introduced_at AT TIME ZONE zone) - length) AT TIME ZONE zone;
     ended := ((introduced_at AT TIME ZONE zone) + length) AT TIME ZONE zone;
 END

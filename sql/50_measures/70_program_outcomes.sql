@@ -9,6 +9,7 @@ AS $$
 DECLARE
     p tiering.programs;
     zone text;
+    customer record;
     query text;
 BEGIN
     IF program_outcomes.program IS NULL OR program_outcomes.source IS NULL OR program_outcomes.key_column IS NULL OR program_outcomes.outcome IS NULL OR program_outcomes.as_of IS NULL THEN
@@ -16,17 +17,18 @@ BEGIN
     END IF;
     p := tiering.find_program(program_outcomes.program);
     zone := coalesce(p.timezone, tiering.to_jsonb(tiering.current_scheme(p.scheme)) ->> 'timezone', tiering.default_timezone());
+    PERFORM tiering.require_column(program_outcomes.source, program_outcomes.key_column, 'Name the column that identifies the customer.');
+    customer := tiering.customer_read(p.program, program_outcomes.source, program_outcomes.key_column, 's');
     -- A full join is never done row by row, whatever the planner takes the number of rows for.
     query := format(
         'SELECT t.tier, t.rank, pg_catalog.count(o.outcome), pg_catalog.count(*) FILTER (WHERE o.outcome), '
         '    pg_catalog.round(pg_catalog.avg(o.outcome::pg_catalog.int4), 6), pg_catalog.count(o.customer) - pg_catalog.count(o.outcome) '
         'FROM tiering.tiers t LEFT JOIN (SELECT h.tier, o.customer, o.outcome '
         '    FROM (SELECT a.customer, a.tier FROM tiering.assignment_history a WHERE a.program = $1 AND a.valid @> $2) h '
-        '    FULL JOIN (SELECT %s AS customer, %s AS outcome FROM %s s) o ON o.customer = h.customer OFFSET 0) o ON o.tier = t.tier '
+        '    FULL JOIN (SELECT %s AS customer, %s AS outcome FROM %s s%s) o ON o.customer = h.customer OFFSET 0) o ON o.tier = t.tier '
         'WHERE t.scheme = $3 GROUP BY t.tier, t.rank ORDER BY t.rank',
-        tiering.key_expression(format('s.%I', program_outcomes.key_column),
-            tiering.require_column(program_outcomes.source, program_outcomes.key_column, 'Name the column that identifies the customer.')),
-        tiering.outcome_expression(zone, program_outcomes.source, program_outcomes.outcome, program_outcomes.as_of, program_outcomes.within), program_outcomes.source);
+        customer.key,
+        tiering.outcome_expression(zone, program_outcomes.source, program_outcomes.outcome, program_outcomes.as_of, program_outcomes.within), program_outcomes.source, customer.joined);
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE query USING p.program, program_outcomes.as_of, p.scheme;
 END

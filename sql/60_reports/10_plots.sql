@@ -18,7 +18,7 @@ BEGIN
             DETAIL = format('The value is %s, the largest %s.', value, max), HINT = 'Leave such rows out: FILTER or WHERE.';
     END IF;
     -- What is beyond the largest value fills the bar; of nothing there is nothing to see.
-    eighths := CASE WHEN max = 0 OR value = 0 THEN 0 ELSE round(8 * width * least(value / max, 1)) END;
+    eighths := CASE WHEN max = 0 OR value = 0 THEN 0 ELSE round(8 * width * least(value::numeric / max::numeric, 1)) END;
     -- ▏ to ▉ are the left one to seven eighths of █.
     RETURN repeat('█', eighths / 8) || CASE WHEN eighths % 8 > 0 THEN chr(9616 - eighths % 8) ELSE '' END;
 END

@@ -109,7 +109,8 @@ DECLARE
     spoken CONSTANT text := tiering.language(coalesce(lang, tiering.default_lang()));
     zone CONSTANT text := (tiering.find_program(report_html.program)).zone;
     ended CONSTANT timestamptz := coalesce(report_html.until, now());
-    began CONSTANT timestamptz := coalesce(report_html."from", ((ended AT TIME ZONE zone) - interval '1 month') AT TIME ZONE zone);
+    began CONSTANT timestamptz := coalesce(report_html."from",
+        CASE WHEN ended BETWEEN '0002-01-01 00:00+00' AND '9999-01-01 00:00+00' THEN ((ended AT TIME ZONE zone) - interval '1 month') AT TIME ZONE zone ELSE '-infinity' END);
 BEGIN
     PERFORM tiering.check_period(report_html.program, began, ended, NULL);
     RETURN tiering.report_page(tiering.report_document(report_html.program, began, ended, path), spoken);

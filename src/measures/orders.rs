@@ -9,17 +9,24 @@ use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
 use crate::aggregates::aggregate::{kept, prefetch_state, state_or, state_type, value};
-use crate::grading::reader::EPOCH_MICROSECONDS;
+use crate::grading::reader::{EPOCH_MICROSECONDS, instant};
 use crate::pg::call::{Call, RowMaker, payload, pg_function};
 use crate::pg::memory::Memory;
 use crate::pg::numeric;
 
 type State = Orders<Memory>;
 
+/// The year 3000: until then a time needs no check.
+const LAST_CERTAIN: i64 = 1000 * 365 * 86_400_000_000;
+
 /// (state, at, amount, profit, hash of the item, since) → state. An order without a time does not count. Times are those of
 /// PostgreSQL: microseconds since 2000.
 fn add(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(at), Some(since)) = (call.get::<i64>(1), call.get::<i64>(5)) else { return Ok(call.arg(0)) };
+    // Merging and lifetime values take times of the calendar only.
+    if at == i64::MIN || at > LAST_CERTAIN {
+        instant(at)?;
+    }
     prefetch_state::<State>(call);
     let order = Order {
         at,
@@ -39,7 +46,9 @@ fn amount(datum: Option<Datum>) -> Result<Option<ExactSum>> {
     // SAFETY: the SQL declaration says that the argument is a numeric.
     datum
         .map(|datum| match numeric::decimal(unsafe { payload(datum) }) {
-            Ok(amount) => amount,
+            Ok(amount) => amount.map_err(|error| {
+                error.hint("SELECT * FROM tiering.check_events(program) tells of which source; correct it, or register a view that rounds the amounts.")
+            }),
             Err(special) => Err(not_finite(special)),
         })
         .transpose()

@@ -62,6 +62,50 @@ CREATE VIEW numeric_sales AS SELECT id::numeric(10, 2) AS id, at, amount FROM sa
 SELECT unregister_events('events', 'order'), register_events('events', 'order', 'numeric_sales', 'id', 'at', 'amount');
 SELECT kind, events, unknown_customers FROM check_events('events');
 SELECT customer, sales FROM tier_scorecard_customers('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') ORDER BY customer;
+-- texts for numbers; a condition of the user's own means what it did, and a column is called as it likes
+CREATE TABLE texts ("Kunde (Nr)" text, customer integer, written integer, at date, bought boolean);
+INSERT INTO texts VALUES ('007', 1, 1, '2026-02-01', true), ('01', 1, 1, '2026-02-01', true), (' 1', 1, 1, '2026-02-02', false), ('1', 2, 1, '2026-02-03', true), ('guest', 1, 1, '2026-02-03', true), (NULL, 1, 1, '2026-02-03', true);
+SELECT register_events('events', 'activity', 'texts', 'Kunde (Nr)', 'at', only_where => 'customer = 1 AND written = 1');
+SELECT kind, events, without_customer, unknown_customers FROM check_events('events') WHERE kind = 'activity';
+SELECT customer, activity FROM tier_scorecard_customers('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') ORDER BY customer;
+SELECT tier, customers, events FROM program_outcomes('events', 'texts', 'Kunde (Nr)', 'bought', '2026-01-02') WHERE customers > 0;
+ALTER TABLE texts ALTER "Kunde (Nr)" TYPE integer USING CASE WHEN "Kunde (Nr)" <> 'guest' THEN "Kunde (Nr)"::integer END;
+SELECT customer, activity FROM tier_scorecard_customers('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') ORDER BY customer;
+SELECT unregister_events('events', 'activity');
+\echo one row with a day that nobody has entered, or an amount that cannot be summed
+CREATE TABLE odd (id integer, at date, clock timestamp, amount numeric, profit float8, done date, closed timestamptz);
+INSERT INTO odd VALUES (1, '2026-02-01', '2026-02-01', 10, 1, '2026-02-02', '2026-02-02 00:00+00'), (1, '5874897-12-31', '294276-12-31 23:59:59', 10, 1, '5874897-12-31', 'infinity'),
+    (1, '4714-11-24 BC', '4714-11-24 BC', 10, 1, 'infinity', '-infinity'), (1, 'infinity', '-infinity', 10, 1, '-infinity', NULL), (1, NULL, NULL, 10, 1, NULL, NULL);
+SELECT tiering.moment_expression('x', 'date', 'Asia/Shanghai');
+SELECT register_events('events', 'ticket', 'odd', 'id', 'at', ended_at => 'done');
+SELECT without_time FROM check_events('events') WHERE kind = 'ticket';
+SELECT tickets, resolved, resolve_hours FROM tier_scorecard_customers('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') WHERE customer = '1';
+SELECT unregister_events('events', 'ticket'), register_events('events', 'ticket', 'odd', 'id', 'clock', ended_at => 'closed');
+SELECT without_time FROM check_events('events') WHERE kind = 'ticket';
+UPDATE odd SET clock = '2026-02-01';
+SELECT tickets, resolved, resolve_hours FROM tier_scorecard_customers('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') WHERE customer = '1';
+SELECT unregister_events('events', 'ticket');
+-- costs of nobody in particular go to those who bought, and to nobody twice; names with a % are names
+CREATE TABLE "spent 100%s" (at date, "€ %" numeric);
+INSERT INTO "spent 100%s" VALUES ('2026-02-01', 30);
+INSERT INTO accounts VALUES (3, 90000), (4, 10);
+CALL retier('events', '2026-01-01 00:00+00');
+CREATE TABLE bought (id integer, at date, amount numeric);
+INSERT INTO bought VALUES (1, '2026-02-01', 20), (2, '2026-02-01', 10), (4, '2026-02-01', -10);
+SELECT unregister_events('events', 'order'), register_events('events', 'order', 'bought', 'id', 'at', 'amount'), register_events('events', 'program_cost', '"spent 100%s"', NULL, 'at', '€ %', cost_share => 'sales');
+SELECT customer, sales, pg_catalog.round(program_cost, 2) AS program_cost FROM tier_scorecard_customers('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') ORDER BY customer;
+SELECT pg_catalog.round(program_cost, 2) AS program_cost FROM tier_scorecard('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') WHERE tier = 'all';
+SELECT unregister_events('events', 'program_cost');
+DELETE FROM accounts WHERE id > 2;
+CALL retier('events');
+UPDATE odd SET at = '2026-02-01', profit = 'NaN' WHERE at = '5874897-12-31';
+SELECT unregister_events('events', 'order'), register_events('events', 'order', 'odd', 'id', 'at', 'amount', profit => 'profit');
+SELECT sales FROM tier_scorecard('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') WHERE tier = 'all';
+SELECT without_time, without_amount FROM check_events('events');
+UPDATE odd SET profit = 1, amount = 1e300 WHERE profit = 'NaN';
+SELECT sales FROM tier_scorecard('events', '2026-01-01 00:00+00', '2026-03-01 00:00+00') WHERE tier = 'all';
+SELECT without_time, without_amount FROM check_events('events');
+SELECT unregister_events('events', 'order'), register_events('events', 'order', 'sales', 'id', 'at', 'amount');
 -- a report reads its sources under the path of who made it
 SELECT create_scorecard_view('events', 'sources_test.report', periods => 1000, materialized => true);
 SET search_path = pg_catalog;

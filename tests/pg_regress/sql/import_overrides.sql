@@ -33,5 +33,9 @@ SELECT DISTINCT tier FROM current_tiers WHERE program = 'partners' AND customer 
 CREATE VIEW import_test.dates AS SELECT 501 AS id, 'C' AS level, 'x' AS why, current_date + 30 AS ends;
 SELECT * FROM import_overrides('partners', 'import_test.dates', 'id', 'level', 'why', 'ends');
 SELECT until = ((since::date + 30)::timestamp AT TIME ZONE 'UTC') AS at_midnight FROM overrides WHERE program = 'partners' AND customer = '501';
+-- one end that is no time of the calendar is none, and stops nobody
+CREATE VIEW import_test.far AS SELECT i AS customer, 'A' AS tier, 'far' AS reason, ends, ends::text AS written FROM (VALUES (511, '5874897-12-31'::date), (512, 'infinity'), (513, '-infinity'), (514, NULL)) v (i, ends);
+SELECT rejected, column_name, value, problem FROM import_overrides('partners', 'import_test.far', until => 'ends');
+SELECT customer, until FROM overrides WHERE program = 'partners' AND reason = 'far' ORDER BY customer;
 SELECT drop_program('partners');
 DROP SCHEMA import_test CASCADE;

@@ -102,4 +102,9 @@ SET ROLE inputs_stranger;
 SELECT * FROM check_inputs('abc_share', 'inputs_test.good');
 RESET ROLE;
 DROP ROLE inputs_stranger;
+-- names with a percent sign are names
+CREATE TYPE inputs_test."100%s" AS ENUM ('a');
+CREATE TABLE inputs_test."of %I" ("in %L" inputs_test."100%s");
+INSERT INTO inputs_test."of %I" VALUES ('a'), (NULL);
+SELECT column_name, finding, count FROM check_inputs('abc_share', 'inputs_test."of %I"', '{"annual_value": "in %L"}');
 DROP SCHEMA inputs_test CASCADE;

@@ -3,6 +3,7 @@
 SET search_path = tiering, pg_catalog;
 SELECT v AS value, bar(v, 8, 4) AS bar FROM unnest('{0,0.01,0.25,1,1.75,2,4,7.9,8,9,NULL}'::float8[]) AS v;
 SELECT bar(3, 0), bar(0, 0), bar(1, NULL), bar(5, 10);
+SELECT bar(1e308, 1e-308, 4), bar(1e-308, 1e308, 4), bar(5e-324, 1e-323, 4);
 SELECT bar(-1, 2);
 SELECT bar('NaN', 2);
 SELECT bar(1, 'Infinity');

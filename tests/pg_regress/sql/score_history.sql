@@ -24,6 +24,8 @@ SELECT customer, at, score FROM score_history WHERE program = 'scores' ORDER BY 
 SELECT tier, score FROM current_tiers WHERE program = 'scores' ORDER BY customer;
 SELECT customer, score_before, score, change FROM score_changes('scores', now() - '2026-03-15 00:00+00') WHERE change <= -20;
 SELECT customer, change FROM score_changes('scores', '100 years');
+-- however far one looks back
+SELECT count(*) = (SELECT count(*) FROM score_changes('scores', '100 years')) AS same FROM score_changes('scores', '300000 years');
 SELECT * FROM score_changes('scores', '0');
 -- who leaves has none any more, and is forgotten when erased
 UPDATE score_test.accounts SET usage = NULL WHERE id = 3;

@@ -91,7 +91,7 @@ SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citext') AS has
 \endif
 CREATE DOMAIN source_test.number AS integer CHECK (VALUE > 0);
 CREATE TYPE source_test.colour AS ENUM ('red', 'green');
-CREATE FUNCTION source_test.keys(type text, literal text, spelling text) RETURNS TABLE (customer text, "logged as" text, contacts bigint, "new, gone" text)
+CREATE FUNCTION source_test.keys(type text, literal text, spelling text) RETURNS TABLE (customer text, "logged as" text, contacts bigint, events bigint, "new, gone" text)
     LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -113,6 +113,10 @@ BEGIN
     CREATE TABLE source_test.contacts (customer text, at date);
     INSERT INTO source_test.contacts VALUES (spelling, '2026-01-07'), (literal, '2026-01-08');
     PERFORM tiering.import_followups('keyed', 'source_test.contacts');
+    -- who is spelt otherwise in a table of events has not gone silent
+    PERFORM tiering.register_events('keyed', 'activity', 'source_test.contacts', 'customer', 'at');
+    SELECT s.activity INTO events FROM tiering.tier_scorecard_customers('keyed', '2026-01-01 00:00+00', '2026-02-01 00:00+00', now()) s;
+    IF (SELECT c.unknown_customers FROM tiering.check_events('keyed') c) <> 0 THEN RAISE 'a customer is unknown'; END IF;
     PERFORM tiering.create_tier_view('keyed', 'source_test.keyed_tiers');
     SELECT string_agg(t.customer || ' ' || (tiering.explain_customer('keyed', spelling) ->> 'customer' = t.customer), ', ') INTO customer
     FROM tiering.current_tiers t WHERE t.program = 'keyed';

@@ -33,6 +33,19 @@ FROM assignment_history WHERE program LIKE 'terms\_%' GROUP BY 1, customer ORDER
 SELECT alter_program('terms_customer', '{"joined": null}'), alter_program('terms_customer', '{"joined": "spend"}');
 SELECT program, customer, valid_until FROM current_tiers WHERE program IN ('terms_customer', 'terms_day', 'terms_never', 'terms_tier') AND customer = '2' ORDER BY 1;
 SELECT program, customer, valid_until FROM assignments WHERE program = 'terms_term' ORDER BY 2;
+-- nor of those of whom it says what is no day: one such row stops nobody
+CREATE TABLE terms_test.odd AS SELECT i AS id, 700::numeric AS spend, d AS joined, least(d, '294276-12-31')::timestamp AS clock, least(d, '294276-12-31')::timestamp AT TIME ZONE 'UTC' AS moment
+    FROM (VALUES (1, '2020-06-15'::date), (2, 'infinity'), (3, '-infinity'), (4, '5874897-12-31'), (5, '4714-11-24 BC'), (6, NULL)) v (i, d);
+SELECT create_program('terms_odd', 'terms_customer', 'terms_test.odd', 'id', timezone => 'Asia/Shanghai');
+SELECT alter_program('terms_odd', '{"joined": "joined"}');
+CALL retier('terms_odd', '2026-01-01 00:00+08');
+SELECT customer, tier, valid_until FROM assignments WHERE program = 'terms_odd' ORDER BY 1;
+SELECT alter_program('terms_odd', '{"joined": "clock"}');
+CALL retier('terms_odd', '2026-01-02 00:00+08');
+SELECT alter_program('terms_odd', '{"joined": "moment"}');
+CALL retier('terms_odd', '2026-01-03 00:00+08');
+SELECT customer, tier, valid_until FROM assignments WHERE program = 'terms_odd' AND valid_until <> '2027-01-01' ORDER BY 1;
+SELECT drop_program('terms_odd');
 SELECT item, content FROM describe_scheme('terms_both') WHERE section = 'Stability';
 SELECT item, content FROM describe_scheme('terms_step', 'zh') WHERE section = '稳定规则';
 
