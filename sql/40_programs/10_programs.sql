@@ -39,9 +39,11 @@ CREATE TABLE tiering.programs (
     timezone text,
     own_customers_only boolean NOT NULL DEFAULT false,
     attempts text[] NOT NULL DEFAULT '{}',
+    shares_contacts text CHECK (shares_contacts <> ''),
     score_step numeric CHECK (score_step >= 0 AND score_step < 'infinity'),
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
     applied_version integer,
+    stepped boolean NOT NULL DEFAULT false,
     zone text NOT NULL DEFAULT 'UTC',
     column_numbers jsonb NOT NULL DEFAULT '{}',
     path text,
@@ -71,9 +73,12 @@ COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move
 COMMENT ON COLUMN tiering.programs.timezone IS 'time zone of its own; NULL: that of the scheme, or else of the database (set_defaults())';
 COMMENT ON COLUMN tiering.programs.own_customers_only IS 'whether agents see their own customers only; administrators see all';
 COMMENT ON COLUMN tiering.programs.attempts IS 'outcomes with which nobody was reached, such as no_answer: what is logged with one is an attempt, not a contact';
+COMMENT ON COLUMN tiering.programs.shares_contacts IS
+    'a word of your own: a contact with a customer in one program counts as the last contact in all programs of the same word that know the customer by the same key; NULL: contacts are not shared';
 COMMENT ON COLUMN tiering.programs.score_step IS 'by how much a score moves until tiering.score_history keeps it, 0 for every change; NULL: scores are not kept';
 COMMENT ON COLUMN tiering.programs.status IS 'active or paused; a paused program grades nobody';
 COMMENT ON COLUMN tiering.programs.applied_version IS 'version of the scheme by which the tiers in force were given';
+COMMENT ON COLUMN tiering.programs.stepped IS 'whether one of its tiers has steps';
 COMMENT ON COLUMN tiering.programs.zone IS 'time zone in which its days begin, as of the last retier()';
 COMMENT ON COLUMN tiering.programs.column_numbers IS 'number of each named column in the source, by which renames are followed';
 COMMENT ON COLUMN tiering.programs.path IS 'search_path under which the last retier() read the source; agents read it under the same, whatever theirs is. NULL: there was none';
@@ -189,6 +194,8 @@ CREATE TABLE tiering.program_tiers (
     followup_every text,
     workday text,
     grace text,
+    steps jsonb CHECK (jsonb_typeof(steps) = 'array'),
+    channels jsonb CHECK (jsonb_typeof(channels) = 'object'),
     followup_since timestamptz,
     log text CHECK (log IN ('daily', 'weekly', 'half_month', 'month', 'year')),
     strategy jsonb,
@@ -207,7 +214,9 @@ COMMENT ON COLUMN tiering.program_tiers.title_zh IS 'title, Chinese';
 COMMENT ON COLUMN tiering.program_tiers.followup_every IS 'follow-up cadence, ISO 8601 duration; NULL: none';
 COMMENT ON COLUMN tiering.program_tiers.workday IS 'how a due day that is no working day moves: none, following, preceding, modified_following';
 COMMENT ON COLUMN tiering.program_tiers.grace IS 'how long after a change of tier the first follow-up is due at the earliest, ISO 8601 duration; NULL: on the day of the change';
-COMMENT ON COLUMN tiering.program_tiers.followup_since IS 'since when the tier has another cadence than in the version before: nobody is late by it for a day before; NULL: from the beginning';
+COMMENT ON COLUMN tiering.program_tiers.steps IS 'contacts that come first in the tier, each after a time since the customer came into it, with its channel; NULL: none';
+COMMENT ON COLUMN tiering.program_tiers.channels IS 'channels that have a rhythm of their own besides, by their codes: cadence (every) and, if it is another than in a version before, since when (since); NULL: none';
+COMMENT ON COLUMN tiering.program_tiers.followup_since IS 'since when the tier has another cadence or other steps than in the version before: nobody is late by it for a day before; NULL: from the beginning';
 COMMENT ON COLUMN tiering.program_tiers.log IS
     'the log that its customers are kept in, by the cadence: daily (less than a week), weekly (less than two), half_month (less than four), '
     'month (less than half a year), year; NULL: none';

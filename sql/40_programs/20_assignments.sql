@@ -13,6 +13,7 @@ CREATE TABLE tiering.assignments (
     next_due date CHECK (isfinite(next_due)),
     cadence_due date CHECK (isfinite(cadence_due)),
     planned_due date CHECK (isfinite(planned_due)),
+    later_plans date[],
     snoozed_until date CHECK (isfinite(snoozed_until)),
     pending_since date CHECK (isfinite(pending_since)),
     last_logged timestamptz CHECK (last_logged BETWEEN '0001-01-01 00:00+00' AND '9999-12-30 00:00+00'),
@@ -67,7 +68,8 @@ COMMENT ON COLUMN tiering.assignments.computed_tier IS 'tier by the criteria alo
 COMMENT ON COLUMN tiering.assignments.since IS 'since when the tier is assigned; for a customer who is gone, since when';
 COMMENT ON COLUMN tiering.assignments.next_due IS 'day of the next follow-up: the planned one or else that of the cadence, not before a snooze ends';
 COMMENT ON COLUMN tiering.assignments.cadence_due IS 'day of the next follow-up by the cadence of the tier alone';
-COMMENT ON COLUMN tiering.assignments.planned_due IS 'day that plan_followup() set; the next follow-up clears it';
+COMMENT ON COLUMN tiering.assignments.planned_due IS 'day that plan_followup() set, the earliest of those that are open; the next follow-up clears it';
+COMMENT ON COLUMN tiering.assignments.later_plans IS 'days of other plans that are open, in their order; the next follow-up makes the first of them planned_due. NULL: there is none';
 COMMENT ON COLUMN tiering.assignments.snoozed_until IS 'day that snooze_followup() set; the next follow-up clears it';
 COMMENT ON COLUMN tiering.assignments.pending_since IS
     'day since which the criteria give a lower tier that stability holds back; for a customer who is gone, as it was then';

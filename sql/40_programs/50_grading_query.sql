@@ -124,7 +124,7 @@ WITH graded AS (%s
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
         -- Of who is gone, and of a row that could not be read (read_source()), the source says nothing.
         CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.owner ELSE g.owner END AS owner,
-        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.last_followup ELSE greatest(a.last_logged, g.contact) END AS last_followup,
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.last_followup ELSE greatest(a.last_logged, g.contact%s) END AS last_followup,
         g.refused_contact, g.problem, %s AS measure, g.joined, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
         a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
         a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,
@@ -161,10 +161,10 @@ WITH graded AS (%s
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_computed_tier ELSE s.graded_tier END AS computed_tier,
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_score ELSE s.graded_score END AS score,
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_pending_since ELSE (s.settlement).pending_since END AS pending_since,
-        CASE WHEN s.is_gone THEN s.was_cadence_due ELSE tiering.cadence_due(s.last_followup, plan.zone, plan.every[d.rank], plan.workday[d.rank],
+        CASE WHEN s.is_gone THEN s.was_cadence_due ELSE coalesce(%s, tiering.cadence_due(s.last_followup, plan.zone, plan.every[d.rank], plan.workday[d.rank],
             plan.at_once[d.rank], plan.calendar, CASE WHEN NOT s.was_gone THEN s.was_cadence_due END,
             greatest(b.rhythm_since, plan.rhythm_since[d.rank], CASE WHEN s.override_until <= plan.as_of THEN (s.override_until AT TIME ZONE plan.zone)::date END),
-            plan.grace[d.rank]) END AS cadence_due
+            plan.grace[d.rank])) END AS cadence_due
     FROM settled s
     CROSS JOIN LATERAL (SELECT CASE WHEN s.problem IS NOT NULL THEN coalesce(s.previous_rank, s.was_rank)
         ELSE coalesce((s.settlement).rank, s.graded_rank) END AS rank) d
@@ -192,6 +192,8 @@ WITH graded AS (%s
 )
 SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, 'plan.', '($1).'),
         coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
+        -- What counted once goes on to count: who grades may not see the contacts of the other programs.
+        CASE WHEN plan.sharing IS NOT NULL THEN ', a.last_followup, tiering.shared_contact(($1).sharing, g.customer)' ELSE '' END,
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
         CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
         CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END,
@@ -208,6 +210,12 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
             'WHEN p.problem IS NULL AND p.graded_rank <> p.previous_rank THEN tiering.settle_tier(($1).document, ($1).as_of, p.previous_rank, '
             'p.previous_since, p.was_pending_since, p.graded_rank, p.measure' || coalesce(replace(joined, 'd.', 'p.'), '') || ') END'
             ELSE 'NULL::tiering.settlement' END,
+        CASE WHEN plan.steps IS NOT NULL THEN
+            'CASE WHEN ($1).steps[d.rank] IS NOT NULL THEN tiering.step_due(($1).steps[d.rank], ($1).program, s.customer, '
+            'CASE WHEN s.problem IS NOT NULL OR s.seen IS NOT NULL AND NOT s.was_gone AND ($1).tiers[d.rank] IS NOT DISTINCT FROM s.previous_tier '
+            'THEN s.previous_since ELSE ($1).as_of END, s.last_followup, ($1).zone, ($1).workday[d.rank], ($1).calendar, '
+            'greatest(($1).rhythm_since[d.rank], CASE WHEN s.override_until <= ($1).as_of THEN (s.override_until AT TIME ZONE ($1).zone)::pg_catalog.date END)) END'
+            ELSE 'NULL::pg_catalog.date' END,
         CASE WHEN plan.kept THEN
             'CASE WHEN d.problem IS NOT NULL THEN d.was_valid_until WHEN NOT d.is_gone AND d.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, '
             'CASE WHEN d.tier = d.previous_tier AND NOT d.was_gone THEN d.previous_since ELSE ($1).as_of END' || coalesce(joined, '') || ') END'

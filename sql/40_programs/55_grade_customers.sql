@@ -92,6 +92,30 @@ COMMENT ON FUNCTION tiering.grade_customers(text, text[], text, text) IS
     'grades some customers of a program again, from the source, and writes what follows; returns how many of them the source has. Who cannot be graded keeps '
     'the tier, and stands in tiering.run_problems. path: the search_path under which the source is read';
 
+-- A program that shares the contact must not keep it from being logged, whatever is wrong there: its next retier() reads the contacts, too.
+CREATE FUNCTION tiering.share_contacts(plan tiering.program_plan, customers text[], path text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    other text;
+    known text[];
+BEGIN
+    FOREACH other IN ARRAY coalesce(plan.sharing, '{}') LOOP
+        CONTINUE WHEN (SELECT p.status = 'paused' FROM tiering.programs p WHERE p.program = other);
+        known := ARRAY(SELECT k.customer FROM unnest(customers) AS k (customer)
+            WHERE EXISTS (SELECT FROM tiering.assignments a WHERE a.program = other AND a.customer = k.customer AND a.gone_since IS NULL OFFSET 0));
+        CONTINUE WHEN known = '{}';
+        BEGIN
+            PERFORM tiering.grade_customers(other, known, 'followup', path);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING USING MESSAGE = format('the contact counts in program "%s" from its next retier() on', other), DETAIL = SQLERRM;
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.share_contacts(tiering.program_plan, text[], text) IS
+    'a part of log_followup() and import_followups(): grades customers in the programs that share the contacts of a program, so that they count there at once; WARNING where that fails';
+
 CREATE FUNCTION tiering.refuse_ungraded(program text, customer text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
