@@ -159,6 +159,11 @@ extension_sql_file!("../sql/40_programs/88_channels.sql", name = "channels", req
 extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", requires = ["retier"]);
 extension_sql_file!("../sql/40_programs/92_prune.sql", name = "prune", requires = ["hand_overs"]);
 extension_sql_file!(
+    "../sql/40_programs/92_regrade.sql",
+    name = "regrade",
+    requires = ["backfill", "hand_overs"]
+);
+extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",
     requires = [
@@ -173,6 +178,7 @@ extension_sql_file!(
         "channels",
         "automatic",
         "backfill",
+        "regrade",
         "complaints",
         "reviews",
         "hand_overs",

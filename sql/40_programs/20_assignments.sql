@@ -93,7 +93,7 @@ CREATE TABLE tiering.assignment_log (
     tier text COLLATE "C",
     reason text COLLATE "C" NOT NULL
         CHECK (reason IN ('first', 'promotion', 'demotion', 'graded', 'ungraded', 'criteria', 'gone', 'returned')),
-    cause text COLLATE "C" NOT NULL CHECK (cause IN ('retier', 'followup', 'automatic', 'backfill')),
+    cause text COLLATE "C" NOT NULL CHECK (cause IN ('retier', 'followup', 'automatic', 'backfill', 'regrade')),
     owner text,
     reasons text[],
     changed_by text NOT NULL DEFAULT session_user,
@@ -115,7 +115,7 @@ COMMENT ON COLUMN tiering.assignment_log.tier IS 'tier; NULL: ungraded, or gone'
 COMMENT ON COLUMN tiering.assignment_log.reason IS
     'first: seen for the first time; promotion, demotion; graded, ungraded: after or for lack of data; criteria: the scheme has the '
     'earlier tier no more; gone, returned: from or to the source';
-COMMENT ON COLUMN tiering.assignment_log.cause IS 'what graded: retier, followup, automatic or backfill';
+COMMENT ON COLUMN tiering.assignment_log.cause IS 'what graded: retier, followup, automatic, backfill or regrade';
 COMMENT ON COLUMN tiering.assignment_log.owner IS 'who looked after the customer';
 COMMENT ON COLUMN tiering.assignment_log.reasons IS 'reason codes of the score, the weightiest first';
 COMMENT ON COLUMN tiering.assignment_log.changed_by IS 'which session user graded';
@@ -143,7 +143,7 @@ COMMENT ON COLUMN tiering.assignment_history.tier IS 'tier; NULL: ungraded';
 COMMENT ON COLUMN tiering.assignment_history.valid IS 'from when until when; without upper bound: still';
 COMMENT ON COLUMN tiering.assignment_history.reason IS 'first, promotion, demotion, graded, ungraded, criteria, returned';
 COMMENT ON COLUMN tiering.assignment_history.changed_by IS 'which session user graded';
-COMMENT ON COLUMN tiering.assignment_history.cause IS 'what graded: retier, followup, automatic or backfill';
+COMMENT ON COLUMN tiering.assignment_history.cause IS 'what graded: retier, followup, automatic, backfill or regrade';
 COMMENT ON COLUMN tiering.assignment_history.owner IS 'who looked after the customer';
 COMMENT ON COLUMN tiering.assignment_history.previous_tier IS 'tier before';
 COMMENT ON COLUMN tiering.assignment_history.reasons IS 'reason codes of the score, the weightiest first';

@@ -6,7 +6,8 @@ CREATE FUNCTION tiering.graded_columns() RETURNS text[]
 COMMENT ON FUNCTION tiering.graded_columns() IS 'the columns of tiering.assignments that a grading writes';
 
 CREATE FUNCTION tiering.write_query(
-    program text, cause text, outcomes text, state text DEFAULT 'tiering.assignments', condition text DEFAULT 'true', problems_at text DEFAULT NULL
+    program text, cause text, outcomes text, state text DEFAULT 'tiering.assignments', condition text DEFAULT 'true', problems_at text DEFAULT NULL,
+    log text DEFAULT 'tiering.assignment_log'
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -22,7 +23,7 @@ WITH outcome AS MATERIALIZED (%1$s
     RETURNING a.customer, a.since, a.tier, o.reason, a.owner, a.reasons, o.resumed, o.as_of, o.pending_before
 ), resumed AS (
     -- Who came back in the transaction that closed him was never gone.
-    DELETE FROM tiering.assignment_log l USING outcome o
+    DELETE FROM %9$s l USING outcome o
     WHERE o.resumed IS NOT NULL AND l.program = o.program AND l.customer = o.customer AND l.since = o.resumed AND l.reason = 'gone'
 ), added AS (
     INSERT INTO %2$s AS a (program, customer, %3$s)
@@ -30,7 +31,7 @@ WITH outcome AS MATERIALIZED (%1$s
     ON CONFLICT (program, customer) DO NOTHING
     RETURNING a.customer, a.since, a.tier, CASE WHEN a.tier IS NULL THEN 'ungraded' ELSE 'first' END AS reason, a.owner, a.reasons
 ), logged AS (
-    INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons, as_of, pending_since)
+    INSERT INTO %9$s (program, customer, since, tier, reason, cause, owner, reasons, as_of, pending_since)
     SELECT %5$L, c.customer, c.since, c.tier, c.reason, %7$L, c.owner, c.reasons, c.as_of, c.pending_before
     FROM (SELECT x.customer, x.since, x.tier, x.reason, x.owner, x.reasons, x.as_of, x.pending_before FROM changed x WHERE x.reason IS NOT NULL
         UNION ALL SELECT n.*, NULL, NULL FROM added n) c
@@ -43,12 +44,12 @@ CROSS JOIN (SELECT pg_catalog.count(*) FILTER (WHERE x.reason <> 'gone' OR x.res
         pg_catalog.count(*) FILTER (WHERE x.reason = 'gone') AS gone FROM changed x) c$query$,
         outcomes, state, written, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)),
         program, condition, cause,
-        CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END);
+        CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END, log);
 END
 $$;
-COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text) IS
+COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text, text) IS
     'the statement that writes outcomes, a query of rows as grading_query() gives them, to the assignments and the history, and counts them: rows, customers, '
-    'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: an expression, as of which problems are noted';
+    'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: an expression, as of which problems are noted; log: the history';
 
 -- A few customers, in one statement: those of log_followup() and of automatic grading. The row of each is written even if nothing
 -- changes, so that a retier() which compared it before knows that it was graded since.

@@ -50,7 +50,7 @@ COMMENT ON COLUMN tiering.tier_changes.at IS 'when';
 COMMENT ON COLUMN tiering.tier_changes.from_tier IS 'tier before; NULL: none';
 COMMENT ON COLUMN tiering.tier_changes.to_tier IS 'tier from then on; NULL: ungraded or gone';
 COMMENT ON COLUMN tiering.tier_changes.reason IS 'first, promotion, demotion, graded, ungraded, criteria, gone, returned; override, override_ended';
-COMMENT ON COLUMN tiering.tier_changes.cause IS 'retier, followup, automatic, backfill or override';
+COMMENT ON COLUMN tiering.tier_changes.cause IS 'retier, followup, automatic, backfill, regrade or override';
 COMMENT ON COLUMN tiering.tier_changes.owner IS 'who looked after the customer; for overrides, who does now';
 COMMENT ON COLUMN tiering.tier_changes.reasons IS 'reason codes of the score, or the reason of the override';
 COMMENT ON COLUMN tiering.tier_changes.changed_by IS 'which session user';

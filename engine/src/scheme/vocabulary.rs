@@ -109,6 +109,7 @@ pub const TERMS: &[Term] = &[
     term("cause", "followup", "follow-up", "跟进"),
     term("cause", "automatic", "change of the data", "数据变更自动定级"),
     term("cause", "backfill", "graded afterwards", "事后补定"),
+    term("cause", "regrade", "correction of the past", "更正以往定级"),
     term("cause", "import", "import of contacts", "批量导入跟进"),
     term("purpose", "input", "input of the scheme", "方案的输入"),
     term("purpose", "last_followup", "last contact", "最近一次跟进"),
