@@ -35,6 +35,7 @@ CREATE TABLE tiering.programs (
     last_followup_column text,
     joined_column text,
     deleted_column text,
+    group_column text,
     calendar text,
     timezone text,
     own_customers_only boolean NOT NULL DEFAULT false,
@@ -69,6 +70,8 @@ COMMENT ON COLUMN tiering.programs.joined_column IS
     'column of the source with the day since which the company has the customer, for demotions on the anniversary; NULL: that of the first grading counts';
 COMMENT ON COLUMN tiering.programs.deleted_column IS
     'column of the source that says whether a row is deleted: true, or a time; who is deleted is gone. NULL: every row of the source is a customer';
+COMMENT ON COLUMN tiering.programs.group_column IS
+    'column of the source with the family, household or group of a customer: a contact with one member counts for the others. NULL: each customer is alone';
 COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move to working days; NULL: that of the database (set_defaults()), or else every day is worked';
 COMMENT ON COLUMN tiering.programs.timezone IS 'time zone of its own; NULL: that of the scheme, or else of the database (set_defaults())';
 COMMENT ON COLUMN tiering.programs.own_customers_only IS 'whether agents see their own customers only; administrators see all';
@@ -108,7 +111,7 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(a.attname, a.attnum), '{}')
         FROM pg_attribute a
         WHERE a.attrelid = NEW.source AND a.attnum > 0 AND NOT a.attisdropped
-            AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column, NEW.joined_column, NEW.deleted_column)
+            AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column, NEW.joined_column, NEW.deleted_column, NEW.group_column)
                 OR a.attname IN (SELECT tiering.input_column(i.value) FROM jsonb_each(NEW.inputs) AS i)));
     SELECT f.name, f.owner INTO name, owner FROM tiering.found_source(NEW.source) f;
     IF FOUND THEN
@@ -119,7 +122,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.number_columns() IS 'trigger: looks up the numbers of the columns that a program names, and the name of its source';
-CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column, joined_column, deleted_column ON tiering.programs
+CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column, joined_column, deleted_column, group_column ON tiering.programs
     FOR EACH ROW EXECUTE FUNCTION tiering.number_columns();
 
 -- Foreign keys to programs would break pg_restore -j, which knows no order between the tables of an extension. Instead, what
@@ -276,6 +279,7 @@ BEGIN
             UNION ALL SELECT 'last_followup', NULL, p.last_followup_column, NULL WHERE p.last_followup_column IS NOT NULL
             UNION ALL SELECT 'joined', NULL, p.joined_column, NULL WHERE p.joined_column IS NOT NULL
             UNION ALL SELECT 'deleted', NULL, p.deleted_column, NULL WHERE p.deleted_column IS NOT NULL
+            UNION ALL SELECT 'group', NULL, p.group_column, NULL WHERE p.group_column IS NOT NULL
             UNION ALL SELECT 'input', i.key, tiering.input_column(i.value), tiering.input_words(i.value) FROM jsonb_each(p.inputs) AS i
         ) u
         LEFT JOIN pg_attribute a ON a.attrelid = p.source AND NOT a.attisdropped
@@ -296,7 +300,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.program_columns(text) IS
-    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, joined, deleted, inputs (with words, the map of values). '
+    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, joined, deleted, group, inputs (with words, the map of values). '
     'ERROR 42P01 if the source is gone, 42703 if a column is';
 
 -- The version that a program is to apply.

@@ -6,20 +6,21 @@ AS $$
 BEGIN
     -- The UPDATE fires number_columns(), so that it is made only where a name has changed.
     UPDATE tiering.programs p SET key_column = n.key_column, owner_column = n.owner_column,
-        last_followup_column = n.last_followup_column, joined_column = n.joined_column, deleted_column = n.deleted_column, inputs = n.inputs
+        last_followup_column = n.last_followup_column, joined_column = n.joined_column, deleted_column = n.deleted_column, group_column = n.group_column, inputs = n.inputs
     FROM (
         SELECT q.program, tiering.renamed_column(q.source, q.column_numbers, q.key_column) AS key_column,
             tiering.renamed_column(q.source, q.column_numbers, q.owner_column) AS owner_column,
             tiering.renamed_column(q.source, q.column_numbers, q.last_followup_column) AS last_followup_column,
             tiering.renamed_column(q.source, q.column_numbers, q.joined_column) AS joined_column,
             tiering.renamed_column(q.source, q.column_numbers, q.deleted_column) AS deleted_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.group_column) AS group_column,
             coalesce((SELECT jsonb_object_agg(i.key, CASE jsonb_typeof(i.value) WHEN 'object' THEN i.value || jsonb_build_object('column', n.name) ELSE to_jsonb(n.name) END)
                 FROM jsonb_each(q.inputs) AS i
                 CROSS JOIN LATERAL (SELECT tiering.renamed_column(q.source, q.column_numbers, tiering.input_column(i.value))) AS n (name)), '{}') AS inputs
         FROM tiering.programs q WHERE q.program = follow_renames.program
     ) n
-    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.joined_column, p.deleted_column, p.inputs)
-        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.joined_column, n.deleted_column, n.inputs);
+    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.joined_column, p.deleted_column, p.group_column, p.inputs)
+        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.joined_column, n.deleted_column, n.group_column, n.inputs);
 END
 $$;
 COMMENT ON FUNCTION tiering.follow_renames(text) IS 'writes down the names that the columns of a program have now';
@@ -139,7 +140,7 @@ BEGIN
     FOR chosen IN
         SELECT u.column_name FROM (
             SELECT p.key_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
-            UNION ALL SELECT p.joined_column UNION ALL SELECT p.deleted_column
+            UNION ALL SELECT p.joined_column UNION ALL SELECT p.deleted_column UNION ALL SELECT p.group_column
             UNION ALL SELECT tiering.input_column(m.value) FROM jsonb_each(p.inputs) AS m
         ) u (column_name) WHERE u.column_name IS NOT NULL
     LOOP
@@ -307,10 +308,10 @@ BEGIN
             HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_object_keys(alter_program.changes) AS k (key)
-    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'shares_contacts', 'score_step') LIMIT 1;
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'group', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'shares_contacts', 'score_step') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
-            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, calendar, timezone, own_customers_only, attempts, shares_contacts, score_step; null takes an optional one away.';
+            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, group, calendar, timezone, own_customers_only, attempts, shares_contacts, score_step; null takes an optional one away.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_each(alter_program.changes) AS k
     WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only', 'attempts') AND k.value = 'null'
@@ -346,6 +347,7 @@ BEGIN
         last_followup_column = CASE WHEN alter_program.changes ? 'last_followup' THEN alter_program.changes ->> 'last_followup' ELSE q.last_followup_column END,
         joined_column = CASE WHEN alter_program.changes ? 'joined' THEN alter_program.changes ->> 'joined' ELSE q.joined_column END,
         deleted_column = CASE WHEN alter_program.changes ? 'deleted' THEN alter_program.changes ->> 'deleted' ELSE q.deleted_column END,
+        group_column = CASE WHEN alter_program.changes ? 'group' THEN alter_program.changes ->> 'group' ELSE q.group_column END,
         calendar = CASE WHEN alter_program.changes ? 'calendar' THEN alter_program.changes ->> 'calendar' ELSE q.calendar END,
         timezone = CASE WHEN alter_program.changes ? 'timezone' THEN alter_program.changes ->> 'timezone' ELSE q.timezone END,
         score_step = CASE WHEN alter_program.changes ? 'score_step' THEN (alter_program.changes ->> 'score_step')::numeric ELSE q.score_step END,
@@ -374,7 +376,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
     'changes a program, and returns its name. changes: any of scheme, version, source, key, inputs (those that change), owner, last_followup, '
-    'joined (the column with the day since which the company has the customer), deleted (the column that marks deleted rows, a boolean or a time: those customers are gone), '
+    'joined (the column with the day since which the company has the customer), deleted (the column that marks deleted rows, a boolean or a time: those customers are gone), group (the column with the family or group, whose members share their contacts), '
     'calendar, timezone, own_customers_only, attempts (the outcomes with which nobody was reached, such as ["no_answer"]), shares_contacts (a word: programs of the same word share their contacts), score_step (by how much a score moves until it is kept); null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
     'Errors as of create_program()';
 

@@ -23,6 +23,7 @@ CREATE TABLE tiering.assignments (
     claimed_by text,
     no_contact_until timestamptz,
     owner text,
+    group_key text COLLATE "C",
     score numeric,
     reasons text[],
     rhythm_since date CHECK (isfinite(rhythm_since)),
@@ -45,6 +46,7 @@ ALTER TABLE tiering.assignments ALTER program SET (n_distinct = 20);
 CREATE INDEX assignments_due ON tiering.assignments (program, next_due, rank, customer) WHERE next_due IS NOT NULL;
 CREATE INDEX assignments_owner_due ON tiering.assignments (program, owner, next_due, rank, customer) WHERE next_due IS NOT NULL;
 CREATE INDEX assignments_override_due ON tiering.assignments (program, override_due, override_rank, customer) WHERE override_due IS NOT NULL;
+CREATE INDEX assignments_group ON tiering.assignments (program, group_key, customer) WHERE group_key IS NOT NULL;
 CREATE INDEX assignments_overridden ON tiering.assignments (program, customer) WHERE override_tier IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignments TO @extowner@ WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.assignments', '');
@@ -80,6 +82,7 @@ COMMENT ON COLUMN tiering.assignments.claimed_until IS 'until when somebody has 
 COMMENT ON COLUMN tiering.assignments.claimed_by IS 'who has';
 COMMENT ON COLUMN tiering.assignments.no_contact_until IS 'until when the customer is not to be contacted by any channel, as stop_contact() keeps it; infinity: until allow_contact(); NULL: no stop';
 COMMENT ON COLUMN tiering.assignments.owner IS 'who looks after the customer, from the source';
+COMMENT ON COLUMN tiering.assignments.group_key IS 'family or group, from the source, whose members share their contacts; NULL: none, or the program has no such column';
 COMMENT ON COLUMN tiering.assignments.score IS 'score, if the scheme has one';
 COMMENT ON COLUMN tiering.assignments.reasons IS 'reason codes of the score, the weightiest first';
 COMMENT ON COLUMN tiering.assignments.rhythm_since IS 'day of the last change of tier: nobody is late by the cadence of the new tier for a day before; NULL: since the first grading';

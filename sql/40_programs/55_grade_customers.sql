@@ -2,7 +2,7 @@
 
 CREATE FUNCTION tiering.graded_columns() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,rhythm_since,valid_until,since,gone_since,reasons}'::text[];
+    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,rhythm_since,valid_until,group_key,since,gone_since,reasons}'::text[];
 COMMENT ON FUNCTION tiering.graded_columns() IS 'the columns of tiering.assignments that a grading writes';
 
 CREATE FUNCTION tiering.write_query(
@@ -101,6 +101,12 @@ DECLARE
     other text;
     known text[];
 BEGIN
+    IF plan.grouped IS NOT NULL THEN
+        known := tiering.group_members(plan.program, customers);
+        IF known <> '{}' THEN
+            PERFORM tiering.grade_customers(plan.program, known, 'followup', path);
+        END IF;
+    END IF;
     FOREACH other IN ARRAY coalesce(plan.sharing, '{}') LOOP
         CONTINUE WHEN (SELECT p.status = 'paused' FROM tiering.programs p WHERE p.program = other);
         known := ARRAY(SELECT k.customer FROM unnest(customers) AS k (customer)
@@ -115,7 +121,27 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.share_contacts(tiering.program_plan, text[], text) IS
-    'a part of log_followup() and import_followups(): grades customers in the programs that share the contacts of a program, so that they count there at once; WARNING where that fails';
+    'a part of log_followup() and import_followups(): grades the other members of groups, and the customers in the programs that share the contacts, so that they count there at once; WARNING where another program fails';
+
+CREATE FUNCTION tiering.group_members(program text, customers text[]) RETURNS text[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(DISTINCT m.customer), '{}') FROM unnest($2) AS k (customer)
+    CROSS JOIN LATERAL (SELECT a.group_key FROM tiering.assignments a WHERE a.program = $1 AND a.customer = k.customer OFFSET 0) g
+    CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a WHERE a.program = $1 AND a.group_key = g.group_key AND a.gone_since IS NULL OFFSET 0) m
+    WHERE m.customer <> ALL ($2);
+END;
+COMMENT ON FUNCTION tiering.group_members(text, text[]) IS 'the other members of the families or groups of some customers';
+
+-- PL/pgSQL keeps its plan for the session, and what was just written is seen.
+CREATE FUNCTION tiering.group_contact(program text, group_key text) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT max(a.last_logged) FROM tiering.assignments a WHERE a.program = group_contact.program AND a.group_key = group_contact.group_key);
+END
+$$;
+COMMENT ON FUNCTION tiering.group_contact(text, text) IS 'the last contact that was logged with a member of a family or group';
 
 CREATE FUNCTION tiering.refuse_ungraded(program text, customer text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

@@ -367,6 +367,10 @@ BEGIN
         PERFORM tiering.require_active(plan.program);
     END IF;
     PERFORM tiering.language(log_followup.lang);
+    IF plan.grouped IS NOT NULL THEN
+        PERFORM FROM tiering.assignments x WHERE x.program = plan.program
+            AND x.customer = ANY (log_followup.customer || tiering.group_members(plan.program, ARRAY[log_followup.customer])) ORDER BY x.customer FOR NO KEY UPDATE;
+    END IF;
     IF plan.sharing IS NOT NULL THEN
         -- In one order, whichever of the programs the contact is logged in.
         PERFORM FROM tiering.assignments x WHERE x.program = ANY (plan.sharing || plan.program) AND x.customer = log_followup.customer ORDER BY x.program FOR NO KEY UPDATE;
@@ -440,7 +444,7 @@ BEGIN
     )
     UPDATE tiering.assignments x SET tier = graded.tier, rank = graded.rank, computed_tier = graded.computed_tier, score = graded.score, owner = graded.owner,
         last_logged = a.last_logged, last_followup = a.last_followup, pending_since = graded.pending_since, cadence_due = a.cadence_due, next_due = a.next_due,
-        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until,
+        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until, group_key = graded.group_key,
         planned_due = a.planned_due, later_plans = a.later_plans, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
         override_rank = a.override_rank, override_due = a.override_due
     FROM contact c WHERE x.program = c.program AND x.customer = c.customer;
@@ -454,7 +458,7 @@ BEGIN
         PERFORM tiering.warn_of_problems(plan.program, now(), ARRAY[a.customer]);
     END IF;
 
-    IF plan.sharing IS NOT NULL AND NOT is_attempt THEN
+    IF (plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL) AND NOT is_attempt THEN
         PERFORM tiering.share_contacts(plan, ARRAY[a.customer], path);
     END IF;
     strategy := tiering.own_strategy(plan.program, log_followup.tier);
@@ -469,7 +473,7 @@ COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamp
     'from the last contact, whatever the order of the entries. at: when it was, now or earlier. promise, promised_at: what was promised, for when. '
     'checks: items of check-lists that are ticked, such as {attention,confidence}; tiering.check_list names them. lang: en or zh, for strategy_text. '
     'counts: false logs an attempt, with which nobody was reached: it stands in the log, and due dates stay; NULL: by the outcome (attempts of the program), true: a contact all the same. '
-    'WARNING if the customer is not to be contacted (stop_contact). It counts in programs that share their contacts (shares_contacts) as well. '
+    'WARNING if the customer is not to be contacted (stop_contact). It counts for the other members of a family or group (group of the program), and in programs that share their contacts (shares_contacts), as well. '
     'Returns the tier in force after and before, the tier by the criteria, the strategy of the tier, the next due day, whether the calendar is known for '
     'it and, if lang is given, the strategy as a text. ERROR 42704 unknown program or customer, 55000 paused, 22008 a contact in the future, 22004 a promise '
     'without a time, 22023 an item that no check-list has, or an unknown language';
