@@ -213,9 +213,13 @@ BEGIN
             'UPDATE tiering.%1$I f SET customer = $3, n = o.n_now FROM old o WHERE f.program = $1 AND f.customer = $2 AND f.%2$I = o.at AND f.n = o.n RETURNING o.at, o.n, o.n_now) '
             'SELECT jsonb_agg(jsonb_build_array(d.at, d.n, d.n_now) ORDER BY d.at, d.n) FROM done d'
             ELSE
-            'WITH old AS (SELECT f.%2$I AS at, CASE WHEN EXISTS (SELECT FROM tiering.%1$I g WHERE g.program = $1 AND g.customer = $3 AND g.%2$I = f.%2$I) THEN (SELECT f.%2$I + s * interval ''1 microsecond'' '
-            'FROM generate_series(1, 10000) AS s WHERE NOT EXISTS (SELECT FROM tiering.%1$I g WHERE g.program = $1 AND g.customer IN ($2, $3) AND g.%2$I = f.%2$I + s * interval ''1 microsecond'') LIMIT 1) '
-            'ELSE f.%2$I END AS at_now FROM tiering.%1$I f WHERE f.program = $1 AND f.customer = $2), done AS ('
+            -- The first of them takes the first that is free after it, the second the second, and so on: no two take the same.
+            'WITH twice AS (SELECT f.%2$I AS at, row_number() OVER (ORDER BY f.%2$I) AS n FROM tiering.%1$I f WHERE f.program = $1 AND f.customer = $2 '
+            'AND EXISTS (SELECT FROM tiering.%1$I g WHERE g.program = $1 AND g.customer = $3 AND g.%2$I = f.%2$I)), '
+            'old AS (SELECT f.%2$I AS at, CASE WHEN t.at IS NOT NULL THEN (SELECT f.%2$I + s * interval ''1 microsecond'' '
+            'FROM generate_series(1, 10000 + t.n) AS s WHERE NOT EXISTS (SELECT FROM tiering.%1$I g WHERE g.program = $1 AND g.customer IN ($2, $3) AND g.%2$I = f.%2$I + s * interval ''1 microsecond'') '
+            'ORDER BY s OFFSET t.n - 1 LIMIT 1) '
+            'ELSE f.%2$I END AS at_now FROM tiering.%1$I f LEFT JOIN twice t ON t.at = f.%2$I WHERE f.program = $1 AND f.customer = $2), done AS ('
             'UPDATE tiering.%1$I f SET customer = $3, %2$I = o.at_now FROM old o WHERE f.program = $1 AND f.customer = $2 AND f.%2$I = o.at RETURNING o.at, o.at_now) '
             'SELECT jsonb_agg(jsonb_build_array(d.at, d.at_now) ORDER BY d.at) FROM done d' END, t.name, t.at_column)
         INTO rows_moved USING p.program, old_key, new_key;

@@ -1,4 +1,4 @@
--- Contacts that come first in a tier, one after the other, before the cadence counts.
+-- Contacts that come first in a tier (E17), one after the other, before the cadence counts.
 \set SHOW_CONTEXT never
 SET timezone = 'UTC';
 SET search_path = tiering, pg_catalog;
