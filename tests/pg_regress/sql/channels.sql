@@ -23,6 +23,9 @@ SELECT count(*) FROM log_followup('channels', '1', 'phone') AS a, log_followup('
 SELECT * FROM channels_test.list WHERE customer = '1' ORDER BY channel;
 SELECT next_due = (now() + interval '10 days')::date AS in_ten_days FROM log_followup('channels', '1', '拜访');
 SELECT * FROM channels_test.list WHERE customer = '1' ORDER BY channel;
+SELECT count(*) FROM log_followup('channels', '1', 'phone');
+SELECT removed FROM prune('channels', now()) WHERE pruned = 'followups'::regclass;
+SELECT * FROM channels_test.list WHERE customer = '1' ORDER BY channel;
 -- Not by a channel that is stopped, nor by any.
 SELECT stop_contact('channels', '1', 'no mail, please', channel => '电子邮件'), stop_contact('channels', '3', 'no contact, please');
 SELECT * FROM channels_test.list ORDER BY customer, channel;

@@ -33,6 +33,10 @@ SELECT step, channel, days_after_the_contact FROM steps_test.list WHERE customer
 -- retier() finds the same.
 CALL retier('steps');
 SELECT step, channel, days_after_the_contact FROM steps_test.list WHERE customer = '2';
+-- What is pruned takes no step back.
+SELECT removed FROM prune('steps', now()) WHERE pruned = 'followups'::regclass;
+CALL retier('steps');
+SELECT step, channel, days_after_the_contact FROM steps_test.list WHERE customer = '2';
 -- A promotion begins them anew, whatever contacts there were; a demotion ends them.
 SELECT tier FROM log_followup('steps', '1', 'phone', at => now() - interval '2 days');
 UPDATE steps_test.clients SET spend = 3000 WHERE id = 1;
