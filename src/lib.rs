@@ -78,6 +78,7 @@ extension_sql_file!("../sql/40_programs/25_hold_outs.sql", name = "hold_outs", r
 extension_sql_file!("../sql/40_programs/26_kept_out.sql", name = "kept_out", requires = ["plan"]);
 extension_sql_file!("../sql/40_programs/40_stability.sql", name = "stability", requires = ["scheme"]);
 extension_sql_file!("../sql/40_programs/30_plan.sql", name = "plan", requires = ["source", "stability"]);
+extension_sql_file!("../sql/40_programs/45_steps.sql", name = "steps", requires = ["followup"]);
 extension_sql_file!(
     "../sql/40_programs/50_grading_query.sql",
     name = "grading_query",
@@ -109,7 +110,7 @@ extension_sql_file!("../sql/40_programs/74_retier_all.sql", name = "retier_all",
 extension_sql_file!(
     "../sql/40_programs/75_overrides.sql",
     name = "overrides",
-    requires = ["grade_customers"]
+    requires = ["grade_customers", "steps"]
 );
 extension_sql_file!(
     "../sql/40_programs/72_retier_customers.sql",
@@ -154,8 +155,14 @@ extension_sql_file!(
     name = "automatic",
     requires = ["grade_customers"]
 );
+extension_sql_file!("../sql/40_programs/88_channels.sql", name = "channels", requires = ["program_views"]);
 extension_sql_file!("../sql/40_programs/90_backfill.sql", name = "backfill", requires = ["retier"]);
 extension_sql_file!("../sql/40_programs/92_prune.sql", name = "prune", requires = ["hand_overs"]);
+extension_sql_file!(
+    "../sql/40_programs/92_regrade.sql",
+    name = "regrade",
+    requires = ["backfill", "hand_overs"]
+);
 extension_sql_file!(
     "../sql/40_programs/95_roles.sql",
     name = "roles",
@@ -168,8 +175,10 @@ extension_sql_file!(
         "previews",
         "imports",
         "program_views",
+        "channels",
         "automatic",
         "backfill",
+        "regrade",
         "complaints",
         "reviews",
         "hand_overs",

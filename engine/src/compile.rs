@@ -22,6 +22,7 @@ use crate::grade::stability::Margins;
 use crate::grade::value::{InputSlot, NumberCut, OnMissing, Value};
 use crate::limits::{ALLOWED_VALUES, INPUTS, SHOWN, TIERS};
 use crate::number::{Number, Scalar};
+use crate::scheme::vocabulary::code_of;
 use crate::scheme::{DemoteOn, Input, InputType, Missing, Scheme};
 use crate::time::date::{IsoDate, day_number};
 use crate::time::duration::Offset;
@@ -88,6 +89,7 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     builder.characteristics()?;
     check_stability(&scheme)?;
     check_targets(&scheme)?;
+    check_followups(&scheme)?;
     bins::check_population(&scheme)?;
     let (score, decision) = builder.decide()?;
     let dimensions = builder.dimensions(score.as_ref())?;
@@ -138,6 +140,41 @@ fn check_targets(scheme: &Scheme) -> Result<()> {
             if name == "response" {
                 let expected = "another name, since \"response\" of the tier is the target of that name";
                 return Err(fault(path, document::quoted(name), expected));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The first step and a grace would both say when the first contact after a change of tier is due.
+fn check_followups(scheme: &Scheme) -> Result<()> {
+    for (index, tier) in scheme.tiers.iter().enumerate() {
+        let Some(followup) = &tier.followup else { continue };
+        let path = format!("$.tiers[{index}].followup");
+        if let (Some(grace), false) = (&followup.grace, followup.steps.is_empty()) {
+            let expected = "no such key, since the first of \"steps\" says when the first contact is due";
+            return Err(fault(format!("{path}.grace"), grace, expected));
+        }
+        for (position, step) in followup.steps.iter().enumerate() {
+            if let Some(channel) = &step.channel {
+                code(format!("{path}.steps[{position}].channel"), channel)?;
+            }
+        }
+        for (position, pair) in followup.steps.windows(2).enumerate() {
+            let [earlier, step] = pair else { continue };
+            let later = |day: &Date| matches!((earlier.after.add_to(*day), step.after.add_to(*day)), (Ok(earlier), Ok(step)) if earlier < step);
+            if !REFERENCE_DAYS.iter().all(later) {
+                let expected = format!("a longer time than that of the step before, {}", earlier.after);
+                return Err(fault(format!("{path}.steps[{}].after", position + 1), step.after, expected));
+            }
+        }
+        let mut codes = HashMap::new();
+        for channel in followup.channels.keys() {
+            let path = format!("{path}.channels");
+            code(&path, channel)?;
+            if let Some(other) = codes.insert(code_of("channel", channel)?, channel) {
+                let expected = format!("each channel once, which {} names as well", document::quoted(other));
+                return Err(fault(path, document::quoted(channel), expected));
             }
         }
     }

@@ -24,7 +24,7 @@ pub use characteristic::{
 pub use decision::{Cell, Condition, Cut, Decision, HitPolicy, Method, Rule};
 pub use dimension::{Class, Dimension};
 pub use input::{Input, InputType, Missing};
-pub use tier::{Action, Area, Audience, DemoteOn, Followup, Response, Stability, Tier};
+pub use tier::{Action, Area, Audience, DemoteOn, Followup, Response, Stability, Step, Tier};
 
 use crate::document;
 use crate::document::text::Text;

@@ -197,7 +197,7 @@ fn rare() -> Json {
              "response": {"within": "P1DT2H", "clock": "calendar"},
              "targets": {"resolution": {"within": "PT8H", "clock": "working"}},
              "strategy": [{"area": "self_service", "action": {"en": "Portal"}, "owner": "shop_keeper"}]},
-            {"code": "b"}
+            {"code": "b", "followup": {"every": "P1M", "steps": [{"after": "P1D", "channel": "phone"}, {"after": "P1W"}], "channels": {"visit": "P6M"}}}
         ],
         "stability": {"promote_margin": 5, "demote_margin": 2, "demote_after": "P1M", "demote_steps": 1,
             "minimum_stay": "P3M", "term": "P1Y", "demote_on": "03-01"}
@@ -240,6 +240,10 @@ fn the_rare_forms_in_english() {
             "Answer: within 1 day and 2 hours, all hours counted",
             "resolution: within 8 working hours",
         ]
+    );
+    assert_eq!(
+        section("Tiers")[7..],
+        ["First contacts in the tier: after 1 day: phone, after 1 week", "Besides, by visit: every 6 months"]
     );
     assert_eq!(
         section("Strategy"),

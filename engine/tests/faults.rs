@@ -224,6 +224,39 @@ fn names_codes_and_counts() {
             &[("/tiers/0/targets", r#"{"response": {"within": "PT1H", "clock": "working"}}"#)],
             r#"At $.tiers[0].targets: found "response", expected another name, since "response" of the tier is the target of that name."#,
         ),
+        (
+            rules,
+            &[("/tiers/0/followup", r#"{"every": "P1W", "grace": "P3D", "steps": [{"after": "P1D"}]}"#)],
+            r#"At $.tiers[0].followup.grace: found P3D, expected no such key, since the first of "steps" says when the first contact is due."#,
+        ),
+        (
+            rules,
+            &[(
+                "/tiers/0/followup",
+                r#"{"every": "P1W", "steps": [{"after": "P1D"}, {"after": "P30D"}, {"after": "P1M"}]}"#,
+            )],
+            "At $.tiers[0].followup.steps[2].after: found P1M, expected a longer time than that of the step before, P30D.",
+        ),
+        (
+            rules,
+            &[("/tiers/0/followup", r#"{"every": "P1W", "steps": [{"after": "P1D", "channel": ""}]}"#)],
+            r#"At $.tiers[0].followup.steps[0].channel: found "", expected a code of 1 to 63 bytes without control characters or outer blanks."#,
+        ),
+        (
+            rules,
+            &[("/tiers/0/followup", r#"{"every": "P1W", "channels": {" visit": "P6M"}}"#)],
+            r#"At $.tiers[0].followup.channels: found " visit", expected a code of 1 to 63 bytes without control characters or outer blanks."#,
+        ),
+        (
+            rules,
+            &[("/tiers/0/followup", r#"{"every": "P1W", "channels": {"phone": "P6M", "电话": "P5M"}}"#)],
+            r#"At $.tiers[0].followup.channels: found "电话", expected each channel once, which "phone" names as well."#,
+        ),
+        (
+            rules,
+            &[("/tiers/0/followup", r#"{"every": "P1W", "channels": {"visit": "P0D"}}"#)],
+            r#"At $.tiers[0].followup.channels.visit: invalid period "P0D". It is zero."#,
+        ),
     ]);
 }
 

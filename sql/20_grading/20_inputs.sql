@@ -260,7 +260,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text, text, text) IS
     'what is wrong with the values that a table or view has for a scheme, before anything is graded: missing, what grading refuses (not '
-    'allowed, not finite, not whole, not a date, a type that needs a cast), and numbers out of the range that is plausible; with key: missing '
+    'allowed, not finite, not whole, not a date, a type that needs a cast), and numbers out of the range that is plausible; a column with several currencies; with key: missing '
     'and duplicate keys; with owner_column: customers of nobody; with last_followup_column: days that are infinite or still to come. mapping: '
     'the column of each input whose name differs, or an object of that and the value of the input for each word of the column; words without '
     'a value, which grading refuses, are listed one by one (not mapped). Count, share of the rows, up to three examples, and what to do about it as a sentence in lang, en or zh. path: search_path under which the '
@@ -340,6 +340,23 @@ BEGIN
                     ELSE format('type %s, needs a cast to %s', chosen.type, chosen.kind) END));
         PERFORM set_config('search_path', tiering.source_path(path), true);
         RETURN QUERY EXECUTE query USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    END LOOP;
+    -- A column with the currency of each row, of which the scheme does not know: its amounts are taken for those of one.
+    FOR chosen IN
+        SELECT c.column_name FROM tiering.source_columns(source_findings.source) c
+        WHERE c.column_name ~* '^([a-z]+_?)?(currency|ccy)(_?(iso)?_?code)?$|币种|货币' AND c.type IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)
+            AND c.column_name NOT IN (SELECT m.column_name FROM tiering.input_columns(source_findings.document, source_findings.source, source_findings.mapping) m)
+            AND jsonb_path_exists(tiering.to_jsonb(source_findings.document), '$.inputs[*] ? (@.type == "number" || @.type == "integer")')
+        ORDER BY 1
+    LOOP
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        RETURN QUERY EXECUTE format(
+            'SELECT NULL::text, $1, ''several currencies'', (pg_catalog.sum(f.n) - pg_catalog.max(f.n))::bigint, pg_catalog.round((pg_catalog.sum(f.n) - pg_catalog.max(f.n)) / $2, 4), '
+            '(pg_catalog.array_agg(f.code ORDER BY f.n DESC, f.code))[1:3] FROM ('
+            'SELECT pg_catalog.upper(pg_catalog.btrim(s.%2$I::pg_catalog.text)) AS code, pg_catalog.count(*) AS n FROM %1$s s WHERE s.%2$I IS NOT NULL GROUP BY 1) f '
+            'WHERE f.code <> '''' HAVING pg_catalog.count(*) > 1',
+            source_findings.source, chosen.column_name) USING chosen.column_name, greatest(total, 1)::numeric;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     END LOOP;
     IF source_findings.key IS NOT NULL THEN

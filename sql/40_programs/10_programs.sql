@@ -35,13 +35,16 @@ CREATE TABLE tiering.programs (
     last_followup_column text,
     joined_column text,
     deleted_column text,
+    group_column text,
     calendar text,
     timezone text,
     own_customers_only boolean NOT NULL DEFAULT false,
     attempts text[] NOT NULL DEFAULT '{}',
+    shares_contacts text CHECK (shares_contacts <> ''),
     score_step numeric CHECK (score_step >= 0 AND score_step < 'infinity'),
     status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused')),
     applied_version integer,
+    stepped boolean NOT NULL DEFAULT false,
     zone text NOT NULL DEFAULT 'UTC',
     column_numbers jsonb NOT NULL DEFAULT '{}',
     path text,
@@ -67,13 +70,18 @@ COMMENT ON COLUMN tiering.programs.joined_column IS
     'column of the source with the day since which the company has the customer, for demotions on the anniversary; NULL: that of the first grading counts';
 COMMENT ON COLUMN tiering.programs.deleted_column IS
     'column of the source that says whether a row is deleted: true, or a time; who is deleted is gone. NULL: every row of the source is a customer';
+COMMENT ON COLUMN tiering.programs.group_column IS
+    'column of the source with the family, household or group of a customer: a contact with one member counts for the others. NULL: each customer is alone';
 COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move to working days; NULL: that of the database (set_defaults()), or else every day is worked';
 COMMENT ON COLUMN tiering.programs.timezone IS 'time zone of its own; NULL: that of the scheme, or else of the database (set_defaults())';
 COMMENT ON COLUMN tiering.programs.own_customers_only IS 'whether agents see their own customers only; administrators see all';
 COMMENT ON COLUMN tiering.programs.attempts IS 'outcomes with which nobody was reached, such as no_answer: what is logged with one is an attempt, not a contact';
+COMMENT ON COLUMN tiering.programs.shares_contacts IS
+    'a word of your own: a contact with a customer in one program counts as the last contact in all programs of the same word that know the customer by the same key; NULL: contacts are not shared';
 COMMENT ON COLUMN tiering.programs.score_step IS 'by how much a score moves until tiering.score_history keeps it, 0 for every change; NULL: scores are not kept';
 COMMENT ON COLUMN tiering.programs.status IS 'active or paused; a paused program grades nobody';
 COMMENT ON COLUMN tiering.programs.applied_version IS 'version of the scheme by which the tiers in force were given';
+COMMENT ON COLUMN tiering.programs.stepped IS 'whether one of its tiers has steps';
 COMMENT ON COLUMN tiering.programs.zone IS 'time zone in which its days begin, as of the last retier()';
 COMMENT ON COLUMN tiering.programs.column_numbers IS 'number of each named column in the source, by which renames are followed';
 COMMENT ON COLUMN tiering.programs.path IS 'search_path under which the last retier() read the source; agents read it under the same, whatever theirs is. NULL: there was none';
@@ -103,7 +111,7 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(a.attname, a.attnum), '{}')
         FROM pg_attribute a
         WHERE a.attrelid = NEW.source AND a.attnum > 0 AND NOT a.attisdropped
-            AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column, NEW.joined_column, NEW.deleted_column)
+            AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column, NEW.joined_column, NEW.deleted_column, NEW.group_column)
                 OR a.attname IN (SELECT tiering.input_column(i.value) FROM jsonb_each(NEW.inputs) AS i)));
     SELECT f.name, f.owner INTO name, owner FROM tiering.found_source(NEW.source) f;
     IF FOUND THEN
@@ -114,7 +122,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.number_columns() IS 'trigger: looks up the numbers of the columns that a program names, and the name of its source';
-CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column, joined_column, deleted_column ON tiering.programs
+CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column, joined_column, deleted_column, group_column ON tiering.programs
     FOR EACH ROW EXECUTE FUNCTION tiering.number_columns();
 
 -- Foreign keys to programs would break pg_restore -j, which knows no order between the tables of an extension. Instead, what
@@ -189,6 +197,8 @@ CREATE TABLE tiering.program_tiers (
     followup_every text,
     workday text,
     grace text,
+    steps jsonb CHECK (jsonb_typeof(steps) = 'array'),
+    channels jsonb CHECK (jsonb_typeof(channels) = 'object'),
     followup_since timestamptz,
     log text CHECK (log IN ('daily', 'weekly', 'half_month', 'month', 'year')),
     strategy jsonb,
@@ -207,7 +217,9 @@ COMMENT ON COLUMN tiering.program_tiers.title_zh IS 'title, Chinese';
 COMMENT ON COLUMN tiering.program_tiers.followup_every IS 'follow-up cadence, ISO 8601 duration; NULL: none';
 COMMENT ON COLUMN tiering.program_tiers.workday IS 'how a due day that is no working day moves: none, following, preceding, modified_following';
 COMMENT ON COLUMN tiering.program_tiers.grace IS 'how long after a change of tier the first follow-up is due at the earliest, ISO 8601 duration; NULL: on the day of the change';
-COMMENT ON COLUMN tiering.program_tiers.followup_since IS 'since when the tier has another cadence than in the version before: nobody is late by it for a day before; NULL: from the beginning';
+COMMENT ON COLUMN tiering.program_tiers.steps IS 'contacts that come first in the tier, each after a time since the customer came into it, with its channel; NULL: none';
+COMMENT ON COLUMN tiering.program_tiers.channels IS 'channels that have a rhythm of their own besides, by their codes: cadence (every) and, if it is another than in a version before, since when (since); NULL: none';
+COMMENT ON COLUMN tiering.program_tiers.followup_since IS 'since when the tier has another cadence or other steps than in the version before: nobody is late by it for a day before; NULL: from the beginning';
 COMMENT ON COLUMN tiering.program_tiers.log IS
     'the log that its customers are kept in, by the cadence: daily (less than a week), weekly (less than two), half_month (less than four), '
     'month (less than half a year), year; NULL: none';
@@ -267,6 +279,7 @@ BEGIN
             UNION ALL SELECT 'last_followup', NULL, p.last_followup_column, NULL WHERE p.last_followup_column IS NOT NULL
             UNION ALL SELECT 'joined', NULL, p.joined_column, NULL WHERE p.joined_column IS NOT NULL
             UNION ALL SELECT 'deleted', NULL, p.deleted_column, NULL WHERE p.deleted_column IS NOT NULL
+            UNION ALL SELECT 'group', NULL, p.group_column, NULL WHERE p.group_column IS NOT NULL
             UNION ALL SELECT 'input', i.key, tiering.input_column(i.value), tiering.input_words(i.value) FROM jsonb_each(p.inputs) AS i
         ) u
         LEFT JOIN pg_attribute a ON a.attrelid = p.source AND NOT a.attisdropped
@@ -287,7 +300,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.program_columns(text) IS
-    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, joined, deleted, inputs (with words, the map of values). '
+    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, joined, deleted, group, inputs (with words, the map of values). '
     'ERROR 42P01 if the source is gone, 42703 if a column is';
 
 -- The version that a program is to apply.

@@ -6,20 +6,21 @@ AS $$
 BEGIN
     -- The UPDATE fires number_columns(), so that it is made only where a name has changed.
     UPDATE tiering.programs p SET key_column = n.key_column, owner_column = n.owner_column,
-        last_followup_column = n.last_followup_column, joined_column = n.joined_column, deleted_column = n.deleted_column, inputs = n.inputs
+        last_followup_column = n.last_followup_column, joined_column = n.joined_column, deleted_column = n.deleted_column, group_column = n.group_column, inputs = n.inputs
     FROM (
         SELECT q.program, tiering.renamed_column(q.source, q.column_numbers, q.key_column) AS key_column,
             tiering.renamed_column(q.source, q.column_numbers, q.owner_column) AS owner_column,
             tiering.renamed_column(q.source, q.column_numbers, q.last_followup_column) AS last_followup_column,
             tiering.renamed_column(q.source, q.column_numbers, q.joined_column) AS joined_column,
             tiering.renamed_column(q.source, q.column_numbers, q.deleted_column) AS deleted_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.group_column) AS group_column,
             coalesce((SELECT jsonb_object_agg(i.key, CASE jsonb_typeof(i.value) WHEN 'object' THEN i.value || jsonb_build_object('column', n.name) ELSE to_jsonb(n.name) END)
                 FROM jsonb_each(q.inputs) AS i
                 CROSS JOIN LATERAL (SELECT tiering.renamed_column(q.source, q.column_numbers, tiering.input_column(i.value))) AS n (name)), '{}') AS inputs
         FROM tiering.programs q WHERE q.program = follow_renames.program
     ) n
-    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.joined_column, p.deleted_column, p.inputs)
-        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.joined_column, n.deleted_column, n.inputs);
+    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.joined_column, p.deleted_column, p.group_column, p.inputs)
+        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.joined_column, n.deleted_column, n.group_column, n.inputs);
 END
 $$;
 COMMENT ON FUNCTION tiering.follow_renames(text) IS 'writes down the names that the columns of a program have now';
@@ -61,6 +62,26 @@ CREATE FUNCTION tiering.program_zone(timezone text, document jsonb) RETURNS text
     RETURN coalesce(timezone, document ->> 'timezone', tiering.default_timezone());
 COMMENT ON FUNCTION tiering.program_zone(text, jsonb) IS 'the time zone of a program: its own, or that of its scheme, or that of the database';
 
+-- People may write 电话 in a document; contacts have the code.
+CREATE FUNCTION tiering.followup_steps(tier jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('after', s.step ->> 'after', 'channel', tiering.code_of('channel', s.step ->> 'channel'))) ORDER BY s.n)
+    FROM jsonb_array_elements($1 #> '{followup,steps}') WITH ORDINALITY AS s (step, n);
+END;
+COMMENT ON FUNCTION tiering.followup_steps(jsonb) IS 'the steps of a tier of a document, their channels by their codes; NULL: it has none';
+
+CREATE FUNCTION tiering.followup_channels(tier jsonb, earlier jsonb, is_new boolean) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT jsonb_object_agg(c.channel, jsonb_strip_nulls(jsonb_build_object('every', c.every,
+        'since', CASE WHEN $2 #>> ARRAY[c.channel, 'every'] = c.every THEN $2 #>> ARRAY[c.channel, 'since'] WHEN NOT $3 THEN now()::text END)))
+    FROM (SELECT tiering.code_of('channel', e.key) AS channel, e.value AS every FROM jsonb_each_text($1 #> '{followup,channels}') AS e) c;
+END;
+COMMENT ON FUNCTION tiering.followup_channels(jsonb, jsonb, boolean) IS
+    'the channels of a tier of a document that have a rhythm of their own, by their codes: cadence (every), and since when it is another than in the version before (since); earlier: '
+    'the same of the version before, is_new: that had no such tier. NULL: no channel has one';
+
 CREATE FUNCTION tiering.apply_version(program text) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -77,14 +98,16 @@ BEGIN
     IF p.applied_version = wanted THEN
         RETURN false;
     END IF;
-    UPDATE tiering.programs q SET applied_version = wanted WHERE q.program = apply_version.program;
+    UPDATE tiering.programs q SET applied_version = wanted, stepped = jsonb_path_exists(document, '$.tiers[*].followup.steps') WHERE q.program = apply_version.program;
     DELETE FROM tiering.program_tiers t WHERE t.program = apply_version.program;
-    INSERT INTO tiering.program_tiers (program, tier, rank, title_en, title_zh, followup_every, workday, grace, followup_since, log, strategy)
+    INSERT INTO tiering.program_tiers (program, tier, rank, title_en, title_zh, followup_every, workday, grace, steps, channels, followup_since, log, strategy)
     SELECT apply_version.program, t.tier ->> 'code', t.n, t.tier #>> '{title,en}', t.tier #>> '{title,zh}', t.tier #>> '{followup,every}',
         coalesce(t.tier #>> '{followup,workday}', 'none'), t.tier #>> '{followup,grace}',
-        CASE WHEN e.followup_every IS DISTINCT FROM t.tier #>> '{followup,every}' AND e.tier IS NOT NULL THEN now() ELSE e.followup_since END,
+        f.steps, tiering.followup_channels(t.tier, e.channels, e.tier IS NULL),
+        CASE WHEN (e.followup_every, e.steps) IS DISTINCT FROM (t.tier #>> '{followup,every}', f.steps) AND e.tier IS NOT NULL THEN now() ELSE e.followup_since END,
         tiering.log_of_cadence(t.tier #>> '{followup,every}'), t.tier -> 'strategy'
     FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n)
+    CROSS JOIN LATERAL (SELECT tiering.followup_steps(t.tier) AS steps) f
     LEFT JOIN unnest(earlier) AS e ON e.tier = t.tier ->> 'code';
     RETURN true;
 END
@@ -117,7 +140,7 @@ BEGIN
     FOR chosen IN
         SELECT u.column_name FROM (
             SELECT p.key_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
-            UNION ALL SELECT p.joined_column UNION ALL SELECT p.deleted_column
+            UNION ALL SELECT p.joined_column UNION ALL SELECT p.deleted_column UNION ALL SELECT p.group_column
             UNION ALL SELECT tiering.input_column(m.value) FROM jsonb_each(p.inputs) AS m
         ) u (column_name) WHERE u.column_name IS NOT NULL
     LOOP
@@ -285,14 +308,15 @@ BEGIN
             HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_object_keys(alter_program.changes) AS k (key)
-    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'score_step') LIMIT 1;
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'group', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'shares_contacts', 'score_step') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
-            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, calendar, timezone, own_customers_only, attempts, score_step; null takes an optional one away.';
+            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, group, calendar, timezone, own_customers_only, attempts, shares_contacts, score_step; null takes an optional one away.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_each(alter_program.changes) AS k
     WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only', 'attempts') AND k.value = 'null'
         OR k.key = 'score_step' AND k.value <> 'null' AND (jsonb_typeof(k.value) <> 'number' OR (k.value #>> '{}')::numeric < 0)
+        OR k.key = 'shares_contacts' AND k.value <> 'null' AND (jsonb_typeof(k.value) <> 'string' OR k.value #>> '{}' = '')
         OR k.key = 'attempts' AND (jsonb_typeof(k.value) <> 'array' OR jsonb_path_exists(k.value, 'strict $[*] ? (@.type() != "string" || @ == "")'))
         OR k.key = 'inputs' AND jsonb_typeof(k.value) <> 'object' OR k.key = 'own_customers_only' AND jsonb_typeof(k.value) <> 'boolean'
     LIMIT 1;
@@ -323,9 +347,11 @@ BEGIN
         last_followup_column = CASE WHEN alter_program.changes ? 'last_followup' THEN alter_program.changes ->> 'last_followup' ELSE q.last_followup_column END,
         joined_column = CASE WHEN alter_program.changes ? 'joined' THEN alter_program.changes ->> 'joined' ELSE q.joined_column END,
         deleted_column = CASE WHEN alter_program.changes ? 'deleted' THEN alter_program.changes ->> 'deleted' ELSE q.deleted_column END,
+        group_column = CASE WHEN alter_program.changes ? 'group' THEN alter_program.changes ->> 'group' ELSE q.group_column END,
         calendar = CASE WHEN alter_program.changes ? 'calendar' THEN alter_program.changes ->> 'calendar' ELSE q.calendar END,
         timezone = CASE WHEN alter_program.changes ? 'timezone' THEN alter_program.changes ->> 'timezone' ELSE q.timezone END,
         score_step = CASE WHEN alter_program.changes ? 'score_step' THEN (alter_program.changes ->> 'score_step')::numeric ELSE q.score_step END,
+        shares_contacts = CASE WHEN alter_program.changes ? 'shares_contacts' THEN alter_program.changes ->> 'shares_contacts' ELSE q.shares_contacts END,
         attempts = CASE WHEN alter_program.changes ? 'attempts'
             THEN ARRAY(SELECT DISTINCT tiering.code_of('outcome', e.outcome) FROM jsonb_array_elements_text(alter_program.changes -> 'attempts') AS e (outcome) ORDER BY 1) ELSE q.attempts END,
         own_customers_only = coalesce((alter_program.changes ->> 'own_customers_only')::boolean, q.own_customers_only)
@@ -350,8 +376,8 @@ END
 $$;
 COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
     'changes a program, and returns its name. changes: any of scheme, version, source, key, inputs (those that change), owner, last_followup, '
-    'joined (the column with the day since which the company has the customer), deleted (the column that marks deleted rows, a boolean or a time: those customers are gone), '
-    'calendar, timezone, own_customers_only, attempts (the outcomes with which nobody was reached, such as ["no_answer"]), score_step (by how much a score moves until it is kept); null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
+    'joined (the column with the day since which the company has the customer), deleted (the column that marks deleted rows, a boolean or a time: those customers are gone), group (the column with the family or group, whose members share their contacts), '
+    'calendar, timezone, own_customers_only, attempts (the outcomes with which nobody was reached, such as ["no_answer"]), shares_contacts (a word: programs of the same word share their contacts), score_step (by how much a score moves until it is kept); null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
     'Errors as of create_program()';
 
 CREATE FUNCTION tiering.pause_program(program text) RETURNS text

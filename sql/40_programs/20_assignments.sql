@@ -13,6 +13,7 @@ CREATE TABLE tiering.assignments (
     next_due date CHECK (isfinite(next_due)),
     cadence_due date CHECK (isfinite(cadence_due)),
     planned_due date CHECK (isfinite(planned_due)),
+    later_plans date[],
     snoozed_until date CHECK (isfinite(snoozed_until)),
     pending_since date CHECK (isfinite(pending_since)),
     last_logged timestamptz CHECK (last_logged BETWEEN '0001-01-01 00:00+00' AND '9999-12-30 00:00+00'),
@@ -22,6 +23,7 @@ CREATE TABLE tiering.assignments (
     claimed_by text,
     no_contact_until timestamptz,
     owner text,
+    group_key text COLLATE "C",
     score numeric,
     reasons text[],
     rhythm_since date CHECK (isfinite(rhythm_since)),
@@ -44,6 +46,7 @@ ALTER TABLE tiering.assignments ALTER program SET (n_distinct = 20);
 CREATE INDEX assignments_due ON tiering.assignments (program, next_due, rank, customer) WHERE next_due IS NOT NULL;
 CREATE INDEX assignments_owner_due ON tiering.assignments (program, owner, next_due, rank, customer) WHERE next_due IS NOT NULL;
 CREATE INDEX assignments_override_due ON tiering.assignments (program, override_due, override_rank, customer) WHERE override_due IS NOT NULL;
+CREATE INDEX assignments_group ON tiering.assignments (program, group_key, customer) WHERE group_key IS NOT NULL;
 CREATE INDEX assignments_overridden ON tiering.assignments (program, customer) WHERE override_tier IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignments TO @extowner@ WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.assignments', '');
@@ -67,7 +70,8 @@ COMMENT ON COLUMN tiering.assignments.computed_tier IS 'tier by the criteria alo
 COMMENT ON COLUMN tiering.assignments.since IS 'since when the tier is assigned; for a customer who is gone, since when';
 COMMENT ON COLUMN tiering.assignments.next_due IS 'day of the next follow-up: the planned one or else that of the cadence, not before a snooze ends';
 COMMENT ON COLUMN tiering.assignments.cadence_due IS 'day of the next follow-up by the cadence of the tier alone';
-COMMENT ON COLUMN tiering.assignments.planned_due IS 'day that plan_followup() set; the next follow-up clears it';
+COMMENT ON COLUMN tiering.assignments.planned_due IS 'day that plan_followup() set, the earliest of those that are open; the next follow-up clears it';
+COMMENT ON COLUMN tiering.assignments.later_plans IS 'days of other plans that are open, in their order; the next follow-up makes the first of them planned_due. NULL: there is none';
 COMMENT ON COLUMN tiering.assignments.snoozed_until IS 'day that snooze_followup() set; the next follow-up clears it';
 COMMENT ON COLUMN tiering.assignments.pending_since IS
     'day since which the criteria give a lower tier that stability holds back; for a customer who is gone, as it was then';
@@ -78,6 +82,7 @@ COMMENT ON COLUMN tiering.assignments.claimed_until IS 'until when somebody has 
 COMMENT ON COLUMN tiering.assignments.claimed_by IS 'who has';
 COMMENT ON COLUMN tiering.assignments.no_contact_until IS 'until when the customer is not to be contacted by any channel, as stop_contact() keeps it; infinity: until allow_contact(); NULL: no stop';
 COMMENT ON COLUMN tiering.assignments.owner IS 'who looks after the customer, from the source';
+COMMENT ON COLUMN tiering.assignments.group_key IS 'family or group, from the source, whose members share their contacts; NULL: none, or the program has no such column';
 COMMENT ON COLUMN tiering.assignments.score IS 'score, if the scheme has one';
 COMMENT ON COLUMN tiering.assignments.reasons IS 'reason codes of the score, the weightiest first';
 COMMENT ON COLUMN tiering.assignments.rhythm_since IS 'day of the last change of tier: nobody is late by the cadence of the new tier for a day before; NULL: since the first grading';
@@ -91,7 +96,7 @@ CREATE TABLE tiering.assignment_log (
     tier text COLLATE "C",
     reason text COLLATE "C" NOT NULL
         CHECK (reason IN ('first', 'promotion', 'demotion', 'graded', 'ungraded', 'criteria', 'gone', 'returned')),
-    cause text COLLATE "C" NOT NULL CHECK (cause IN ('retier', 'followup', 'automatic', 'backfill')),
+    cause text COLLATE "C" NOT NULL CHECK (cause IN ('retier', 'followup', 'automatic', 'backfill', 'regrade')),
     owner text,
     reasons text[],
     changed_by text NOT NULL DEFAULT session_user,
@@ -113,7 +118,7 @@ COMMENT ON COLUMN tiering.assignment_log.tier IS 'tier; NULL: ungraded, or gone'
 COMMENT ON COLUMN tiering.assignment_log.reason IS
     'first: seen for the first time; promotion, demotion; graded, ungraded: after or for lack of data; criteria: the scheme has the '
     'earlier tier no more; gone, returned: from or to the source';
-COMMENT ON COLUMN tiering.assignment_log.cause IS 'what graded: retier, followup, automatic or backfill';
+COMMENT ON COLUMN tiering.assignment_log.cause IS 'what graded: retier, followup, automatic, backfill or regrade';
 COMMENT ON COLUMN tiering.assignment_log.owner IS 'who looked after the customer';
 COMMENT ON COLUMN tiering.assignment_log.reasons IS 'reason codes of the score, the weightiest first';
 COMMENT ON COLUMN tiering.assignment_log.changed_by IS 'which session user graded';
@@ -141,7 +146,7 @@ COMMENT ON COLUMN tiering.assignment_history.tier IS 'tier; NULL: ungraded';
 COMMENT ON COLUMN tiering.assignment_history.valid IS 'from when until when; without upper bound: still';
 COMMENT ON COLUMN tiering.assignment_history.reason IS 'first, promotion, demotion, graded, ungraded, criteria, returned';
 COMMENT ON COLUMN tiering.assignment_history.changed_by IS 'which session user graded';
-COMMENT ON COLUMN tiering.assignment_history.cause IS 'what graded: retier, followup, automatic or backfill';
+COMMENT ON COLUMN tiering.assignment_history.cause IS 'what graded: retier, followup, automatic, backfill or regrade';
 COMMENT ON COLUMN tiering.assignment_history.owner IS 'who looked after the customer';
 COMMENT ON COLUMN tiering.assignment_history.previous_tier IS 'tier before';
 COMMENT ON COLUMN tiering.assignment_history.reasons IS 'reason codes of the score, the weightiest first';

@@ -10,6 +10,7 @@ CREATE TYPE tiering.program_plan AS (
     every text[],
     workday text[],
     grace text[],
+    steps jsonb[],
     rhythm_since date[],
     at_once date[],
     calendar tiering.calendar,
@@ -21,6 +22,8 @@ CREATE TYPE tiering.program_plan AS (
     latest_contact timestamptz,
     contact text,
     refused_contact text,
+    sharing text[],
+    grouped text,
     present text,
     joined text,
     arguments text[],
@@ -45,6 +48,7 @@ COMMENT ON COLUMN tiering.program_plan.tiers IS 'tiers, by rank';
 COMMENT ON COLUMN tiering.program_plan.every IS 'cadences, by rank';
 COMMENT ON COLUMN tiering.program_plan.workday IS 'business-day conventions, by rank';
 COMMENT ON COLUMN tiering.program_plan.grace IS 'how long after a change of tier nobody is due, by rank';
+COMMENT ON COLUMN tiering.program_plan.steps IS 'contacts that come first in a tier, by rank, as tiering.program_tiers.steps; NULL: no tier has any';
 COMMENT ON COLUMN tiering.program_plan.rhythm_since IS 'days since which the cadences are others than before, by rank; NULL: from the beginning';
 COMMENT ON COLUMN tiering.program_plan.at_once IS 'due days of those never contacted, by rank';
 COMMENT ON COLUMN tiering.program_plan.calendar IS 'calendar document; NULL: every day is worked';
@@ -56,6 +60,8 @@ COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner';
 COMMENT ON COLUMN tiering.program_plan.latest_contact IS 'a contact after this has not been yet';
 COMMENT ON COLUMN tiering.program_plan.contact IS 'expression of the last contact known to the source; NULL if it cannot have been';
 COMMENT ON COLUMN tiering.program_plan.refused_contact IS 'expression of a last contact of the source that cannot have been, as text';
+COMMENT ON COLUMN tiering.program_plan.sharing IS 'other programs whose contacts count here, too; NULL: there are none';
+COMMENT ON COLUMN tiering.program_plan.grouped IS 'expression of the family or group; NULL: each customer is alone';
 COMMENT ON COLUMN tiering.program_plan.present IS 'condition that a row is not marked as deleted, and its customer not kept out; NULL: all are here';
 COMMENT ON COLUMN tiering.program_plan.joined IS 'expression of the day since which the company has the customer; NULL: it is not needed';
 COMMENT ON COLUMN tiering.program_plan.arguments IS 'expressions of the inputs, in the order of the scheme';
@@ -125,12 +131,14 @@ BEGIN
     SELECT array_agg(t.tier ->> 'code' ORDER BY t.n), array_agg(t.tier #>> '{followup,every}' ORDER BY t.n),
         array_agg(coalesce(t.tier #>> '{followup,workday}', 'none') ORDER BY t.n), array_agg(t.tier #>> '{followup,grace}' ORDER BY t.n),
         -- A version that is looked at before it is applied would be so from now on.
-        array_agg(CASE WHEN g.tier IS NOT NULL AND g.followup_every IS DISTINCT FROM t.tier #>> '{followup,every}' THEN plan.today
+        array_agg(CASE WHEN g.tier IS NOT NULL AND (g.followup_every, g.steps) IS DISTINCT FROM (t.tier #>> '{followup,every}', f.steps) THEN plan.today
             ELSE (g.followup_since AT TIME ZONE plan.zone)::date END ORDER BY t.n),
         array_agg(CASE WHEN plan.calendar IS NULL OR coalesce(t.tier #>> '{followup,workday}', 'none') = 'none' THEN plan.today
-            ELSE tiering.add_workdays(plan.calendar, plan.today, 0) END ORDER BY t.n)
-    INTO plan.tiers, plan.every, plan.workday, plan.grace, plan.rhythm_since, plan.at_once
+            ELSE tiering.add_workdays(plan.calendar, plan.today, 0) END ORDER BY t.n),
+        CASE WHEN count(f.steps) > 0 THEN array_agg(f.steps ORDER BY t.n) END
+    INTO plan.tiers, plan.every, plan.workday, plan.grace, plan.rhythm_since, plan.at_once, plan.steps
     FROM jsonb_array_elements(document -> 'tiers') WITH ORDINALITY AS t (tier, n)
+    CROSS JOIN LATERAL (SELECT tiering.followup_steps(t.tier) AS steps) f
     LEFT JOIN tiering.program_tiers g ON g.program = p.program AND g.tier = t.tier ->> 'code';
 
     plan.source := p.source;
@@ -158,6 +166,12 @@ BEGIN
         WHERE c.type NOT IN ('date'::regtype, 'timestamp'::regtype)
     ) f
     WHERE c.purpose = 'last_followup';
+    IF p.shares_contacts IS NOT NULL THEN
+        plan.sharing := nullif(ARRAY(SELECT q.program FROM tiering.programs q WHERE q.shares_contacts = p.shares_contacts AND q.program <> p.program ORDER BY 1), '{}');
+    END IF;
+    -- A longer name than an index takes is no group.
+    plan.grouped := CASE WHEN columns ? 'group' THEN
+        format('CASE WHEN pg_catalog.octet_length(s.%1$I::pg_catalog.text) <= 500 THEN s.%1$I::pg_catalog.text END COLLATE pg_catalog."C"', columns ->> 'group') END;
     plan.contact := coalesce(plan.contact, 'NULL::timestamptz');
     plan.refused_contact := coalesce(plan.refused_contact, 'NULL::pg_catalog.text');
     SELECT format(CASE WHEN tiering.base_type(c.type) = 'boolean'::regtype THEN 's.%I IS NOT TRUE' ELSE 's.%I IS NULL' END, c.column_name) INTO plan.present

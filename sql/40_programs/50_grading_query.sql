@@ -82,11 +82,11 @@ BEGIN
     -- OFFSET 0: the planner would write out each expression in both places that use it, and grade twice.
     RETURN format(replace($query$
     SELECT CASE WHEN r.is_long THEN pg_catalog.left(r.customer, 100) || '…' || pg_catalog.md5(r.customer) ELSE r.customer END AS customer,
-        CASE WHEN NOT r.is_long THEN r.computed_tier END AS computed_tier, r.score, r.owner, r.contact, r.refused_contact, r.measure, r.joined%s,
+        CASE WHEN NOT r.is_long THEN r.computed_tier END AS computed_tier, r.score, r.owner, r.contact, r.refused_contact, r.measure, r.joined, r.group_key%s,
         CASE WHEN r.is_long THEN tiering.key_problem(r.customer) WHEN r.computed_tier IS NULL THEN tiering.grading_problem(plan.document, plan.as_of, %s) END AS problem
     FROM (SELECT k.*, pg_catalog.octet_length(k.customer) > 2000 IS TRUE AS is_long FROM (
         SELECT %s COLLATE pg_catalog."C" AS customer, tiering.try_grade(plan.document, plan.as_of, %s) AS computed_tier, %s AS score,
-            %s AS owner, %s AS contact, %s AS refused_contact, %s AS measure, %s AS joined, %s
+            %s AS owner, %s AS contact, %s AS refused_contact, %s AS measure, %s AS joined, %s AS group_key, %s
         FROM %s s%s
         OFFSET 0
     ) k) r$query$, 'plan.', '($1).'),
@@ -95,7 +95,7 @@ BEGIN
         plan.customer,
         inputs,
         CASE WHEN plan.scored THEN format('tiering.try_grade_score(($1).document, ($1).as_of, %s)', inputs) ELSE 'NULL::pg_catalog.numeric' END,
-        plan.owner, plan.contact, plan.refused_contact, coalesce(plan.measured, 'NULL::pg_catalog.numeric'), coalesce(plan.joined, 'NULL::pg_catalog.date'),
+        plan.owner, plan.contact, plan.refused_contact, coalesce(plan.measured, 'NULL::pg_catalog.numeric'), coalesce(plan.joined, 'NULL::pg_catalog.date'), coalesce(plan.grouped, 'NULL::pg_catalog.text'),
         (SELECT string_agg(format('%s AS argument%s', u.argument, u.n), ', ' ORDER BY u.n) FROM unnest(plan.arguments) WITH ORDINALITY AS u (argument, n)),
         plan.source,
         coalesce(chr(10) || '        WHERE ' || nullif(concat_ws(' AND ', plan.present, CASE WHEN only_one THEN plan.chosen_one WHEN few THEN plan.chosen END), ''), ''));
@@ -124,8 +124,8 @@ WITH graded AS (%s
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
         -- Of who is gone, and of a row that could not be read (read_source()), the source says nothing.
         CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.owner ELSE g.owner END AS owner,
-        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.last_followup ELSE greatest(a.last_logged, g.contact) END AS last_followup,
-        g.refused_contact, g.problem, %s AS measure, g.joined, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.last_followup ELSE greatest(a.last_logged, g.contact%s) END AS last_followup,
+        g.refused_contact, g.problem, %s AS measure, g.joined, CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.group_key ELSE g.group_key END AS group_key, a.group_key AS was_group_key, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
         a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
         a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,
         a.pending_since AS was_pending_since, a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until,
@@ -161,10 +161,10 @@ WITH graded AS (%s
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_computed_tier ELSE s.graded_tier END AS computed_tier,
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_score ELSE s.graded_score END AS score,
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_pending_since ELSE (s.settlement).pending_since END AS pending_since,
-        CASE WHEN s.is_gone THEN s.was_cadence_due ELSE tiering.cadence_due(s.last_followup, plan.zone, plan.every[d.rank], plan.workday[d.rank],
+        CASE WHEN s.is_gone THEN s.was_cadence_due ELSE coalesce(%s, tiering.cadence_due(s.last_followup, plan.zone, plan.every[d.rank], plan.workday[d.rank],
             plan.at_once[d.rank], plan.calendar, CASE WHEN NOT s.was_gone THEN s.was_cadence_due END,
             greatest(b.rhythm_since, plan.rhythm_since[d.rank], CASE WHEN s.override_until <= plan.as_of THEN (s.override_until AT TIME ZONE plan.zone)::date END),
-            plan.grace[d.rank]) END AS cadence_due
+            plan.grace[d.rank])) END AS cadence_due
     FROM settled s
     CROSS JOIN LATERAL (SELECT CASE WHEN s.problem IS NOT NULL THEN coalesce(s.previous_rank, s.was_rank)
         ELSE coalesce((s.settlement).rank, s.graded_rank) END AS rank) d
@@ -178,7 +178,7 @@ WITH graded AS (%s
     OFFSET 0
 ), outcome AS (
     SELECT r.customer, r.seen, r.previous_tier, r.tier, r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due,
-        r.rhythm_since, r.valid_until, r.reason,
+        r.rhythm_since, r.valid_until, r.group_key, r.reason,
         CASE WHEN r.reason IS NULL THEN r.previous_since
             ELSE greatest(plan.as_of, coalesce(r.was_gone_since, r.was_since) + interval '1 microsecond') END AS since,
         CASE WHEN r.again AND r.reason IS NOT NULL THEN plan.as_of END AS as_of, r.standing_pending AS pending_before,
@@ -186,12 +186,16 @@ WITH graded AS (%s
         %s AS reasons,
         CASE WHEN r.resumes THEN r.was_gone_since END AS resumed, r.problem, r.refused_contact, r.set_aside,
         NOT r.set_aside AND (r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
-            AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until) IS DISTINCT FROM
-                (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until)) AS differs
+            AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until, r.group_key) IS DISTINCT FROM
+                (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key)) AS differs
     FROM reasoned r%s
 )
 SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, 'plan.', '($1).'),
         coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
+        -- What counted once goes on to count: who grades may not see other programs, or other members of the group.
+        CASE WHEN plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL THEN ', a.last_followup' ELSE '' END
+            || CASE WHEN plan.sharing IS NOT NULL THEN ', tiering.shared_contact(($1).sharing, g.customer)' ELSE '' END
+            || CASE WHEN plan.grouped IS NOT NULL THEN ', CASE WHEN g.group_key IS NOT NULL THEN tiering.group_contact(($1).program, g.group_key) END' ELSE '' END,
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
         CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
         CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END,
@@ -208,6 +212,12 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
             'WHEN p.problem IS NULL AND p.graded_rank <> p.previous_rank THEN tiering.settle_tier(($1).document, ($1).as_of, p.previous_rank, '
             'p.previous_since, p.was_pending_since, p.graded_rank, p.measure' || coalesce(replace(joined, 'd.', 'p.'), '') || ') END'
             ELSE 'NULL::tiering.settlement' END,
+        CASE WHEN plan.steps IS NOT NULL THEN
+            'CASE WHEN ($1).steps[d.rank] IS NOT NULL THEN tiering.step_due(($1).steps[d.rank], ($1).program, s.customer, '
+            'CASE WHEN s.problem IS NOT NULL OR s.seen IS NOT NULL AND NOT s.was_gone AND ($1).tiers[d.rank] IS NOT DISTINCT FROM s.previous_tier '
+            'THEN s.previous_since ELSE ($1).as_of END, s.last_followup, ($1).zone, ($1).workday[d.rank], ($1).calendar, '
+            'greatest(($1).rhythm_since[d.rank], CASE WHEN s.override_until <= ($1).as_of THEN (s.override_until AT TIME ZONE ($1).zone)::pg_catalog.date END)) END'
+            ELSE 'NULL::pg_catalog.date' END,
         CASE WHEN plan.kept THEN
             'CASE WHEN d.problem IS NOT NULL THEN d.was_valid_until WHEN NOT d.is_gone AND d.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, '
             'CASE WHEN d.tier = d.previous_tier AND NOT d.was_gone THEN d.previous_since ELSE ($1).as_of END' || coalesce(joined, '') || ') END'
@@ -217,8 +227,8 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
             ELSE 'CASE WHEN r.is_gone OR r.problem IS NOT NULL THEN r.was_reasons END' END,
         CASE WHEN changed_only THEN '
     WHERE r.problem IS NOT NULL OR r.refused_contact IS NOT NULL OR r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
-        AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until) IS DISTINCT FROM
-            (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until)'
+        AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until, r.group_key) IS DISTINCT FROM
+            (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key)'
         ELSE '' END);
 END
 $$;

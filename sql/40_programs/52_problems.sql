@@ -6,7 +6,7 @@ CREATE TABLE tiering.run_problems (
     customer text COLLATE "C" NOT NULL,
     purpose text COLLATE "C" NOT NULL CHECK (purpose IN ('input', 'last_followup', 'contact')),
     n integer NOT NULL DEFAULT 1,
-    cause text COLLATE "C" NOT NULL CHECK (cause IN ('retier', 'followup', 'automatic', 'backfill', 'import')),
+    cause text COLLATE "C" NOT NULL CHECK (cause IN ('retier', 'followup', 'automatic', 'backfill', 'regrade', 'import')),
     input text,
     value text,
     sqlstate text NOT NULL,
@@ -25,7 +25,7 @@ COMMENT ON COLUMN tiering.run_problems.at IS 'beginning of the run, or of the tr
 COMMENT ON COLUMN tiering.run_problems.customer IS 'customer; empty: the row names none';
 COMMENT ON COLUMN tiering.run_problems.purpose IS 'what the value was for: input, last_followup (of the source), contact (to be imported)';
 COMMENT ON COLUMN tiering.run_problems.n IS 'which of several of one customer';
-COMMENT ON COLUMN tiering.run_problems.cause IS 'what graded: retier, followup, automatic, backfill or import';
+COMMENT ON COLUMN tiering.run_problems.cause IS 'what graded: retier, followup, automatic, backfill, regrade or import';
 COMMENT ON COLUMN tiering.run_problems.input IS 'input of the scheme; NULL: several together, or none';
 COMMENT ON COLUMN tiering.run_problems.value IS 'the value as text, its first 200 characters';
 COMMENT ON COLUMN tiering.run_problems.sqlstate IS 'SQLSTATE of the error that it would have been';

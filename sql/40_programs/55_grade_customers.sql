@@ -2,11 +2,12 @@
 
 CREATE FUNCTION tiering.graded_columns() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,rhythm_since,valid_until,since,gone_since,reasons}'::text[];
+    RETURN '{tier,rank,computed_tier,score,owner,last_followup,pending_since,cadence_due,next_due,rhythm_since,valid_until,group_key,since,gone_since,reasons}'::text[];
 COMMENT ON FUNCTION tiering.graded_columns() IS 'the columns of tiering.assignments that a grading writes';
 
 CREATE FUNCTION tiering.write_query(
-    program text, cause text, outcomes text, state text DEFAULT 'tiering.assignments', condition text DEFAULT 'true', problems_at text DEFAULT NULL
+    program text, cause text, outcomes text, state text DEFAULT 'tiering.assignments', condition text DEFAULT 'true', problems_at text DEFAULT NULL,
+    log text DEFAULT 'tiering.assignment_log'
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -22,7 +23,7 @@ WITH outcome AS MATERIALIZED (%1$s
     RETURNING a.customer, a.since, a.tier, o.reason, a.owner, a.reasons, o.resumed, o.as_of, o.pending_before
 ), resumed AS (
     -- Who came back in the transaction that closed him was never gone.
-    DELETE FROM tiering.assignment_log l USING outcome o
+    DELETE FROM %9$s l USING outcome o
     WHERE o.resumed IS NOT NULL AND l.program = o.program AND l.customer = o.customer AND l.since = o.resumed AND l.reason = 'gone'
 ), added AS (
     INSERT INTO %2$s AS a (program, customer, %3$s)
@@ -30,7 +31,7 @@ WITH outcome AS MATERIALIZED (%1$s
     ON CONFLICT (program, customer) DO NOTHING
     RETURNING a.customer, a.since, a.tier, CASE WHEN a.tier IS NULL THEN 'ungraded' ELSE 'first' END AS reason, a.owner, a.reasons
 ), logged AS (
-    INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons, as_of, pending_since)
+    INSERT INTO %9$s (program, customer, since, tier, reason, cause, owner, reasons, as_of, pending_since)
     SELECT %5$L, c.customer, c.since, c.tier, c.reason, %7$L, c.owner, c.reasons, c.as_of, c.pending_before
     FROM (SELECT x.customer, x.since, x.tier, x.reason, x.owner, x.reasons, x.as_of, x.pending_before FROM changed x WHERE x.reason IS NOT NULL
         UNION ALL SELECT n.*, NULL, NULL FROM added n) c
@@ -43,12 +44,12 @@ CROSS JOIN (SELECT pg_catalog.count(*) FILTER (WHERE x.reason <> 'gone' OR x.res
         pg_catalog.count(*) FILTER (WHERE x.reason = 'gone') AS gone FROM changed x) c$query$,
         outcomes, state, written, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)),
         program, condition, cause,
-        CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END);
+        CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END, log);
 END
 $$;
-COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text) IS
+COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text, text) IS
     'the statement that writes outcomes, a query of rows as grading_query() gives them, to the assignments and the history, and counts them: rows, customers, '
-    'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: an expression, as of which problems are noted';
+    'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: an expression, as of which problems are noted; log: the history';
 
 -- A few customers, in one statement: those of log_followup() and of automatic grading. The row of each is written even if nothing
 -- changes, so that a retier() which compared it before knows that it was graded since.
@@ -91,6 +92,56 @@ $$;
 COMMENT ON FUNCTION tiering.grade_customers(text, text[], text, text) IS
     'grades some customers of a program again, from the source, and writes what follows; returns how many of them the source has. Who cannot be graded keeps '
     'the tier, and stands in tiering.run_problems. path: the search_path under which the source is read';
+
+-- A program that shares the contact must not keep it from being logged, whatever is wrong there: its next retier() reads the contacts, too.
+CREATE FUNCTION tiering.share_contacts(plan tiering.program_plan, customers text[], path text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    other text;
+    known text[];
+BEGIN
+    IF plan.grouped IS NOT NULL THEN
+        known := tiering.group_members(plan.program, customers);
+        IF known <> '{}' THEN
+            PERFORM tiering.grade_customers(plan.program, known, 'followup', path);
+        END IF;
+    END IF;
+    FOREACH other IN ARRAY coalesce(plan.sharing, '{}') LOOP
+        CONTINUE WHEN (SELECT p.status = 'paused' FROM tiering.programs p WHERE p.program = other);
+        known := ARRAY(SELECT k.customer FROM unnest(customers) AS k (customer)
+            WHERE EXISTS (SELECT FROM tiering.assignments a WHERE a.program = other AND a.customer = k.customer AND a.gone_since IS NULL OFFSET 0));
+        CONTINUE WHEN known = '{}';
+        BEGIN
+            PERFORM tiering.grade_customers(other, known, 'followup', path);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING USING MESSAGE = format('the contact counts in program "%s" from its next retier() on', other), DETAIL = SQLERRM;
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.share_contacts(tiering.program_plan, text[], text) IS
+    'a part of log_followup() and import_followups(): grades the other members of groups, and the customers in the programs that share the contacts, so that they count there at once; WARNING where another program fails';
+
+CREATE FUNCTION tiering.group_members(program text, customers text[]) RETURNS text[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(DISTINCT m.customer), '{}') FROM unnest($2) AS k (customer)
+    CROSS JOIN LATERAL (SELECT a.group_key FROM tiering.assignments a WHERE a.program = $1 AND a.customer = k.customer OFFSET 0) g
+    CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a WHERE a.program = $1 AND a.group_key = g.group_key AND a.gone_since IS NULL OFFSET 0) m
+    WHERE m.customer <> ALL ($2);
+END;
+COMMENT ON FUNCTION tiering.group_members(text, text[]) IS 'the other members of the families or groups of some customers';
+
+-- PL/pgSQL keeps its plan for the session, and what was just written is seen.
+CREATE FUNCTION tiering.group_contact(program text, group_key text) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT max(a.last_logged) FROM tiering.assignments a WHERE a.program = group_contact.program AND a.group_key = group_contact.group_key);
+END
+$$;
+COMMENT ON FUNCTION tiering.group_contact(text, text) IS 'the last contact that was logged with a member of a family or group';
 
 CREATE FUNCTION tiering.refuse_ungraded(program text, customer text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

@@ -3,9 +3,12 @@
 CREATE FUNCTION tiering.override_due(plan tiering.program_plan, assignment tiering.assignments) RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT tiering.next_due((assignment).planned_due, CASE WHEN (assignment).gone_since IS NULL THEN tiering.cadence_due((assignment).last_followup, (plan).zone,
+    SELECT tiering.next_due((assignment).planned_due, CASE WHEN (assignment).gone_since IS NULL THEN coalesce(
+        CASE WHEN (plan).steps[r.rank] IS NOT NULL THEN tiering.step_due((plan).steps[r.rank], (assignment).program, (assignment).customer, (assignment).override_since,
+            (assignment).last_followup, (plan).zone, (plan).workday[r.rank], (plan).calendar, (plan).rhythm_since[r.rank]) END,
+        tiering.cadence_due((assignment).last_followup, (plan).zone,
         (plan).every[r.rank], (plan).workday[r.rank], (plan).at_once[r.rank], (plan).calendar, (assignment).cadence_due,
-        greatest(((assignment).override_since AT TIME ZONE (plan).zone)::date, (plan).rhythm_since[r.rank]), (plan).grace[r.rank]) END, (assignment).snoozed_until)
+        greatest(((assignment).override_since AT TIME ZONE (plan).zone)::date, (plan).rhythm_since[r.rank]), (plan).grace[r.rank])) END, (assignment).snoozed_until)
     FROM (SELECT array_position((plan).tiers, (assignment).override_tier) AS rank) r;
 END;
 COMMENT ON FUNCTION tiering.override_due(tiering.program_plan, tiering.assignments) IS 'day of the next follow-up by the cadence of the tier of an override';

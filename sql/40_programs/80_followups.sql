@@ -332,6 +332,17 @@ $$;
 COMMENT ON FUNCTION tiering.require_contact(tiering.program_plan, text, timestamptz, text, timestamptz) IS
     'a part of log_followup(): ERROR 22004 or 22008 if a contact or a promise cannot be at its time';
 
+-- PL/pgSQL keeps its plan for the session, and what was just written is seen.
+CREATE FUNCTION tiering.shared_contact(programs text[], customer text) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT max(l.at) FROM unnest(programs) AS o (program) CROSS JOIN LATERAL (
+        SELECT f.at FROM tiering.followups f WHERE f.program = o.program AND f.customer = shared_contact.customer AND NOT f.attempt ORDER BY f.at DESC LIMIT 1) l);
+END
+$$;
+COMMENT ON FUNCTION tiering.shared_contact(text[], text) IS 'the last contact that was logged with a customer in one of some programs; attempts are none';
+
 -- Its rate is that of a transaction that one would write by hand: the customer is locked once, graded by a statement that the session keeps planned, and each
 -- table is written once. The contact is written before the assignment: what agents write is judged by how that was before, and checked by how it is after.
 CREATE FUNCTION tiering.log_followup(
@@ -356,6 +367,14 @@ BEGIN
         PERFORM tiering.require_active(plan.program);
     END IF;
     PERFORM tiering.language(log_followup.lang);
+    IF plan.grouped IS NOT NULL THEN
+        PERFORM FROM tiering.assignments x WHERE x.program = plan.program
+            AND x.customer = ANY (log_followup.customer || tiering.group_members(plan.program, ARRAY[log_followup.customer])) ORDER BY x.customer FOR NO KEY UPDATE;
+    END IF;
+    IF plan.sharing IS NOT NULL THEN
+        -- In one order, whichever of the programs the contact is logged in.
+        PERFORM FROM tiering.assignments x WHERE x.program = ANY (plan.sharing || plan.program) AND x.customer = log_followup.customer ORDER BY x.program FOR NO KEY UPDATE;
+    END IF;
     -- Named as graded, the customer is found at once; otherwise the key may be spelt in another way, or be new in the source.
     SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = plan.program AND x.customer = log_followup.customer AND x.gone_since IS NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -381,9 +400,10 @@ BEGIN
         a.claimed_until := NULL;
     END IF;
     IF NOT is_attempt AND a.planned_due IS NOT NULL AND log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan'), '-infinity')
+        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
     THEN
-        a.planned_due := NULL;
+        a.planned_due := a.later_plans[1];
+        a.later_plans := nullif(a.later_plans[2:], '{}');
     END IF;
     IF NOT is_attempt AND a.snoozed_until IS NOT NULL AND log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
         WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
@@ -424,8 +444,8 @@ BEGIN
     )
     UPDATE tiering.assignments x SET tier = graded.tier, rank = graded.rank, computed_tier = graded.computed_tier, score = graded.score, owner = graded.owner,
         last_logged = a.last_logged, last_followup = a.last_followup, pending_since = graded.pending_since, cadence_due = a.cadence_due, next_due = a.next_due,
-        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until,
-        planned_due = a.planned_due, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
+        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until, group_key = graded.group_key,
+        planned_due = a.planned_due, later_plans = a.later_plans, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
         override_rank = a.override_rank, override_due = a.override_due
     FROM contact c WHERE x.program = c.program AND x.customer = c.customer;
     IF log_followup.promised_at IS NOT NULL THEN
@@ -438,6 +458,9 @@ BEGIN
         PERFORM tiering.warn_of_problems(plan.program, now(), ARRAY[a.customer]);
     END IF;
 
+    IF (plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL) AND NOT is_attempt THEN
+        PERFORM tiering.share_contacts(plan, ARRAY[a.customer], path);
+    END IF;
     strategy := tiering.own_strategy(plan.program, log_followup.tier);
     IF lang IS NOT NULL THEN
         strategy_text := tiering.strategy_summary(strategy, lang);
@@ -450,12 +473,12 @@ COMMENT ON FUNCTION tiering.log_followup(text, text, text, text, text, timestamp
     'from the last contact, whatever the order of the entries. at: when it was, now or earlier. promise, promised_at: what was promised, for when. '
     'checks: items of check-lists that are ticked, such as {attention,confidence}; tiering.check_list names them. lang: en or zh, for strategy_text. '
     'counts: false logs an attempt, with which nobody was reached: it stands in the log, and due dates stay; NULL: by the outcome (attempts of the program), true: a contact all the same. '
-    'WARNING if the customer is not to be contacted (stop_contact). '
+    'WARNING if the customer is not to be contacted (stop_contact). It counts for the other members of a family or group (group of the program), and in programs that share their contacts (shares_contacts), as well. '
     'Returns the tier in force after and before, the tier by the criteria, the strategy of the tier, the next due day, whether the calendar is known for '
     'it and, if lang is given, the strategy as a text. ERROR 42704 unknown program or customer, 55000 paused, 22008 a contact in the future, 22004 a promise '
     'without a time, 22023 an item that no check-list has, or an unknown language';
 
-CREATE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text, path text) RETURNS date
+CREATE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text, path text, beside boolean DEFAULT false) RETURNS date
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
@@ -463,7 +486,11 @@ DECLARE
     p tiering.programs := tiering.find_program(program);
     due date;
     replaced date;
+    plans date[];
 BEGIN
+    IF beside IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'beside is NULL', HINT = 'beside => true leaves earlier plans open, false takes their place.';
+    END IF;
     IF kind = 'snooze' AND coalesce(reason, '') = '' THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a follow-up is put off for a reason',
             HINT = 'SELECT tiering.snooze_followup(program, customer, day, ''why'').';
@@ -478,27 +505,33 @@ BEGIN
     END IF;
     customer := tiering.customer_key(program, customer, path);
     PERFORM tiering.lock_customer(program, customer);
-    -- The same plan twice is one: what the last one set stands still.
+    SELECT a.planned_due || a.later_plans INTO plans FROM tiering.assignments a WHERE a.program = set_due.program AND a.customer = set_due.customer AND a.planned_due IS NOT NULL;
+    -- The same plan twice is one: what the last one set stands still, and so does a plan beside others that is open.
     IF NOT EXISTS (
-        SELECT FROM (SELECT f.* FROM tiering.followup_plans f WHERE f.program = set_due.program AND f.customer = set_due.customer ORDER BY f.planned_at DESC LIMIT 1) f
+        SELECT FROM (SELECT f.* FROM tiering.followup_plans f WHERE f.program = set_due.program AND f.customer = set_due.customer
+            AND (NOT beside OR f.kind = 'plan' AND f.due = day AND f.reason IS NOT DISTINCT FROM set_due.reason) ORDER BY f.planned_at DESC LIMIT 1) f
         JOIN tiering.assignments a ON a.program = f.program AND a.customer = f.customer
         WHERE f.kind = set_due.kind AND f.due = day AND f.reason IS NOT DISTINCT FROM set_due.reason AND f.planned_by = session_user
-            AND CASE f.kind WHEN 'plan' THEN a.planned_due ELSE a.snoozed_until END = day)
+            AND CASE WHEN f.kind = 'snooze' THEN a.snoozed_until = day WHEN beside THEN day = ANY (plans) ELSE plans = ARRAY[day] END)
     THEN
-        SELECT a.planned_due INTO replaced FROM tiering.assignments a WHERE a.program = set_due.program AND a.customer = set_due.customer AND kind = 'plan' AND a.planned_due <> day;
-        IF FOUND THEN
+        replaced := (SELECT u.due FROM unnest(plans) AS u (due) WHERE kind = 'plan' AND NOT beside AND u.due <> day LIMIT 1);
+        IF replaced IS NOT NULL THEN
             RAISE NOTICE USING MESSAGE = format('the plan for %s takes the place of that for %s%s', day, replaced,
                 (SELECT format(' (%s)', f.reason) FROM tiering.followup_plans f WHERE f.program = set_due.program AND f.customer = set_due.customer AND f.kind = 'plan' AND f.due = replaced
                     AND f.reason <> '' ORDER BY f.planned_at DESC LIMIT 1)),
-                DETAIL = format('Customer "%s" of program "%s" has one next follow-up.', customer, program);
+                DETAIL = format('Customer "%s" of program "%s" has one next follow-up.%s', customer, program,
+                    ' Nor are these open any more: ' || array_to_string(nullif(array_remove(array_remove(plans, day), replaced), '{}'), ', ') || '.'),
+                HINT = 'beside => true leaves earlier plans open.';
         END IF;
+        plans := CASE WHEN beside THEN ARRAY(SELECT u.due FROM unnest(plans || day) AS u (due) ORDER BY 1) ELSE ARRAY[day] END;
         INSERT INTO tiering.followup_plans (program, customer, planned_at, kind, due, reason) VALUES (program, customer, greatest(now(), (
             SELECT max(f.planned_at) + interval '1 microsecond' FROM tiering.followup_plans f
             WHERE f.program = set_due.program AND f.customer = set_due.customer)), kind, day, reason);
         UPDATE tiering.assignments a SET
-            planned_due = CASE kind WHEN 'plan' THEN day ELSE a.planned_due END,
+            planned_due = CASE kind WHEN 'plan' THEN plans[1] ELSE a.planned_due END,
+            later_plans = CASE kind WHEN 'plan' THEN nullif(plans[2:], '{}') ELSE a.later_plans END,
             snoozed_until = CASE kind WHEN 'snooze' THEN day END,  -- a plan made later than a snooze counts
-            next_due = CASE kind WHEN 'plan' THEN day ELSE tiering.next_due(a.planned_due, a.cadence_due, day) END,
+            next_due = CASE kind WHEN 'plan' THEN plans[1] ELSE tiering.next_due(a.planned_due, a.cadence_due, day) END,
             claimed_by = NULL, claimed_until = NULL
         WHERE a.program = set_due.program AND a.customer = set_due.customer;
         PERFORM tiering.date_overrides(program, ARRAY[customer]);
@@ -507,16 +540,37 @@ BEGIN
     RETURN due;
 END
 $$;
-COMMENT ON FUNCTION tiering.set_due(text, text, date, text, text, text) IS 'a part of plan_followup() and snooze_followup()';
+COMMENT ON FUNCTION tiering.set_due(text, text, date, text, text, text, boolean) IS 'a part of plan_followup() and snooze_followup()';
 
-CREATE FUNCTION tiering.plan_followup(program text, customer text, due date, note text DEFAULT NULL) RETURNS date
+CREATE FUNCTION tiering.plan_followup(program text, customer text, due date, note text DEFAULT NULL, beside boolean DEFAULT false) RETURNS date
     LANGUAGE sql
 BEGIN ATOMIC
-    SELECT tiering.set_due($1, $2, $3, 'plan', $4, current_setting('search_path'));
+    SELECT tiering.set_due($1, $2, $3, 'plan', $4, current_setting('search_path'), $5);
 END;
-COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text) IS
-    'sets the day of the next follow-up of a customer, in the place of the cadence and of an earlier plan, which a NOTICE names, and returns it; the next contact clears it. The same again changes nothing. '
+COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text, boolean) IS
+    'sets the day of the next follow-up of a customer, in the place of the cadence and of an earlier plan, which a NOTICE names, and returns when it is due; the next contact clears it. beside: earlier plans stay '
+    'open; the earliest day comes first, and each contact clears one (tiering.open_plans). The same again changes nothing. '
     'ERROR 42704 unknown program or customer, 22004 no day, 22008 in the past';
+
+-- Of a day that stands there twice, the two plans made last for it are open.
+CREATE VIEW tiering.open_plans WITH (security_invoker) AS
+    SELECT o.program, o.customer, o.owner, o.due, f.note, f.planned_at, f.planned_by
+    FROM (
+        SELECT a.program, a.customer, a.owner, u.due, row_number() OVER (PARTITION BY a.program, a.customer, u.due) AS n
+        FROM tiering.assignments a CROSS JOIN LATERAL unnest(a.planned_due || a.later_plans) AS u (due)
+        WHERE a.planned_due IS NOT NULL AND a.gone_since IS NULL
+    ) o
+    LEFT JOIN LATERAL (SELECT p.reason AS note, p.planned_at, p.planned_by FROM tiering.followup_plans p
+        WHERE p.program = o.program AND p.customer = o.customer AND p.kind = 'plan' AND p.due = o.due ORDER BY p.planned_at DESC OFFSET o.n - 1 LIMIT 1) f ON true;
+GRANT SELECT ON tiering.open_plans TO @extowner@ WITH GRANT OPTION;
+COMMENT ON VIEW tiering.open_plans IS 'what is planned for customers and not done yet, by plan_followup(); followups_due shows the earliest of each customer';
+COMMENT ON COLUMN tiering.open_plans.program IS 'program';
+COMMENT ON COLUMN tiering.open_plans.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.open_plans.owner IS 'who looks after the customer';
+COMMENT ON COLUMN tiering.open_plans.due IS 'for which day';
+COMMENT ON COLUMN tiering.open_plans.note IS 'what is planned';
+COMMENT ON COLUMN tiering.open_plans.planned_at IS 'when it was planned';
+COMMENT ON COLUMN tiering.open_plans.planned_by IS 'by which session user';
 
 CREATE FUNCTION tiering.snooze_followup(program text, customer text, until date, reason text) RETURNS date
     LANGUAGE sql

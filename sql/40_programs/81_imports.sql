@@ -146,6 +146,7 @@ BEGIN
     FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp."tiering: contacts" t WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE GROUP BY t.customer) c
     WHERE a.program = p.program AND a.customer = c.customer;
     PERFORM tiering.grade_customers(p.program, customers, 'followup', import_followups.path);
+    PERFORM tiering.share_contacts(plan, customers, import_followups.path);
     DROP TABLE pg_temp."tiering: contacts";
     RETURN imported;
 END

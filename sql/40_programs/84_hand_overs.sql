@@ -181,6 +181,7 @@ DECLARE
     moved jsonb := '{}';
     total bigint := 0;
     began timestamptz;
+    plans date[];
 BEGIN
     PERFORM tiering.require_administrator(p.program, 'merge customers');
     PERFORM tiering.require_active(p.program);
@@ -212,9 +213,13 @@ BEGIN
             'UPDATE tiering.%1$I f SET customer = $3, n = o.n_now FROM old o WHERE f.program = $1 AND f.customer = $2 AND f.%2$I = o.at AND f.n = o.n RETURNING o.at, o.n, o.n_now) '
             'SELECT jsonb_agg(jsonb_build_array(d.at, d.n, d.n_now) ORDER BY d.at, d.n) FROM done d'
             ELSE
-            'WITH old AS (SELECT f.%2$I AS at, CASE WHEN EXISTS (SELECT FROM tiering.%1$I g WHERE g.program = $1 AND g.customer = $3 AND g.%2$I = f.%2$I) THEN (SELECT f.%2$I + s * interval ''1 microsecond'' '
-            'FROM generate_series(1, 10000) AS s WHERE NOT EXISTS (SELECT FROM tiering.%1$I g WHERE g.program = $1 AND g.customer IN ($2, $3) AND g.%2$I = f.%2$I + s * interval ''1 microsecond'') LIMIT 1) '
-            'ELSE f.%2$I END AS at_now FROM tiering.%1$I f WHERE f.program = $1 AND f.customer = $2), done AS ('
+            -- The first of them takes the first that is free after it, the second the second, and so on: no two take the same.
+            'WITH twice AS (SELECT f.%2$I AS at, row_number() OVER (ORDER BY f.%2$I) AS n FROM tiering.%1$I f WHERE f.program = $1 AND f.customer = $2 '
+            'AND EXISTS (SELECT FROM tiering.%1$I g WHERE g.program = $1 AND g.customer = $3 AND g.%2$I = f.%2$I)), '
+            'old AS (SELECT f.%2$I AS at, CASE WHEN t.at IS NOT NULL THEN (SELECT f.%2$I + s * interval ''1 microsecond'' '
+            'FROM generate_series(1, 10000 + t.n) AS s WHERE NOT EXISTS (SELECT FROM tiering.%1$I g WHERE g.program = $1 AND g.customer IN ($2, $3) AND g.%2$I = f.%2$I + s * interval ''1 microsecond'') '
+            'ORDER BY s OFFSET t.n - 1 LIMIT 1) '
+            'ELSE f.%2$I END AS at_now FROM tiering.%1$I f LEFT JOIN twice t ON t.at = f.%2$I WHERE f.program = $1 AND f.customer = $2), done AS ('
             'UPDATE tiering.%1$I f SET customer = $3, %2$I = o.at_now FROM old o WHERE f.program = $1 AND f.customer = $2 AND f.%2$I = o.at RETURNING o.at, o.at_now) '
             'SELECT jsonb_agg(jsonb_build_array(d.at, d.at_now) ORDER BY d.at) FROM done d' END, t.name, t.at_column)
         INTO rows_moved USING p.program, old_key, new_key;
@@ -242,16 +247,19 @@ BEGIN
             moved := moved || jsonb_build_object('given', chosen.since);
         END IF;
     END IF;
-    moved := moved || jsonb_strip_nulls(jsonb_build_object('before', (SELECT jsonb_build_object('last_logged', a.last_logged, 'planned_due', a.planned_due, 'snoozed_until', a.snoozed_until)
+    moved := moved || jsonb_strip_nulls(jsonb_build_object('before', (SELECT jsonb_build_object('last_logged', a.last_logged, 'planned_due', a.planned_due, 'later_plans', a.later_plans, 'snoozed_until', a.snoozed_until)
         FROM tiering.assignments a WHERE a.program = p.program AND a.customer = new_key)));
-    moved := moved || jsonb_strip_nulls(jsonb_build_object('merged', jsonb_build_object('last_logged', old_row.last_logged, 'planned_due', old_row.planned_due, 'snoozed_until', old_row.snoozed_until)));
-    UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, old_row.last_logged), planned_due = least(a.planned_due, old_row.planned_due)
+    moved := moved || jsonb_strip_nulls(jsonb_build_object('merged', jsonb_build_object('last_logged', old_row.last_logged, 'planned_due', old_row.planned_due, 'later_plans', old_row.later_plans, 'snoozed_until', old_row.snoozed_until)));
+    -- What is planned for either is open; of one day for both, once.
+    plans := ARRAY(SELECT DISTINCT u.due FROM tiering.assignments a, unnest(a.planned_due || a.later_plans || old_row.planned_due || old_row.later_plans) AS u (due)
+        WHERE a.program = p.program AND a.customer = new_key AND u.due IS NOT NULL ORDER BY 1);
+    UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, old_row.last_logged), planned_due = plans[1], later_plans = nullif(plans[2:], '{}')
     WHERE a.program = p.program AND a.customer = new_key;
     -- Who wants no contact wants none under either key.
     UPDATE tiering.assignments a SET no_contact_until = (SELECT max(s.until) FROM tiering.contact_stops s
         WHERE s.program = a.program AND s.customer = a.customer AND s.channel IS NULL AND s.until > now())
     WHERE a.program = p.program AND a.customer IN (old_key, new_key);
-    UPDATE tiering.assignments a SET last_logged = NULL, planned_due = NULL, snoozed_until = NULL, claimed_by = NULL, claimed_until = NULL
+    UPDATE tiering.assignments a SET last_logged = NULL, planned_due = NULL, later_plans = NULL, snoozed_until = NULL, claimed_by = NULL, claimed_until = NULL
     WHERE a.program = p.program AND a.customer = old_key;
     INSERT INTO tiering.successions (program, customer, at, kind, successor, reason, moved)
     VALUES (p.program, old_key, began, 'merge', new_key, merge_customers.reason, moved);
@@ -263,10 +271,17 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.merge_customers(text, text, text, text, text, text) IS
-    'merges a customer into another: contacts, promises, plans, complaints and reviews go over, the last contact is the later one, a planned day the earlier one. Of overrides that last, '
+    'merges a customer into another: contacts, promises, plans, complaints and reviews go over, the last contact is the later one, and what is planned for either is open. Of overrides that last, '
     'that of into counts, or else that of from; keep_override: from or into chooses. The tiers that each had stay in the history of each, and the merge stands in tiering.successions. Both are graded '
     'again; from is gone once the source has it no more, until then with a WARNING. undo_merge() takes it back. Returns how many rows went over. path: search_path under which the source is '
     'read. ERROR 42704 unknown program or customer, 22004 no reason, 22023 one customer twice, 42501 no administrator, 55000 paused';
+
+CREATE FUNCTION tiering.recorded_plans(recorded jsonb) RETURNS SETOF date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT u.due::date FROM jsonb_array_elements_text(coalesce($1 -> 'later_plans', '[]') || coalesce($1 -> 'planned_due', '[]')) AS u (due) ORDER BY 1;
+END;
+COMMENT ON FUNCTION tiering.recorded_plans(jsonb) IS 'a part of undo_merge(): the days of open plans of a customer, in their order, as merge_customers() recorded them';
 
 CREATE FUNCTION tiering.undo_merge(program text, "from" text, path text DEFAULT current_setting('search_path')) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -279,6 +294,8 @@ DECLARE
     t record;
     n bigint;
     total bigint := 0;
+    old_plans date[];
+    plans date[];
 BEGIN
     PERFORM tiering.require_administrator(p.program, 'undo merges');
     PERFORM tiering.require_active(p.program);
@@ -305,13 +322,17 @@ BEGIN
     UPDATE tiering.overrides o SET until = (merge.moved #>> '{override,until}')::timestamptz, cleared_by = NULL
     WHERE o.program = p.program AND o.customer = old_key AND o.since = (merge.moved #>> '{override,since}')::timestamptz
         AND NOT EXISTS (SELECT FROM tiering.overrides x WHERE x.program = o.program AND x.customer = o.customer AND x.since > o.since);
+    old_plans := ARRAY(SELECT tiering.recorded_plans(merge.moved -> 'merged'));
+    plans := ARRAY(SELECT u.due FROM tiering.assignments a, unnest(a.planned_due || a.later_plans) AS u (due)
+        WHERE a.program = p.program AND a.customer = merge.successor AND u.due IS NOT NULL
+            AND (u.due <> ALL (old_plans) OR u.due IN (SELECT tiering.recorded_plans(merge.moved -> 'before'))) ORDER BY 1);
     -- The last contacts are those that each has now, but what was logged of the other meanwhile stays with it.
     UPDATE tiering.assignments a SET
         last_logged = CASE WHEN a.customer = old_key THEN (merge.moved #>> '{merged,last_logged}')::timestamptz
             ELSE greatest((merge.moved #>> '{before,last_logged}')::timestamptz, (SELECT max(f.at) FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND NOT f.attempt)) END,
         no_contact_until = (SELECT max(s.until) FROM tiering.contact_stops s WHERE s.program = a.program AND s.customer = a.customer AND s.channel IS NULL AND s.until > now()),
-        planned_due = CASE WHEN a.customer = old_key THEN (merge.moved #>> '{merged,planned_due}')::date
-            WHEN a.planned_due IS NOT NULL AND a.planned_due = (merge.moved #>> '{merged,planned_due}')::date THEN (merge.moved #>> '{before,planned_due}')::date ELSE a.planned_due END,
+        planned_due = CASE WHEN a.customer = old_key THEN old_plans[1] ELSE plans[1] END,
+        later_plans = nullif(CASE WHEN a.customer = old_key THEN old_plans[2:] ELSE plans[2:] END, '{}'),
         snoozed_until = CASE WHEN a.customer = old_key THEN (merge.moved #>> '{merged,snoozed_until}')::date ELSE a.snoozed_until END
     WHERE a.program = p.program AND a.customer IN (old_key, merge.successor);
     UPDATE tiering.successions s SET undone_at = now(), undone_by = session_user WHERE s.program = p.program AND s.customer = old_key AND s.at = merge.at;

@@ -50,7 +50,7 @@ COMMENT ON COLUMN tiering.tier_changes.at IS 'when';
 COMMENT ON COLUMN tiering.tier_changes.from_tier IS 'tier before; NULL: none';
 COMMENT ON COLUMN tiering.tier_changes.to_tier IS 'tier from then on; NULL: ungraded or gone';
 COMMENT ON COLUMN tiering.tier_changes.reason IS 'first, promotion, demotion, graded, ungraded, criteria, gone, returned; override, override_ended';
-COMMENT ON COLUMN tiering.tier_changes.cause IS 'retier, followup, automatic, backfill or override';
+COMMENT ON COLUMN tiering.tier_changes.cause IS 'retier, followup, automatic, backfill, regrade or override';
 COMMENT ON COLUMN tiering.tier_changes.owner IS 'who looked after the customer; for overrides, who does now';
 COMMENT ON COLUMN tiering.tier_changes.reasons IS 'reason codes of the score, or the reason of the override';
 COMMENT ON COLUMN tiering.tier_changes.changed_by IS 'which session user';
@@ -83,6 +83,20 @@ COMMENT ON COLUMN tiering.promise_status.made_by IS 'which session user logged i
 COMMENT ON COLUMN tiering.promise_status.kept_by IS 'which session user said that it was kept';
 COMMENT ON COLUMN tiering.promise_status.tier IS 'tier in force when it was made';
 
+CREATE FUNCTION tiering.next_step(program text, customer text, tier text, began timestamptz, last_followup timestamptz) RETURNS integer
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    n integer := (SELECT jsonb_array_length(t.steps) FROM tiering.program_tiers t WHERE t.program = next_step.program AND t.tier = next_step.tier);
+BEGIN
+    IF n IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN nullif(least(tiering.steps_done(program, customer, began, last_followup, n), n) + 1, n + 1);
+END
+$$;
+COMMENT ON FUNCTION tiering.next_step(text, text, text, timestamptz, timestamptz) IS 'which of the steps of a tier comes next for a customer who came into it at a time; NULL: the tier has none, or all are done';
+
 -- The subquery is nothing but the table twice, so that its indexes give it in the order of due dates: the first fifty of a million cost fifty
 -- look-ups. Which of the two rows of a customer counts is decided after that: that of the override while it lasts, otherwise that of the assignment.
 CREATE VIEW tiering.followups_due WITH (security_invoker) AS
@@ -100,14 +114,18 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'en') AS strategy_en,
         tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'zh') AS strategy_zh,
         (SELECT count(*) FROM tiering.followups f WHERE f.program = k.program AND f.customer = k.customer AND f.attempt AND f.at > coalesce(k.last_followup, '-infinity')) AS attempts,
-        ARRAY(SELECT s.channel FROM tiering.contact_stops s WHERE s.program = k.program AND s.customer = k.customer AND s.until > now() AND s.channel IS NOT NULL ORDER BY 1) AS channels_stopped
+        ARRAY(SELECT s.channel FROM tiering.contact_stops s WHERE s.program = k.program AND s.customer = k.customer AND s.until > now() AND s.channel IS NOT NULL ORDER BY 1) AS channels_stopped,
+        CASE WHEN p.stepped THEN tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) END AS step,
+        CASE WHEN p.stepped
+            THEN (SELECT t.steps -> tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) - 1 ->> 'channel'
+                FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier) END AS channel
     FROM (
         SELECT x.program, x.customer, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
-            x.gone_since, x.override_until, x.override_kind, x.override_rank, x.rank AS assigned_rank, x.no_contact_until, false AS by_override
+            x.gone_since, x.override_until, x.override_kind, x.override_rank, x.rank AS assigned_rank, x.no_contact_until, x.since AS began, false AS by_override
         FROM tiering.assignments x
         UNION ALL
         SELECT y.program, y.customer, y.owner, y.override_tier, y.override_rank, y.last_followup, y.override_due, y.planned_due, y.snoozed_until, y.claimed_until,
-            y.claimed_by, y.gone_since, y.override_until, y.override_kind, y.override_rank, y.rank, y.no_contact_until, true
+            y.claimed_by, y.gone_since, y.override_until, y.override_kind, y.override_rank, y.rank, y.no_contact_until, y.override_since, true
         FROM tiering.assignments y
     ) k
     JOIN tiering.programs p ON p.program = k.program
@@ -127,6 +145,8 @@ COMMENT ON COLUMN tiering.followups_due.urgency IS 'urgent: due, or within a wee
 COMMENT ON COLUMN tiering.followups_due.calendar_known IS 'whether the calendar of the program is known for the day; without a calendar it is';
 COMMENT ON COLUMN tiering.followups_due.planned IS 'whether plan_followup() set the day';
 COMMENT ON COLUMN tiering.followups_due.snoozed_until IS 'day to which snooze_followup() put it off';
+COMMENT ON COLUMN tiering.followups_due.step IS 'which of the steps of the tier comes next, 1 is the first; NULL: the tier has none, or all are done';
+COMMENT ON COLUMN tiering.followups_due.channel IS 'by which channel that step is to be done; NULL: any';
 COMMENT ON COLUMN tiering.followups_due.claimed_by IS 'who has claimed it at the moment';
 COMMENT ON COLUMN tiering.followups_due.strategy_en IS 'the actions of the tier, English';
 COMMENT ON COLUMN tiering.followups_due.strategy_zh IS 'the actions of the tier, Chinese';

@@ -1,5 +1,53 @@
 -- The past, graded afterwards: from a function that gives the customers as of a time, or from a table of snapshots.
 
+CREATE FUNCTION tiering.snapshot_function(customers_as_of regprocedure) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF customers_as_of IS NULL OR NOT EXISTS (SELECT FROM pg_proc f WHERE f.oid = customers_as_of AND f.proretset AND f.pronargs = 1 AND f.proargtypes[0] = 'timestamptz'::regtype) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no function of a timestamptz that returns rows', customers_as_of),
+            HINT = 'Pass one such as crm.accounts_as_of(timestamptz), which returns the columns that the program uses.';
+    END IF;
+    RETURN replace((SELECT customers_as_of::regproc::text), '%', '%%') || '(%L::timestamptz)';
+END
+$$;
+COMMENT ON FUNCTION tiering.snapshot_function(regprocedure) IS
+    'the FROM item of the customers as a function returns them for a time, with %L for the time; ERROR 22023 no function of a timestamptz that returns rows';
+
+CREATE FUNCTION tiering.snapshot_table(snapshots regclass, taken_at text) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    shown text := replace(format('%s', snapshots), '%', '%%');
+    taken text := replace(format('%I', taken_at), '%', '%%');
+BEGIN
+    IF NOT EXISTS (SELECT FROM tiering.source_columns(snapshots) c
+        WHERE c.column_name = taken_at AND c.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype))
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s" with the time of the snapshot', snapshots, taken_at),
+            DETAIL = tiering.column_list(snapshots),
+            HINT = 'It must be of type timestamptz, timestamp or date.';
+    END IF;
+    RETURN format('(SELECT * FROM %s WHERE %s = (SELECT max(%s) FROM %s WHERE %s <= %%L))', shown, taken, taken, shown, taken);
+END
+$$;
+COMMENT ON FUNCTION tiering.snapshot_table(regclass, text) IS
+    'the FROM item of the customers of the newest snapshot of a table by a time, with %L for the time; ERROR 42703 no such column';
+
+CREATE FUNCTION tiering.drop_past() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF to_regclass('pg_temp."tiering: past"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: past";
+    END IF;
+    IF to_regclass('pg_temp."tiering: wanted"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: wanted";
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.drop_past() IS 'a part of backfill() and regrade(): drops the temporary tables of the past';
+
 CREATE FUNCTION tiering.backfill_from(program text, "from" timestamptz, "to" timestamptz, step interval, snapshot text, path text) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
@@ -33,9 +81,7 @@ BEGIN
     PERFORM tiering.follow_renames(p.program);
     PERFORM tiering.apply_version(p.program);
     PERFORM tiering.drop_differing();
-    IF to_regclass('pg_temp."tiering: past"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: past";
-    END IF;
+    PERFORM tiering.drop_past();
     CREATE TEMP TABLE "tiering: past" (LIKE tiering.assignments INCLUDING DEFAULTS);
     ALTER TABLE pg_temp."tiering: past" ADD PRIMARY KEY (program, customer);
     LOOP
@@ -64,7 +110,7 @@ BEGIN
     -- Where nobody was graded yet, the present goes on from there.
     INSERT INTO tiering.assignments SELECT t.* FROM pg_temp."tiering: past" t
     WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = t.program AND a.customer = t.customer);
-    DROP TABLE pg_temp."tiering: past";
+    PERFORM tiering.drop_past();
     IF problems > 0 THEN
         PERFORM tiering.warn_of_problems(p.program, now());
     END IF;
@@ -78,11 +124,7 @@ CREATE FUNCTION tiering.backfill(program text, "from" timestamptz, "to" timestam
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF customers_as_of IS NULL OR NOT EXISTS (SELECT FROM pg_proc f WHERE f.oid = customers_as_of AND f.proretset AND f.pronargs = 1 AND f.proargtypes[0] = 'timestamptz'::regtype) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no function of a timestamptz that returns rows', customers_as_of),
-            HINT = 'Pass one such as crm.accounts_as_of(timestamptz), which returns the columns that the program uses.';
-    END IF;
-    RETURN tiering.backfill_from(program, "from", "to", step, replace((SELECT customers_as_of::regproc::text), '%', '%%') || '(%L::timestamptz)', path);
+    RETURN tiering.backfill_from(program, "from", "to", step, tiering.snapshot_function(customers_as_of), path);
 END
 $$;
 COMMENT ON FUNCTION tiering.backfill(text, timestamptz, timestamptz, interval, regprocedure, text) IS
@@ -93,19 +135,8 @@ COMMENT ON FUNCTION tiering.backfill(text, timestamptz, timestamptz, interval, r
 CREATE FUNCTION tiering.backfill(program text, "from" timestamptz, "to" timestamptz, step interval, snapshots regclass, taken_at text, path text DEFAULT current_setting('search_path')) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    shown text := replace(format('%s', snapshots), '%', '%%');
-    taken text := replace(format('%I', taken_at), '%', '%%');
 BEGIN
-    IF NOT EXISTS (SELECT FROM tiering.source_columns(snapshots) c
-        WHERE c.column_name = taken_at AND c.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype))
-    THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s" with the time of the snapshot', snapshots, taken_at),
-            DETAIL = tiering.column_list(snapshots),
-            HINT = 'It must be of type timestamptz, timestamp or date.';
-    END IF;
-    RETURN tiering.backfill_from(program, "from", "to", step,
-        format('(SELECT * FROM %s WHERE %s = (SELECT max(%s) FROM %s WHERE %s <= %%L))', shown, taken, taken, shown, taken), path);
+    RETURN tiering.backfill_from(program, "from", "to", step, tiering.snapshot_table(snapshots, taken_at), path);
 END
 $$;
 COMMENT ON FUNCTION tiering.backfill(text, timestamptz, timestamptz, interval, regclass, text, text) IS

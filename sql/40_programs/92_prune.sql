@@ -4,6 +4,9 @@ CREATE FUNCTION tiering.prune(program text, before timestamptz) RETURNS TABLE (p
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
+DECLARE
+    by_steps boolean := (SELECT p.stepped FROM tiering.programs p WHERE p.program = prune.program);
+    by_channel boolean := EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = prune.program AND t.channels IS NOT NULL);
 BEGIN
     IF prune.program IS NULL OR prune.before IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s is NULL', CASE WHEN prune.program IS NULL THEN 'program' ELSE 'before' END),
@@ -31,17 +34,22 @@ BEGIN
         SELECT FROM tiering.score_history n WHERE n.program = s.program AND n.customer = s.customer AND n.at > s.at AND n.at < prune.before);
     GET DIAGNOSTICS removed = ROW_COUNT; pruned := 'tiering.score_history'; RETURN NEXT;
 
-    -- An attempt is no contact: the last contact stays, too.
+    -- An attempt is no contact: the last contact stays, too. So do those by which steps are counted, and the last one by each channel that has a rhythm of its own.
     DELETE FROM tiering.followups f
     WHERE f.program = prune.program AND f.at < prune.before AND EXISTS (
         SELECT FROM tiering.followups n
-        WHERE n.program = f.program AND n.customer = f.customer AND (n.at, n.n) > (f.at, f.n) AND n.at < prune.before AND (f.attempt OR NOT n.attempt));
+        WHERE n.program = f.program AND n.customer = f.customer AND (n.at, n.n) > (f.at, f.n) AND n.at < prune.before AND (f.attempt OR NOT n.attempt)
+            AND (NOT by_channel OR n.channel IS NOT DISTINCT FROM f.channel))
+        AND NOT (by_steps AND EXISTS (SELECT FROM tiering.assignments a
+            WHERE a.program = f.program AND a.customer = f.customer AND f.at > least(a.since, a.override_since)));
     GET DIAGNOSTICS removed = ROW_COUNT; pruned := 'tiering.followups'; RETURN NEXT;
 
     DELETE FROM tiering.followup_plans f
     WHERE f.program = prune.program AND f.planned_at < prune.before AND EXISTS (
         SELECT FROM tiering.followup_plans n
-        WHERE n.program = f.program AND n.customer = f.customer AND n.kind = f.kind AND n.planned_at > f.planned_at AND n.planned_at < prune.before);
+        WHERE n.program = f.program AND n.customer = f.customer AND n.kind = f.kind AND n.planned_at > f.planned_at AND n.planned_at < prune.before)
+        AND NOT (f.kind = 'plan' AND EXISTS (SELECT FROM tiering.assignments a
+            WHERE a.program = f.program AND a.customer = f.customer AND f.due = ANY (a.planned_due || a.later_plans)));
     GET DIAGNOSTICS removed = ROW_COUNT; pruned := 'tiering.followup_plans'; RETURN NEXT;
 
     -- The last one that graded stays: no retier is as of a time before it.
@@ -56,5 +64,5 @@ END
 $$;
 COMMENT ON FUNCTION tiering.prune(text, timestamptz) IS
     'removes of a program what is older than a time: tiers, scores, contacts, plans, runs and problems; returns how many rows of which table. Each customer keeps the last tier, score and contact '
-    'before that time, so that tiers_as_of(), scorecards and due lists of all times since say the same as before. As of earlier times they do not any more. Promises, complaints, overrides, reviews and '
+    'before that time, and what steps, channels with a rhythm of their own and open plans go by, so that tiers_as_of(), scorecards and due lists of all times since say the same as before. As of earlier times they do not any more. Promises, complaints, overrides, reviews and '
     'hand-overs stay. VACUUM gives the room back. ERROR 42704 unknown program, 22004 NULL, 22008 a time in the future, 42501 for those who may not change programs, 55P03 while it is retiered';

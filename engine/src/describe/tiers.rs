@@ -2,9 +2,15 @@
 
 use super::Description;
 use crate::calendar::Convention;
-use crate::scheme::vocabulary::label;
+use crate::document::text::Lang;
+use crate::scheme::vocabulary::{code_of, label};
 use crate::scheme::{Action, Audience, Basis, DemoteOn, Followup, Response};
 use crate::time::clock::Clock;
+
+/// A document may name a channel by its code or by a word for it.
+fn channel_label(word: &str, lang: Lang) -> String {
+    label(code_of("channel", word).unwrap_or(word), lang)
+}
 
 impl Description<'_> {
     pub(super) fn tiers(&mut self) {
@@ -68,6 +74,33 @@ impl Description<'_> {
             let content = self.pick(
                 format!("After a change of tier, first follow-up: not before {grace}"),
                 format!("等级变动后首次跟进：不早于{grace}"),
+            );
+            self.put(item, content, None);
+        }
+        if !followup.steps.is_empty() {
+            let steps: Vec<String> = (followup.steps.iter())
+                .map(|step| {
+                    let after = step.after.words(self.lang);
+                    match step.channel.as_deref().map(|channel| channel_label(channel, self.lang)) {
+                        Some(channel) => {
+                            self.pick(format!("after {after}: {channel}"), format!("{after}后{channel}"))
+                        }
+                        None => self.pick(format!("after {after}"), format!("{after}后")),
+                    }
+                })
+                .collect();
+            let steps = steps.join(self.pick(", ", "，"));
+            let content = self.pick(
+                format!("First contacts in the tier: {steps}"),
+                format!("进入等级后的首轮跟进：{steps}"),
+            );
+            self.put(item, content, None);
+        }
+        for (channel, every) in &followup.channels {
+            let (channel, every) = (channel_label(channel, self.lang), every.every(self.lang));
+            let content = self.pick(
+                format!("Besides, by {channel}: {every}"),
+                format!("另按渠道跟进（{channel}）：{every}"),
             );
             self.put(item, content, None);
         }

@@ -57,9 +57,26 @@ pub struct Followup {
     /// How long after a change of tier the first contact is due at the earliest; without it, on the day of the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace: Option<Period>,
+    /// Contacts that come first, each so long after the customer came into the tier; the cadence counts after the last of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    /// Channels that have a rhythm of their own besides, such as a visit every half year; `channels_due` lists them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub channels: BTreeMap<String, Period>,
     /// Whether the cadence is the source's or ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<Basis>,
+}
+
+/// One contact of a sequence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// How long after the customer came into the tier.
+    pub after: Period,
+    /// By which channel: `phone` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
 }
 
 /// A service target.

@@ -109,6 +109,7 @@ pub const TERMS: &[Term] = &[
     term("cause", "followup", "follow-up", "跟进"),
     term("cause", "automatic", "change of the data", "数据变更自动定级"),
     term("cause", "backfill", "graded afterwards", "事后补定"),
+    term("cause", "regrade", "correction of the past", "更正以往定级"),
     term("cause", "import", "import of contacts", "批量导入跟进"),
     term("purpose", "input", "input of the scheme", "方案的输入"),
     term("purpose", "last_followup", "last contact", "最近一次跟进"),
@@ -190,6 +191,7 @@ pub const TERMS: &[Term] = &[
     term("finding", "in the future", "in the future", "晚于现在"),
     term("finding", "missing key", "missing key", "缺少客户编号"),
     term("finding", "duplicate key", "duplicate key", "客户编号重复"),
+    term("finding", "several currencies", "several currencies", "有多种币种"),
     term("finding", "no column resembles it", "no column resembles it", "没有相近的列"),
     term("severity", "error", "error", "错误"),
     term("severity", "warning", "warning", "警告"),
@@ -237,7 +239,7 @@ const SENTENCES: [(&str, &str); 15] = [
 ];
 
 /// What a finding of `check_inputs()` says of a value, and what to do about it.
-const FINDING_MESSAGES: [(&str, &str, &str); 14] = [
+const FINDING_MESSAGES: [(&str, &str, &str); 15] = [
     ("missing", "There is no value; the scheme says what follows.", "没有值；怎样处理由方案规定。"),
     (
         "not allowed",
@@ -248,6 +250,11 @@ const FINDING_MESSAGES: [(&str, &str, &str); 14] = [
         "not mapped",
         "The map has no value for this word: add it to values; null stands for a missing value.",
         "values 中没有这个词：请补上它代表的值，null 表示视为缺失。",
+    ),
+    (
+        "several currencies",
+        "Amounts of several currencies compare as if they were of one: convert them in a view, or make a program for each currency.",
+        "金额有多种币种，会被当作同一币种比较：请在视图中换算，或为每种币种各建一个项目。",
     ),
     ("not finite", "This is no finite number or date: correct it.", "不是有限的数值或日期：请更正。"),
     ("not whole", "The input takes whole numbers only: round it.", "只接受整数：请取整。"),

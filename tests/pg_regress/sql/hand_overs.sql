@@ -53,6 +53,20 @@ SELECT customer, tier, override_reason FROM current_tiers WHERE program = 'twins
 SELECT erase_customer('twins', '1') > 0 AS erased;
 SELECT count(*) FROM successions WHERE program = 'twins';
 
+-- What is planned for either is open, of one day once; taken back, each has the own plans.
+INSERT INTO hand_test.clients VALUES (31, 100, 'anna'), (32, 100, 'anna');
+SELECT retier_customers('twins', '31', '32');
+SELECT plan_followup('twins', '31', '9998-12-03', 'call'), plan_followup('twins', '31', '9998-12-09', 'visit', beside => true),
+    plan_followup('twins', '32', '9998-12-05', 'mail'), plan_followup('twins', '32', '9998-12-09', 'fair', beside => true);
+SET client_min_messages = error;
+SELECT merge_customers('twins', '32', '31', 'the same person');
+SELECT customer, due, note FROM open_plans WHERE program = 'twins' AND customer IN ('31', '32') ORDER BY 1, 2;
+SELECT undo_merge('twins', '32');
+RESET client_min_messages;
+SELECT customer, due, note FROM open_plans WHERE program = 'twins' AND customer IN ('31', '32') ORDER BY 1, 2;
+DELETE FROM hand_test.clients WHERE id > 30;
+CALL retier('twins');
+
 -- A customer under another key keeps everything.
 SELECT tier FROM log_followup('twins', '2', 'visit', at => '2026-06-12 10:00+00');
 UPDATE hand_test.clients SET id = 20 WHERE id = 2;

@@ -87,6 +87,13 @@ CREATE VIEW inputs_test.rated AS SELECT * FROM (VALUES (1.00, '2026-01-31'), (2.
 SELECT * FROM check_inputs('stars', 'inputs_test.rated');
 ROLLBACK;
 
+-- amounts of several currencies (E16)
+CREATE TABLE inputs_test.sums (id integer, annual_value numeric, "CurrencyIsoCode" text, currency_rate numeric, 币种 text);
+INSERT INTO inputs_test.sums VALUES (1, 41.90, 'EUR', 1, '欧元'), (2, 8319, 'INR', 90, '卢比'), (3, 12, 'eur ', 1, '欧元'), (4, 7, '', 1, NULL), (5, 8, NULL, 1, NULL);
+SELECT * FROM check_inputs('abc_share', 'inputs_test.sums');
+DELETE FROM inputs_test.sums WHERE id = 2;
+SELECT * FROM check_inputs('abc_share', 'inputs_test.sums');
+
 -- errors
 SELECT * FROM check_inputs('unheard_of', 'inputs_test.good');
 SELECT * FROM check_inputs('abc_share', 'inputs_test.accounts');
