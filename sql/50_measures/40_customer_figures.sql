@@ -155,6 +155,8 @@ DECLARE
     readings text[] := '{}';
     wanted text[] := '{}';
     numbered text[] := '{}';
+    times text[] := '{}';
+    keys text[] := '{}';
     currencies text := '';
     -- side by side: a figure, the expression that gives it and where, and by what it is spread if it belongs to nobody in particular
     figures text[] := '{}';
@@ -229,15 +231,20 @@ BEGIN
         ELSE
             -- A table that is read in several ways is read once: each row gives one row for each.
             columns := columns || ARRAY[format('%s AS at_%s', time_read, part.reading), format('%s AS key_%s', coalesce(key_read, 'NULL::text COLLATE pg_catalog."C"'), part.reading)];
-            readings := readings || format('(%1$s, q.at_%1$s, q.key_%1$s)', part.reading);
-            wanted := wanted || format('WHEN %s THEN v.at %s%s', part.reading, CASE WHEN part.of_all_time THEN '> ''-infinity''' ELSE '>= $3' END, CASE WHEN key_read IS NOT NULL THEN ' AND v.key IS NOT NULL' ELSE '' END);
-            numbered := numbered || format('WHEN %s THEN %s', part.reading, CASE WHEN part.of_all_time THEN 'NULL' ELSE 'pg_catalog.width_bucket(v.at, $1)' END);
+            readings := readings || format('(%s)', part.reading);
+            times := times || format('WHEN %1$s THEN q.at_%1$s', part.reading);
+            keys := keys || format('WHEN %1$s THEN q.key_%1$s', part.reading);
+            wanted := wanted || format('WHEN %1$s THEN q.at_%1$s < $4 AND q.at_%1$s %2$s%3$s', part.reading, CASE WHEN part.of_all_time THEN '> ''-infinity''' ELSE '>= $3' END,
+                CASE WHEN key_read IS NOT NULL THEN format(' AND q.key_%s IS NOT NULL', part.reading) ELSE '' END);
+            numbered := numbered || format('WHEN %1$s THEN %2$s', part.reading, CASE WHEN part.of_all_time THEN 'NULL' ELSE format('pg_catalog.width_bucket(q.at_%s, $1)', part.reading) END);
             IF part.reading < part.readings THEN
                 CONTINUE;
             END IF;
-            parts := parts || format('%1$s AS MATERIALIZED (SELECT q.reading, q.key AS customer, q.n, %2$s FROM (SELECT q.*, v.*, (CASE v.reading %3$s END)::integer AS n FROM (SELECT %4$s FROM %5$s e) q '
-                'CROSS JOIN LATERAL (VALUES %6$s) v (reading, at, key) WHERE v.at < $4 AND CASE v.reading %7$s END OFFSET 0) q GROUP BY q.reading, q.key, q.n),' || chr(10),
-                part.alias, array_to_string(sums, ', '), array_to_string(numbered, ' '), array_to_string(columns, ', '), part.source, array_to_string(readings, ', '), array_to_string(wanted, ' '));
+            parts := parts || format('%1$s AS MATERIALIZED (SELECT q.reading, q.key AS customer, q.n, %2$s '
+                'FROM (SELECT q.*, v.reading, CASE v.reading %3$s END AS at, CASE v.reading %4$s END AS key, (CASE v.reading %5$s END)::integer AS n FROM (SELECT %6$s FROM %7$s e) q '
+                'CROSS JOIN (VALUES %8$s) v (reading) WHERE CASE v.reading %9$s END OFFSET 0) q GROUP BY q.reading, q.key, q.n),' || chr(10),
+                part.alias, array_to_string(sums, ', '), array_to_string(times, ' '), array_to_string(keys, ' '), array_to_string(numbered, ' '), array_to_string(columns, ', '), part.source,
+                array_to_string(readings, ', '), array_to_string(wanted, ' '));
             parts := parts || (SELECT string_agg(format('%1$s_%2$s AS (SELECT * FROM %1$s e WHERE e.reading = %2$s),' || chr(10), part.alias, g.reading), '') FROM generate_series(1, part.readings) AS g (reading));
         END IF;
         columns := '{}';
@@ -245,6 +252,8 @@ BEGIN
         readings := '{}';
         wanted := '{}';
         numbered := '{}';
+        times := '{}';
+        keys := '{}';
     END LOOP;
 
     -- Complaints that were logged count where no source of complaints is registered; both would count the same ones twice.
@@ -308,14 +317,17 @@ moments AS (
 ),
 -- Runs of periods, first to last, in which the same holds of a customer. Who came within a period counts in it with the tier of its end.
 t AS (
-    SELECT r.customer, CASE WHEN s.present THEN s.owner ELSE r.owner END AS owner, CASE WHEN s.present THEN s.tier ELSE r.tier END AS tier, CASE WHEN s.present THEN s.rank ELSE r.rank END AS rank,
-        CASE WHEN s.present THEN s.first ELSE greatest(s.first, r.fixed + 1) END AS first, s.last, s.present::integer AS at_start,
-        (s.present AND r.present AND s.tier IS NOT DISTINCT FROM r.tier)::integer AS stayed, coalesce(r.rank < s.rank, false)::integer AS moved_up, coalesce(r.rank > s.rank, false)::integer AS moved_down,
+    SELECT r.customer, CASE WHEN NOT s.inside AND r.present_before THEN r.owner_before ELSE r.owner END AS owner, CASE WHEN NOT s.inside AND r.present_before THEN r.tier_before ELSE r.tier END AS tier,
+        CASE WHEN s.inside THEN greatest(r.ends_first, r.starts_first) WHEN r.present_before THEN r.ends_first ELSE greatest(r.ends_first, r.fixed + 1) END AS first,
+        CASE WHEN s.inside THEN r.ends_last ELSE least(r.ends_last, r.starts_first - 1) END AS last,
+        CASE WHEN s.inside THEN r.rank WHEN r.present_before THEN r.rank_before ELSE r.rank END AS rank, (s.inside OR r.present_before)::integer AS at_start,
+        (s.inside OR r.present AND r.present_before AND r.tier_before IS NOT DISTINCT FROM r.tier)::integer AS stayed,
+        (NOT s.inside AND coalesce(r.rank < r.rank_before, false))::integer AS moved_up, (NOT s.inside AND coalesce(r.rank > r.rank_before, false))::integer AS moved_down,
         (NOT r.present)::integer AS gone
     FROM (
         -- beside each range of time, what held before it, or at $2
         SELECT r.*,
-            CASE WHEN $2 IS NULL THEN pg_catalog.lead(r.present) OVER w ELSE pg_catalog.bool_or(r.present) FILTER (WHERE r.starts_first <= r.starts_last) OVER whole END AS present_before,
+            coalesce(CASE WHEN $2 IS NULL THEN pg_catalog.lead(r.present) OVER w ELSE pg_catalog.bool_or(r.present) FILTER (WHERE r.starts_first <= r.starts_last) OVER whole END, false) AS present_before,
             CASE WHEN $2 IS NULL THEN pg_catalog.lead(r.tier) OVER w ELSE pg_catalog.min(r.tier) FILTER (WHERE r.starts_first <= r.starts_last) OVER whole END AS tier_before,
             CASE WHEN $2 IS NULL THEN pg_catalog.lead(r.rank) OVER w ELSE pg_catalog.min(r.rank) FILTER (WHERE r.starts_first <= r.starts_last) OVER whole END AS rank_before,
             CASE WHEN $2 IS NULL THEN pg_catalog.lead(r.owner) OVER w ELSE pg_catalog.min(r.owner) FILTER (WHERE r.starts_first <= r.starts_last) OVER whole END AS owner_before
@@ -328,9 +340,11 @@ t AS (
         WHERE r.starts_first <= r.starts_last OR r.ends_first <= r.ends_last
         WINDOW w AS (PARTITION BY r.customer ORDER BY r.since DESC, r.begins DESC), whole AS (PARTITION BY r.customer)
     ) r
-    CROSS JOIN LATERAL (VALUES (r.ends_first, least(r.ends_last, r.starts_first - 1), coalesce(r.present_before, false), r.tier_before, r.rank_before, r.owner_before),
-        (greatest(r.ends_first, r.starts_first), r.ends_last, r.present, r.tier, r.rank, r.owner)) s (first, last, present, tier, rank, owner)
-    WHERE CASE WHEN s.present THEN s.first ELSE greatest(s.first, r.fixed + 1) END <= s.last AND (s.present OR r.present)
+    -- In the periods that began before the range, what held before it was the beginning.
+    CROSS JOIN (VALUES (false), (true)) s (inside)
+    WHERE CASE WHEN s.inside THEN r.present AND greatest(r.ends_first, r.starts_first) <= r.ends_last
+        WHEN r.present_before THEN r.ends_first <= least(r.ends_last, r.starts_first - 1)
+        ELSE r.present AND greatest(r.ends_first, r.fixed + 1) <= least(r.ends_last, r.starts_first - 1) END
 ),
 touched AS (
     SELECT f.customer, pg_catalog.width_bucket(f.at, $1) AS n, pg_catalog.count(*) AS contacts, pg_catalog.count(f.on_time) AS timed, pg_catalog.count(*) FILTER (WHERE f.on_time) AS on_time
