@@ -26,6 +26,8 @@ BEGIN
                 'customers, and how many customers have them'),
             ('order_history', 'bytes', true, 'the orders of one customer, of which the figures of any period can be told; made by the aggregate tiering.order_history(), merged by '
                 'tiering.rollup()'),
+            ('order_totals', 'bytes', true, 'what customers ordered in periods that follow each other, added up; made by the aggregate tiering.order_totals(), merged by '
+                'tiering.rollup()'),
             ('fitting', 'bytes', false, 'what the aggregate fit() gathers: the scheme, and how the values are distributed that its cut points depend on'),
             ('headcount', 'bytes', false, 'what the aggregate population() gathers: the scheme, and how many customers each bin and each tier has'),
             ('outcome_values', 'bytes', false, 'what the aggregate outcome_bins() gathers: the scheme, and how many customers with an outcome and without it have each value'),

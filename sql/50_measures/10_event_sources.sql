@@ -124,7 +124,7 @@ $$;
 COMMENT ON FUNCTION tiering.spellings(text, text[]) IS
     'of texts that name customers in another way than a program does, the customers; no row for a text that names nobody. ERROR 42704 unknown program';
 
-CREATE FUNCTION tiering.customer_read(program text, source regclass, column_name text, alias text, OUT key text, OUT joined text)
+CREATE FUNCTION tiering.customer_read(program text, source regclass, column_name text, alias text, n bigint DEFAULT 1, OUT key text, OUT joined text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -148,14 +148,14 @@ BEGIN
         RETURN;
     END IF;
     -- The names are those of no column, so that a condition of the user's own means what it did.
-    joined := format(' LEFT JOIN (SELECT w.written AS "tiering: written", w.customer AS "tiering: customer" FROM tiering.spellings(%L, ARRAY(SELECT k.key FROM '
-        '(SELECT DISTINCT %s AS key FROM %s %s OFFSET 0) k WHERE NOT EXISTS (SELECT FROM tiering.assignments x WHERE x.program = %1$L AND x.customer = k.key))) w) "tiering: spelt" '
-        'ON "tiering: written" = %2$s', p.program, key, customer_read.source, alias);
-    key := format('coalesce("tiering: customer", %s)', key);
+    joined := format(' LEFT JOIN (SELECT w.written AS "tiering: written %4$s", w.customer AS "tiering: customer %4$s" FROM tiering.spellings(%1$L, ARRAY(SELECT k.key FROM '
+        '(SELECT DISTINCT %2$s AS key FROM %3$s %5$s OFFSET 0) k WHERE NOT EXISTS (SELECT FROM tiering.assignments x WHERE x.program = %1$L AND x.customer = k.key))) w) "tiering: spelt %4$s" '
+        'ON "tiering: written %4$s" = %2$s', p.program, key, customer_read.source, n, alias);
+    key := format('coalesce("tiering: customer %s", %s)', n, key);
 END
 $$;
-COMMENT ON FUNCTION tiering.customer_read(text, regclass, text, text) IS
-    'how a query names the customers of a table beside the source, of that alias, as a program does: an expression, and what is joined to the table for it; nothing where customers have one spelling only';
+COMMENT ON FUNCTION tiering.customer_read(text, regclass, text, text, bigint) IS
+    'how a query names the customers of a table beside the source, of that alias, as a program does: an expression, and what is joined to the table for it; nothing where customers have one spelling only. n: tells several of one query apart';
 
 CREATE FUNCTION tiering.register_events(
     program text, kind text, source regclass, customer text, at text, amount text DEFAULT NULL, profit text DEFAULT NULL,

@@ -6,10 +6,11 @@ AS $$
 #variable_conflict use_column
 DECLARE
     figures CONSTANT record := tiering.customer_figures_query(scorecard_query.program);
+    figures_of_tiers text;
     summed text;
     shown text;
 BEGIN
-    SELECT string_agg(DISTINCT format('pg_catalog.sum(c.%1$I)::numeric AS %1$I', f.figure), ', ') INTO summed
+    SELECT string_agg(DISTINCT format('c.%1$I::numeric AS %1$I', f.figure), ', '), string_agg(DISTINCT format('pg_catalog.sum(c.%1$I)', f.figure), ', ') INTO figures_of_tiers, summed
     FROM tiering.scorecard_measures() m, unnest(ARRAY[m.numerator, m.denominator]) AS f (figure)
     WHERE f.figure ~ '^[a-z_]+$';
     SELECT string_agg(CASE WHEN long THEN format('(%L, %s, %s, %s)', e.measure, e.value, e.numerator, e.denominator)
@@ -30,7 +31,7 @@ BEGIN
     ) e;
     RETURN format($query$
 WITH %1$s,
-sums_of_tiers AS (SELECT c.n, c.tier, 0 AS whole, %3$s FROM (%8$s) c (n, %2$s) GROUP BY c.n, c.tier),
+sums_of_tiers AS (SELECT c.n, c.tier, 0 AS whole, %3$s FROM (%8$s) c (n, %2$s)),
 sums AS (SELECT * FROM sums_of_tiers UNION ALL SELECT c.n, NULL, 1, %7$s FROM sums_of_tiers c GROUP BY c.n),
 medians AS (
     SELECT u.n, u.tier, grouping(u.tier) AS whole, (pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY u.hours::double precision))::numeric AS median
@@ -53,14 +54,14 @@ LEFT JOIN sums s ON s.n = i.n AND s.whole = i.whole AND (i.whole = 1 OR s.tier I
 LEFT JOIN sums w ON w.n = i.n AND w.whole = 1
 LEFT JOIN medians d ON d.n = i.n AND d.whole = i.whole AND (i.whole = 1 OR d.tier IS NOT DISTINCT FROM i.tier)
 %6$s
-$query$, figures.parts, tiering.figure_names(), summed, program,
+$query$, figures.parts, tiering.figure_names(), figures_of_tiers, program,
         CASE WHEN long THEN format('i.tier, i.rank, m.measure, m.asked_as, m.title_en, m.title_zh, m.unit, v.value, v.numerator, v.denominator, '
             'coalesce(CASE WHEN m.denominator IS NULL THEN s.at_start ELSE v.denominator END, 0), pg_catalog.lag(v.value) OVER (PARTITION BY m.n, i.place, i.tier ORDER BY i.n), g.value', program)
             ELSE 'i.tier, i.rank, i.title_en, i.title_zh, ' || shown END,
         CASE WHEN long THEN format('CROSS JOIN LATERAL (VALUES %s) v (measure, value, numerator, denominator) JOIN tiering.scorecard_measures() m ON m.measure = v.measure '
             'LEFT JOIN tiering.scorecard_targets g ON g.program = %L AND g.tier = i.tier AND g.measure = m.measure ORDER BY i.n, m.n, i.place, i.rank, i.tier', shown, program)
             ELSE 'ORDER BY i.n, i.place, i.rank, i.tier' END,
-        replace(summed, '::numeric', ''), figures.body);
+        summed, figures.of_tiers);
 END
 $$;
 COMMENT ON FUNCTION tiering.scorecard_query(text, boolean) IS 'the query of tier_scorecard_periods(), or (long) of tier_scorecard_periods_long(); its parameters are those of customer_figures_query()';

@@ -31,7 +31,7 @@ BEGIN
             DETAIL = 'An effect is the difference between two groups of customers, each of whom has a figure.', HINT = 'Take a measure such as sales, profit, csat, retained or contacts_per_customer.';
     END IF;
     statement := format('WITH %s SELECT c.n, c.customer, c.tier, c.rank, c.held_out, (%s * c.%I)::double precision, c.%I::double precision FROM (%s) c (n, %s) WHERE c.at_start = 1',
-        query.parts, asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), query.body, tiering.figure_names());
+        query.parts, asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), query.of_customers, tiering.figure_names());
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE statement USING bounds, measure_of_customers.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
 END

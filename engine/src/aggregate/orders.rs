@@ -1,5 +1,7 @@
 //! What one customer ordered, kept so that the figures of any period can be told of it.
 
+pub mod totals;
+
 #[cfg(test)]
 mod tests;
 
@@ -85,7 +87,7 @@ struct Before<A: Allocator + Clone> {
 }
 
 /// What a customer ordered in a period, and before it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Figures {
     /// Orders of the period.
     pub orders: i64,
@@ -193,54 +195,46 @@ impl<A: Allocator + Clone> Orders<A> {
     ///
     /// `NumberOutOfRange` if a sum has too many digits.
     pub fn figures(&self, begins: i64, ends: i64) -> Result<Figures> {
-        let mut figures = Figures {
-            before_to: self.before.bought.map(|(_, last)| last),
-            ever: self.before.bought,
-            value_to_date: self.before.value,
-            ..Figures::default()
+        let mut found = Figures::default();
+        self.figures_of_periods(begins, [ends], |_, figures| {
+            found = figures;
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The same of periods that follow each other, in one pass: where the first begins and each ends, and what is done with
+    /// the place of each and its figures.
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` if a sum has too many digits; those of `visit`.
+    pub fn figures_of_periods(
+        &self,
+        begins: i64,
+        ends: impl IntoIterator<Item = i64>,
+        mut visit: impl FnMut(usize, Figures) -> Result<()>,
+    ) -> Result<()> {
+        let mut so_far = SoFar {
+            figures: Figures { ever: self.before.bought, ..Figures::default() },
+            sales: self.before.value,
+            largest: self.before.largest,
+            new: NewItems { known: &self.before.items, since: std::vec::Vec::new() },
         };
-        let mut largest = self.before.largest;
-        let mut new = NewItems { known: &self.before.items, since: std::vec::Vec::new() };
+        let mut rows = self.rows.chunk_by(|one, next| one.at == next.at).peekable();
         let mut place = 0;
-        for together in self.rows.chunk_by(|one, next| one.at == next.at) {
-            let at = together[0].at;
-            if at >= ends {
-                break;
+        // The time before is a period like any other, but nobody asks for it.
+        for (number, end) in [begins].into_iter().chain(ends).enumerate() {
+            while let Some(together) = rows.next_if(|together| together[0].at < end) {
+                so_far.add(together, self.profits.get(place..).unwrap_or_default())?;
+                place += together.len();
             }
-            let inside = at >= begins;
-            let bought_before = figures.ever.is_some();
-            let largest_before = largest;
-            for row in together {
-                if let Some(amount) = row.amount() {
-                    if inside {
-                        figures.sales.add(amount)?;
-                    } else {
-                        add(&mut figures.value_to_date, amount)?;
-                    }
-                }
-                if inside && let Some(profit) = self.profits.get(place).copied().flatten() {
-                    figures.profit.add(profit)?;
-                }
-                place += 1;
-                if row.is_refund() {
-                    continue;
-                }
-                if inside {
-                    figures.orders += 1;
-                    let larger = |(amount, largest)| compare(amount, largest) == Ordering::Greater;
-                    figures.up_sold += i64::from(row.amount().zip(largest_before).is_some_and(larger));
-                    let is_new = bought_before && row.item().is_some_and(|item| new.is_new(item));
-                    figures.cross_sold += i64::from(is_new);
-                    widen(&mut figures.bought, at);
-                } else {
-                    figures.before_to = Some(at);
-                }
-                widen(&mut figures.ever, at);
-                largest = larger_of(largest, row.amount());
+            let figures = so_far.close()?;
+            if let Some(number) = number.checked_sub(1) {
+                visit(number, figures)?;
             }
-            together.iter().filter(|row| !row.is_refund()).for_each(|row| new.learn(row.item()));
         }
-        Ok(figures)
+        Ok(())
     }
 
     /// What was bought before a time, in a zone. Nothing must have been forgotten: all orders must have been added with a `since`
@@ -259,6 +253,61 @@ impl<A: Allocator + Clone> Orders<A> {
             rfm.get_or_insert_with(|| Rfm::new(zone, Global)).add(at, day, amount)?;
         }
         Ok(rfm)
+    }
+}
+
+/// What is known of the orders until some time, while they are read in their order.
+struct SoFar<'b> {
+    /// Of the period at hand, but for its sales.
+    figures: Figures,
+    /// `None` as long as no amount of the period is known.
+    sales: Option<ExactSum>,
+    largest: Option<ExactSum>,
+    new: NewItems<'b>,
+}
+
+impl SoFar<'_> {
+    /// Adds the orders of one time. The profits are theirs, and those of later ones.
+    fn add(&mut self, together: &[Row], profits: &[Option<ExactSum>]) -> Result<()> {
+        let bought_before = self.figures.ever.is_some();
+        let largest_before = self.largest;
+        for (place, row) in together.iter().enumerate() {
+            if let Some(amount) = row.amount() {
+                add(&mut self.sales, amount)?;
+            }
+            if let Some(profit) = profits.get(place).copied().flatten() {
+                self.figures.profit.add(profit)?;
+            }
+            if row.is_refund() {
+                continue;
+            }
+            self.figures.orders += 1;
+            let larger = |(amount, largest)| compare(amount, largest) == Ordering::Greater;
+            self.figures.up_sold += i64::from(row.amount().zip(largest_before).is_some_and(larger));
+            let is_new = bought_before && row.item().is_some_and(|item| self.new.is_new(item));
+            self.figures.cross_sold += i64::from(is_new);
+            widen(&mut self.figures.bought, row.at);
+            widen(&mut self.figures.ever, row.at);
+            self.largest = larger_of(self.largest, row.amount());
+        }
+        together.iter().filter(|row| !row.is_refund()).for_each(|row| self.new.learn(row.item()));
+        Ok(())
+    }
+
+    /// Ends the period: its figures, and the next one begins.
+    fn close(&mut self) -> Result<Figures> {
+        let closed = Figures { sales: self.sales.unwrap_or_default(), ..self.figures };
+        let mut value_to_date = closed.value_to_date;
+        if let Some(sales) = self.sales.take() {
+            add(&mut value_to_date, sales)?;
+        }
+        self.figures = Figures {
+            before_to: closed.ever.map(|(_, last)| last),
+            ever: closed.ever,
+            value_to_date,
+            ..Figures::default()
+        };
+        Ok(closed)
     }
 }
 

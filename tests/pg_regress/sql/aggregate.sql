@@ -56,6 +56,8 @@ SELECT aggregate_test.in_parts('nps(float8)', 'score', 'orders');
 SELECT aggregate_test.in_parts('csat(float8, float8)', 'score, 8', 'orders');
 SELECT aggregate_test.in_parts('repeat_rate(rfm)', 'r', 'customers');
 SELECT aggregate_test.in_parts('order_history(timestamptz, numeric, numeric, bigint, timestamptz)', 'at, amount, score::numeric, customer % 7, timestamptz ''2025-03-01 00:00+00''', 'orders');
+CREATE TABLE aggregate_test.histories AS SELECT customer, customer % 4 AS part, order_history(at, amount, score::numeric, customer % 7, '2025-03-01 00:00+00') AS h FROM aggregate_test.orders GROUP BY 1;
+SELECT aggregate_test.in_parts('order_totals(order_history, timestamptz[], timestamptz[], timestamptz[], text, integer, integer)', 'h, ''{2025-03-01 00:00+00,2025-04-01 00:00+00,2025-06-01 00:00+00}'', ''{2025-02-01 00:00+00,2025-02-01 00:00+00}'', ''{2025-03-15 00:00+00,2025-05-01 00:00+00}'', ''Asia/Shanghai'', 1, 2', 'histories');
 SELECT aggregate_test.in_parts('fit_bg_nbd(rfm, date, time_unit)', 'r, date ''2025-12-31'', ''week''', 'customers');
 SELECT aggregate_test.in_parts('fit_gamma_gamma(rfm)', 'r', 'customers');
 SELECT aggregate_test.in_parts('fit(scheme, timestamptz, "any")', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');

@@ -102,7 +102,7 @@ DECLARE
     figures record := tiering.customer_figures_query('small');
     of_periods CONSTANT text := 'PREPARE %s (timestamptz[], timestamptz, timestamptz, timestamptz) AS %s';
 BEGIN
-    EXECUTE format(of_periods, 'customers', format('WITH %s %s', figures.parts, figures.body));
+    EXECUTE format(of_periods, 'customers', format('WITH %s %s', figures.parts, figures.of_customers));
     EXECUTE format(of_periods, 'scorecard', tiering.scorecard_query('small', false));
     EXECUTE format(of_periods, 'scorecard_long', tiering.scorecard_query('small', true));
 END

@@ -220,6 +220,64 @@ SELECT count(*) FROM tier_scorecard('card', :f, :u);
 SELECT count(*) FROM tier_roi('card', :f, '3 months');
 SELECT count(*) FROM tier_effect('card', 'sales', :f, :u);
 SELECT unregister_events('card', 'program_cost', 'scorecard_test.licences');
+-- a table that serves orders and costs of nobody in particular, by two times, of two customers: what five tables with the same rows give
+CREATE TABLE sales AS SELECT account, product, close_date, close_date + 9 AS paid_on, CASE WHEN u(account || close_date, 31) < 0.5 THEN 'c' || (60 * u(account || close_date, 32))::integer END AS referrer, amount FROM all_orders;
+CREATE TABLE sales_2 AS TABLE sales;
+CREATE TABLE sales_3 AS TABLE sales;
+CREATE TABLE sales_4 AS TABLE sales;
+CREATE TABLE sales_5 AS TABLE sales;
+SELECT unregister_events('card', kind) FROM unnest('{order,activity,referral,program_cost,retention_cost}'::text[]) AS kind;
+CREATE FUNCTION sell(tables regclass[]) RETURNS void LANGUAGE sql BEGIN ATOMIC
+    SELECT unregister_events('card', e.kind) FROM event_sources e WHERE e.program = 'card' AND e.kind IN ('order', 'activity', 'referral', 'program_cost', 'retention_cost');
+    SELECT register_events('card', 'order', tables[1], 'account', 'close_date', 'amount', item => 'product'), register_events('card', 'activity', tables[2], 'account', 'paid_on', only_where => 'amount > 500'),
+        register_events('card', 'referral', tables[3], 'referrer', 'close_date'), register_events('card', 'retention_cost', tables[4], 'account', 'paid_on', 'amount', only_where => 'amount < 300'),
+        register_events('card', 'program_cost', tables[5], NULL, 'close_date', 'amount', only_where => 'amount > 800', cost_share => 'sales');
+END;
+SELECT sell('{sales,sales_2,sales_3,sales_4,sales_5}');
+CREATE TABLE apart AS SELECT * FROM tier_scorecard_periods('card', '{2025-01-01,2025-04-01,2025-05-01,2025-07-01}');
+SELECT sell('{sales,sales,sales,sales,sales}');
+SELECT count(*) AS different FROM (SELECT * FROM tier_scorecard_periods('card', '{2025-01-01,2025-04-01,2025-05-01,2025-07-01}') EXCEPT ALL TABLE apart) d;
+SELECT bool_and(program_cost > 0 AND referrals > 0 AND retention_cost > 0 AND activity_per_customer > 0 AND sales > 0) AS all_are_there FROM apart WHERE period_start >= '2025-04-01' AND (rank > 0 OR tier = 'all');
+-- what is spread by sales is borne by those who bought, and is no more than there is
+SELECT round(sum(c.program_cost), 6) = (SELECT sum(amount) FROM sales WHERE amount > 800 AND close_date >= '2025-04-01' AND close_date < '2025-07-01') AS all_of_it,
+    count(*) FILTER (WHERE c.orders = 0) > 5 AS some_never_bought, bool_and((c.program_cost > 0) = (c.sales > 0)) AS by_sales, round(sum(c.program_cost), 6) = (SELECT round(s.program_cost, 6) FROM tier_scorecard('card', :f, :u) s WHERE s.tier = 'all') AS as_by_tier
+FROM tier_scorecard_customers('card', :f, :u) c;
+CREATE FUNCTION scans(query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    earlier CONSTANT bigint := pg_stat_get_xact_numscans('sales'::regclass);
+BEGIN
+    EXECUTE query;
+    RETURN pg_stat_get_xact_numscans('sales'::regclass) - earlier;
+END
+$$;
+SELECT scans('SELECT * FROM tier_scorecard(''card'', ''2025-04-01'', ''2025-07-01'')') AS of_tiers, scans('SELECT * FROM tier_scorecard_customers(''card'', ''2025-04-01'', ''2025-07-01'')') AS of_customers;
+
+-- the tiers of many moments at once are those of each: of customers who came, went, came again, were graded again as of a moment, or had an override
+INSERT INTO accounts VALUES ('c60', 50000, 'ben');
+UPDATE accounts SET annual_value = annual_value / 2 WHERE u(account, 41) < 0.3;
+CALL retier('card', '2025-06-01 00:00+00');
+UPDATE accounts SET annual_value = annual_value * 3 WHERE u(account, 42) < 0.3;
+DELETE FROM accounts WHERE u(account, 43) < 0.1;
+CALL retier('card', '2025-06-01 00:00+00');
+INSERT INTO overrides (program, customer, since, until, tier, reason, kind)
+SELECT 'card', a.customer, o.since, o.since + (u(a.customer, 44) * 40 + 1)::integer * interval '1 day', ('{A,B,C,gone}'::text[])[1 + floor(u(a.customer || o.since, 45) * 3.9)::integer], 'a favour', ('{fixed,at_least,at_most}'::text[])[1 + floor(u(a.customer || o.since, 46) * 2.9)::integer]
+FROM assignments a, unnest('{2025-03-01,2025-05-01}'::timestamptz[]) AS o (since) WHERE a.program = 'card' AND u(a.customer || o.since, 47) < 0.4;
+SELECT count(*) > 30 AS many, count(*) FILTER (WHERE tiers <> ranges) AS different
+FROM generate_series('2025-03-01 00:00+00'::timestamptz, '2025-07-01 00:00+00', '3 days') AS g (at),
+    LATERAL (SELECT count(*), jsonb_object_agg(t.customer, ARRAY[t.tier, t.rank::text, t.owner]) AS tiers FROM tiers_as_of('card', g.at) t HAVING count(*) > 0) t,
+    LATERAL (SELECT jsonb_object_agg(r.customer, ARRAY[r.tier, r.rank::text, r.owner]) AS ranges FROM tier_ranges('card', '2025-07-01 00:00+00') r WHERE r.present AND r.begins <= g.at AND coalesce(r.ends > g.at, true)) r;
+SELECT b.name, count(*) > 30 AS many, count(*) FILTER (WHERE to_jsonb(p) - '{period_start,period_end}'::text[] <> to_jsonb(s)) AS different
+FROM (VALUES ('each', NULL::timestamptz), ('before', '2025-03-20'), ('among', '2025-05-02'), ('after', '2025-08-01')) AS b (name, tier_at),
+    tier_scorecard_periods('card', ARRAY(SELECT generate_series('2025-02-20 00:00+00'::timestamptz, '2025-07-10 00:00+00', '20 days')), b.tier_at) p
+    JOIN LATERAL tier_scorecard('card', p.period_start, p.period_end, b.tier_at) s ON s.tier IS NOT DISTINCT FROM p.tier GROUP BY b.name ORDER BY b.name;
+SELECT b.name, count(*) AS rows, count(*) FILTER (WHERE (c.customers, c.stayed, c.moved_up, c.moved_down, c.gone, c.new_customers, c.sales, c.up_sold, c.buyers, c.churned_numerator, c.tickets, c.resolved, c.active_share_numerator, c.contacts)
+    IS DISTINCT FROM (coalesce(s.at_start, 0), s.stayed, s.moved_up, s.moved_down, s.gone, s.is_new, s.sales, s.up_sold, s.buying, s.churned, s.tickets, s.resolved, s.active, s.contacts)) AS different
+FROM (VALUES ('each', NULL::timestamptz), ('before', '2025-03-20'), ('among', '2025-05-02'), ('after', '2025-08-01')) AS b (name, tier_at),
+    LATERAL tier_scorecard_periods('card', ARRAY(SELECT generate_series('2025-02-20 00:00+00'::timestamptz, '2025-07-10 00:00+00', '20 days')), b.tier_at) c
+    LEFT JOIN LATERAL (SELECT x.tier, sum(x.at_start) AS at_start, sum(x.stayed) AS stayed, sum(x.moved_up) AS moved_up, sum(x.moved_down) AS moved_down, sum(x.gone) AS gone, sum(x.is_new) AS is_new, sum(x.sales) AS sales,
+        sum(x.up_sold) AS up_sold, sum(x.buying) AS buying, sum(x.churned) AS churned, sum(x.tickets) AS tickets, sum(x.resolved) AS resolved, sum(x.active) AS active, sum(x.contacts) AS contacts
+        FROM tier_scorecard_customers('card', c.period_start, c.period_end, b.tier_at) x GROUP BY x.tier) s ON s.tier IS NOT DISTINCT FROM c.tier
+WHERE c.tier IS DISTINCT FROM 'all' GROUP BY b.name ORDER BY b.name;
 ALTER TABLE costs DROP COLUMN amount;
 SELECT count(*) FROM check_events('card');
 SELECT drop_program('card'), drop_program('bare');
