@@ -106,10 +106,13 @@ CREATE FUNCTION tiering.ask_workers(command text) RETURNS TABLE (node text, answ
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF NOT tiering.has_workers() THEN
+        RETURN;
+    END IF;
     RETURN QUERY EXECUTE 'SELECT concat(w.nodename, '':'', w.nodeport), w.success, w.result FROM pg_catalog.run_command_on_workers($1) w' USING command;
 END
 $$;
-COMMENT ON FUNCTION tiering.ask_workers(text) IS 'runs a command on the workers of Citus, each for itself: what each answers, or the error';
+COMMENT ON FUNCTION tiering.ask_workers(text) IS 'runs a command on the workers of Citus, each for itself: what each answers, or the error; no rows where there are none';
 
 CREATE FUNCTION tiering.node_states() RETURNS TABLE (node text, version text, digest text, problem text)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -202,7 +205,7 @@ BEGIN
     FOR asked IN SELECT n.* FROM tiering.compared_nodes() n WHERE NOT EXISTS (SELECT FROM pg_foreign_server s WHERE s.srvname = n.node) LOOP
         IF asked.version IS NULL AND asked.problem LIKE 'does not answer%' THEN
             RAISE EXCEPTION USING ERRCODE = 'connection_failure', MESSAGE = format('node %s does not answer', asked.node),
-                DETAIL = format('%s; %s.', rtrim(asked.problem, E'.\n'), unchanged),
+                DETAIL = format('%s; %s.', rtrim(asked.problem, '.' || chr(10)), unchanged),
                 HINT = 'Bring it back, or take it out of the cluster (citus_disable_node), and try again.';
         ELSIF asked.version IS DISTINCT FROM own.version THEN
             RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('node %s %s', asked.node, asked.problem),
@@ -214,7 +217,7 @@ BEGIN
     FOR asked IN SELECT a.* FROM tiering.ask_workers(format('DO %L', 'BEGIN ' || statements || ' RAISE EXCEPTION ''tried: %'', tiering.node_digest(); END')) a LOOP
         IF asked.answer NOT LIKE '%tried: ' || own.digest || '%' THEN
             RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('node %s does not take the schemes of this server', asked.node),
-                DETAIL = format('%s; %s.', CASE WHEN asked.answer LIKE '%tried: %' THEN 'It has schemes, calendars, overlays or strategies that this server has not' ELSE rtrim(asked.answer, E'.\n') END, unchanged),
+                DETAIL = format('%s; %s.', CASE WHEN asked.answer LIKE '%tried: %' THEN 'It has schemes, calendars, overlays or strategies that this server has not' ELSE rtrim(asked.answer, '.' || chr(10)) END, unchanged),
                 HINT = 'Schemes are made on the coordinator. What was made there by hand: retire or delete it there, or make it here as well.';
         END IF;
     END LOOP;

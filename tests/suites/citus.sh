@@ -79,13 +79,13 @@ here "DELETE FROM customers WHERE customer >= 1000" >/dev/null
 
 # --- schemes of one's own, on the workers ---
 
-nodes="SELECT string_agg(coalesce(problem, 'grades alike'), '; ' ORDER BY node) FROM tiering.nodes"
+states="SELECT string_agg(coalesce(problem, 'grades alike'), '; ' ORDER BY node) FROM tiering.nodes"
 other="grades by other schemes, calendars, overlays, strategies or defaults"
 here "INSERT INTO tiering.defaults (lang) VALUES ('en')" >/dev/null
-check "workers that lack something are told" "$(here "$nodes")" "$other; $other"
-check "sync_nodes() gives it to them" "$(here "SELECT tiering.sync_nodes(); $nodes")" "grades alike; grades alike"
+check "workers that lack something are told" "$(here "$states")" "$other; $other"
+check "sync_nodes() gives it to them" "$(here "SELECT tiering.sync_nodes(); $states")" "grades alike; grades alike"
 here "SELECT tiering.derive_scheme('abc_share', 'own', '{}')" >/dev/null
-check "a scheme that is approved is on all workers" "$(here "SELECT tiering.approve_scheme('own'); $nodes")" "1
+check "a scheme that is approved is on all workers" "$(here "SELECT tiering.approve_scheme('own'); $states")" "1
 grades alike; grades alike"
 check "customers are graded by it there" "$(here "SELECT count(*) FROM customers WHERE tiering.customer_tier('own', value) = tier")" 100
 here "SELECT tiering.retire_scheme('own')" >/dev/null
@@ -123,9 +123,9 @@ tools/cluster.sh stop citus2
 check "a contact asks the worker that has the customer, and no other" "$(here "SELECT tier FROM tiering.log_followup('p', '$mine', 'phone')")" "$(here "SELECT tier FROM customers WHERE customer = $mine")"
 check "and so do some customers, graded again" "$(here "SELECT tiering.retier_customers('p', '$mine')")" 1
 refused "a worker that is down" 08006
-check_contains "and nodes shows it" "$(here "$nodes")" "does not answer: "
+check_contains "and nodes shows it" "$(here "$states")" "does not answer: "
 start citus2
-check "when it is back, it works" "$(here "SELECT tiering.approve_scheme('wanted'); $nodes")" "1
+check "when it is back, it works" "$(here "SELECT tiering.approve_scheme('wanted'); $states")" "1
 grades alike; grades alike"
 
 # --- the page for those who read ---
