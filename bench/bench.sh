@@ -5,7 +5,8 @@
 #   PROGRAM_ROWS  customers of the program (default 1 000 000), PROGRAM_RUNS  runs of each (default 3)
 #   CARD_ROWS  customers of the scorecard, with ten orders each (default 1 000 000), CARD_RUNS  runs of it (default 3)
 #   OUTCOME_ROWS  customers that a scorecard is fitted to (default 1 000 000)
-#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=mapping, ONLY=outcomes  measures that alone
+#   SCALE_ROWS  orders on several servers (default 2 000 000), SCALE_RUNS  runs of each (default 3)
+#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=mapping, ONLY=outcomes, ONLY=scale  measures that alone
 #   QUICK=1  all ratios in about five minutes, of a tenth of the customers
 set -euo pipefail
 here=$(dirname "$0")
@@ -23,6 +24,7 @@ sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -v "rows=$rows" "$@"; }
 
 psql -X -q -d postgres -c 'CREATE DATABASE bench'
 sql -c 'CREATE EXTENSION customer_tiering' -c 'CREATE SCHEMA bench'
+[ "${ONLY:-}" != scale ] || exec bash "$here/scale.sh"
 say "generating $rows customers, and five times as many"
 sql -f "$here/customers.sql"
 for file in schemes variants measure; do sql -f "$here/$file.sql"; done
@@ -109,3 +111,4 @@ bash "$here/lifetime.sh"
 [ -n "${ONLY:-}" ] || bash "$here/outcomes.sh"
 [ -n "${ONLY:-}" ] || scorecard
 [ -n "${ONLY:-}" ] || mapping
+[ -n "${ONLY:-}" ] || bash "$here/scale.sh"

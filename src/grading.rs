@@ -5,6 +5,7 @@ pub mod binding;
 pub mod customer;
 mod inputs;
 pub mod reader;
+pub mod reading;
 mod stability;
 
 use customer_tiering_engine::Result;

@@ -67,3 +67,27 @@ regression_tool() {
     done
     return 1
 }
+
+# page_blocks PAGE DIRECTORY: each SQL block of a page as a file of its own, named by its line. Its first line says what it must answer, by the line
+# `<!-- error: 22023 -->` before it, and on which servers it runs, by `<!-- on: shard1 shard2 -->`.
+page_blocks() {
+    rm -rf "$2" && mkdir -p "$2"
+    awk -v folder="$2" '
+        /^<!-- on: / { on = $0; sub(/^<!-- on: /, "", on); sub(/ -->$/, "", on) }
+        /^<!-- error: / { expected = $3 }
+        /^```sql/ { file = sprintf("%s/%04d", folder, NR); print "-- " (expected == "" ? "00000" : expected) " " on > file; block = 1; next }
+        /^```/ && block { close(file); block = 0; expected = ""; on = "" }
+        block { print > file }' "$1"
+}
+
+# run_block "what" FILE DATABASE: runs a file of page_blocks
+run_block() {
+    local what=$1 file=$2 database=$3 expected output
+    read -r _ expected _ <"$file"
+    if [ "$expected" = 00000 ]; then
+        output=$(psql -X -q -d "$database" -v ON_ERROR_STOP=1 -f "$file" 2>&1 && echo 00000) || true
+        check "$what" "$(tail -n 1 <<<"$output")" 00000
+    else
+        check "$what" "$(sqlstate "$database" "$(tail -n +2 "$file" | sed '$s/;$//')")" "$expected"
+    fi
+}

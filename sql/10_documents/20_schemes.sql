@@ -343,6 +343,7 @@ BEGIN
     LOOP
         RAISE WARNING USING MESSAGE = format('scheme "%s", %s: %s', approve_scheme.scheme, doubt.path, doubt.message);
     END LOOP;
+    PERFORM tiering.sync_workers();
     RETURN target.version_found;
 END
 $$;
@@ -350,7 +351,7 @@ COMMENT ON FUNCTION tiering.approve_scheme(text, integer, text, boolean) IS
     'approves a draft, by default the newest, and returns its version; from then on it never changes, and is current '
     'unless a version of a higher number is approved. '
     'What check_scheme() doubts comes as WARNING; a finding of severity error, by which customers fail, is refused unless force. reason: why, kept with the version. ERROR 42501 four eyes are wanted (set_four_eyes()) and you are its author, '
-    '42704 no such version, 55000 it is no draft, or has a fault';
+    '42704 no such version, 55000 it is no draft, or has a fault; on the coordinator of Citus, whose workers get it, also as of sync_nodes()';
 
 CREATE FUNCTION tiering.retire_scheme(scheme text, version integer DEFAULT NULL) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -370,9 +371,10 @@ BEGIN
     END IF;
     UPDATE tiering.schemes s SET status = 'retired'
     WHERE s.scheme = retire_scheme.scheme AND s.version = target.version_found;
+    PERFORM tiering.sync_workers();
     RETURN target.version_found;
 END
 $$;
 COMMENT ON FUNCTION tiering.retire_scheme(text, integer) IS
     'retires an approved version, by default the current one, and returns it; the approved version before it, '
-    'if there is one, is current again';
+    'if there is one, is current again. ERROR 42704 no such version, 55000 it is not approved; on the coordinator of Citus, whose workers retire it, also as of sync_nodes()';

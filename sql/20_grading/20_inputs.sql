@@ -275,6 +275,8 @@ DECLARE
     chosen record;
     total bigint;
     finding_of text;
+    findings text[];
+    counts bigint[];
     query text;
     hint CONSTANT text := 'Name a column of the table or view.';
 BEGIN
@@ -331,16 +333,29 @@ BEGIN
                 THEN $f$CASE WHEN s.%1$I IS NULL THEN 'missing' ELSE %2$L END$f$
             ELSE 'tiering.input_finding($1, $2, s.%1$I)'
         END;
-        query := format(
-            'SELECT $2, $3, f.finding, f.n, pg_catalog.round(f.n / $4, 4), '
-            'ARRAY(SELECT DISTINCT s.%1$I::text FROM %2$s s WHERE %3$s = f.finding AND s.%1$I IS NOT NULL ORDER BY 1 LIMIT 3) '
-            'FROM (SELECT %3$s AS finding, pg_catalog.count(*) AS n FROM %2$s s GROUP BY 1) f WHERE f.finding IS NOT NULL ORDER BY f.finding <> ''missing'', f.finding',
-            chosen.column_name, source_findings.source, format(finding_of, chosen.column_name,
-                CASE WHEN chosen.purpose = 'last_followup' THEN format('type %s, needs a cast to timestamptz', chosen.type)
-                    ELSE format('type %s, needs a cast to %s', chosen.type, chosen.kind) END));
+        finding_of := format(finding_of, chosen.column_name,
+            CASE WHEN chosen.purpose = 'last_followup' THEN format('type %s, needs a cast to timestamptz', chosen.type)
+                ELSE format('type %s, needs a cast to %s', chosen.type, chosen.kind) END);
+        -- Examples are asked for apart: what is looked up for each row of a group cannot be spread over servers.
+        query := format('SELECT pg_catalog.array_agg(f.finding ORDER BY f.finding <> ''missing'', f.finding), pg_catalog.array_agg(f.n ORDER BY f.finding <> ''missing'', f.finding) '
+            'FROM (SELECT %s AS finding, pg_catalog.count(*) AS n FROM %s s GROUP BY 1) f WHERE f.finding IS NOT NULL', finding_of, source_findings.source);
         PERFORM set_config('search_path', tiering.source_path(path), true);
-        RETURN QUERY EXECUTE query USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric;
+        EXECUTE query INTO findings, counts USING source_findings.document, chosen.input;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        FOR place IN 1 .. coalesce(cardinality(findings), 0) LOOP
+            query := format('SELECT coalesce(pg_catalog.array_agg(e.own ORDER BY e.own), ''{}'') '
+                'FROM (SELECT DISTINCT s.%1$I::text AS own FROM %2$s s WHERE %3$s = $3 AND s.%1$I IS NOT NULL ORDER BY 1 LIMIT 3) e',
+                chosen.column_name, source_findings.source, finding_of);
+            PERFORM set_config('search_path', tiering.source_path(path), true);
+            EXECUTE query INTO examples USING source_findings.document, chosen.input, findings[place];
+            PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+            input := chosen.input;
+            column_name := chosen.column_name;
+            finding := findings[place];
+            count := counts[place];
+            share := round(counts[place] / greatest(total, 1)::numeric, 4);
+            RETURN NEXT;
+        END LOOP;
     END LOOP;
     -- A column with the currency of each row, of which the scheme does not know: its amounts are taken for those of one.
     FOR chosen IN

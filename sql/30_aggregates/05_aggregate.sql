@@ -28,8 +28,10 @@ BEGIN
                 'tiering.rollup()'),
             ('order_totals', 'bytes', true, 'what customers ordered in periods that follow each other, added up; made by the aggregate tiering.order_totals(), merged by '
                 'tiering.rollup()'),
-            ('fitting', 'bytes', false, 'what the aggregate fit() gathers: the scheme, and how the values are distributed that its cut points depend on'),
-            ('headcount', 'bytes', false, 'what the aggregate population() gathers: the scheme, and how many customers each bin and each tier has'),
+            ('fitting', 'bytes', true, 'what the aggregate fit() gathers: the scheme, and how the values are distributed that its cut points depend on; made by the aggregate '
+                'tiering.fit_part(), merged by tiering.rollup()'),
+            ('headcount', 'bytes', true, 'what the aggregate population() gathers: the scheme, and how many customers each bin and each tier has; made by the aggregate '
+                'tiering.population_part(), merged by tiering.rollup()'),
             ('outcome_values', 'bytes', false, 'what the aggregate outcome_bins() gathers: the scheme, and how many customers with an outcome and without it have each value'),
             ('outcome_combinations', 'bytes', false, 'what the aggregate outcome_points() gathers: the scheme, and how many customers with an outcome and without it have each combination of bins'),
             ('outcome_scores', 'bytes', false, 'what the aggregate outcome_trial() gathers: the scheme, and how many customers with an outcome and without it have each score and each tier')

@@ -13,7 +13,7 @@ CREATE FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, VA
 CREATE FUNCTION tiering.fit_final(tiering.fitting) RETURNS tiering.scheme
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_finish';
 COMMENT ON FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate fit';
-COMMENT ON FUNCTION tiering.fit_final(tiering.fitting) IS 'final function of aggregate fit: the scheme with the cut points of this pass';
+COMMENT ON FUNCTION tiering.fit_final(tiering.fitting) IS 'final function of aggregate fit, and what makes a scheme of parts: that with the cut points of this pass. Errors as of fit()';
 
 CREATE AGGREGATE tiering.fit (tiering.scheme, timestamptz, VARIADIC "any") (
     SFUNC = tiering.fit_add, STYPE = tiering.fitting, SSPACE = 1048576, FINALFUNC = tiering.fit_final, COMBINEFUNC = tiering.fitting_combine, PARALLEL = SAFE);
@@ -31,7 +31,7 @@ CREATE FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timest
 CREATE FUNCTION tiering.population_final(tiering.headcount) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_finish';
 COMMENT ON FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, VARIADIC "any") IS 'transition of aggregate population';
-COMMENT ON FUNCTION tiering.population_final(tiering.headcount) IS 'final function of aggregate population: the counts by bin and tier';
+COMMENT ON FUNCTION tiering.population_final(tiering.headcount) IS 'final function of aggregate population, and what makes jsonb of parts: the counts by bin and tier';
 
 CREATE AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "any") (
     SFUNC = tiering.population_add, STYPE = tiering.headcount, FINALFUNC = tiering.population_final, COMBINEFUNC = tiering.headcount_combine, PARALLEL = SAFE);
@@ -40,12 +40,60 @@ COMMENT ON AGGREGATE tiering.population (tiering.scheme, timestamptz, VARIADIC "
     'grade(); as jsonb with n, at, ungraded, bins, tiers. NULL without rows. Customers with values that cannot be graded are set aside, '
     'and a WARNING counts them. ERROR 55000 for an unfitted scheme';
 
+-- In parts, which other servers can compute: what a customer has comes as bytes, whose type is declared, and the value of a part is what fit() and
+-- population() gather.
+
+CREATE FUNCTION tiering.reading(scheme tiering.scheme, VARIADIC inputs "any") RETURNS bytea
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'reading_of_customer';
+COMMENT ON FUNCTION tiering.reading(tiering.scheme, "any") IS
+    'the inputs of a customer as a scheme reads them, or what is wrong with one: (scheme, inputs…), the inputs as for grade(). fit_part(), population_part() and grade() take it '
+    'instead of the inputs. NULL for a NULL row. Errors as of grade(), but for values';
+
+CREATE FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, bytea) RETURNS tiering.fitting
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_add_customer';
+CREATE FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, bytea) RETURNS tiering.headcount
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_add_customer';
+COMMENT ON FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, bytea) IS 'transition of aggregate fit_part';
+COMMENT ON FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, bytea) IS 'transition of aggregate population_part';
+
+CREATE AGGREGATE tiering.fit_part (tiering.scheme, timestamptz, bytea) (
+    SFUNC = tiering.fit_add, STYPE = tiering.fitting, SSPACE = 1048576, FINALFUNC = tiering.fitting_final, COMBINEFUNC = tiering.fitting_combine, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.fit_part (tiering.scheme, timestamptz, bytea) IS
+    'a part of fit(), which another server can compute: (scheme, as_of, reading), with tiering.reading(scheme, inputs…). rollup() merges parts, fit_final() makes the scheme of '
+    'them. Customers are set aside as by fit(). ERROR 22P03 bytes that are no reading of the scheme';
+CREATE AGGREGATE tiering.population_part (tiering.scheme, timestamptz, bytea) (
+    SFUNC = tiering.population_add, STYPE = tiering.headcount, FINALFUNC = tiering.headcount_final, COMBINEFUNC = tiering.headcount_combine, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.population_part (tiering.scheme, timestamptz, bytea) IS
+    'a part of population(), which another server can compute: (scheme, as_of, reading), with tiering.reading(scheme, inputs…). rollup() merges parts, population_final() counts '
+    'them. Customers are set aside as by population(). ERROR 22P03 bytes that are no reading of the scheme, 55000 for an unfitted scheme';
+CREATE AGGREGATE tiering.rollup (part tiering.fitting) (
+    SFUNC = tiering.fitting_combine, STYPE = tiering.fitting, FINALFUNC = tiering.fitting_final, COMBINEFUNC = tiering.fitting_combine, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.rollup (tiering.fitting) IS 'merges parts of a fit; NULLs are ignored. ERROR 22023 parts of different schemes';
+CREATE AGGREGATE tiering.rollup (part tiering.headcount) (
+    SFUNC = tiering.headcount_combine, STYPE = tiering.headcount, FINALFUNC = tiering.headcount_final, COMBINEFUNC = tiering.headcount_combine, PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.rollup (tiering.headcount) IS 'merges parts of a population; NULLs are ignored. ERROR 22023 parts of different schemes';
+
+CREATE FUNCTION tiering.shard_column(source regclass) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.attname::text FROM pg_partitioned_table t
+    JOIN pg_attribute a ON a.attrelid = t.partrelid AND a.attnum = t.partattrs[0]
+    WHERE t.partrelid = $1 AND t.partstrat = 'l' AND t.partnatts = 1
+        AND EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1 AND c.relkind = 'f');
+END;
+COMMENT ON FUNCTION tiering.shard_column(regclass) IS
+    'the column that says on which server a row is, of a table that is partitioned by the values of one and has partitions on other servers, as import_shards() makes; NULL: it is none';
+
 CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    RETURN (SELECT format('SELECT tiering.%I($1, $2, %s), pg_catalog.count(*) FROM %s s', aggregate, string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', '), source)
-        FROM tiering.input_columns(document, source, mapping) c);
+    RETURN (SELECT format(CASE WHEN x.shard IS NULL THEN 'SELECT tiering.%1$I(tiering.%2$I($1, $2, tiering.reading($1, %3$s))), pg_catalog.count(*) FROM %4$s s'
+            ELSE 'SELECT tiering.%1$I(tiering.rollup(p.part)), pg_catalog.sum(p.n)::pg_catalog.int8 FROM ('
+                'SELECT tiering.%2$I($1, $2, tiering.reading($1, %3$s)) AS part, pg_catalog.count(*) AS n FROM %4$s s GROUP BY s.%5$I) p' END,
+            aggregate || '_final', aggregate || '_part', string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', '), source, x.shard)
+        FROM tiering.input_columns(document, source, mapping) c, (SELECT tiering.shard_column(source) AS shard) x GROUP BY x.shard);
 COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text) IS
-    'the query that runs an aggregate of a scheme ($1) and an as-of ($2) over a table or view, and counts the rows';
+    'the query that runs an aggregate (fit or population) of a scheme ($1) and an as-of ($2) over a table or view, and counts the rows: by parts, which other servers compute where '
+    'the rows are';
 
 CREATE FUNCTION tiering.unreadable_customers(document tiering.scheme, source regclass, mapping jsonb, key text, shown integer, path text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -61,8 +109,8 @@ BEGIN
     SELECT string_agg(format('tiering.input_problem($1, %L, %s)', c.input, tiering.input_expression(format('s.%I', c.column_name), c.type, c.words)), ', ') INTO problems
     FROM tiering.input_columns(document, source, mapping) c;
     PERFORM set_config('search_path', tiering.source_path(path), true);
-    EXECUTE format('SELECT pg_catalog.string_agg(f.line, '' '') FROM (SELECT DISTINCT %s || p.problem AS line FROM %s s '
-        'CROSS JOIN LATERAL (SELECT pg_catalog.concat_ws('' '', %s) AS problem OFFSET 0) p WHERE p.problem <> '''' ORDER BY 1 LIMIT $2) f', named, source, problems)
+    EXECUTE format('SELECT pg_catalog.string_agg(f.line, '' '') FROM (SELECT DISTINCT %1$s || pg_catalog.concat_ws('' '', %3$s) AS line FROM %2$s s '
+        'WHERE pg_catalog.concat_ws('' '', %3$s) <> '''' ORDER BY 1 LIMIT $2) f', named, source, problems)
         INTO found USING document, shown;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     RETURN found;
@@ -88,7 +136,7 @@ COMMENT ON FUNCTION tiering.newest_scheme(text) IS
 CREATE FUNCTION tiering.fit_scheme(scheme text, source regclass, mapping jsonb DEFAULT '{}', fitted_as text DEFAULT NULL,
         as_of timestamptz DEFAULT now(), key text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (stored_as text, version integer, characteristic text, share_of text, cuts numeric[], n bigint, min numeric, max numeric)
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_partitionwise_aggregate = on
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -176,7 +224,7 @@ COMMENT ON FUNCTION tiering.fit_scheme(text, regclass, jsonb, text, timestamptz,
 
 CREATE FUNCTION tiering.scheme_drift(scheme text, source regclass, mapping jsonb DEFAULT '{}', as_of timestamptz DEFAULT now(), path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (measure text, name text, code text, n_then bigint, share_then numeric, n_now bigint, share_now numeric, psi numeric)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_partitionwise_aggregate = on
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -35,6 +35,7 @@ CREATE TYPE tiering.program_plan AS (
     measure text,
     paused boolean,
     path text,
+    elsewhere boolean,
     read_one text,
     write_few text
 );
@@ -73,6 +74,7 @@ COMMENT ON COLUMN tiering.program_plan.measured IS 'column that margins are meas
 COMMENT ON COLUMN tiering.program_plan.measure IS 'where a grading has what margins are measured on; NULL: nowhere';
 COMMENT ON COLUMN tiering.program_plan.paused IS 'whether the program is paused';
 COMMENT ON COLUMN tiering.program_plan.path IS 'search_path under which the last retier() read the source; NULL: there was none';
+COMMENT ON COLUMN tiering.program_plan.elsewhere IS 'rows of the source are on other servers, of which only those are asked that have the customers, if their keys are known when a statement is planned';
 COMMENT ON COLUMN tiering.program_plan.read_one IS 'statement that gives the assignment which one customer should have; of plan_few()';
 COMMENT ON COLUMN tiering.program_plan.write_few IS 'statement that grades a few customers and writes what follows; of plan_few()';
 
@@ -142,6 +144,7 @@ BEGIN
     LEFT JOIN tiering.program_tiers g ON g.program = p.program AND g.tier = t.tier ->> 'code';
 
     plan.source := p.source;
+    plan.elsewhere := tiering.rows_elsewhere(p.source) IS NOT NULL;
     SELECT jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input'),
         jsonb_object_agg(c.input, tiering.input_expression(format('s.%I', c.column_name), c.type, c.words)) FILTER (WHERE c.purpose = 'input')
     INTO columns, expressions FROM tiering.program_columns(p.program) c;

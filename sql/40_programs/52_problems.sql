@@ -124,14 +124,14 @@ BEGIN
         path := plan.path;
     END IF;
     PERFORM set_config('search_path', tiering.source_path(path), true);
-    IF kept THEN
+    IF kept AND NOT plan.elsewhere THEN
         answer := tiering.run_kept(statement, plan, customers, assignment);
     ELSIF statement LIKE 'CREATE %' THEN
         EXECUTE statement USING plan, customers;
         GET DIAGNOSTICS n = ROW_COUNT;
         SELECT n INTO answer;
     ELSE
-        EXECUTE statement INTO answer USING plan, customers;
+        EXECUTE statement INTO answer USING plan, customers, assignment;
     END IF;
     RETURN answer;
 EXCEPTION WHEN query_canceled OR OTHERS THEN

@@ -29,7 +29,7 @@ DECLARE
 BEGIN
     -- All that plan_program() reads: versions of rows, and those of the columns of the source. The due day of those never contacted is of a day.
     SELECT p.source, pg_catalog.concat_ws(' ', p.xmin, p.ctid, s.xmin, s.ctid, c.xmin, c.ctid, d.xmin, d.ctid, (now() AT TIME ZONE p.zone)::date,
-        tiering.row_type_revision(p.source), tiering.row_type_revision('tiering.program_plan'::regclass),
+        tiering.row_type_revision(p.source), tiering.row_type_revision('tiering.program_plan'::regclass), (SELECT t.xmin FROM pg_class t WHERE t.oid = p.source),
         md5(tiering.kept_out_condition(p.program, '')), CASE WHEN p.shares_contacts IS NOT NULL
             THEN (SELECT pg_catalog.string_agg(q.program, ' ' ORDER BY q.program) FROM tiering.programs q WHERE q.shares_contacts = p.shares_contacts) END) AS revision INTO found_program
     FROM tiering.programs p

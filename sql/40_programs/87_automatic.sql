@@ -155,6 +155,10 @@ DECLARE
     by_hand CONSTANT text := format('Let it be retiered regularly: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
         format('CALL tiering.retier(%L)', p.program));
 BEGIN
+    IF tiering.rows_elsewhere(p.source) = 'distributed' THEN
+        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is distributed by Citus', p.source, p.program),
+            DETAIL = 'Citus has no triggers on distributed tables: their rows are changed on its workers.', HINT = by_hand;
+    END IF;
     IF (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = p.source) THEN
         RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is not a table', p.source, p.program),
             DETAIL = CASE (SELECT c.relkind FROM pg_class c WHERE c.oid = p.source) WHEN 'f' THEN 'Statements that change the rows of a foreign table on its server fire no trigger here.'
@@ -168,7 +172,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s has no unique index on column "%s", or the column may be NULL', p.source, key),
             DETAIL = 'Without it, each statement would search the whole table for its customers.',
-            HINT = format('ALTER TABLE %s ALTER %I SET NOT NULL, ADD UNIQUE (%I).', p.source, key, key);
+            -- A unique index over partitions has the columns by which they are made.
+            HINT = CASE WHEN EXISTS (SELECT FROM pg_partitioned_table t JOIN unnest(t.partattrs) AS n (number) ON true
+                    LEFT JOIN pg_attribute a ON a.attrelid = t.partrelid AND a.attnum = n.number AND a.attname = key WHERE t.partrelid = p.source AND a.attname IS NULL)
+                THEN by_hand ELSE format('ALTER TABLE %s ALTER %I SET NOT NULL, ADD UNIQUE (%I).', p.source, key, key) END;
     END IF;
     PERFORM tiering.drop_triggers(p.program, NULL);
     FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
@@ -188,7 +195,7 @@ COMMENT ON FUNCTION tiering.enable_automatic(text) IS
     'from now on every statement that changes the source of a program (INSERT, COPY, UPDATE, DELETE, MERGE, TRUNCATE) grades the customers that it changes, in its '
     'own transaction, by triggers on the table, of which you must be the owner; writing to a partition directly goes past them. What logical replication brings is graded '
     'row by row, but for the initial copy. What changed before is found by the next retier(), which is still wanted for '
-    'what changes by time alone. ERROR 42809 the source is no table, or has rows on other servers, 55000 it has no unique key, 42501 not your table';
+    'what changes by time alone. ERROR 42809 the source is no table, or has rows on other servers (foreign tables, partitions that are, Citus), 55000 it has no unique key, 42501 not your table';
 
 CREATE FUNCTION tiering.disable_automatic(program text) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -108,6 +108,13 @@ BEGIN
                 HINT = 'Give each server a number of its own: tiering.create_shard_view(…, shard => 2, …).';
         END IF;
         EXECUTE format('ALTER FOREIGN TABLE %s RENAME TO %I', part, format('%s_%s', here[2], number));
+        IF NOT EXISTS (SELECT FROM pg_foreign_table t JOIN pg_foreign_server s ON s.oid = t.ftserver
+            WHERE s.srvname = asked.server AND t.ftoptions @> '{schema_name=tiering,table_name=node}')
+        THEN
+            part := format('%I.%I', here[1], format('%s_%s_node', here[2], number));
+            EXECUTE format('CREATE FOREIGN TABLE %s (version text, digest text) SERVER %I OPTIONS (schema_name ''tiering'', table_name ''node'')', part, asked.server);
+            EXECUTE format('COMMENT ON FOREIGN TABLE %s IS %L', part, format('server %s, for tiering.nodes; made by tiering.import_shards()', asked.server));
+        END IF;
         numbers := numbers || number;
         parts := parts || format('%I.%I', here[1], format('%s_%s', here[2], number));
     END LOOP;
@@ -125,7 +132,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.import_shards(text, text[], text) IS
     'where one asks: makes a partitioned table of the views of the same name that create_shard_view() has made on several servers of postgres_fdw, by IMPORT FOREIGN SCHEMA: '
-    'each is a partition, by its number. Nothing is made if one of them fails. ERROR 42704 unknown server, 42809 a server of another wrapper, 55000 a server whose option '
+    'each is a partition, by its number; and of each server a foreign table by which tiering.nodes shows it. Nothing is made if one of them fails. ERROR 42704 unknown server, 42809 a server of another wrapper, 55000 a server whose option '
     'extensions does not name customer_tiering, 42P01 no such view there, 22023 two servers of one number, 42602 no schema is named, 42P07 the name is taken';
 
 CREATE FUNCTION tiering.remote_sql(query text, path text DEFAULT current_setting('search_path')) RETURNS SETOF text

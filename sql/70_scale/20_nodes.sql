@@ -78,3 +78,173 @@ END
 $$;
 COMMENT ON FUNCTION tiering.adopt_scheme(tiering.scheme, integer, text) IS
     'stores a version that was approved, or retired since, on another server under the same number; whether anything changed. ERROR 55006 the number is taken by another document, or was retired here; 42501 you do not own the extension';
+
+-- Who grades alike. On the coordinator of Citus its workers are asked; behind postgres_fdw, each server by a foreign table over this view of its own.
+
+CREATE VIEW tiering.node AS
+    SELECT e.extversion AS version, tiering.node_digest() AS digest FROM pg_extension e WHERE e.extname = 'customer_tiering';
+GRANT SELECT ON tiering.node TO PUBLIC;
+COMMENT ON VIEW tiering.node IS 'this server as others see it: import it as a foreign table, and tiering.nodes there shows it (import_shards() does)';
+COMMENT ON COLUMN tiering.node.version IS 'version of the extension';
+COMMENT ON COLUMN tiering.node.digest IS 'what it grades by: node_digest()';
+
+CREATE FUNCTION tiering.has_workers() RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found boolean;
+BEGIN
+    IF to_regproc('pg_catalog.run_command_on_workers') IS NOT NULL AND to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL THEN
+        EXECUTE 'SELECT (SELECT g.groupid FROM pg_catalog.pg_dist_local_group g) = 0 AND EXISTS (SELECT FROM pg_catalog.pg_dist_node n WHERE n.groupid <> 0 AND n.isactive)' INTO found;
+    END IF;
+    RETURN coalesce(found, false);
+END
+$$;
+COMMENT ON FUNCTION tiering.has_workers() IS 'whether this server is the coordinator of Citus, with workers';
+
+CREATE FUNCTION tiering.ask_workers(command text) RETURNS TABLE (node text, answered boolean, answer text)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT tiering.has_workers() THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE 'SELECT concat(w.nodename, '':'', w.nodeport), w.success, w.result FROM pg_catalog.run_command_on_workers($1) w' USING command;
+END
+$$;
+COMMENT ON FUNCTION tiering.ask_workers(text) IS 'runs a command on the workers of Citus, each for itself: what each answers, or the error; no rows where there are none';
+
+CREATE FUNCTION tiering.node_states() RETURNS TABLE (node text, version text, digest text, problem text)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    own record;
+    asked record;
+BEGIN
+    SELECT n.* INTO own FROM tiering.node n;
+    IF tiering.has_workers() THEN
+        FOR asked IN
+            SELECT v.node, v.answered, v.answer AS version, v.answer AS said FROM tiering.ask_workers('SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = ''customer_tiering''') v ORDER BY v.node
+        LOOP
+            node := asked.node;
+            version := CASE WHEN asked.answered THEN nullif(asked.version, '') END;
+            digest := NULL;
+            problem := CASE WHEN NOT asked.answered THEN format('does not answer: %s', asked.said) END;
+            RETURN NEXT;
+        END LOOP;
+    END IF;
+    FOR asked IN
+        SELECT t.ftrelid::regclass AS view, s.srvname AS server FROM pg_foreign_table t JOIN pg_foreign_server s ON s.oid = t.ftserver
+        WHERE t.ftoptions @> '{schema_name=tiering,table_name=node}' ORDER BY s.srvname, t.ftrelid
+    LOOP
+        node := asked.server;
+        problem := NULL;
+        BEGIN
+            EXECUTE format('SELECT n.version, n.digest FROM %s n', asked.view) INTO version, digest;
+        EXCEPTION WHEN OTHERS THEN
+            version := NULL;
+            digest := NULL;
+            problem := format('does not answer: %s', SQLERRM);
+        END;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.node_states() IS 'the rows of tiering.nodes, without what compares them: the workers of Citus, without digest, and servers of postgres_fdw';
+
+CREATE FUNCTION tiering.compared_nodes() RETURNS TABLE (node text, version text, digest text, problem text)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    own record;
+    digests jsonb;
+BEGIN
+    SELECT n.* INTO own FROM tiering.node n;
+    FOR node, version, digest, problem IN SELECT n.* FROM tiering.node_states() n LOOP
+        IF problem IS NULL AND version IS DISTINCT FROM own.version THEN
+            problem := CASE WHEN version IS NULL THEN 'has no extension customer_tiering' ELSE format('has version %s of the extension, this server %s', version, own.version) END;
+        ELSIF problem IS NULL THEN
+            -- Another version may not have this function: only those of the same are asked.
+            IF digest IS NULL THEN
+                digests := coalesce(digests, (SELECT jsonb_object_agg(a.node, a.answer) FROM tiering.ask_workers('SELECT tiering.node_digest()') a WHERE a.answered), '{}');
+                digest := digests ->> node;
+            END IF;
+            problem := CASE WHEN digest IS DISTINCT FROM own.digest THEN 'grades by other schemes, calendars, overlays, strategies or defaults' END;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.compared_nodes() IS 'the rows of tiering.nodes';
+
+CREATE VIEW tiering.nodes AS SELECT n.* FROM tiering.compared_nodes() n;
+GRANT SELECT ON tiering.nodes TO PUBLIC;
+COMMENT ON VIEW tiering.nodes IS
+    'the other servers that compute for this one: the workers of Citus, on its coordinator, and servers of postgres_fdw that have a foreign table over their view tiering.node; what keeps one '
+    'from grading as this one does. Asked when it is read';
+COMMENT ON COLUMN tiering.nodes.node IS 'host and port of a worker, name of a foreign server';
+COMMENT ON COLUMN tiering.nodes.version IS 'version of the extension there; NULL: not known';
+COMMENT ON COLUMN tiering.nodes.digest IS 'node_digest() there; NULL: not known';
+COMMENT ON COLUMN tiering.nodes.problem IS 'NULL: it grades as this server does; otherwise that it does not answer, has another version of the extension, or grades by other documents (sync_nodes())';
+
+CREATE FUNCTION tiering.sync_workers() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    unchanged CONSTANT text := 'nothing was changed on any node';
+    asked record;
+    statements text;
+    own record;
+BEGIN
+    IF NOT tiering.has_workers() THEN
+        RETURN;
+    END IF;
+    SELECT n.* INTO own FROM tiering.node n;
+    FOR asked IN SELECT n.* FROM tiering.compared_nodes() n WHERE NOT EXISTS (SELECT FROM pg_foreign_server s WHERE s.srvname = n.node) LOOP
+        IF asked.version IS NULL AND asked.problem LIKE 'does not answer%' THEN
+            RAISE EXCEPTION USING ERRCODE = 'connection_failure', MESSAGE = format('node %s does not answer', asked.node),
+                DETAIL = format('%s; %s.', rtrim(asked.problem, '.' || chr(10)), unchanged),
+                HINT = 'Bring it back, or take it out of the cluster (citus_disable_node), and try again.';
+        ELSIF asked.version IS DISTINCT FROM own.version THEN
+            RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('node %s %s', asked.node, asked.problem),
+                DETAIL = format('It might grade otherwise; %s.', unchanged), HINT = format('There: ALTER EXTENSION customer_tiering UPDATE TO %L, and try again.', own.version);
+        END IF;
+    END LOOP;
+    SELECT coalesce(string_agg(regexp_replace(n.statement, '^SELECT', 'PERFORM') || ';', chr(10)), 'NULL;') INTO statements FROM tiering.node_statements() AS n (statement);
+    -- Each worker commits for itself. First all of them try it and take it back, so that none has what another refuses.
+    FOR asked IN SELECT a.* FROM tiering.ask_workers(format('DO %L', 'BEGIN ' || statements || ' RAISE EXCEPTION ''tried: %'', tiering.node_digest(); END')) a LOOP
+        IF asked.answer NOT LIKE '%tried: ' || own.digest || '%' THEN
+            RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('node %s does not take the schemes of this server', asked.node),
+                DETAIL = format('%s; %s.', CASE WHEN asked.answer LIKE '%tried: %' THEN 'It has schemes, calendars, overlays or strategies that this server has not' ELSE rtrim(asked.answer, '.' || chr(10)) END, unchanged),
+                HINT = 'Schemes are made on the coordinator. What was made there by hand: retire or delete it there, or make it here as well.';
+        END IF;
+    END LOOP;
+    FOR asked IN SELECT a.* FROM tiering.ask_workers(format('DO %L', 'BEGIN ' || statements || ' END')) a LOOP
+        IF NOT asked.answered THEN
+            RAISE EXCEPTION USING ERRCODE = 'connection_failure', MESSAGE = format('node %s failed when it was given the schemes of this server', asked.node), DETAIL = asked.answer,
+                HINT = 'SELECT * FROM tiering.nodes shows who has them; try again when it is back.';
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.sync_workers() IS
+    'a part of sync_nodes(), approve_scheme() and retire_scheme(): gives the workers of Citus what they grade by, after all of them have tried it. Nothing happens elsewhere than on a coordinator. '
+    'Errors as of sync_nodes()';
+
+CREATE FUNCTION tiering.sync_nodes() RETURNS SETOF text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF tiering.has_workers() THEN
+        PERFORM tiering.sync_workers();
+    ELSE
+        RETURN QUERY SELECT n.* FROM tiering.node_statements() n;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.sync_nodes() IS
+    'has other servers grade by the schemes (but drafts), calendars, overlays, strategies and defaults of this one. On the coordinator of Citus it gives them to all workers, as approve_scheme() and '
+    'retire_scheme() do by themselves, and returns nothing; elsewhere it returns the statements of node_statements(), to be run on each server. ERROR naming the node, with nothing changed on any: 08006 it '
+    'does not answer; 55000 it has another version of the extension, or schemes of its own that this server has not, or under a number that another document has here';

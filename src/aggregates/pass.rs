@@ -6,7 +6,7 @@ use allocator_api2::vec::Vec as MemoryVec;
 use customer_tiering_engine::aggregate::codec::{Reader, Writer};
 use customer_tiering_engine::aggregate::value_type::{Mergeable, Textual, sum_of_counts};
 use customer_tiering_engine::time::date::timestamp_out_of_range;
-use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
+use customer_tiering_engine::{Compiled, Error, Result};
 use jiff::Timestamp;
 use pgrx::pg_sys::Datum;
 
@@ -16,6 +16,7 @@ use crate::documents::stored::{Digest, Seen, Stored};
 use crate::error::warn_once;
 use crate::grading::customer::Customer;
 use crate::grading::reader::instant;
+use crate::grading::reading::{error_bytes, error_from_bytes, is_of_one_row};
 use crate::pg::call::Call;
 use crate::pg::memory::Memory;
 
@@ -40,16 +41,6 @@ pub struct Aside<A: Allocator> {
     example: MemoryVec<u8, A>,
 }
 
-/// The kinds of errors that are of one row, in the order of their codes in a state.
-const OF_ONE_ROW: [ErrorKind; 6] = [
-    ErrorKind::InvalidValue,
-    ErrorKind::NotJson,
-    ErrorKind::NumberOutOfRange,
-    ErrorKind::DateOutOfRange,
-    ErrorKind::MissingValue,
-    ErrorKind::WrongType,
-];
-
 impl<A: Allocator> Aside<A> {
     fn none(memory: A) -> Self {
         Aside { customers: 0, example: MemoryVec::new_in(memory) }
@@ -58,12 +49,7 @@ impl<A: Allocator> Aside<A> {
     /// Counts a customer whose error this is.
     #[cold]
     fn add(&mut self, error: &Error) {
-        let kind = OF_ONE_ROW.iter().position(|kind| *kind == error.kind).unwrap_or(0) as u8;
-        let parts = [Some(&error.message), error.detail.as_ref(), error.hint.as_ref()];
-        let mut writer = Writer::new(TAG);
-        writer.byte(kind);
-        parts.into_iter().for_each(|part| writer.bytes(part.map_or(b"", |part| part.as_bytes())));
-        self.take(1, &writer.finish());
+        self.take(1, &error_bytes(TAG, error));
     }
 
     fn take(&mut self, customers: u64, example: &[u8]) {
@@ -74,23 +60,12 @@ impl<A: Allocator> Aside<A> {
         self.customers += customers;
     }
 
-    /// The error of one of them.
-    fn example(&self) -> Result<Error> {
-        let mut reader = Reader::new(&self.example, TAG, "error")?;
-        let kind = usize::from(reader.byte()?);
-        let [message, detail, hint] = [reader.text()?, reader.text()?, reader.text()?].map(str::to_owned);
-        reader.finish()?;
-        let error = Error::new(*OF_ONE_ROW.get(kind).unwrap_or(&ErrorKind::InvalidValue), message);
-        let error = if detail.is_empty() { error } else { error.detail(detail) };
-        Ok(if hint.is_empty() { error } else { error.hint(hint) })
-    }
-
     /// Tells of them, if there are any; if there is nobody else, it is an error.
     pub fn report(&self, others: u64) -> Result<()> {
         if self.customers == 0 {
             return Ok(());
         }
-        let example = self.example()?;
+        let example = error_from_bytes(TAG, &self.example)?;
         if others == 0 {
             return Err(example);
         }
@@ -249,7 +224,7 @@ where
     };
     match added {
         Ok(()) => {}
-        Err(error) if OF_ONE_ROW.contains(&error.kind) => pass.aside.add(&error),
+        Err(error) if is_of_one_row(&error) => pass.aside.add(&error),
         Err(error) => return Err(error),
     }
     Ok(kept(pass))

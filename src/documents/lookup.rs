@@ -146,7 +146,10 @@ pub fn defaults() -> Result<Defaults> {
 fn not_current(name: &str) -> Result<Error> {
     const NEWEST: &CStr = c"SELECT version, status FROM tiering.schemes \
         WHERE scheme OPERATOR(pg_catalog.=) $1 ORDER BY version DESC LIMIT 1";
-    const NAMES: &CStr = c"SELECT pg_catalog.string_agg(DISTINCT scheme, ' ') FROM tiering.schemes";
+    // The second column: whether this server grades for another one, which may have the scheme. Then that asks, or it has given schemes, or there is the view of a shard.
+    const NAMES: &CStr = c"SELECT pg_catalog.string_agg(DISTINCT scheme, ' '), pg_catalog.bool_or(approval_reason OPERATOR(pg_catalog.=) 'approved on another server') IS TRUE \
+        OR pg_catalog.current_setting('application_name') OPERATOR(pg_catalog.~) '^(postgres_fdw|citus_internal)' \
+        OR EXISTS (SELECT FROM pg_catalog.pg_description WHERE description OPERATOR(pg_catalog.~~) '%made by tiering.create_shard_view()') FROM tiering.schemes";
     let newest = query_row(&NEWEST_SCHEME, NEWEST, &[(pg_sys::TEXTOID, name.into_datum())], |row| {
         Some((row.get::<i32>(1)?, row.get::<String>(2)?))
     })?;
@@ -158,15 +161,17 @@ fn not_current(name: &str) -> Result<Error> {
             _ => error.hint("tiering.revise_scheme(document) adds a new version, which can be approved."),
         });
     }
-    let names =
-        query_row(&SCHEME_NAMES, NAMES, &[], |row| row.get::<String>(1))?.flatten().unwrap_or_default();
+    let (names, serves) =
+        query_row(&SCHEME_NAMES, NAMES, &[], |row| (row.get::<String>(1), row.get::<bool>(2)))?
+            .unwrap_or_default();
     let error = Error::new(ErrorKind::UndefinedObject, format!("scheme {name:?} does not exist"));
-    Ok(match nearest(name, names.split(' ')) {
+    Ok(match nearest(name, names.unwrap_or_default().split(' ')) {
         Some(near) => error.hint(format!("Perhaps you meant '{near}'.")),
-        None => error.hint(
-            "SELECT * FROM tiering.catalogue lists the schemes. If another server has it, SELECT tiering.node_statements() \
-             there writes what is to be run here.",
+        None if serves == Some(true) => error.hint(
+            "SELECT * FROM tiering.catalogue lists the schemes of this server. If another server has it, SELECT tiering.node_statements() \
+             there writes what is to be run here; on the coordinator of Citus, tiering.sync_nodes() runs it.",
         ),
+        None => error.hint("SELECT * FROM tiering.catalogue lists the schemes."),
     })
 }
 

@@ -11,6 +11,7 @@ use pgrx::pg_sys::{self, Datum, Oid, jbvType};
 use serde_json::Value as Json;
 
 use crate::grading::reader::{self, Reader};
+use crate::grading::reading;
 use crate::pg::call::{Call, payload, utf8};
 use crate::pg::numeric;
 use crate::pg::row::{self, RowType};
@@ -34,6 +35,8 @@ pub enum Binding {
     Row(Option<RowBinding>),
     /// One jsonb object.
     Jsonb,
+    /// The bytes that `tiering.reading()` has made of the inputs.
+    Reading,
 }
 
 impl Binding {
@@ -47,6 +50,9 @@ impl Binding {
         let given = call.count() - first;
         if given == 1 {
             let oid = call.arg_type(first);
+            if oid == pg_sys::BYTEAOID {
+                return Ok(Binding::Reading);
+            }
             // SAFETY: syscache look-ups.
             let base = unsafe { pg_sys::getBaseType(oid) };
             if base == pg_sys::JSONBOID {
@@ -106,6 +112,7 @@ impl Binding {
             Binding::Row(row) => unsafe {
                 RowBinding::bound(row, scheme, datum)?.fill(scheme, sheet, datum)?
             },
+            Binding::Reading => reading::fill(call.bytes(first).unwrap_or_default(), scheme, sheet)?,
             // SAFETY: as above.
             _ => unsafe { fill_from_jsonb(scheme, sheet, datum)? },
         }
@@ -131,6 +138,10 @@ impl Binding {
                 .map(|place| unsafe { shown(call.arg(first + place), call.arg_type(first + place)) })
                 .collect(),
             Binding::Row(row) => row.as_ref().map_or_else(Vec::new, RowBinding::given),
+            Binding::Reading => {
+                return Err(Error::new(ErrorKind::NotSupported, "a reading cannot be explained")
+                    .hint("Pass the inputs themselves."));
+            }
             Binding::Jsonb => {
                 let object = call.jsonb(first)?.unwrap_or(Json::Null);
                 scheme

@@ -128,10 +128,20 @@ impl Call {
         })
     }
 
-    /// The type of an argument, as the parser resolved it.
+    /// The type of an argument, as the parser resolved it; as the function declares it where there is no expression: a server that computes a part of
+    /// an aggregate calls its functions without one.
     pub fn arg_type(&self, index: usize) -> Oid {
-        // SAFETY: flinfo is set for every call through the function manager.
-        unsafe { pg_sys::get_fn_expr_argtype((*self.0).flinfo, index as i32) }
+        // SAFETY: flinfo is set for every call through the function manager; the signature of a function has as many types as it says.
+        unsafe {
+            let flinfo = (*self.0).flinfo;
+            let resolved = pg_sys::get_fn_expr_argtype(flinfo, index as i32);
+            if resolved != pg_sys::InvalidOid {
+                return resolved;
+            }
+            let (mut types, mut count) = (core::ptr::null_mut(), 0);
+            pg_sys::get_func_signature((*flinfo).fn_oid, &mut types, &mut count);
+            if index < count as usize { *types.add(index) } else { pg_sys::InvalidOid }
+        }
     }
 
     /// Whether the call was written with the keyword VARIADIC before an array.

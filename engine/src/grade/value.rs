@@ -243,6 +243,24 @@ impl InputSlot {
             .finding("missing")
     }
 
+    /// The text of a code, if the scheme names it.
+    pub fn known_text(&self, code: u32) -> Option<&str> {
+        self.texts.get(code as usize).map(|text| &**text)
+    }
+
+    /// Whether a value is of the type of the input, and one that it may have.
+    pub fn takes(&self, value: Value) -> bool {
+        match value {
+            Value::Missing => true,
+            Value::Exact(_) | Value::Float(_) => self.kind.is_numeric(),
+            Value::Text(code) => {
+                self.kind == InputType::Text && (!self.restricted || self.known_text(code).is_some())
+            }
+            Value::Boolean(_) => self.kind == InputType::Boolean,
+            Value::Day(_) => self.kind == InputType::Date,
+        }
+    }
+
     /// Whether a missing value is an error.
     pub fn must_be_there(&self) -> bool {
         self.on_missing == OnMissing::Error

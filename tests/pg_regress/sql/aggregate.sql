@@ -62,6 +62,8 @@ SELECT aggregate_test.in_parts('fit_bg_nbd(rfm, date, time_unit)', 'r, date ''20
 SELECT aggregate_test.in_parts('fit_gamma_gamma(rfm)', 'r', 'customers');
 SELECT aggregate_test.in_parts('fit(scheme, timestamptz, "any")', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');
 SELECT aggregate_test.in_parts('population(scheme, timestamptz, "any")', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');
+SELECT aggregate_test.in_parts('fit_part(scheme, timestamptz, bytea)', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', reading(current_scheme(''abc_share''), annual_value)', 'customers');
+SELECT aggregate_test.in_parts('population_part(scheme, timestamptz, bytea)', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', reading(current_scheme(''abc_share''), annual_value)', 'customers');
 -- a scorecard that waits for its bins, for its points, and one to be tried
 CREATE TABLE aggregate_test.learned AS SELECT '{"scheme": "learned", "inputs": [{"name": "score", "type": "number"}, {"name": "tier", "type": "text", "allowed": ["A", "B", "C", "D", "E"]}],
     "characteristics": [{"name": "s", "input": "score", "fit": {"to": "outcome"}}, {"name": "t", "input": "tier", "fit": {"to": "outcome"}}], "score": {},

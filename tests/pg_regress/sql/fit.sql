@@ -53,6 +53,17 @@ SELECT count(*) AS groups, count(DISTINCT f::text) AS different FROM (SELECT fit
 -- a frame of one customer leaves all bins but the worst empty
 SELECT to_jsonb(fit(d, '2026-01-01', annual_value) OVER (ORDER BY id)) #>> '{characteristics,0,bins,0,gte}' AS best FROM fit_test.customers, fit_test.fits WHERE id BETWEEN 1 AND 2;
 SELECT count(f), count(DISTINCT f::text) FROM (SELECT fit(d, '2026-01-01', annual_value) OVER (ORDER BY id ROWS BETWEEN 5 PRECEDING AND 5 FOLLOWING) AS f FROM fit_test.customers, fit_test.fits WHERE id < 50) v;
+-- In parts, of which other servers can compute some: what a customer has comes as bytes; the parts, merged, give what the whole gives. grade() takes the bytes as well.
+SELECT fit_final(rollup(p.fitted)) = whole.fitted AS fits, population_final(rollup(p.counted)) = whole.counted AS counts, count(*) AS parts
+FROM (SELECT id % 3, fit_part(d, '2026-01-01', reading(d, annual_value)) AS fitted, population_part(positions, '2026-01-01', reading(positions, annual_value)) AS counted
+    FROM fit_test.customers, fit_test.fits GROUP BY 1) p,
+    (SELECT fit(d, '2026-01-01', annual_value) AS fitted, population(positions, '2026-01-01', annual_value) AS counted FROM fit_test.customers, fit_test.fits) whole
+GROUP BY whole.fitted, whole.counted;
+SELECT bool_and(grade(d, '2026-01-01', a, b) IS NOT DISTINCT FROM grade(d, '2026-01-01', reading(d, a, b))) AS one_by_one, bool_and(reading(d, a, b) = reading(d, v)) AS of_row,
+    count(DISTINCT reading(d, a, b)) AS different
+FROM current_scheme('sales_readiness') AS d, (SELECT demand, expected_close, demand AS a, expected_close AS b
+    FROM unnest(ARRAY['none', 'latent', 'explicit', NULL]) AS demand, unnest(ARRAY['2026-01-01', '2026-03-01', NULL]::date[]) AS expected_close) v;
+SELECT fit_final(fit_part(d, '2026-01-01', reading(d, v))) IS NOT NULL AS fitted FROM (VALUES (5.0::float8), (7), ('NaN'), ('Infinity'), (NULL)) AS c (v), current_scheme('abc_share') AS d;
 SELECT fit(d, now(), annual_value), population(positions, now(), annual_value), fit(NULL::scheme, now(), annual_value) FROM fit_test.customers, fit_test.fits WHERE false;
 SELECT fit(NULL::scheme, now(), annual_value), fit(d, NULL, annual_value) FROM fit_test.customers, fit_test.fits;
 -- one scheme a group is fine, two in one group are not
@@ -156,7 +167,7 @@ SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '{"lacking": "constant"}');
 SELECT * FROM fit_scheme('abc_fit', 'fit_test.bad', '[]');
 SELECT * FROM fit_scheme('unheard_of', 'fit_test.bad');
 SELECT * FROM fit_scheme('abc_fit', 'fit_test.lacking');
-SELECT * FROM fit_scheme('sales_readiness', 'fit_test.customers', '{"demand": "id", "expected_close": "id"}', 'readiness_fit');
+SELECT * FROM fit_scheme('sales_readiness', 'fit_test.customers', '{"demand": {"column": "id", "values": {}}, "expected_close": {"column": "id", "values": {}}}', 'readiness_fit');
 SELECT * FROM fit_scheme('abc_fit', 'fit_test.customers', fitted_as => 'rfm');
 SELECT * FROM fit_scheme('abc_fit', 'fit_test.customers', fitted_as => 'not a name');
 SELECT * FROM fit_scheme('abc_fit', 'fit_test.customers', as_of => 'infinity');

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Started by bench/bench.sh, in its database: the same questions of one server and of several. Two databases of this server are the shards of postgres_fdw; where Citus is
+# installed in it, a coordinator and two workers are clusters beside it. All share the cores of this machine: what goes between servers shows, no gain of more machines.
+set -euo pipefail
+here=$(dirname "$0")
+source "$here/../tools/env.sh"
+orders=${SCALE_ROWS:-2000000} runs=${SCALE_RUNS:-3}
+[ -z "${QUICK:-}" ] || orders=${SCALE_ROWS:-400000}
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'; }
+times=$(mktemp -d)
+nodes="bench-citus0 bench-citus1 bench-citus2"
+trap 'rm -rf "$times"; for node in $nodes; do "$root/tools/cluster.sh" remove "$node"; done' EXIT
+# measured NAME "query": adds the milliseconds of a run to the file of that name
+measured() { { echo '\timing on'; echo "$2;"; } | sql | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >>"$times/$1"; }
+# verdict "title" SLOW FAST "bound" CONDITION: a line of the table
+verdict() { awk -v title="$1" -v a="$(median "$times/$2")" -v b="$(median "$times/$3")" -v most="$4" -v least="$5" 'BEGIN { r = a / b
+    printf "| %s | %.0f | %.0f | %.2f | %s: %s |\n", title, a, b, r, most != "" ? "at most " most : "at least " least, (most != "" ? r <= most : r >= least) ? "holds" : "**missed**" }'; }
+made="g % ($orders / 40) AS customer, timestamptz '2026-01-01 00:00+00' + g % 500000 * interval '1 minute' AS at, (g % 9973)::numeric / 100 AS amount, 'c' || g % 7 AS channel"
+
+say "scale: $orders orders on two servers of postgres_fdw, $runs runs"
+sql -c 'CREATE EXTENSION postgres_fdw'
+for shard in 1 2; do
+    sql -d postgres -c "CREATE DATABASE bench_shard$shard"
+    sql -d "bench_shard$shard" -c 'CREATE EXTENSION customer_tiering' -c "CREATE TABLE orders AS SELECT $shard AS shard, $made FROM generate_series(1, $orders) AS g WHERE g % ($orders / 40) % 2 = $shard - 1" -c 'VACUUM ANALYZE orders'
+    sql -c "CREATE SERVER shard$shard FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$PGHOST', port '$PGPORT', dbname 'bench_shard$shard', extensions 'customer_tiering', async_capable 'true')" \
+        -c "CREATE USER MAPPING FOR CURRENT_USER SERVER shard$shard OPTIONS (user '$PGUSER', password_required 'false')"
+done
+sql -c "SELECT tiering.import_shards('bench.orders_of_shards', '{shard1,shard2}', 'public.orders')" -c 'ANALYZE bench.orders_of_shards' >/dev/null
+for _ in $(seq "$runs"); do
+    measured pulled_rfm "SELECT count(r) FROM (SELECT customer, tiering.rfm(at, amount) AS r FROM (SELECT * FROM bench.orders_of_shards OFFSET 0) o GROUP BY 1) x"
+    PGOPTIONS="$PGOPTIONS -c enable_partitionwise_aggregate=on" measured shipped_rfm "SELECT count(r) FROM (SELECT shard, customer, tiering.rfm(at, amount) AS r FROM bench.orders_of_shards GROUP BY 1, 2) x"
+    measured pulled_distribution "SELECT tiering.distribution(amount) IS NULL FROM (SELECT * FROM bench.orders_of_shards OFFSET 0) o"
+    PGOPTIONS="$PGOPTIONS -c enable_partitionwise_aggregate=on" measured shipped_distribution "SELECT tiering.rollup(d) IS NULL FROM (SELECT shard, tiering.distribution(amount) AS d FROM bench.orders_of_shards GROUP BY 1) x"
+done
+printf '\nTwo servers behind postgres_fdw, %s orders (all on this machine)\n\n| | rows pulled, ms | shipped, ms | times as fast | |\n|---|--:|--:|--:|---|\n' "$orders"
+verdict 'rfm by customer' pulled_rfm shipped_rfm '' 10
+verdict 'one distribution' pulled_distribution shipped_distribution '' 10
+
+if [ ! -e "$("$PG_CONFIG" --sharedir)/extension/citus.control" ]; then
+    printf '\nCitus: not installed, not measured\n'
+    exit
+fi
+say "scale: $orders orders on two workers of Citus, $runs runs"
+socket() { "$root/tools/cluster.sh" env "$1" | sed -n 's/^export PGHOST=//p'; }
+for node in $nodes; do
+    "$root/tools/cluster.sh" start "$node" -c fsync=off -c synchronous_commit=off -c shared_preload_libraries=citus -c citus.node_conninfo=sslmode=disable -c citus.enable_statistics_collection=off \
+        -c max_wal_size=4GB -c autovacuum=off
+    PGHOST=$(socket "$node") sql -d postgres -c 'CREATE EXTENSION citus'
+done
+PGHOST=$(socket bench-citus0) PGDATABASE=postgres
+export PGHOST PGDATABASE
+sql -c "SELECT citus_set_coordinator_host('$PGHOST', 5432), citus_add_node('$(socket bench-citus1)', 5432), citus_add_node('$(socket bench-citus2)', 5432)" -c 'CREATE EXTENSION customer_tiering' \
+    -c "CREATE TABLE here AS SELECT $made FROM generate_series(1, $orders) AS g" -c 'CREATE TABLE there (LIKE here)' \
+    -c "SELECT create_distributed_table('there', 'customer', shard_count => 2)" -c 'INSERT INTO there SELECT * FROM here' \
+    -c "CREATE TABLE customers_here AS SELECT customer, tiering.rfm(at, amount) AS r, sum(amount) AS value FROM here GROUP BY 1" -c 'CREATE TABLE customers_there (LIKE customers_here)' \
+    -c "SELECT create_distributed_table('customers_there', 'customer', colocate_with => 'there')" -c 'INSERT INTO customers_there SELECT * FROM customers_here' \
+    -c 'VACUUM ANALYZE here' -c 'VACUUM ANALYZE there' -c 'VACUUM ANALYZE customers_here' -c 'VACUUM ANALYZE customers_there' >/dev/null
+for _ in $(seq "$runs"); do
+    for place in here there; do
+        measured "channel_$place" "SELECT count(*) FROM (SELECT channel, tiering.rfm(at, amount) FROM $place GROUP BY 1 OFFSET 0) x"
+        measured "distribution_$place" "SELECT tiering.distribution(amount) IS NULL FROM $place"
+        measured "rollup_$place" "SELECT tiering.rollup(r) IS NULL FROM customers_$place"
+        measured "fit_$place" "SELECT count(*) FROM tiering.fit_scheme('abc_share', 'customers_$place', '{\"annual_value\": \"value\"}', 'fitted_$place')"
+    done
+done
+printf '\nA coordinator and two workers of Citus, %s orders, %s customers (all on this machine)\n\n| | Citus, ms | one server, ms | ratio | |\n|---|--:|--:|--:|---|\n' "$orders" "$((orders / 40))"
+verdict 'rfm by channel' channel_there channel_here 1.5 ''
+verdict 'one distribution' distribution_there distribution_here 1.5 ''
+verdict 'rollup of customers' rollup_there rollup_here 1.5 ''
+verdict '`fit_scheme`' fit_there fit_here 2 ''
