@@ -50,6 +50,9 @@ const OF_ONE_ROW: [ErrorKind; 6] = [
     ErrorKind::WrongType,
 ];
 
+/// Beside the code of its kind: an error that is of no input, such as that of a weight.
+const NO_INPUT: u8 = 0x80;
+
 impl<A: Allocator> Aside<A> {
     fn none(memory: A) -> Self {
         Aside { customers: 0, example: MemoryVec::new_in(memory) }
@@ -59,6 +62,7 @@ impl<A: Allocator> Aside<A> {
     #[cold]
     fn add(&mut self, error: &Error) {
         let kind = OF_ONE_ROW.iter().position(|kind| *kind == error.kind).unwrap_or(0) as u8;
+        let kind = if error.finding.is_some() { kind } else { kind | NO_INPUT };
         let parts = [Some(&error.message), error.detail.as_ref(), error.hint.as_ref()];
         let mut writer = Writer::new(TAG);
         writer.byte(kind);
@@ -77,12 +81,14 @@ impl<A: Allocator> Aside<A> {
     /// The error of one of them.
     fn example(&self) -> Result<Error> {
         let mut reader = Reader::new(&self.example, TAG, "error")?;
-        let kind = usize::from(reader.byte()?);
+        let kind = reader.byte()?;
+        let (kind, of_input) = (usize::from(kind & !NO_INPUT), kind & NO_INPUT == 0);
         let [message, detail, hint] = [reader.text()?, reader.text()?, reader.text()?].map(str::to_owned);
         reader.finish()?;
         let error = Error::new(*OF_ONE_ROW.get(kind).unwrap_or(&ErrorKind::InvalidValue), message);
         let error = if detail.is_empty() { error } else { error.detail(detail) };
-        Ok(if hint.is_empty() { error } else { error.hint(hint) })
+        let error = if hint.is_empty() { error } else { error.hint(hint) };
+        Ok(if of_input { error.finding("set aside") } else { error })
     }
 
     /// Tells of them, if there are any; if there is nobody else, it is an error.
@@ -102,7 +108,10 @@ impl<A: Allocator> Aside<A> {
                 self.customers
             ))
             .detail(format!("{of}{}{detail}", example.message))
-            .hint("SELECT * FROM tiering.check_inputs(scheme, source) lists what is wrong."),
+            .hint(match (example.finding, example.hint) {
+                (None, Some(hint)) => hint,
+                _ => "SELECT * FROM tiering.check_inputs(scheme, source) lists what is wrong.".to_owned(),
+            }),
         );
         Ok(())
     }

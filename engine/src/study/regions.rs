@@ -72,7 +72,7 @@ impl Compiled {
                 Scale::Days { uppers, .. } => {
                     cuts.extend(uppers.iter().map(|upper| i128::from(as_of.cuts[upper.cut])));
                 }
-                Scale::NumberList(_) | Scale::Texts(_) | Scale::Boolean { .. } | Scale::Unfitted => {}
+                Scale::NumberList(_) | Scale::Texts { .. } | Scale::Boolean { .. } | Scale::Unfitted => {}
             }
         }
         match &self.decision {
