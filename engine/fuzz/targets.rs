@@ -102,9 +102,9 @@ pub const TARGETS: [Target; 20] = [
     target("fitting", Form::Bytes, &[], fittings, |input| {
         bytes::<Fitting>(input) | bytes::<Headcount>(input) | bytes::<Share>(input)
     }),
-    target("outcome_values", Form::Bytes, &[], || learnt().0, outcome_values),
-    target("outcome_combinations", Form::Bytes, &[], || learnt().1, outcome_combinations),
-    target("outcome_scores", Form::Bytes, &[], || learnt().2, outcome_scores),
+    target("outcome_values", Form::Bytes, &[], values_by_outcome, outcome_values),
+    target("outcome_combinations", Form::Bytes, &[], combinations_by_outcome, outcome_combinations),
+    target("outcome_scores", Form::Bytes, &[], scores_by_outcome, outcome_scores),
 ];
 
 fn none() -> Vec<Vec<u8>> {
@@ -633,23 +633,28 @@ fn census(scheme: &Compiled, random: &mut Random, customers: usize) -> Census {
     census
 }
 
-/// States of the two passes and of a trial.
-fn learnt() -> (Vec<Vec<u8>>, Vec<Vec<u8>>, Vec<Vec<u8>>) {
-    let (scheme, (binned, pointed)) = (waiting(), lessons());
-    let mut random = Random::new(12);
-    let (mut fine, mut combinations, mut scores) = (Vec::new(), Vec::new(), Vec::new());
-    for size in 0..16 {
-        fine.push(gathered(&scheme, &mut random, size * 4).encode());
-        combinations.push(census(&binned, &mut random, size * 4).encode());
-        let mut trial = Trial::new(&pointed, Global);
-        let as_of = pointed.as_of_date(AS_OF);
+fn values_by_outcome() -> Vec<Vec<u8>> {
+    let (scheme, mut random) = (waiting(), Random::new(12));
+    (0..16).map(|size| gathered(&scheme, &mut random, size * 4).encode()).collect()
+}
+
+fn combinations_by_outcome() -> Vec<Vec<u8>> {
+    let mut random = Random::new(13);
+    (0..16).map(|size| census(&lessons().0, &mut random, size * 4).encode()).collect()
+}
+
+fn scores_by_outcome() -> Vec<Vec<u8>> {
+    let (scheme, mut random) = (&lessons().1, Random::new(14));
+    let as_of = scheme.as_of_date(AS_OF);
+    let trial = |size| {
+        let mut trial = Trial::new(scheme, Global);
         for _ in 0..size * 4 {
-            let (mut sheet, followed) = (random_sheet(&pointed, &mut random), followed(&mut random));
-            trial.add(&pointed, &as_of, &mut sheet, followed, random.below(3) == 0).unwrap();
+            let (mut sheet, followed) = (random_sheet(scheme, &mut random), followed(&mut random));
+            trial.add(scheme, &as_of, &mut sheet, followed, random.below(3) == 0).unwrap();
         }
-        scores.push(trial.encode());
-    }
-    (fine, combinations, scores)
+        trial.encode()
+    };
+    (0..16).map(trial).collect()
 }
 
 /// What is learned is a document that compiles, without NaN in it; or an error.
@@ -677,8 +682,8 @@ fn outcome_combinations(input: &[u8]) -> bool {
         return false;
     }
     let (census, (scheme, _)) = (Census::<Global>::decode(input, Global).unwrap(), lessons());
-    if census.is_of(&scheme).unwrap() {
-        learns(census.finish(&scheme, "2026-01-31", &mut || Ok(())));
+    if census.is_of(scheme).unwrap() {
+        learns(census.finish(scheme, "2026-01-31", &mut || Ok(())));
     }
     true
 }
@@ -688,8 +693,8 @@ fn outcome_scores(input: &[u8]) -> bool {
         return false;
     }
     let (trial, (_, scheme)) = (Trial::<Global>::decode(input, Global).unwrap(), lessons());
-    if trial.is_of(&scheme)
-        && let Some(verdicts) = told(trial.finish(&scheme, 10))
+    if trial.is_of(scheme)
+        && let Some(verdicts) = told(trial.finish(scheme, 10))
     {
         for verdict in verdicts {
             let judgement = &verdict.judgement;

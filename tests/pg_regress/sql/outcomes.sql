@@ -139,10 +139,11 @@ SELECT tier, round((n / sum(n) OVER ())::numeric, 2) AS share FROM outcomes_by_t
 
 -- texts without a list: the frequent ones are told apart, all others are one value; dates count from the as-of day
 CREATE TABLE outcomes_test.towns AS
-SELECT g AS id, CASE WHEN g % 10 < 3 THEN 'Lyon' WHEN g % 10 < 6 THEN 'Oslo' ELSE 'town ' || g % 3000 END AS town, date '2025-06-30' - (g * 7919::bigint % 10007 % 300)::integer AS last_order,
+SELECT g AS id, CASE WHEN g % 10 < 3 THEN 'Lyon' WHEN g % 10 < 6 THEN 'Oslo' ELSE 'town ' || g END AS town, date '2025-06-30' - (g * 7919::bigint % 10007 % 300)::integer AS last_order,
     (g * 48271::bigint % 2147483647 * 48271 % 2147483647 % 100) < CASE WHEN g % 10 < 3 THEN 60 WHEN g % 10 < 6 THEN 30 ELSE 10 END + CASE WHEN g * 7919::bigint % 10007 % 300 < 60 THEN 25 ELSE 0 END AS bought,
     CASE WHEN g % 4 = 0 THEN 'small' ELSE 'large' END AS size
-FROM generate_series(1, 20000) AS g;
+FROM generate_series(1, 25000) AS g;
+SELECT count(DISTINCT town) AS texts FROM outcomes_test.towns;
 SELECT create_scheme($${"scheme": "towns", "inputs": [{"name": "town", "type": "text", "title": {"en": "Town", "zh": "城市"}}, {"name": "last_order", "type": "date", "title": {"en": "Last order", "zh": "最近订单"}}],
     "characteristics": [{"name": "town", "input": "town", "fit": {"to": "outcome"}}, {"name": "recency", "input": "last_order", "fit": {"to": "outcome", "max_bins": 2}, "title": {"en": "Recency", "zh": "最近购买"}}],
     "score": {}, "decision": {"method": "score", "fit": {"to": "outcome", "probability": [0.5]}, "cuts": [{"tier": "A"}, {"tier": "B"}]}, "tiers": [{"code": "A"}, {"code": "B"}]}$$);
@@ -190,6 +191,8 @@ SELECT bin, n, events, rate, round(weight_of_evidence, 4) AS woe, points FROM sc
 -- nothing can be learned
 CREATE VIEW outcomes_test.none AS SELECT days_ago, amount, came_by, noise, false AS won FROM outcomes_test.leads;
 SELECT * FROM fit_scorecard('leads', 'outcomes_test.none', 'won', fitted_as => 'leads_none');
+CREATE VIEW outcomes_test.not_known AS SELECT days_ago, amount, came_by, noise, NULL::boolean AS won FROM outcomes_test.leads;
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.not_known', 'won', fitted_as => 'leads_none');
 CREATE VIEW outcomes_test.nobody AS SELECT * FROM outcomes_test.leads WHERE false;
 SELECT * FROM fit_scorecard('leads', 'outcomes_test.nobody', 'won', fitted_as => 'leads_none');
 SELECT * FROM judge_scorecard('leads', 'outcomes_test.nobody', 'won');
