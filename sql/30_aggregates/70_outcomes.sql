@@ -427,7 +427,7 @@ CREATE FUNCTION tiering.reasons_in_words(explanation jsonb, lang text DEFAULT ti
 BEGIN ATOMIC
     WITH document AS (
         SELECT tiering.to_jsonb(s.document) AS d, tiering.language($2) AS l FROM tiering.schemes s
-        WHERE s.scheme = $1 ->> 'scheme' AND s.version = ($1 ->> 'version')::integer
+        WHERE s.scheme = $1 ->> 'scheme' AND s.version::text = $1 ->> 'version'
     )
     SELECT coalesce(string_agg(coalesce(c.c #>> ARRAY['title', d.l], c.c #>> '{title,en}', r.r ->> 'characteristic') || CASE d.l WHEN 'zh' THEN '：' ELSE ': ' END
         || CASE
