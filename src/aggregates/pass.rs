@@ -78,8 +78,8 @@ impl<A: Allocator> Aside<A> {
         self.customers += customers;
     }
 
-    /// The error of one of them.
-    fn example(&self) -> Result<Error> {
+    /// The error of one of them, and whether it is of an input.
+    fn example(&self) -> Result<(Error, bool)> {
         let mut reader = Reader::new(&self.example, TAG, "error")?;
         let kind = reader.byte()?;
         let (kind, of_input) = (usize::from(kind & !NO_INPUT), kind & NO_INPUT == 0);
@@ -88,7 +88,7 @@ impl<A: Allocator> Aside<A> {
         let error = Error::new(*OF_ONE_ROW.get(kind).unwrap_or(&ErrorKind::InvalidValue), message);
         let error = if detail.is_empty() { error } else { error.detail(detail) };
         let error = if hint.is_empty() { error } else { error.hint(hint) };
-        Ok(if of_input { error.finding("set aside") } else { error })
+        Ok((error, of_input))
     }
 
     /// Tells of them, if there are any; if there is nobody else, it is an error.
@@ -96,7 +96,7 @@ impl<A: Allocator> Aside<A> {
         if self.customers == 0 {
             return Ok(());
         }
-        let example = self.example()?;
+        let (example, of_input) = self.example()?;
         if others == 0 {
             return Err(example);
         }
@@ -108,8 +108,8 @@ impl<A: Allocator> Aside<A> {
                 self.customers
             ))
             .detail(format!("{of}{}{detail}", example.message))
-            .hint(match (example.finding, example.hint) {
-                (None, Some(hint)) => hint,
+            .hint(match example.hint {
+                Some(hint) if !of_input => hint,
                 _ => "SELECT * FROM tiering.check_inputs(scheme, source) lists what is wrong.".to_owned(),
             }),
         );
