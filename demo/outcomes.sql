@@ -25,6 +25,26 @@ SELECT t.title_en AS risk, t.title_zh AS "中文", o.n AS customers, pg_temp.bar
 FROM tiering.outcomes_by_tier('cd_churn', 'shop.at_new_year', 'left_us', as_of => '1997-12-31 12:00+00', options => '{"split": {"key": "customer_id", "share": 0.3}}') o
 JOIN tiering.tiers t ON t.scheme = 'churn_risk' AND t.tier = o.tier WHERE o.part = 'holdout' ORDER BY t.rank;
 
+\echo '   Looked at, approved, put to work on the customers of July 1998'
+\echo
+\set ECHO queries
+SELECT bin, bounds, n, events, round(100 * rate) AS "left us, %", points
+FROM tiering.scorecard_bins(tiering.newest_scheme('cd_churn')) WHERE characteristic IN ('recency', 'orders');
+SELECT tiering.approve_scheme('cd_churn') IS NOT NULL AS approved;
+SELECT tiering.create_program('churn', 'cd_churn', 'shop.customers', 'customer_id');
+CALL tiering.retier('churn');
+\set ECHO none
+
+\echo '   Whom to call first, and what speaks for the risk: in English and in Chinese'
+\echo
+SELECT d.customer, d.tier, d.due, round(100 * (e.e ->> 'probability')::numeric) || ' %' AS "will leave", tiering.reasons_in_words(e.e, 'en') AS "what speaks for it"
+FROM (SELECT * FROM tiering.followups_due WHERE program = 'churn' ORDER BY rank, due, customer::integer LIMIT 4) d
+CROSS JOIN LATERAL tiering.explain_customer('churn', d.customer) AS e (e) ORDER BY d.rank, d.due, d.customer::integer;
+SELECT d.customer, t.title_zh AS "风险", round(100 * (e.e ->> 'probability')::numeric) || '%' AS "流失概率", tiering.reasons_in_words(e.e, 'zh') AS "原因"
+FROM (SELECT * FROM tiering.followups_due WHERE program = 'churn' AND tier = 'elevated' ORDER BY due, customer::integer LIMIT 3) d
+JOIN tiering.tiers t ON t.scheme = 'cd_churn' AND t.tier = d.tier
+CROSS JOIN LATERAL tiering.explain_customer('churn', d.customer) AS e (e) ORDER BY d.due, d.customer::integer;
+
 \echo '── 21. Which deals close? lead_conversion, fitted to deals won and lost'
 \echo
 -- 4000 deals of the past, made up: the same ones every time.
@@ -55,6 +75,6 @@ SELECT tier, n AS deals, round(100 * rate::numeric) || ' %' AS closed FROM tieri
 \echo '   What counts against a deal, beside it'
 \echo
 SELECT d.customer, d.tier, round((100 * tiering.customer_probability('team_leads', o.contact_age_days, o.contacts, o.came_by, o.deal_value, o.days_open))::numeric) || ' %' AS "will close",
-    o.contact_age_days AS "last contact, days ago", array_to_string(c.reasons, ', ') AS "counts against it"
+    tiering.reasons_in_words(tiering.explain_customer('leads', d.customer), 'en') AS "counts against it"
 FROM tiering.followups_due d JOIN tiering.current_tiers c USING (program, customer) JOIN crm.still_open o ON o.id::text = d.customer
 WHERE d.program = 'leads' ORDER BY d.rank, c.score DESC, d.customer LIMIT 8;

@@ -57,7 +57,7 @@ extension_sql_file!("../sql/30_aggregates/50_fit.sql", name = "fit", requires = 
 extension_sql_file!(
     "../sql/30_aggregates/70_outcomes.sql",
     name = "outcomes",
-    requires = ["fit", "grading", "defaults"]
+    requires = ["fit", "grading", "strategy", "defaults"]
 );
 extension_sql_file!("../sql/30_aggregates/60_lifetime.sql", name = "lifetime", requires = ["scheme", "rfm"]);
 extension_sql_file!("../sql/35_types/10_types.sql", name = "types", requires = ["calendar", "lifetime"]);

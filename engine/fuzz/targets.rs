@@ -2,6 +2,7 @@
 //! accepted.
 
 use std::fmt::{Debug, Display};
+use std::sync::OnceLock;
 
 use allocator_api2::alloc::Global;
 use customer_tiering_engine::aggregate::distribution::Distribution;
@@ -23,6 +24,9 @@ use customer_tiering_engine::lifetime::{Purchases, Spend};
 use customer_tiering_engine::lifetime::{Scorer, SpendScorer};
 use customer_tiering_engine::number::ExactSum;
 use customer_tiering_engine::number::{Number, Scalar};
+use customer_tiering_engine::outcome::learn::Lesson;
+use customer_tiering_engine::outcome::trial::Trial;
+use customer_tiering_engine::outcome::{Census, FineBins, Followed, Learnt, Waiting};
 use customer_tiering_engine::scheme::overlay::{canonical_strategy, parse_strategy};
 use customer_tiering_engine::study::check::check;
 use customer_tiering_engine::study::fit::{Fitting, Targets};
@@ -60,7 +64,7 @@ const fn target(
     Target { name, form, seeds, made, run }
 }
 
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 20] = [
     target("scheme", Form::Json, &["../catalogue/schemes"], schemes, scheme),
     target("grade", Form::Bytes, &[], tapes, grade),
     target("calendar", Form::Json, &["../catalogue/calendars"], none, calendar),
@@ -98,6 +102,9 @@ pub const TARGETS: [Target; 17] = [
     target("fitting", Form::Bytes, &[], fittings, |input| {
         bytes::<Fitting>(input) | bytes::<Headcount>(input) | bytes::<Share>(input)
     }),
+    target("outcome_values", Form::Bytes, &[], values_by_outcome, outcome_values),
+    target("outcome_combinations", Form::Bytes, &[], combinations_by_outcome, outcome_combinations),
+    target("outcome_scores", Form::Bytes, &[], scores_by_outcome, outcome_scores),
 ];
 
 fn none() -> Vec<Vec<u8>> {
@@ -539,4 +546,163 @@ fn fittings() -> Vec<Vec<u8>> {
     made.push(Mergeable::<Global>::encode(&share));
     assert!(made.iter().all(|bytes| bytes.len() > 3));
     made
+}
+
+// --- what is learned from outcomes ---
+
+/// A scheme that waits for an outcome, with an input of every kind.
+fn waiting() -> Compiled {
+    Compiled::parse(
+        r#"{"scheme": "learned",
+        "inputs": [{"name": "number", "type": "number", "missing": "null"}, {"name": "whole", "type": "integer"},
+            {"name": "truth", "type": "boolean", "missing": "null"}, {"name": "day", "type": "date", "missing": "null"},
+            {"name": "listed", "type": "text", "allowed": ["a", "b", "甲"]}, {"name": "open", "type": "text", "missing": "null"}],
+        "characteristics": [
+            {"name": "number", "input": "number", "fit": {"to": "outcome", "max_bins": 3}},
+            {"name": "whole", "input": "whole", "fit": {"to": "outcome", "trend": "free", "min_share": 0}},
+            {"name": "truth", "input": "truth", "fit": {"to": "outcome"}},
+            {"name": "day", "input": "day", "fit": {"to": "outcome", "trend": "up"}},
+            {"name": "listed", "input": "listed", "fit": {"to": "outcome"}},
+            {"name": "open", "input": "open", "fit": {"to": "outcome", "min_share": 0.2}}],
+        "score": {},
+        "decision": {"method": "score", "fit": {"to": "outcome", "probability": [0.5, 0.1]},
+            "cuts": [{"tier": "A"}, {"tier": "B"}, {"tier": "C"}]},
+        "tiers": [{"code": "A"}, {"code": "B"}, {"code": "C"}]}"#,
+    )
+    .unwrap()
+}
+
+static LESSONS: OnceLock<(Compiled, Compiled)> = OnceLock::new();
+
+/// The same with the bins, and the same with bins and points, that so many random customers give.
+fn lessons() -> &'static (Compiled, Compiled) {
+    LESSONS.get_or_init(|| {
+        let scheme = waiting();
+        let binned =
+            gathered(&scheme, &mut Random::new(11), 60).finish(&scheme, "2026-01-31", &mut || Ok(()));
+        let binned = Compiled::parse(&binned.unwrap().scheme.canonical()).unwrap();
+        let pointed = census(&binned, &mut Random::new(11), 60).finish(&binned, "2026-01-31", &mut || Ok(()));
+        let pointed = Compiled::parse(&pointed.unwrap().scheme.canonical()).unwrap();
+        (binned, pointed)
+    })
+}
+
+fn followed(random: &mut Random) -> Followed {
+    let outcome = [Some(true), Some(false), Some(false), None][random.below(4)];
+    Followed { outcome, weight: [1.0, 1.0, 0.0, 0.5, 1e9][random.below(5)] }
+}
+
+fn random_sheet(scheme: &Compiled, random: &mut Random) -> customer_tiering_engine::grade::Sheet {
+    let mut sheet = scheme.sheet();
+    let numbers = [0.0, -0.5, 3.25, 7.0, 1e12];
+    let text = random.one(&["a", "b", "甲"]);
+    let word = random.one(&["", "x", "y", "城市", "x"]);
+    let values = [
+        scheme.inputs[0].float(numbers[random.below(5)]).unwrap(),
+        scheme.inputs[1].integer(random.below(9) as i64 - 2).unwrap(),
+        Value::Boolean(random.below(2) == 0),
+        Value::Day([20_484, 20_400, 0, -700_000][random.below(4)] - random.below(40) as i32),
+        scheme.inputs[4].text(text.as_bytes()).unwrap(),
+        scheme.inputs[5].text(word.as_bytes()).unwrap(),
+    ];
+    for (place, value) in values.into_iter().enumerate() {
+        let may_be_missing = !matches!(place, 1 | 4);
+        sheet.slots[place] = if may_be_missing && random.below(6) == 0 { Value::Missing } else { value };
+    }
+    sheet.words[5] = word.as_bytes().to_vec();
+    sheet
+}
+
+fn gathered(scheme: &Compiled, random: &mut Random, customers: usize) -> FineBins {
+    let (mut fine, waiting) = (FineBins::new(scheme, Global), Waiting::of(scheme));
+    let as_of = scheme.as_of_date(AS_OF);
+    for _ in 0..customers {
+        let (mut sheet, followed) = (random_sheet(scheme, random), followed(random));
+        fine.add(scheme, &waiting, &as_of, &mut sheet, followed).unwrap();
+    }
+    fine
+}
+
+fn census(scheme: &Compiled, random: &mut Random, customers: usize) -> Census {
+    let (mut census, learnt) = (Census::new(scheme, Global).unwrap(), Learnt::of(scheme).unwrap());
+    let as_of = scheme.as_of_date(AS_OF);
+    for _ in 0..customers {
+        let (mut sheet, followed) = (random_sheet(scheme, random), followed(random));
+        census.add(scheme, &learnt, &as_of, &mut sheet, followed).unwrap();
+    }
+    census
+}
+
+fn values_by_outcome() -> Vec<Vec<u8>> {
+    let (scheme, mut random) = (waiting(), Random::new(12));
+    (0..16).map(|size| gathered(&scheme, &mut random, size * 4).encode()).collect()
+}
+
+fn combinations_by_outcome() -> Vec<Vec<u8>> {
+    let mut random = Random::new(13);
+    (0..16).map(|size| census(&lessons().0, &mut random, size * 4).encode()).collect()
+}
+
+fn scores_by_outcome() -> Vec<Vec<u8>> {
+    let (scheme, mut random) = (&lessons().1, Random::new(14));
+    let as_of = scheme.as_of_date(AS_OF);
+    let trial = |size| {
+        let mut trial = Trial::new(scheme, Global);
+        for _ in 0..size * 4 {
+            let (mut sheet, followed) = (random_sheet(scheme, &mut random), followed(&mut random));
+            trial.add(scheme, &as_of, &mut sheet, followed, random.below(3) == 0).unwrap();
+        }
+        trial.encode()
+    };
+    (0..16).map(trial).collect()
+}
+
+/// What is learned is a document that compiles, without NaN in it; or an error.
+fn learns(lesson: Result<Lesson>) {
+    if let Some(lesson) = told(lesson) {
+        let canonical = lesson.scheme.canonical();
+        told(Compiled::parse(&canonical));
+        assert!(!canonical.contains("NaN") && !canonical.contains(":null"), "{canonical}");
+    }
+}
+
+fn outcome_values(input: &[u8]) -> bool {
+    if !bytes::<FineBins>(input) {
+        return false;
+    }
+    let (fine, scheme) = (FineBins::<Global>::decode(input, Global).unwrap(), waiting());
+    if fine.is_of(&scheme) {
+        learns(fine.finish(&scheme, "2026-01-31", &mut || Ok(())));
+    }
+    true
+}
+
+fn outcome_combinations(input: &[u8]) -> bool {
+    if !bytes::<Census>(input) {
+        return false;
+    }
+    let (census, (scheme, _)) = (Census::<Global>::decode(input, Global).unwrap(), lessons());
+    if census.is_of(scheme).unwrap() {
+        learns(census.finish(scheme, "2026-01-31", &mut || Ok(())));
+    }
+    true
+}
+
+fn outcome_scores(input: &[u8]) -> bool {
+    if !bytes::<Trial>(input) {
+        return false;
+    }
+    let (trial, (_, scheme)) = (Trial::<Global>::decode(input, Global).unwrap(), lessons());
+    if trial.is_of(scheme)
+        && let Some(verdicts) = told(trial.finish(scheme, 10))
+    {
+        for verdict in verdicts {
+            let judgement = &verdict.judgement;
+            let shares = [judgement.auc, judgement.ks, judgement.brier, judgement.expected_rate];
+            for share in shares.into_iter().flatten() {
+                assert!((0.0..=1.0 + 1e-9).contains(&share), "{judgement:?}");
+            }
+        }
+    }
+    true
 }

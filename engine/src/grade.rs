@@ -115,7 +115,12 @@ impl Compiled {
 
     /// Working space for this scheme.
     pub fn sheet(&self) -> Sheet {
-        Sheet { slots: vec![Value::Missing; self.inputs.len()], bins: vec![0; self.binnings.len()] }
+        let inputs = self.inputs.len();
+        Sheet {
+            slots: vec![Value::Missing; inputs],
+            bins: vec![0; self.binnings.len()],
+            words: vec![Vec::new(); inputs],
+        }
     }
 
     /// The index of the tier (0 is the best); `None` if the customer stays ungraded.

@@ -59,6 +59,15 @@ pub const FIT_EXACT_VALUES: usize = 1 << 16;
 /// of the customers with the outcome and one of the others. It coarsens beyond; its bins are much wider.
 pub const OUTCOME_VALUES: usize = 1 << 14;
 
+/// Different texts of an input, where any may come, that a fit to an outcome counts: what has more is a name or a key.
+pub const OUTCOME_TEXTS: usize = 1 << 16;
+
+/// Bytes of all those texts.
+pub const OUTCOME_TEXT_BYTES: usize = 8 << 20;
+
+/// The most texts that a fit to an outcome names in bins, where any may come: rows are compared with one after the other.
+pub const NAMED_TEXTS: usize = 200;
+
 /// Fine bins of a characteristic, of which a fit to an outcome makes its bins: twice as many with a trend. The work grows
 /// with their square.
 pub const FINE_BINS: usize = 200;

@@ -12,6 +12,7 @@ pub mod judgement;
 pub mod learn;
 pub mod partition;
 pub mod regression;
+mod texts;
 pub mod trial;
 
 pub use census::{Census, Learnt};

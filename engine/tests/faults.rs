@@ -474,7 +474,7 @@ fn bins() {
         (
             rules,
             &[("/characteristics/2/input", r#""city""#)],
-            r#"At $.characteristics[2].bins: found sets of values over input "city", which may have any value, expected an input with "allowed", so that the bins can cover every value."#,
+            r#"At $.characteristics[2].bins: found sets of values over input "city", which may have any value, expected "other": true in one bin, or an input with "allowed", so that the bins cover every value."#,
         ),
         (
             rules,

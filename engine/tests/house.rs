@@ -330,6 +330,7 @@ fn the_readmes_tell_the_limits() {
     let (first, last) = limits::YEARS;
     let (values, buckets) = (grouped(limits::FIT_EXACT_VALUES), limits::DISTRIBUTION_BUCKETS);
     let digits = limits::SUM_DIGITS;
+    let (texts, text_mib) = (grouped(limits::OUTCOME_TEXTS), limits::OUTCOME_TEXT_BYTES >> 20);
     let (years, working_days) =
         (limits::DURATION_DAYS * 4 / 1461, grouped(limits::RESPONSE_WORKING_DAYS as usize));
     let english = [
@@ -340,6 +341,7 @@ fn the_readmes_tell_the_limits() {
         format!("exact up to {values} different values of an input"),
         format!("at most {buckets} buckets"),
         format!("Sums of `rfm` have at most {digits} digits"),
+        format!("A text without `allowed` may have {texts} different values of {text_mib} MiB together"),
     ];
     let chinese = [
         format!("文档：{mib} MiB，嵌套 {levels} 层，{inputs} 个输入，{tiers} 个等级，{rules} 条规则"),
@@ -349,6 +351,7 @@ fn the_readmes_tell_the_limits() {
         format!("不同取值不超过 {values} 个时是精确的"),
         format!("最多 {buckets} 个分档"),
         format!("最多 {digits} 位数字"),
+        format!("未设 `allowed` 的文本最多 {texts} 个不同取值、合计 {text_mib} MiB"),
     ];
     for (readme, title, sentences) in [("README.md", "Limits", english), ("README.zh-CN.md", "限制", chinese)]
     {

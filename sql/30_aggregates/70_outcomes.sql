@@ -12,9 +12,9 @@ CREATE AGGREGATE tiering.outcome_bins (tiering.scheme, timestamptz, boolean, dou
 COMMENT ON AGGREGATE tiering.outcome_bins (tiering.scheme, timestamptz, boolean, double precision, VARIADIC "any") IS
     'a scheme with bins that tell an outcome apart, for its characteristics with "fit": {"to": "outcome"} and no bins: (scheme, as_of, outcome, weight, inputs…), '
     'the inputs as for grade(). The partition of the values that has the largest information value with at most max_bins bins, each with min_share of the '
-    'customers and with both outcomes, under the trend; texts are grouped by their rate, missing values are a bin of their own. Points come by outcome_points(); '
+    'customers and with both outcomes, under the trend; texts are grouped by their rate, missing values are a bin of their own. Of texts without "allowed" those are told apart that a fifth of min_share of the customers have, 200 at most; all others are one value more, "other": true. Dates count in days from as_of. Points come by outcome_points(); '
     'fit_scorecard() does both. Rows count by weight, of 0 to 10^9, to six digits; NULL and 0, and rows whose outcome is NULL, do not count. Up to 1000 values (of six '
-    'bins) exact, beyond over some hundred fine bins. ERROR 22023 all customers have the outcome, or nobody, or an input has no values; 55000 nothing waits for an outcome';
+    'bins) exact, beyond over some hundred fine bins. ERROR 22023 all customers have the outcome, or nobody, or an input has no values; 54000 more than 65536 texts without "allowed"; 55000 nothing waits for an outcome';
 
 CREATE FUNCTION tiering.outcome_points_add(tiering.outcome_combinations, tiering.scheme, timestamptz, boolean, double precision, VARIADIC "any") RETURNS tiering.outcome_combinations
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'outcome_points_add_customer';
@@ -255,7 +255,7 @@ BEGIN
             DETAIL = 'None of its characteristics has a "fit" to an outcome.',
             HINT = 'Give characteristics {"fit": {"to": "outcome"}} instead of bins, and the scheme a "score": {}; lead_conversion and churn_risk are examples.';
     END IF;
-    document := tiering.unfitted(tiering.scheme(tiering.with_outcome_options(tiering.to_jsonb(document) || jsonb_build_object('scheme', name), fit_scorecard.options)));
+    document := tiering.unfitted(tiering.scheme(tiering.with_outcome_options(tiering.to_jsonb(document) - 'population' || jsonb_build_object('scheme', name), fit_scorecard.options)));
     -- Bins by shares of the customers come first, if there are any beside those that are learned.
     IF jsonb_path_exists(tiering.to_jsonb(document), '$.characteristics[*].fit.share_of') THEN
         query := tiering.over_source(document, fit_scorecard.source, fit_scorecard.mapping, 'fit');
@@ -302,7 +302,7 @@ COMMENT ON FUNCTION tiering.fit_scorecard(text, regclass, text, jsonb, text, tim
     'after as_of, left out if it was before: give inputs as they were as of then. options: weight (a column); split (held out: a column, {"column", "from"}, {"key", "share"}); '
     'max_bins, min_share, trend (auto, up, down, free); rebin (true: bins that were typed are learned as well); points_to_double_odds, base_points, base_odds; decimals; ridge; wrong_sign (keep, drop); probability (where tiers begin). Returns the rows '
     'of scorecard_characteristics(). WARNING as outcome_points(), and of customers that cannot be graded. ERROR 22023 the outcome tells nobody apart, an option out of range, a window that is not over, nothing to fit; 42804 '
-    'columns of another type; 42704 unknown scheme or input; 42703 no such column; 55006 a scheme of the extension without fitted_as. Nothing is stored then';
+    'columns of another type; 54000 an input with more than 65536 different texts, without "allowed"; 42704 unknown scheme or input; 42703 no such column; 55006 a scheme of the extension without fitted_as. Nothing is stored then';
 
 -- What a fitted scorecard says of itself. Both read the document alone.
 CREATE FUNCTION tiering.scorecard_characteristics(scheme tiering.scheme)
@@ -423,3 +423,33 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tiering.outcomes_by_tier(text, regclass, text, jsonb, timestamptz, jsonb, text) IS
     'what came of the customers of each tier, best first: customers and events by weight, and the rate; NULL of nobody. Arguments and ERRORs as judge_scorecard()';
+
+-- What counts against a customer, as people say it.
+CREATE FUNCTION tiering.reasons_in_words(explanation jsonb, lang text DEFAULT tiering.default_lang()) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    WITH document AS (
+        SELECT tiering.to_jsonb(s.document) AS d, tiering.language($2) AS l FROM tiering.schemes s
+        WHERE s.scheme = $1 ->> 'scheme' AND s.version::text = $1 ->> 'version'
+    )
+    SELECT coalesce(string_agg(coalesce(c.c #>> ARRAY['title', d.l], c.c #>> '{title,en}', r.r ->> 'characteristic') || CASE d.l WHEN 'zh' THEN '：' ELSE ': ' END
+        || CASE
+            WHEN v.v IS NULL AND d.l = 'zh' THEN '缺失'
+            WHEN v.v IS NULL THEN 'not known'
+            WHEN i.i #> ARRAY['value_titles', v.v] IS NOT NULL THEN coalesce(i.i #>> ARRAY['value_titles', v.v, d.l], i.i #>> ARRAY['value_titles', v.v, 'en'])
+            WHEN i.i ->> 'type' = 'boolean' AND d.l = 'zh' THEN CASE v.v WHEN 'true' THEN '是' ELSE '否' END
+            WHEN i.i ->> 'type' = 'boolean' THEN CASE v.v WHEN 'true' THEN 'yes' ELSE 'no' END
+            WHEN d.l = 'zh' THEN v.v || coalesce(i.i #>> '{unit,zh}', '')
+            -- Orders: 3, and not Orders: 3 orders.
+            WHEN strpos(lower(c.c #>> '{title,en}'), lower(i.i #>> '{unit,en}')) > 0 THEN v.v
+            ELSE concat_ws(' ', v.v, i.i #>> '{unit,en}') END,
+        CASE d.l WHEN 'zh' THEN '；' ELSE '; ' END ORDER BY r.n), '')
+    FROM document d
+    CROSS JOIN jsonb_array_elements($1 -> 'reasons') WITH ORDINALITY AS r (r, n)
+    JOIN jsonb_array_elements(d.d -> 'characteristics') AS c (c) ON c.c ->> 'name' = r.r ->> 'characteristic'
+    JOIN jsonb_array_elements(d.d -> 'inputs') AS i (i) ON i.i ->> 'name' = c.c ->> 'input'
+    CROSS JOIN LATERAL (SELECT $1 #>> ARRAY['inputs', i.i ->> 'name'] AS v) AS v;
+END;
+COMMENT ON FUNCTION tiering.reasons_in_words(jsonb, text) IS
+    'the reasons of what explain_tier() or explain_customer() says, the weightiest first, each with the value of its input: ''Last contact: 40 days; Origin: Cold call''. explanation: theirs, by the name of a scheme; '
+    'lang: en or zh. Empty if nothing counts against (or, with "reasons": "points_above", for) the customer, or the scheme is not stored. ERROR 22023 unknown language, or an explanation of another shape';

@@ -30,11 +30,17 @@ fn followed(call: &Call) -> Followed {
 
 fn bins_add(call: &mut Call) -> Result<Option<Datum>> {
     let followed = followed(call);
-    let plan = |scheme: &Compiled| Ok(Waiting::of(scheme));
+    let plan = |scheme: &Compiled| {
+        let waiting = Waiting::of(scheme);
+        let texts: Vec<usize> = waiting.texts(scheme).collect();
+        Ok((waiting, texts))
+    };
     let begin = |scheme: &Compiled, memory| Ok(FineBins::new(scheme, memory));
     let fits = |fine: &FineBins<Memory>, scheme: &Compiled| Ok(fine.is_of(scheme));
-    transition(call, FIRST_INPUT, plan, begin, fits, |fine, waiting, customer| {
-        fine.add(&customer.compiled, waiting, &mut customer.sheet, followed)
+    let call: &Call = call;
+    transition(call, FIRST_INPUT, plan, begin, fits, |fine, (waiting, texts), customer| {
+        customer.words(call, FIRST_INPUT, texts.iter().copied())?;
+        fine.add(&customer.compiled, waiting, &customer.as_of, &mut customer.sheet, followed)
     })
 }
 pg_function!(outcome_bins_add_customer, bins_add);

@@ -65,7 +65,7 @@ impl<A: Allocator> Aside<A> {
         if self.customers == 0 {
             return Ok(());
         }
-        let example = error_from_bytes(TAG, &self.example)?;
+        let (example, of_input) = error_from_bytes(TAG, &self.example)?;
         if others == 0 {
             return Err(example);
         }
@@ -77,7 +77,10 @@ impl<A: Allocator> Aside<A> {
                 self.customers
             ))
             .detail(format!("{of}{}{detail}", example.message))
-            .hint("SELECT * FROM tiering.check_inputs(scheme, source) lists what is wrong."),
+            .hint(match example.hint {
+                Some(hint) if !of_input => hint,
+                _ => "SELECT * FROM tiering.check_inputs(scheme, source) lists what is wrong.".to_owned(),
+            }),
         );
         Ok(())
     }

@@ -4,7 +4,7 @@
 use core::ffi::CStr;
 
 use customer_tiering_engine::grade::Sheet;
-use customer_tiering_engine::grade::value::{InputSlot, Value};
+use customer_tiering_engine::grade::value::{InputSlot, OTHER_TEXT, Value};
 use customer_tiering_engine::scheme::InputType;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use pgrx::pg_sys::{self, Datum, Oid, jbvType};
@@ -130,6 +130,59 @@ impl Binding {
         })
     }
 
+    /// Reads the texts of some inputs into the words of the sheet, where the scheme does not name them. Called after
+    /// [`Binding::fill`].
+    pub fn words(
+        &self,
+        call: &Call,
+        first: usize,
+        scheme: &Compiled,
+        inputs: impl Iterator<Item = usize>,
+        sheet: &mut Sheet,
+    ) -> Result<()> {
+        for place in inputs.filter(|place| sheet.slots[*place] == Value::Text(OTHER_TEXT)) {
+            let word = &mut sheet.words[place];
+            match self {
+                Binding::Positional(readers) => match call.arg(first + place) {
+                    // SAFETY: the reader was made for the type of this argument.
+                    Some(datum) => unsafe { readers[place].read_text(datum, word) }?,
+                    None => word.clear(),
+                },
+                Binding::Row(row) => {
+                    let column = row.as_ref().map(|row| &row.columns[place]);
+                    match column.and_then(|column| Some((column, column.value?))) {
+                        // SAFETY: the value is of the row that was read just now, by this reader.
+                        Some((column, value)) => unsafe { column.reader.read_text(value, word) }?,
+                        None => word.clear(),
+                    }
+                }
+                Binding::Reading => {
+                    return Err(Error::new(
+                        ErrorKind::NotSupported,
+                        "a reading has no texts that its scheme does not name",
+                    )
+                    .detail(format!("Input {:?} lists none as \"allowed\".", scheme.inputs[place].name))
+                    .hint("Pass the inputs themselves, or list the texts."));
+                }
+                Binding::Jsonb => {
+                    word.clear();
+                    if let Some(datum) = call.arg(first) {
+                        // SAFETY: the type of the argument was looked at; a text is a string there.
+                        unsafe {
+                            let mut found = pg_sys::JsonbValue::default();
+                            if !find_in_jsonb(container_of(datum), &scheme.inputs[place], &mut found)
+                                .is_null()
+                            {
+                                word.extend_from_slice(string_of(&found));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The inputs as they came, for an explanation. Called after [`Binding::fill`].
     pub fn given(&self, call: &Call, first: usize, scheme: &Compiled) -> Result<Vec<Json>> {
         Ok(match self {
@@ -252,14 +305,51 @@ fn no_column(slot: &InputSlot, names: &[(&str, Oid)]) -> Error {
 /// # Safety
 ///
 /// `datum` is a jsonb value.
-unsafe fn fill_from_jsonb(scheme: &Compiled, sheet: &mut Sheet, datum: Datum) -> Result<()> {
+unsafe fn container_of(datum: Datum) -> *mut pg_sys::JsonbContainer {
     // SAFETY: a jsonb is a varlena whose payload is a container, aligned once it has a four-byte
     // header, which pg_detoast_datum makes sure of.
     unsafe {
         let pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
         let pointer =
             if pgrx::varlena::varatt_is_4b_u(pointer) { pointer } else { pg_sys::pg_detoast_datum(pointer) };
-        let container = pgrx::varlena::vardata_any(pointer).cast_mut().cast::<pg_sys::JsonbContainer>();
+        pgrx::varlena::vardata_any(pointer).cast_mut().cast()
+    }
+}
+
+/// The value of an input, if the object has it.
+///
+/// # Safety
+///
+/// The container is that of a jsonb object.
+unsafe fn find_in_jsonb(
+    container: *mut pg_sys::JsonbContainer,
+    slot: &InputSlot,
+    found: &mut pg_sys::JsonbValue,
+) -> *mut pg_sys::JsonbValue {
+    // SAFETY: given room for the result, it searches in place and raises nothing.
+    unsafe {
+        getKeyJsonValueFromContainer(container, slot.name.as_ptr().cast(), slot.name.len() as i32, found)
+    }
+}
+
+/// # Safety
+///
+/// `found` is a string of a container that is still there.
+unsafe fn string_of(found: &pg_sys::JsonbValue) -> &[u8] {
+    // SAFETY: the caller vouches for the member of the union.
+    unsafe {
+        let string = found.val.string;
+        core::slice::from_raw_parts(string.val.cast::<u8>(), string.len as usize)
+    }
+}
+
+/// # Safety
+///
+/// `datum` is a jsonb value.
+unsafe fn fill_from_jsonb(scheme: &Compiled, sheet: &mut Sheet, datum: Datum) -> Result<()> {
+    // SAFETY: the caller vouches for the type.
+    unsafe {
+        let container = container_of(datum);
         if (*container).header & pg_sys::JB_FOBJECT == 0 {
             return Err(Error::invalid("inputs are not a jsonb object")
                 .hint("Pass an object with the inputs by name, such as {\"demand\": \"explicit\"}."));
@@ -267,13 +357,7 @@ unsafe fn fill_from_jsonb(scheme: &Compiled, sheet: &mut Sheet, datum: Datum) ->
         let mut none = true;
         for (place, slot) in scheme.inputs.iter().enumerate() {
             let mut found = pg_sys::JsonbValue::default();
-            // Given room for the result, it searches in place and raises nothing.
-            let value = getKeyJsonValueFromContainer(
-                container,
-                slot.name.as_ptr().cast(),
-                slot.name.len() as i32,
-                &mut found,
-            );
+            let value = find_in_jsonb(container, slot, &mut found);
             none &= value.is_null();
             sheet.slots[place] =
                 if value.is_null() { Value::Missing } else { json_value(scheme, slot, &found)? };
@@ -299,10 +383,7 @@ unsafe fn json_value(scheme: &Compiled, slot: &InputSlot, found: &pg_sys::JsonbV
         if found.type_ == jbvType::jbvNull {
             return Ok(Value::Missing);
         }
-        let string = || {
-            let string = found.val.string;
-            core::slice::from_raw_parts(string.val.cast::<u8>(), string.len as usize)
-        };
+        let string = || string_of(found);
         match slot.kind {
             InputType::Number | InputType::Integer if found.type_ == jbvType::jbvNumeric => {
                 reader::number(slot, numeric::read(payload(Datum::from(found.val.numeric))))

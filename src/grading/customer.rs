@@ -85,6 +85,11 @@ impl Customer {
         }
     }
 
+    /// Reads the texts of some inputs, where the scheme does not name them. Called after [`Customer::fill`].
+    pub fn words(&mut self, call: &Call, first: usize, inputs: impl Iterator<Item = usize>) -> Result<()> {
+        self.binding.words(call, first, &self.compiled, inputs, &mut self.sheet)
+    }
+
     /// What an error of grading this row says, with the input that is to blame and its value.
     #[cold]
     pub fn problem(&self, call: &Call, first: usize, error: Error) -> Result<Json> {

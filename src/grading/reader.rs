@@ -14,7 +14,7 @@ use pgrx::pg_sys::{self, Datum, Oid};
 
 use crate::pg::call::{payload, utf8};
 use crate::pg::date::POSTGRES_EPOCH_DAYS;
-use crate::pg::enums::Labels;
+use crate::pg::enums::{Labels, label};
 use crate::pg::numeric::{self, Numeric};
 
 const EPOCH_DAYS: i64 = POSTGRES_EPOCH_DAYS as i64;
@@ -157,11 +157,7 @@ impl Reader {
                     Numeric::NotFinite(found) => return Err(slot.not_finite(found)),
                 },
                 Reader::Text => *value = slot.text(payload(datum))?,
-                Reader::BlankPadded => {
-                    let bytes = payload(datum);
-                    let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
-                    *value = slot.text(&bytes[..end])?;
-                }
+                Reader::BlankPadded => *value = slot.text(unpadded(payload(datum)))?,
                 Reader::IgnoringCase => *value = slot.text_ignoring_case(utf8(payload(datum)))?,
                 Reader::Name | Reader::Untyped => {
                     let text = CStr::from_ptr(datum.cast_mut_ptr()).to_bytes();
@@ -196,6 +192,52 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+impl Reader {
+    /// The text of a datum that is not NULL, as [`Reader::read`] compares it with those that the scheme names.
+    ///
+    /// # Safety
+    ///
+    /// The datum is of the type that the reader was made for.
+    pub unsafe fn read_text(&self, datum: Datum, into: &mut Vec<u8>) -> Result<()> {
+        into.clear();
+        // SAFETY: the caller vouches for the type.
+        unsafe {
+            match self {
+                Reader::Text | Reader::Word => into.extend_from_slice(payload(datum)),
+                Reader::BlankPadded => into.extend_from_slice(unpadded(payload(datum))),
+                Reader::IgnoringCase => {
+                    into.extend_from_slice(utf8(payload(datum)).to_lowercase().as_bytes())
+                }
+                Reader::Name | Reader::Untyped => {
+                    into.extend_from_slice(CStr::from_ptr(datum.cast_mut_ptr()).to_bytes());
+                }
+                Reader::Enum(_) => {
+                    into.extend_from_slice(label(Oid::from_u32(datum.value() as u32))?.as_bytes());
+                }
+                // They serve no texts.
+                Reader::Int2
+                | Reader::Int4
+                | Reader::Int8
+                | Reader::Float4
+                | Reader::Float8
+                | Reader::Numeric
+                | Reader::Boolean
+                | Reader::Date
+                | Reader::Timestamp
+                | Reader::TimestampTz
+                | Reader::IsoDate => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Text of the type char(n) without the blanks at its end, which do not count.
+fn unpadded(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+    &bytes[..end]
 }
 
 /// A numeric as a value.

@@ -29,6 +29,9 @@ const OF_ONE_ROW: [ErrorKind; 6] = [
     ErrorKind::WrongType,
 ];
 
+/// Beside the code of its kind: an error that is of no input, such as that of a weight.
+const NO_INPUT: u8 = 0x80;
+
 /// Whether an error says that a row cannot be graded, so that others can.
 pub fn is_of_one_row(error: &Error) -> bool {
     OF_ONE_ROW.contains(&error.kind)
@@ -41,8 +44,8 @@ pub fn error_bytes(tag: u8, error: &Error) -> Vec<u8> {
     writer.finish()
 }
 
-/// The error of a row from bytes.
-pub fn error_from_bytes(tag: u8, bytes: &[u8]) -> Result<Error> {
+/// The error of a row from bytes, and whether it is of an input.
+pub fn error_from_bytes(tag: u8, bytes: &[u8]) -> Result<(Error, bool)> {
     let mut reader = Reader::new(bytes, tag, "error")?;
     let error = read_error(&mut reader)?;
     reader.finish()?;
@@ -50,17 +53,20 @@ pub fn error_from_bytes(tag: u8, bytes: &[u8]) -> Result<Error> {
 }
 
 fn write_error(writer: &mut Writer, error: &Error) {
-    writer.byte(OF_ONE_ROW.iter().position(|kind| *kind == error.kind).unwrap_or(0) as u8);
+    let kind = OF_ONE_ROW.iter().position(|kind| *kind == error.kind).unwrap_or(0) as u8;
+    writer.byte(if error.finding.is_some() { kind } else { kind | NO_INPUT });
     let parts = [Some(&error.message), error.detail.as_ref(), error.hint.as_ref()];
     parts.into_iter().for_each(|part| writer.bytes(part.map_or(b"", |part| part.as_bytes())));
 }
 
-fn read_error(reader: &mut Reader) -> Result<Error> {
-    let kind = *OF_ONE_ROW.get(usize::from(reader.byte()?)).unwrap_or(&ErrorKind::InvalidValue);
+fn read_error(reader: &mut Reader) -> Result<(Error, bool)> {
+    let code = reader.byte()?;
+    let kind = *OF_ONE_ROW.get(usize::from(code & !NO_INPUT)).unwrap_or(&ErrorKind::InvalidValue);
     let [message, detail, hint] = [reader.text()?, reader.text()?, reader.text()?];
     let error = Error::new(kind, message);
     let error = if detail.is_empty() { error } else { error.detail(detail) };
-    Ok(if hint.is_empty() { error } else { error.hint(hint) })
+    let error = if hint.is_empty() { error } else { error.hint(hint) };
+    Ok((error, code & NO_INPUT == 0))
 }
 
 /// What stands before each value.
@@ -111,7 +117,7 @@ pub fn fill(bytes: &[u8], scheme: &Compiled, sheet: &mut Sheet) -> Result<()> {
         let found = reader.byte()?;
         if found == kind::ERROR {
             // Told apart from an error of the bytes, which ends the query.
-            return Err(read_error(&mut reader)?.finding("not readable"));
+            return Err(read_error(&mut reader)?.0.finding("not readable"));
         }
         let slot = match scheme.inputs.get(place) {
             Some(slot) if length == scheme.inputs.len() => slot,

@@ -62,7 +62,7 @@ impl<T: Copy> Labels<T> {
 
 /// The label of a value now.
 #[cold]
-fn label(value: Oid) -> Result<String> {
+pub fn label(value: Oid) -> Result<String> {
     // SAFETY: a look-up in the system cache, released once the label is copied.
     let label = unsafe {
         let tuple = pg_sys::SearchSysCache1(ENUMOID as c_int, Datum::from(value));

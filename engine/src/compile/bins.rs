@@ -1,5 +1,6 @@
 //! Characteristics: bins that cover every value of their input exactly once.
 
+use crate::document;
 use crate::error::{Error, Result};
 use crate::grade::as_of::DateCut;
 use crate::grade::binning::{Binning, PartitionFault, Scale, Upper, partition};
@@ -8,7 +9,7 @@ use crate::limits::{BINS, LEARNED_BINS};
 use crate::number::{Number, Scalar, describe_key, integer_key};
 use crate::scheme::{Best, Bin, Characteristic, Fit, InputType, Scheme};
 
-use super::{Builder, REFERENCE_DAYS, code, constant, fault, index, number_constant, text_constant};
+use super::{Builder, REFERENCE_DAYS, code, constant, fault, index, number_constant, one_of, text_constant};
 
 impl Builder<'_> {
     pub(super) fn characteristics(&mut self) -> Result<()> {
@@ -34,7 +35,7 @@ impl Builder<'_> {
         if let Some(fit) = &characteristic.fit {
             self.check_fit(&format!("{path}.fit"), fit, present.len(), input)?;
         }
-        let unbounded = |bin: usize| !bins[bin].is_interval() && bins[bin].among.is_none();
+        let unbounded = |bin: usize| !bins[bin].is_interval() && !bins[bin].is_set();
         // A share of the customers finds the bounds of bins that are there, an outcome the bins themselves.
         let waits = !learned && characteristic.fit.is_some() && present.iter().all(|&bin| unbounded(bin));
         if characteristic.waits_for_outcome() {
@@ -47,7 +48,7 @@ impl Builder<'_> {
             Scale::Unfitted
         } else if present.is_empty() {
             return Err(fault(&bins_path, "only a bin for missing values", "bins for the values too"));
-        } else if present.iter().any(|&bin| bins[bin].among.is_some()) {
+        } else if present.iter().any(|&bin| bins[bin].is_set()) {
             self.listed(&bins_path, bins, &present, input)?
         } else {
             let fitted = characteristic.fitted.is_some();
@@ -69,17 +70,6 @@ impl Builder<'_> {
             };
         }
         check_fit_to_outcome(path, fit)?;
-        let learnable = match slot.kind {
-            InputType::Number | InputType::Integer | InputType::Boolean => true,
-            InputType::Text => slot.restricted,
-            InputType::Date => false,
-        };
-        if bins == 0 && !learnable {
-            let found = format!("a fit of the bins of input {:?}, a {}", slot.name, slot.kind.name());
-            let expected =
-                "a number, a boolean, or a text with \"allowed\"; or bins of your own, which then get points";
-            return Err(fault(path, found, expected));
-        }
         Ok(())
     }
 
@@ -87,7 +77,7 @@ impl Builder<'_> {
         let mut missing = None;
         for (position, bin) in bins.iter().enumerate().filter(|(_, bin)| bin.missing) {
             let path = format!("{path}[{position}]");
-            if bin.is_interval() || bin.among.is_some() {
+            if bin.is_interval() || bin.is_set() {
                 return Err(fault(
                     path,
                     "\"missing\" beside bounds",
@@ -118,39 +108,58 @@ impl Builder<'_> {
         Ok(missing)
     }
 
-    /// Bins by `in`: every allowed value in exactly one of them.
+    /// Bins by `in`: every value in exactly one of them. Where any text may come, one bin takes all others.
     fn listed(&mut self, path: &str, bins: &[Bin], present: &[usize], input: usize) -> Result<Scale> {
         let slot = &self.inputs[input];
-        let finite = match slot.kind {
-            InputType::Boolean => true,
-            InputType::Number | InputType::Integer | InputType::Text | InputType::Date => slot.restricted,
+        let (finite, any_text) = match slot.kind {
+            InputType::Boolean => (true, false),
+            InputType::Text => (slot.restricted, !slot.restricted),
+            InputType::Number | InputType::Integer | InputType::Date => (slot.restricted, false),
         };
-        if !finite {
+        let mut others = present.iter().copied().filter(|&bin| bins[bin].other);
+        let other = others.next().map(|bin| bin as u16);
+        if let Some(second) = others.next() {
+            let found = "a second bin for all other values";
+            return Err(fault(format!("{path}[{second}].other"), found, "at most one"));
+        }
+        if !finite && !any_text {
             return Err(fault(
                 path,
                 format!("sets of values over input {:?}, which may have any value", slot.name),
                 "an input with \"allowed\", so that the bins can cover every value",
             ));
         }
+        if any_text && other.is_none() {
+            return Err(fault(
+                path,
+                format!("sets of values over input {:?}, which may have any value", slot.name),
+                "\"other\": true in one bin, or an input with \"allowed\", so that the bins cover every value",
+            ));
+        }
         let mut owner: Vec<(Value, u16)> = Vec::new();
         for &position in present {
             let bin_path = format!("{path}[{position}]");
-            let Some(among) = &bins[position].among else {
+            if !bins[position].is_set() {
                 return Err(fault(
                     bin_path,
                     "a bin without \"in\" among bins with it",
                     "\"in\": [...] in every bin",
                 ));
-            };
+            }
             if bins[position].is_interval() {
                 return Err(fault(bin_path, "\"in\" beside bounds", "either a set of values or an interval"));
             }
-            if among.is_empty() {
+            let among = bins[position].among.as_deref();
+            if among.is_some_and(<[Scalar]>::is_empty) {
                 return Err(fault(format!("{bin_path}.in"), "an empty list", "at least one value"));
             }
+            let among = among.unwrap_or_default();
             for (place, scalar) in among.iter().enumerate() {
                 let path = format!("{bin_path}.in[{place}]");
-                let value = constant(&path, slot, scalar)?;
+                if any_text {
+                    self.text_code(&path, input, text_constant(&path, scalar, "a text")?)?;
+                }
+                let value = constant(&path, &self.inputs[input], scalar)?;
                 if let Some((_, other)) = owner.iter().find(|(known, _)| *known == value) {
                     let code = &bins[*other as usize].code;
                     return Err(fault(
@@ -162,8 +171,9 @@ impl Builder<'_> {
                 owner.push((value, position as u16));
             }
         }
+        let slot = &self.inputs[input];
         let owner_of = |value: Value, name: String| {
-            owner.iter().find(|(known, _)| *known == value).map(|(_, bin)| *bin).ok_or_else(|| {
+            owner.iter().find(|(known, _)| *known == value).map(|(_, bin)| *bin).or(other).ok_or_else(|| {
                 fault(path, format!("no bin for {name}"), "every value of the input in exactly one bin")
             })
         };
@@ -178,7 +188,7 @@ impl Builder<'_> {
                 .enumerate()
                 .map(|(code, text)| owner_of(Value::Text(code as u32), format!("{text:?}")))
                 .collect::<Result<_>>()
-                .map(Scale::Texts),
+                .map(|bins| Scale::Texts { bins, other }),
             InputType::Number | InputType::Integer | InputType::Date => slot
                 .allowed
                 .iter()
@@ -186,6 +196,24 @@ impl Builder<'_> {
                 .collect::<Result<_>>()
                 .map(Scale::NumberList),
         }
+    }
+
+    /// The place of a text among those of its input; a new one where any text may come.
+    pub(super) fn text_code(&mut self, path: &str, input: usize, text: &str) -> Result<u32> {
+        let slot = &mut self.inputs[input];
+        let key = (input, text.to_owned());
+        if let Some(code) = self.text_index.get(&key) {
+            return Ok(*code);
+        }
+        if slot.restricted {
+            let allowed = one_of(slot.texts.iter().map(|text| &**text));
+            let expected = format!("an allowed value of input {:?}: {allowed}", slot.name);
+            return Err(fault(path, document::quoted(text), expected));
+        }
+        let code = slot.texts.len() as u32;
+        slot.texts.push(text.into());
+        self.text_index.insert(key, code);
+        Ok(code)
     }
 
     /// Bins by bounds: together they cover everything exactly once.

@@ -174,22 +174,7 @@ impl Builder<'_> {
             }
             InputType::Text if equality => {
                 let text = text_constant(path, scalar, "a text")?;
-                let slot = &mut self.inputs[input];
-                let key = (input, text.to_owned());
-                let code = match self.text_index.get(&key) {
-                    Some(code) => *code,
-                    None if slot.restricted => {
-                        let allowed = one_of(slot.texts.iter().map(|text| &**text));
-                        let expected = format!("an allowed value of input {:?}: {allowed}", slot.name);
-                        return Err(fault(path, scalar, expected));
-                    }
-                    None => {
-                        let code = slot.texts.len() as u32;
-                        slot.texts.push(text.into());
-                        self.text_index.insert(key, code);
-                        code
-                    }
-                };
+                let code = self.text_code(path, input, text)?;
                 Ok(Node::Text { input, codes: [code].into(), expected: compare == Compare::Eq })
             }
             InputType::Boolean if equality => match scalar {

@@ -53,6 +53,11 @@ impl Description<'_> {
         if bin.is_vacant() {
             return self.pick("nobody, because of equal values", "因数值相同而无客户").to_owned();
         }
+        if bin.other {
+            let any = self.pick("anything else", "其他取值").to_owned();
+            let listed = bin.among.iter().flatten().map(|scalar| self.value(scalar, of));
+            return self.choice(&listed.chain([any]).collect::<Vec<_>>());
+        }
         if let Some(among) = &bin.among {
             let values = self.values(among, of);
             return if values == bin.code {

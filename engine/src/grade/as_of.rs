@@ -39,4 +39,7 @@ pub struct Sheet {
     /// One value per input, in the order of the scheme.
     pub slots: Vec<Value>,
     pub(crate) bins: Vec<u16>,
+    /// By input, a text that the scheme does not name: of inputs whose texts are still to be learned, see
+    /// [`Waiting::texts`](crate::outcome::Waiting::texts).
+    pub words: Vec<Vec<u8>>,
 }

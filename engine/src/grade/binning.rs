@@ -35,7 +35,11 @@ pub(crate) enum Scale {
         bins: Vec<u16>,
     },
     NumberList(Vec<(NumberCut, u16)>),
-    Texts(Vec<u16>),
+    /// By the code of the text; texts without one of these go into the other bin.
+    Texts {
+        bins: Vec<u16>,
+        other: Option<u16>,
+    },
     Boolean {
         no: u16,
         yes: u16,
@@ -77,7 +81,7 @@ impl Binning {
             (Scale::NumberList(list), Value::Float(float)) => {
                 list.iter().find(|(cut, _)| cut.float == float).map(|(_, bin)| *bin)
             }
-            (Scale::Texts(bins), Value::Text(code)) => bins.get(code as usize).copied(),
+            (Scale::Texts { bins, other }, Value::Text(code)) => bins.get(code as usize).copied().or(*other),
             (Scale::Boolean { no, yes }, Value::Boolean(value)) => Some(if value { *yes } else { *no }),
             (_, Value::Missing) => self.missing,
             _ => None,

@@ -76,7 +76,7 @@ impl Margins {
                 let chosen = scheme.characteristics.iter().find(|one| one.name == name)?;
                 let place = scheme.inputs.iter().position(|input| input.name == chosen.input)?;
                 let numeric = scheme.inputs[place].kind.is_numeric();
-                if !numeric || chosen.bins.iter().any(|bin| bin.among.is_some()) {
+                if !numeric || chosen.bins.iter().any(Bin::is_set) {
                     return None;
                 }
                 let bin = |code: &str| chosen.bins.iter().find(|bin| bin.code == code);

@@ -9,8 +9,8 @@ use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 use hashbrown::HashTable;
 
-use super::evidence::Split;
-use super::fine::{Followed, Seen, Units, add, split, units};
+use super::evidence::{Split, Units, add, split, units};
+use super::fine::{Followed, Seen};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::Mergeable;
 use crate::error::{Error, ErrorKind, Result};

@@ -3,6 +3,8 @@
 use std::ops::{Add, AddAssign, Sub};
 
 use super::WEIGHT_UNIT;
+use crate::aggregate::codec::Reader;
+use crate::error::Result;
 
 /// Customers, by weight: those with the outcome, and the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -11,6 +13,21 @@ pub struct Split {
     pub events: f64,
     /// Without it.
     pub others: f64,
+}
+
+/// Units of weight, without the outcome and with it.
+pub(super) type Units = [u64; 2];
+
+pub(super) fn split(units: Units) -> Split {
+    Split::of_units(units[1], units[0])
+}
+
+pub(super) fn add(own: &mut Units, other: Units) {
+    own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+}
+
+pub(super) fn units(reader: &mut Reader<'_>) -> Result<Units> {
+    Ok([reader.fits()?, reader.fits()?])
 }
 
 /// What a count is taken larger by where one of the two is zero, so that its logarithm is finite: one half (J. B. S.

@@ -5,28 +5,23 @@ use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 
 use super::WEIGHT_UNIT;
-use super::evidence::Split;
+use super::evidence::{Split, Units, add, split, units};
+use super::texts::Texts;
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::distribution::{Distribution, EXACT, Limit, Span};
 use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grade::Compiled;
-use crate::grade::as_of::Sheet;
+use crate::grade::as_of::{AsOf, Sheet};
 use crate::grade::binning::Scale;
-use crate::grade::value::{InputSlot, Value};
-use crate::limits::{CUSTOMER_WEIGHT, OUTCOME_VALUES};
+use crate::grade::value::{InputSlot, OTHER_TEXT, Value};
+use crate::limits::{CUSTOMER_WEIGHT, DURATION_DAYS, OUTCOME_TEXT_BYTES, OUTCOME_TEXTS, OUTCOME_VALUES};
 use crate::number::key_float;
 use crate::scheme::InputType;
 use crate::study::fit::{BEYOND, too_large};
+use crate::time::date::day_number;
 
 const TAG: u8 = b'F';
-
-/// Units of weight, without the outcome and with it.
-pub(super) type Units = [u64; 2];
-
-pub(super) fn split(units: Units) -> Split {
-    Split::of_units(units[1], units[0])
-}
 
 /// What came of a customer, and how much that counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,8 +40,7 @@ impl Followed {
         }
         Err(Error::invalid(format!("the weight of a customer is {}", self.weight))
             .detail(format!("Weights go from 0 to {CUSTOMER_WEIGHT:e}."))
-            .hint("Correct the weight, or leave the customer out.")
-            .finding("out of range"))
+            .hint("Correct the weight, or leave the customer out: 0 counts for nothing."))
     }
 }
 
@@ -153,30 +147,49 @@ impl Seen {
     }
 }
 
-pub(super) fn add(own: &mut Units, other: Units) {
-    own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
-}
-
-pub(super) fn units(reader: &mut Reader<'_>) -> Result<Units> {
-    Ok([reader.fits()?, reader.fits()?])
-}
-
 /// How often each value of one input comes with the outcome.
 #[derive(Debug, Clone)]
 struct Values<A: Allocator + Clone> {
-    /// Numbers, of those without the outcome and those with it.
-    numbers: [Distribution<A>; 2],
-    /// Texts by their code, or false and true.
-    codes: Vec<Units, A>,
+    present: Present<A>,
     missing: Units,
 }
 
+/// The values that are there.
+#[derive(Debug, Clone)]
+enum Present<A: Allocator + Clone> {
+    /// Numbers, or dates in days after the as-of day: of those without the outcome and of those with it.
+    Numbers([Distribution<A>; 2]),
+    /// Allowed texts by their code, or false and true.
+    Codes(Vec<Units, A>),
+    /// Texts of any kind.
+    Texts(Texts<A>),
+}
+
 impl<A: Allocator + Clone> Values<A> {
-    fn new(codes: usize, memory: A) -> Self {
-        let numbers = || Distribution::new(EXACT, Limit::Coarsen(OUTCOME_VALUES), memory.clone());
-        let (numbers, mut counts) = ([numbers(), numbers()], Vec::new_in(memory));
-        counts.resize(codes, [0, 0]);
-        Values { numbers, codes: counts, missing: [0, 0] }
+    fn new(input: &InputSlot, memory: A) -> Self {
+        let codes = |codes: usize| {
+            let mut counts = Vec::new_in(memory.clone());
+            counts.resize(codes, [0, 0]);
+            Present::Codes(counts)
+        };
+        let present = match input.kind {
+            InputType::Text if input.restricted => codes(input.texts.len()),
+            InputType::Text => Present::Texts(Texts::new(memory)),
+            InputType::Boolean => codes(2),
+            InputType::Number | InputType::Integer | InputType::Date => {
+                let numbers = || Distribution::new(EXACT, Limit::Coarsen(OUTCOME_VALUES), memory.clone());
+                Present::Numbers([numbers(), numbers()])
+            }
+        };
+        Values { present, missing: [0, 0] }
+    }
+
+    /// Whether the other one is of the same kind, with as many codes.
+    fn is_like(&self, other: &Self) -> bool {
+        match (&self.present, &other.present) {
+            (Present::Codes(own), Present::Codes(other)) => own.len() == other.len(),
+            (own, other) => core::mem::discriminant(own) == core::mem::discriminant(other),
+        }
     }
 }
 
@@ -202,25 +215,33 @@ impl Waiting {
         Waiting((0..scheme.binnings.len()).filter(waits).collect())
     }
 
+    /// The inputs whose texts must be in the `words` of a sheet, if the scheme does not name them.
+    pub fn texts<'w>(&'w self, scheme: &'w Compiled) -> impl Iterator<Item = usize> + 'w {
+        let inputs = self.0.iter().map(|place| scheme.binnings[*place].input);
+        inputs.filter(|input| match scheme.inputs[*input].kind {
+            InputType::Text => !scheme.inputs[*input].restricted,
+            InputType::Number | InputType::Integer | InputType::Boolean | InputType::Date => false,
+        })
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// The values of one input, as they come out: in ascending order of numbers, by code of texts and truth values.
+/// The values of one input, as they come out: in ascending order of numbers and texts, by code of allowed texts and truth values.
 pub(super) enum Sorted<'f> {
     Numbers(std::vec::Vec<(Span, Units)>),
     Codes(&'f [Units]),
+    Texts(std::vec::Vec<(&'f str, Units)>),
+    TooManyTexts,
 }
 
-/// How many values an input has that are no numbers.
-fn codes(input: &InputSlot) -> usize {
-    match input.kind {
-        InputType::Text => input.texts.len(),
-        InputType::Boolean => 2,
-        InputType::Number | InputType::Integer | InputType::Date => 0,
-    }
+/// How far a date lies from the as-of day. What is farther than the longest duration counts as that far: no bound of a bin could tell.
+fn days_after(day: i32, as_of: &AsOf) -> f64 {
+    let farthest = f64::from(DURATION_DAYS);
+    (f64::from(day) - f64::from(day_number(as_of.date))).clamp(-farthest, farthest)
 }
 
 impl<A: Allocator + Clone> FineBins<A> {
@@ -228,8 +249,7 @@ impl<A: Allocator + Clone> FineBins<A> {
     pub fn new(scheme: &Compiled, memory: A) -> Self {
         let mut values = Vec::new_in(memory.clone());
         for place in Waiting::of(scheme).0 {
-            let input = &scheme.inputs[scheme.binnings[place].input];
-            values.push(Values::new(codes(input), memory.clone()));
+            values.push(Values::new(&scheme.inputs[scheme.binnings[place].input], memory.clone()));
         }
         FineBins { values, seen: Seen::default() }
     }
@@ -242,11 +262,14 @@ impl<A: Allocator + Clone> FineBins<A> {
     /// Whether these are values of what waits in this scheme: they are as many, and of the same kinds.
     pub fn is_of(&self, scheme: &Compiled) -> bool {
         let waiting = Waiting::of(scheme).0;
-        let codes = waiting.iter().map(|place| codes(&scheme.inputs[scheme.binnings[*place].input]));
-        self.values.iter().map(|values| values.codes.len()).eq(codes)
+        let like = |(values, place): (&Values<A>, &usize)| {
+            let memory = self.values.allocator().clone();
+            values.is_like(&Values::new(&scheme.inputs[scheme.binnings[*place].input], memory))
+        };
+        self.values.len() == waiting.len() && self.values.iter().zip(&waiting).all(like)
     }
 
-    /// Takes note of the customer in the sheet; of none of its values if there is an error.
+    /// Takes note of the customer in the sheet, with the words of [`Waiting::texts`]; of none of its values if there is an error.
     ///
     /// # Errors
     ///
@@ -257,6 +280,7 @@ impl<A: Allocator + Clone> FineBins<A> {
         &mut self,
         scheme: &Compiled,
         waiting: &Waiting,
+        as_of: &AsOf,
         sheet: &mut Sheet,
         followed: Followed,
     ) -> Result<()> {
@@ -276,13 +300,30 @@ impl<A: Allocator + Clone> FineBins<A> {
             return Ok(());
         }
         for (values, place) in self.values.iter_mut().zip(&waiting.0) {
-            match sheet.slots[scheme.binnings[*place].input] {
-                Value::Exact(key) => values.numbers[outcome].add_times(key_float(key), units)?,
-                Value::Float(number) => values.numbers[outcome].add_times(number, units)?,
-                Value::Text(code) => values.codes[code as usize][outcome] += units,
-                Value::Boolean(value) => values.codes[usize::from(value)][outcome] += units,
-                // No bins are learned over dates.
-                Value::Day(_) | Value::Missing => values.missing[outcome] += units,
+            let input = scheme.binnings[*place].input;
+            let mut number = |number: f64| match &mut values.present {
+                Present::Numbers(numbers) => numbers[outcome].add_times(number, units),
+                Present::Codes(_) | Present::Texts(_) => Ok(()),
+            };
+            match sheet.slots[input] {
+                Value::Exact(key) => number(key_float(key))?,
+                Value::Float(value) => number(value)?,
+                Value::Day(day) => number(days_after(day, as_of))?,
+                Value::Boolean(value) => values.count_code(usize::from(value), outcome, units),
+                Value::Text(OTHER_TEXT) => values.count_text(&sheet.words[input], outcome, units),
+                Value::Text(code) => match &values.present {
+                    Present::Texts(_) => {
+                        values.count_text(
+                            scheme.inputs[input].texts[code as usize].as_bytes(),
+                            outcome,
+                            units,
+                        );
+                    }
+                    Present::Numbers(_) | Present::Codes(_) => {
+                        values.count_code(code as usize, outcome, units)
+                    }
+                },
+                Value::Missing => values.missing[outcome] += units,
             }
         }
         Ok(())
@@ -292,9 +333,13 @@ impl<A: Allocator + Clone> FineBins<A> {
     pub(super) fn sorted(&self) -> Result<std::vec::Vec<Sorted<'_>>> {
         let mut sorted = std::vec::Vec::new();
         for values in &self.values {
-            sorted.push(match values.codes.is_empty() {
-                true => Sorted::Numbers(Distribution::side_by_side(&values.numbers[0], &values.numbers[1])?),
-                false => Sorted::Codes(&values.codes),
+            sorted.push(match &values.present {
+                Present::Numbers([others, events]) => {
+                    Sorted::Numbers(Distribution::side_by_side(others, events)?)
+                }
+                Present::Codes(codes) => Sorted::Codes(codes),
+                Present::Texts(texts) if texts.are_too_many() => Sorted::TooManyTexts,
+                Present::Texts(texts) => Sorted::Texts(texts.sorted()),
             });
         }
         Ok(sorted)
@@ -307,25 +352,40 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
     fn copy(&self, memory: A) -> Self {
         let mut values = Vec::with_capacity_in(self.values.len(), memory.clone());
         for own in &self.values {
-            let mut codes = Vec::with_capacity_in(own.codes.len(), memory.clone());
-            codes.extend_from_slice(&own.codes);
-            let numbers = [own.numbers[0].copy(memory.clone()), own.numbers[1].copy(memory.clone())];
-            values.push(Values { numbers, codes, missing: own.missing });
+            let present = match &own.present {
+                Present::Numbers(numbers) => {
+                    Present::Numbers([numbers[0].copy(memory.clone()), numbers[1].copy(memory.clone())])
+                }
+                Present::Codes(codes) => {
+                    let mut copy = Vec::with_capacity_in(codes.len(), memory.clone());
+                    copy.extend_from_slice(codes);
+                    Present::Codes(copy)
+                }
+                Present::Texts(texts) => Present::Texts(texts.copy(memory.clone())),
+            };
+            values.push(Values { present, missing: own.missing });
         }
         FineBins { values, seen: self.seen }
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
-        let shape = |values: &Values<A>| values.codes.len();
-        if !self.values.iter().map(shape).eq(other.values.iter().map(shape)) {
+        let alike = |(own, other): (&Values<A>, &Values<A>)| own.is_like(other);
+        if self.values.len() != other.values.len() || !self.values.iter().zip(&other.values).all(alike) {
             return Err(Error::invalid("fits of different schemes cannot be merged"));
         }
         self.seen.merge(&other.seen)?;
         for (own, other) in self.values.iter_mut().zip(&other.values) {
-            for (own, other) in own.numbers.iter_mut().zip(&other.numbers) {
-                own.merge(other)?;
+            match (&mut own.present, &other.present) {
+                (Present::Numbers(own), Present::Numbers(other)) => {
+                    own.iter_mut().zip(other).try_for_each(|(own, other)| own.merge(other))?;
+                }
+                (Present::Codes(own), Present::Codes(other)) => {
+                    own.iter_mut().zip(other).for_each(|(own, other)| add(own, *other));
+                }
+                (Present::Texts(own), Present::Texts(other)) => own.merge(other),
+                // They are alike.
+                (Present::Numbers(_) | Present::Codes(_) | Present::Texts(_), _) => {}
             }
-            own.codes.iter_mut().zip(&other.codes).for_each(|(own, other)| add(own, *other));
             add(&mut own.missing, other.missing);
         }
         Ok(())
@@ -336,11 +396,22 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
         self.seen.encode(&mut writer);
         writer.unsigned(self.values.len() as u128);
         for values in &self.values {
-            values.numbers.iter().for_each(|numbers| writer.bytes(&numbers.encode()));
-            writer.unsigned(values.codes.len() as u128);
-            for count in values.codes.iter().chain([&values.missing]).flatten() {
-                writer.unsigned(u128::from(*count));
+            match &values.present {
+                Present::Numbers(numbers) => {
+                    writer.byte(NUMBERS);
+                    numbers.iter().for_each(|numbers| writer.bytes(&numbers.encode()));
+                }
+                Present::Codes(codes) => {
+                    writer.byte(CODES);
+                    writer.unsigned(codes.len() as u128);
+                    codes.iter().flatten().for_each(|count| writer.unsigned(u128::from(*count)));
+                }
+                Present::Texts(texts) => {
+                    writer.byte(TEXTS);
+                    texts.encode(&mut writer);
+                }
             }
+            values.missing.iter().for_each(|count| writer.unsigned(u128::from(*count)));
         }
         writer.finish()
     }
@@ -350,14 +421,23 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
         let seen = Seen::decode(&mut reader)?;
         let mut values = Vec::new_in(memory.clone());
         for _ in 0..reader.length()? {
-            let mut numbers = || Distribution::decode(reader.bytes()?, memory.clone());
-            let numbers = [numbers()?, numbers()?];
-            let mut codes = Vec::new_in(memory.clone());
-            for _ in 0..reader.length()? {
-                codes.push(units(&mut reader)?);
-            }
+            let present = match reader.byte()? {
+                NUMBERS => {
+                    let mut numbers = || Distribution::decode(reader.bytes()?, memory.clone());
+                    Present::Numbers([numbers()?, numbers()?])
+                }
+                CODES => {
+                    let mut codes = Vec::new_in(memory.clone());
+                    for _ in 0..reader.length()? {
+                        codes.push(units(&mut reader)?);
+                    }
+                    Present::Codes(codes)
+                }
+                TEXTS => Present::Texts(Texts::decode(&mut reader, memory.clone())?),
+                _ => return Err(reader.broken("its values are of no known kind")),
+            };
             let missing = units(&mut reader)?;
-            let known = Values { numbers, codes, missing };
+            let known = Values { present, missing };
             if !known.adds_up_to(seen.units) || !known.is_limited() {
                 return Err(reader.broken("its counts are not those of its customers"));
             }
@@ -368,20 +448,65 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
     }
 }
 
+/// The kinds of values in bytes.
+const NUMBERS: u8 = b'n';
+const CODES: u8 = b'c';
+const TEXTS: u8 = b't';
+
 impl<A: Allocator + Clone> Values<A> {
+    fn count_code(&mut self, code: usize, outcome: usize, units: u64) {
+        match &mut self.present {
+            Present::Codes(codes) => codes[code][outcome] += units,
+            Present::Numbers(_) | Present::Texts(_) => {}
+        }
+    }
+
+    fn count_text(&mut self, text: &[u8], outcome: usize, units: u64) {
+        let mut counts = [0, 0];
+        counts[outcome] = units;
+        match &mut self.present {
+            Present::Texts(texts) => texts.add(text, counts),
+            Present::Numbers(_) | Present::Codes(_) => {}
+        }
+    }
+
     /// Whether the numbers were made as [`Values::new`] makes them.
     fn is_limited(&self) -> bool {
-        self.numbers.iter().all(|numbers| numbers.limit() == Limit::Coarsen(OUTCOME_VALUES))
+        match &self.present {
+            Present::Numbers(numbers) => {
+                numbers.iter().all(|numbers| numbers.limit() == Limit::Coarsen(OUTCOME_VALUES))
+            }
+            Present::Codes(_) | Present::Texts(_) => true,
+        }
     }
 
     /// Whether every customer is counted once.
     fn adds_up_to(&self, units: Units) -> bool {
         (0..2).all(|outcome| {
-            let counts = self.codes.iter().chain([&self.missing]).map(|units| units[outcome]);
-            let numbers = self.numbers[outcome].count();
-            counts.chain([numbers]).try_fold(0_u64, u64::checked_add) == Some(units[outcome])
+            let present = match &self.present {
+                Present::Numbers(numbers) => Some(numbers[outcome].count()),
+                Present::Codes(codes) => sum(codes.iter(), outcome),
+                Present::Texts(texts) => sum(texts.all(), outcome),
+            };
+            present.and_then(|present| present.checked_add(self.missing[outcome])) == Some(units[outcome])
         })
     }
+}
+
+/// The customers with the outcome, or of those without it; none if they are more than can be.
+fn sum<'u>(mut counts: impl Iterator<Item = &'u Units>, outcome: usize) -> Option<u64> {
+    counts.try_fold(0_u64, |sum, units| sum.checked_add(units[outcome]))
+}
+
+/// The error for an input that has a text of its own for too many customers.
+#[cold]
+pub(super) fn too_many_texts(input: &str) -> Error {
+    Error::new(ErrorKind::TooLarge, format!("input {input:?} has too many different texts to fit bins to"))
+        .detail(format!(
+            "Up to {OUTCOME_TEXTS} texts of {} MiB together are told apart.",
+            OUTCOME_TEXT_BYTES >> 20
+        ))
+        .hint("Texts that nearly every customer has for itself, such as names, tell nothing of others: leave the characteristic out, or map a column that groups them.")
 }
 
 /// The error for values of an input that nothing can be learned of.

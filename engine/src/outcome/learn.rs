@@ -3,15 +3,15 @@
 use allocator_api2::alloc::Allocator;
 
 use super::census::{Census, nothing_to_learn};
-use super::evidence::{Split, information_value};
-use super::fine::{FineBins, Sorted, Units, Waiting, no_value, split};
+use super::evidence::{Split, Units, add, information_value, split};
+use super::fine::{FineBins, Sorted, Waiting, no_value, too_many_texts};
 use super::partition::{Terms, partition};
 use super::regression::{Design, Found, fit};
 use crate::aggregate::distribution::Span;
 use crate::error::{Error, Result};
 use crate::grade::Compiled;
 use crate::grade::odds::Odds;
-use crate::limits::{FINE_BIN_WORK, FINE_BINS};
+use crate::limits::{FINE_BIN_WORK, FINE_BINS, NAMED_TEXTS};
 use crate::number::{Number, Scalar};
 use crate::scheme::{
     Bin, Characteristic, Fit, Fitted, Learned, LearnedBin, LearnedCharacteristic, LearnedFinding, Scaling,
@@ -34,6 +34,9 @@ const MOST_BINS: u32 = 6;
 /// The least share of the customers in a bin, if its fit does not say.
 const LEAST_SHARE: f64 = 0.05;
 
+/// A text of an input without `allowed` is told apart from others if this part of the least share of customers in a bin has it.
+const NAMED_PART: f64 = 0.2;
+
 /// An information value from which on an input is suspected of being the outcome itself (Siddiqi 2017, chapter 8, finds values over 0.5
 /// suspicious already; 1 is beyond what an honest input reaches).
 const SUSPICIOUS: f64 = 1.0;
@@ -49,7 +52,8 @@ impl<A: Allocator + Clone> FineBins<A> {
     /// # Errors
     ///
     /// `InvalidValue` if all customers have the outcome, or nobody, or an input has no values; `NumberOutOfRange` for
-    /// a cut point that a document cannot hold; those of `interrupted`.
+    /// a cut point that a document cannot hold; `TooLarge` for an input with too many different texts; those of
+    /// `interrupted`.
     pub fn finish(
         &self,
         scheme: &Compiled,
@@ -69,14 +73,23 @@ impl<A: Allocator + Clone> FineBins<A> {
             let Some(fit) = &characteristic.fit else { continue };
             let wishes = wishes(fit, whole);
             let (mut bins, fitted) = match sorted {
-                Sorted::Numbers(values) => of_numbers(&values, whole, wishes, interrupted)?,
+                Sorted::Numbers(values) if input.kind.is_date() => {
+                    of_numbers(&values, days_from_as_of, whole, wishes, interrupted)?
+                        .map(|(bins, fitted)| (bins, Fitted { min: None, max: None, ..fitted }))
+                }
+                Sorted::Numbers(values) => {
+                    let bound = |value: f64| at_most(value).map(Scalar::Number);
+                    of_numbers(&values, bound, whole, wishes, interrupted)?
+                }
                 Sorted::Codes(counts) => {
                     let value = |code: usize| match input.kind.is_truth() {
-                        true => Scalar::Boolean(code == 1),
-                        false => Scalar::Text(input.texts[code].to_string()),
+                        true => Some(Scalar::Boolean(code == 1)),
+                        false => Some(Scalar::Text(input.texts[code].to_string())),
                     };
                     of_values(counts, value, whole, wishes, interrupted)?
                 }
+                Sorted::Texts(texts) => of_texts(&texts, whole, wishes, interrupted)?,
+                Sorted::TooManyTexts => return Err(too_many_texts(&characteristic.input)),
             }
             .ok_or_else(|| no_value(&characteristic.input))?;
             // A bin for the missing values that was typed keeps its code.
@@ -116,6 +129,7 @@ fn bin(code: impl Into<String>) -> Bin {
         gt: None,
         gte: None,
         among: None,
+        other: false,
         missing: false,
         points: None,
         basis: None,
@@ -242,8 +256,20 @@ fn sums(splits: &[Split], ends: &[usize]) -> Vec<Split> {
         .collect()
 }
 
+/// A cut point as the document holds it.
+fn at_most(value: f64) -> Result<Number> {
+    Number::at_most(value).ok_or_else(|| too_large(Some(value)))
+}
+
+/// A day as the document writes one that moves with the as-of day: `-P40D`. A bin of close days begins with the first whole one.
+fn days_from_as_of(days: f64) -> Result<Scalar> {
+    let days = days.ceil() as i64;
+    Ok(Scalar::Text(format!("{}P{}D", if days < 0 { "-" } else { "" }, days.unsigned_abs())))
+}
+
 fn of_numbers(
     values: &[(Span, Units)],
+    bound: impl Fn(f64) -> Result<Scalar>,
     whole: Split,
     wishes: Wishes,
     interrupted: &mut dyn FnMut() -> Result<()>,
@@ -251,27 +277,28 @@ fn of_numbers(
     let (Some((first, _)), Some((last, _))) = (values.first(), values.last()) else { return Ok(None) };
     let splits: Vec<Split> = values.iter().map(|(_, units)| split(*units)).collect();
     let customers = splits.iter().map(|split| split.all()).sum();
-    let number = |value: f64| Number::at_most(value).ok_or_else(|| too_large(Some(value)));
     let ends = ends(&splits, whole, wishes, interrupted)?;
     let mut bins: Vec<Bin> = Vec::new();
     for (place, _) in ends.iter().enumerate() {
         let mut own = bin((place + 1).to_string());
         if let Some(begins) = place.checked_sub(1).map(|before| ends[before]) {
-            own.gte = Some(Scalar::Number(number(values[begins].0.low)?));
+            own.gte = Some(bound(values[begins].0.low)?);
         }
         if let Some(before) = bins.last_mut() {
             before.lt = own.gte.clone();
         }
         bins.push(own);
     }
-    Ok(Some((bins, note(customers, Some(number(first.low)?), Some(number(last.high)?)))))
+    Ok(Some((bins, note(customers, Some(at_most(first.low)?), Some(at_most(last.high)?)))))
 }
 
 /// Values without an order, in that of their rates: no other order has better bins of neighbours (W. D. Fisher, Journal of the
 /// American Statistical Association 53, 1958; L. Breiman and others, Classification and Regression Trees, 1984, 4.2.2).
+///
+/// `value` says what a value is in a document; none is all that no bin lists.
 fn of_values(
     counts: &[Units],
-    value: impl Fn(usize) -> Scalar,
+    value: impl Fn(usize) -> Option<Scalar>,
     whole: Split,
     wishes: Wishes,
     interrupted: &mut dyn FnMut() -> Result<()>,
@@ -300,9 +327,41 @@ fn of_values(
     groups[middle].0.extend((0..counts.len()).filter(|code| splits[*code].all() == 0.0));
     let bins = groups.into_iter().enumerate().map(|(place, (mut codes, _))| {
         codes.sort_unstable();
-        Bin { among: Some(codes.into_iter().map(&value).collect()), ..bin((place + 1).to_string()) }
+        let values: Vec<Option<Scalar>> = codes.into_iter().map(&value).collect();
+        let other = values.contains(&None);
+        let listed: Vec<Scalar> = values.into_iter().flatten().collect();
+        Bin { among: (!listed.is_empty()).then_some(listed), other, ..bin((place + 1).to_string()) }
     });
     Ok(Some((bins.collect(), note(customers, None, None))))
+}
+
+/// Texts of which any may come, in ascending order: those that enough customers have are told apart; the others, and all that
+/// come later, are one value more, which is in the bin that its rate fits. Rates of a few customers would tell of
+/// these customers only.
+fn of_texts(
+    texts: &[(&str, Units)],
+    whole: Split,
+    wishes: Wishes,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+) -> Result<Binned> {
+    let customers = |units: Units| split(units).all();
+    if texts.is_empty() {
+        return Ok(None);
+    }
+    let mut named: Vec<(&str, Units)> =
+        texts.iter().copied().filter(|(_, units)| customers(*units) >= wishes.least * NAMED_PART).collect();
+    named.sort_by(|one, other| customers(other.1).total_cmp(&customers(one.1)).then(one.0.cmp(other.0)));
+    named.truncate(NAMED_TEXTS);
+    named.sort_unstable();
+    let mut counts: Vec<Units> = named.iter().map(|(_, units)| *units).collect();
+    let mut others = [0, 0];
+    texts.iter().for_each(|(_, units)| add(&mut others, *units));
+    for own in &counts {
+        others.iter_mut().zip(own).for_each(|(others, own)| *others -= own);
+    }
+    counts.push(others);
+    let value = |code: usize| named.get(code).map(|(text, _)| Scalar::Text((*text).to_owned()));
+    of_values(&counts, value, whole, wishes, interrupted)
 }
 
 /// The scaling that a score gets if it has none: 500 points are even odds, 20 more double them.

@@ -5,8 +5,8 @@ use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 use serde::Serialize;
 
-use super::evidence::Split;
-use super::fine::{Followed, Seen, Units, add, split, units};
+use super::evidence::{Split, Units, add, split, units};
+use super::fine::{Followed, Seen};
 use super::judgement::{Judgement, Scored, judge};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::distribution::{Distribution, EXACT, Limit};

@@ -58,6 +58,9 @@ pub struct Bin {
     /// Just these values.
     #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
     pub among: Option<Vec<Scalar>>,
+    /// All values that no bin lists, beside those that this one does.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub other: bool,
     /// The missing values.
     #[serde(default, skip_serializing_if = "is_false")]
     pub missing: bool,
@@ -73,6 +76,11 @@ impl Bin {
     /// Whether it has any bound.
     pub fn is_interval(&self) -> bool {
         self.lt.is_some() || self.lte.is_some() || self.gt.is_some() || self.gte.is_some()
+    }
+
+    /// Whether it is a set of values: those that it lists, or that no other bin does.
+    pub fn is_set(&self) -> bool {
+        self.among.is_some() || self.other
     }
 
     /// Whether a fit found nobody for it: two equal ends, of which one does not belong to it.

@@ -76,7 +76,7 @@ impl Compiled {
                 Scale::Days { uppers, .. } => {
                     cuts.extend(uppers.iter().map(|upper| NumberCut::day(as_of.cuts[upper.cut])));
                 }
-                Scale::NumberList(_) | Scale::Texts(_) | Scale::Boolean { .. } | Scale::Unfitted => {}
+                Scale::NumberList(_) | Scale::Texts { .. } | Scale::Boolean { .. } | Scale::Unfitted => {}
             }
         }
         match &self.decision {

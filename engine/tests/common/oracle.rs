@@ -179,7 +179,7 @@ impl Row<'_> {
     }
 }
 
-fn in_bin(bin: &Bin, value: &Cell, kind: InputType, as_of: Date) -> bool {
+fn in_bin(bins: &[Bin], bin: &Bin, value: &Cell, kind: InputType, as_of: Date) -> bool {
     if *value == Cell::Null {
         return bin.missing;
     }
@@ -187,8 +187,13 @@ fn in_bin(bin: &Bin, value: &Cell, kind: InputType, as_of: Date) -> bool {
         return false;
     }
     let order = |scalar: &Scalar| compare(value, &constant(scalar, kind, as_of)).unwrap();
-    if let Some(among) = &bin.among {
-        return among.iter().any(|scalar| order(scalar).is_eq());
+    let listed =
+        |bin: &Bin| bin.among.as_ref().is_some_and(|among| among.iter().any(|scalar| order(scalar).is_eq()));
+    if bin.other {
+        return bins.iter().all(|another| another == bin || !listed(another));
+    }
+    if bin.among.is_some() {
+        return listed(bin);
     }
     bin.lt.as_ref().is_none_or(|bound| order(bound).is_lt())
         && bin.lte.as_ref().is_none_or(|bound| order(bound).is_le())
@@ -219,8 +224,11 @@ pub fn grade(scheme: &Scheme, as_of: Date, row: &[Cell]) -> Graded {
         .map(|characteristic| {
             let at = scheme.inputs.iter().position(|input| input.name == characteristic.input).unwrap();
             let kind = scheme.inputs[at].kind;
-            let fitting: Vec<&Bin> =
-                characteristic.bins.iter().filter(|bin| in_bin(bin, &values[at], kind, as_of)).collect();
+            let fitting: Vec<&Bin> = characteristic
+                .bins
+                .iter()
+                .filter(|bin| in_bin(&characteristic.bins, bin, &values[at], kind, as_of))
+                .collect();
             assert_eq!(fitting.len(), 1, "{:?} in {characteristic:?}", values[at]);
             fitting[0]
         })

@@ -171,21 +171,32 @@ fn intervals(tape: &mut Tape, field: &Field) -> Vec<Map<String, Json>> {
     bins
 }
 
-fn sets(tape: &mut Tape, values: &[Json]) -> Vec<Map<String, Json>> {
+/// Bins by values; one of them may take what no other lists, and must where any text may come.
+fn sets(tape: &mut Tape, values: &[Json], any: bool) -> Vec<Map<String, Json>> {
     let mut lists: Vec<Vec<Json>> = vec![Vec::new(); values.len()];
     for value in values {
         lists[tape.pick(values.len())].push(value.clone());
     }
     lists.retain(|list| !list.is_empty());
-    lists.into_iter().map(|list| Map::from_iter([("in".to_owned(), json!(list))])).collect()
+    let mut bins: Vec<Map<String, Json>> =
+        lists.into_iter().map(|list| Map::from_iter([("in".to_owned(), json!(list))])).collect();
+    if any || tape.chance(20) {
+        let place = tape.pick(bins.len());
+        if tape.chance(50) {
+            bins[place].remove("in");
+        }
+        bins[place].insert("other".to_owned(), json!(true));
+    }
+    bins
 }
 
-fn characteristic(tape: &mut Tape, index: usize, fields: &[&Field]) -> Json {
-    let field = fields[tape.pick(fields.len())];
+fn characteristic(tape: &mut Tape, index: usize, fields: &[Field]) -> Json {
+    let field = &fields[tape.pick(fields.len())];
     let mut bins = match (field.kind, &field.allowed[..]) {
-        ("boolean", _) => sets(tape, &[json!(true), json!(false)]),
-        ("text", allowed) => sets(tape, allowed),
-        (_, allowed) if !allowed.is_empty() && tape.chance(50) => sets(tape, allowed),
+        ("boolean", _) => sets(tape, &[json!(true), json!(false)], false),
+        ("text", []) => sets(tape, &TEXTS[..3].iter().map(|text| json!(text)).collect::<Vec<_>>(), true),
+        ("text", allowed) => sets(tape, allowed, false),
+        (_, allowed) if !allowed.is_empty() && tape.chance(50) => sets(tape, allowed, false),
         _ => intervals(tape, field),
     };
     if field.null {
@@ -311,13 +322,9 @@ fn spread_weights(tape: &mut Tape, document: &mut Json) {
 pub fn scheme(tape: &mut Tape, most_inputs: usize) -> Json {
     let count = 1 + tape.pick(most_inputs);
     let (fields, inputs): (Vec<Field>, Vec<Json>) = (0..count).map(|index| field(tape, index)).unzip();
-    let binnable: Vec<&Field> =
-        fields.iter().filter(|field| field.kind != "text" || !field.allowed.is_empty()).collect();
     let mut characteristics = Vec::new();
-    if !binnable.is_empty() {
-        for index in 0..tape.pick(4) {
-            characteristics.push(characteristic(tape, index, &binnable));
-        }
+    for index in 0..tape.pick(4) {
+        characteristics.push(characteristic(tape, index, &fields));
     }
     let scored: Vec<&Json> =
         characteristics.iter().filter(|entry| entry["bins"][0].get("points").is_some()).collect();

@@ -137,9 +137,62 @@ SELECT derive_scheme('leads', 'leads_shares', '{"decision": {"fit": {"to": null,
 SELECT count(*) FROM fit_scorecard('leads_shares', 'outcomes_test.leads', 'won');
 SELECT tier, round((n / sum(n) OVER ())::numeric, 2) AS share FROM outcomes_by_tier('leads_shares', 'outcomes_test.leads', 'won');
 
+-- texts without a list: the frequent ones are told apart, all others are one value; dates count from the as-of day
+CREATE TABLE outcomes_test.towns AS
+SELECT g AS id, CASE WHEN g % 10 < 3 THEN 'Lyon' WHEN g % 10 < 6 THEN 'Oslo' ELSE 'town ' || g END AS town, date '2025-06-30' - (g * 7919::bigint % 10007 % 300)::integer AS last_order,
+    (g * 48271::bigint % 2147483647 * 48271 % 2147483647 % 100) < CASE WHEN g % 10 < 3 THEN 60 WHEN g % 10 < 6 THEN 30 ELSE 10 END + CASE WHEN g * 7919::bigint % 10007 % 300 < 60 THEN 25 ELSE 0 END AS bought,
+    CASE WHEN g % 4 = 0 THEN 'small' ELSE 'large' END AS size
+FROM generate_series(1, 25000) AS g;
+SELECT count(DISTINCT town) AS texts FROM outcomes_test.towns;
+SELECT create_scheme($${"scheme": "towns", "inputs": [{"name": "town", "type": "text", "title": {"en": "Town", "zh": "城市"}}, {"name": "last_order", "type": "date", "title": {"en": "Last order", "zh": "最近订单"}}],
+    "characteristics": [{"name": "town", "input": "town", "fit": {"to": "outcome"}}, {"name": "recency", "input": "last_order", "fit": {"to": "outcome", "max_bins": 2}, "title": {"en": "Recency", "zh": "最近购买"}}],
+    "score": {}, "decision": {"method": "score", "fit": {"to": "outcome", "probability": [0.5]}, "cuts": [{"tier": "A"}, {"tier": "B"}]}, "tiers": [{"code": "A"}, {"code": "B"}]}$$);
+SELECT characteristic, bins, finding FROM fit_scorecard('towns', 'outcomes_test.towns', 'bought', as_of => '2025-06-30 12:00+00');
+SELECT characteristic, bin, bounds, n, events, points FROM scorecard_bins(newest_scheme('towns'));
+SELECT bool_and(b.n = h.n AND b.events = h.events) AS by_hand FROM scorecard_bins(newest_scheme('towns')) b
+JOIN (SELECT CASE WHEN town = 'Lyon' THEN '["Lyon"]' WHEN town = 'Oslo' THEN '["Oslo"]' END::jsonb AS "in", count(*) AS n, count(*) FILTER (WHERE bought) AS events FROM outcomes_test.towns GROUP BY 1) h
+    ON h."in" IS NOT DISTINCT FROM b.bounds -> 'in' WHERE b.characteristic = 'town';
+SELECT approve_scheme('towns', 2);
+SELECT customer_tier_asof('towns', '2025-06-30 12:00+00', 'Lyon', '2025-06-29') AS lyon, customer_tier_asof('towns', '2025-06-30 12:00+00', 'never heard of', '2025-06-29') AS elsewhere,
+    round(customer_probability_asof('towns', '2026-06-30 12:00+00', 'Lyon', date '2026-06-29')::numeric, 6) = round(customer_probability_asof('towns', '2025-06-30 12:00+00', 'Lyon', date '2025-06-29')::numeric, 6) AS same_a_year_later;
+-- the same whatever type the column is of, and as a row or jsonb
+CREATE TYPE outcomes_test.size AS ENUM ('large', 'small');
+CREATE VIEW outcomes_test.typed AS SELECT bought, size::text AS t, size::char(9) AS c, size::outcomes_test.size AS e, size::name AS n FROM outcomes_test.towns;
+SELECT create_scheme($${"scheme": "sizes", "inputs": [{"name": "t", "type": "text"}], "characteristics": [{"name": "s", "input": "t", "fit": {"to": "outcome"}}],
+    "score": {}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}$$);
+SELECT newest_scheme('sizes') AS sizes \gset
+SELECT count(DISTINCT d) AS different, min(jsonb_path_query_array(to_jsonb(d), '$.characteristics[*].bins[*].in')::text) AS listed FROM (
+    SELECT outcome_bins(:'sizes'::scheme, '2025-06-30', bought, 1, t)::text::scheme AS d FROM outcomes_test.typed
+    UNION ALL SELECT outcome_bins(:'sizes'::scheme, '2025-06-30', bought, 1, c)::text::scheme FROM outcomes_test.typed
+    UNION ALL SELECT outcome_bins(:'sizes'::scheme, '2025-06-30', bought, 1, e)::text::scheme FROM outcomes_test.typed
+    UNION ALL SELECT outcome_bins(:'sizes'::scheme, '2025-06-30', bought, 1, n)::text::scheme FROM outcomes_test.typed
+    UNION ALL SELECT outcome_bins(:'sizes'::scheme, '2025-06-30', bought, 1, v)::text::scheme FROM outcomes_test.typed v
+    UNION ALL SELECT outcome_bins(:'sizes'::scheme, '2025-06-30', bought, 1, jsonb_build_object('t', t))::text::scheme FROM outcomes_test.typed) d;
+
+-- what counts against a customer, in words
+SELECT reasons_in_words(explain_tier_asof('towns', '2025-06-30 12:00+00', 'Oslo', date '2025-01-05'), 'en'), reasons_in_words(explain_tier_asof('towns', '2025-06-30 12:00+00', 'Oslo', date '2025-01-05'), 'zh'),
+    reasons_in_words(explain_tier_asof('towns', '2025-06-30 12:00+00', 'Lyon', date '2025-06-29'), 'en') = '' AS nothing;
+SELECT reasons_in_words(explain_tier('lead_conversion', 40, NULL, 'cold_call', 90000, 10), 'en') AS en, reasons_in_words(explain_tier('lead_conversion', 40, NULL, 'cold_call', 90000, 10), 'zh') AS zh;
+
+-- rows that count for nothing, and rows that cannot count: the fit is that of the others
+CREATE VIEW outcomes_test.odd AS SELECT town, last_order, CASE WHEN id % 3 = 0 THEN NULL ELSE bought END AS bought,
+    (CASE id % 9 WHEN 1 THEN '0' WHEN 2 THEN NULL WHEN 4 THEN 'NaN' WHEN 5 THEN 'Infinity' WHEN 7 THEN '-1' ELSE '1' END)::float8 AS weight FROM outcomes_test.towns;
+SELECT count(*) FROM fit_scorecard('towns', 'outcomes_test.odd', 'bought', fitted_as => 'towns_odd', as_of => '2025-06-30 12:00+00', options => '{"weight": "weight", "rebin": true}');
+SELECT (d #>> '{score,fitted,n}')::integer = (SELECT count(*) FROM outcomes_test.odd WHERE bought IS NOT NULL AND weight = 1) AS n_of_the_others,
+    d::text ~* '\m(nan|infinity)\M' AS odd FROM to_jsonb(newest_scheme('towns_odd')) AS d;
+-- one in a hundred has the outcome, and a bin nobody; what was fitted before is fitted anew
+CREATE VIEW outcomes_test.rare AS SELECT town, last_order, id % 97 = 0 AND town <> 'Oslo' AS bought FROM outcomes_test.towns;
+SELECT characteristic, bins, finding FROM fit_scorecard('towns', 'outcomes_test.rare', 'bought', fitted_as => 'towns_rare', as_of => '2025-06-30 12:00+00', options => '{"rebin": true}');
+SELECT create_scheme(jsonb_set(jsonb_set(to_jsonb(newest_scheme('towns')) - 'population', '{scheme}', '"towns_typed"'), '{characteristics,0}', $${"name": "town", "input": "town", "fit": {"to": "outcome"},
+    "bins": [{"code": "lyon", "in": ["Lyon"]}, {"code": "oslo", "in": ["Oslo"]}, {"code": "paris", "in": ["Paris"]}, {"code": "elsewhere", "other": true}]}$$)::text::scheme) IS NOT NULL AS typed;
+SELECT count(*) FROM fit_scorecard('towns_typed', 'outcomes_test.rare', 'bought', as_of => '2025-06-30 12:00+00');
+SELECT bin, n, events, rate, round(weight_of_evidence, 4) AS woe, points FROM scorecard_bins(newest_scheme('towns_typed')) WHERE characteristic = 'town';
+
 -- nothing can be learned
 CREATE VIEW outcomes_test.none AS SELECT days_ago, amount, came_by, noise, false AS won FROM outcomes_test.leads;
 SELECT * FROM fit_scorecard('leads', 'outcomes_test.none', 'won', fitted_as => 'leads_none');
+CREATE VIEW outcomes_test.not_known AS SELECT days_ago, amount, came_by, noise, NULL::boolean AS won FROM outcomes_test.leads;
+SELECT * FROM fit_scorecard('leads', 'outcomes_test.not_known', 'won', fitted_as => 'leads_none');
 CREATE VIEW outcomes_test.nobody AS SELECT * FROM outcomes_test.leads WHERE false;
 SELECT * FROM fit_scorecard('leads', 'outcomes_test.nobody', 'won', fitted_as => 'leads_none');
 SELECT * FROM judge_scorecard('leads', 'outcomes_test.nobody', 'won');
