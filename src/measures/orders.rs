@@ -130,7 +130,7 @@ struct Frame {
 }
 
 impl Frame {
-    fn of<'c>(call: &'c Call, first: usize) -> Result<&'c Frame> {
+    fn of(call: &Call, first: usize) -> Result<&Frame> {
         let frame = call.site(Frame::default);
         let bytes = [0, 1, 2, 3].map(|place| call.bytes(first + place).unwrap_or_default());
         if frame.days.is_none() || frame.read.iter().zip(bytes).any(|(read, bytes)| read != bytes) {
