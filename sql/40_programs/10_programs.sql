@@ -289,7 +289,7 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column',
                 MESSAGE = format('%s has no column "%s", which program "%s" uses as %s', p.source, column_name, p.program,
                     CASE purpose WHEN 'input' THEN format('input "%s"', input) WHEN 'last_followup' THEN 'the last follow-up'
-                        WHEN 'joined' THEN 'the day of joining' WHEN 'deleted' THEN 'the mark of what is deleted' ELSE purpose END),
+                        WHEN 'joined' THEN 'the day of joining' WHEN 'deleted' THEN 'the mark of what is deleted' WHEN 'owner' THEN 'the owner' WHEN 'group' THEN 'the family or group' ELSE 'the key' END),
                 DETAIL = tiering.column_list(p.source),
                 HINT = format('SELECT tiering.alter_program(%L, %L) names another.', p.program,
                     CASE purpose WHEN 'input' THEN jsonb_build_object('inputs', jsonb_build_object(input, 'column'))

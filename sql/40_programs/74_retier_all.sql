@@ -5,7 +5,7 @@ CREATE FUNCTION tiering.raise_failures(failed text[], failures tiering.run_failu
 AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = failures[1].state, MESSAGE = format('%s of %s programs could not be graded', cardinality(failed), total),
-        DETAIL = (SELECT string_agg(format('"%s": %s.', failed[n], rtrim(failures[n].message, '.')), ' ' ORDER BY n) FROM generate_subscripts(failed, 1) AS n),
+        DETAIL = (SELECT string_agg(format('"%s": %s', failed[n], tiering.translated(failures[n].message)), chr(10) ORDER BY n) FROM generate_subscripts(failed, 1) AS n),
         HINT = format('%sCALL tiering.retier(%L) says more of the first.', CASE WHEN cardinality(failed) < total THEN 'The others are graded. ' ELSE '' END, failed[1]);
 END
 $$;

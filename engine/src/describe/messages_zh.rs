@@ -72,24 +72,14 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "{} has no column \"{}\" for the input of that name of scheme \"{}\"",
         "{1} 没有列“{2}”，无法提供方案“{3}”的同名输入",
     ),
-    (
-        "{} has no column \"{}\", which program \"{}\" uses as input \"{}\"",
-        "{1} 没有列“{2}”，项目“{3}”以它为输入“{4}”",
-    ),
-    ("{} has no column \"{}\", which program \"{}\" uses as key", "{1} 没有列“{2}”，项目“{3}”以它为客户编号"),
-    ("{} has no column \"{}\", which program \"{}\" uses as owner", "{1} 没有列“{2}”，项目“{3}”以它为负责人"),
-    (
-        "{} has no column \"{}\", which program \"{}\" uses as the last follow-up",
-        "{1} 没有列“{2}”，项目“{3}”以它为最近跟进时间",
-    ),
-    (
-        "{} has no column \"{}\", which program \"{}\" uses as the day of joining",
-        "{1} 没有列“{2}”，项目“{3}”以它为加入日期",
-    ),
-    (
-        "{} has no column \"{}\", which program \"{}\" uses as the mark of what is deleted",
-        "{1} 没有列“{2}”，项目“{3}”以它为删除标记",
-    ),
+    ("{} has no column \"{}\", which program \"{}\" uses as {}", "{1} 没有列“{2}”，项目“{3}”要用它作{4}"),
+    ("input \"{}\"", "输入“{1}”"),
+    ("the key", "客户编号"),
+    ("the owner", "负责人"),
+    ("the family or group", "家庭或群组"),
+    ("the last follow-up", "最近跟进时间"),
+    ("the day of joining", "加入日期"),
+    ("the mark of what is deleted", "删除标记"),
     (
         "{} has no column \"{}\", which events of kind \"{}\" of program \"{}\" use",
         "{1} 没有列“{2}”，项目“{4}”的“{3}”类事件要用它",

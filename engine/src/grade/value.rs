@@ -253,11 +253,9 @@ impl InputSlot {
         match value {
             Value::Missing => true,
             Value::Exact(_) | Value::Float(_) => self.kind.is_numeric(),
-            Value::Text(code) => {
-                self.kind == InputType::Text && (!self.restricted || self.known_text(code).is_some())
-            }
-            Value::Boolean(_) => self.kind == InputType::Boolean,
-            Value::Day(_) => self.kind == InputType::Date,
+            Value::Text(code) => self.kind.is_text() && (!self.restricted || self.known_text(code).is_some()),
+            Value::Boolean(_) => self.kind.is_truth(),
+            Value::Day(_) => self.kind.is_date(),
         }
     }
 

@@ -65,6 +65,14 @@ impl InputType {
         }
     }
 
+    /// Whether its values are texts.
+    pub fn is_text(self) -> bool {
+        match self {
+            InputType::Text => true,
+            InputType::Number | InputType::Integer | InputType::Boolean | InputType::Date => false,
+        }
+    }
+
     /// Whether its values have an order, so that bins and conditions may be intervals.
     pub fn is_ordered(self) -> bool {
         self.is_numeric() || self.is_date()

@@ -187,6 +187,7 @@ pub const TERMS: &[Term] = &[
     term("finding", "not a number", "not a number", "不是数值"),
     term("finding", "not a boolean", "not a boolean", "不是布尔值"),
     term("finding", "wrong type", "wrong type", "类型不符"),
+    term("finding", "not readable", "cannot be read", "无法读取"),
     term("finding", "no owner", "no owner", "没有负责人"),
     term("finding", "in the future", "in the future", "晚于现在"),
     term("finding", "missing key", "missing key", "缺少客户编号"),
@@ -239,7 +240,7 @@ const SENTENCES: [(&str, &str); 15] = [
 ];
 
 /// What a finding of `check_inputs()` says of a value, and what to do about it.
-const FINDING_MESSAGES: [(&str, &str, &str); 15] = [
+const FINDING_MESSAGES: [(&str, &str, &str); 16] = [
     ("missing", "There is no value; the scheme says what follows.", "没有值；怎样处理由方案规定。"),
     (
         "not allowed",
@@ -250,6 +251,11 @@ const FINDING_MESSAGES: [(&str, &str, &str); 15] = [
         "not mapped",
         "The map has no value for this word: add it to values; null stands for a missing value.",
         "values 中没有这个词：请补上它代表的值，null 表示视为缺失。",
+    ),
+    (
+        "not readable",
+        "Another server could not read the value: correct it there.",
+        "另一台服务器无法读取该值：请在那里更正。",
     ),
     (
         "several currencies",
