@@ -69,7 +69,7 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/40_programs/12_program_changes.sql",
     name = "program_changes",
-    requires = ["programs"]
+    requires = ["programs", "strategy"]
 );
 extension_sql_file!("../sql/40_programs/14_tier_views.sql", name = "tier_views", requires = ["programs"]);
 extension_sql_file!("../sql/40_programs/15_source.sql", name = "source", requires = ["programs"]);
