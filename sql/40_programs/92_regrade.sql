@@ -25,7 +25,7 @@ COMMENT ON COLUMN tiering.regrades.changes IS 'how many rows were written to the
 COMMENT ON COLUMN tiering.regrades.regraded_by IS 'by which session user';
 
 CREATE FUNCTION tiering.regrade_from(program text, "from" timestamptz, until timestamptz, reason text, snapshot text, step interval, path text) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_variable
 DECLARE
