@@ -119,18 +119,16 @@ CREATE FUNCTION tiering.node_states() RETURNS TABLE (node text, version text, di
 AS $$
 #variable_conflict use_column
 DECLARE
-    own record;
     asked record;
 BEGIN
-    SELECT n.* INTO own FROM tiering.node n;
     IF tiering.has_workers() THEN
         FOR asked IN
-            SELECT v.node, v.answered, v.answer AS version, v.answer AS said FROM tiering.ask_workers('SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = ''customer_tiering''') v ORDER BY v.node
+            SELECT v.node, v.answered, v.answer FROM tiering.ask_workers('SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = ''customer_tiering''') v ORDER BY v.node
         LOOP
             node := asked.node;
-            version := CASE WHEN asked.answered THEN nullif(asked.version, '') END;
+            version := CASE WHEN asked.answered THEN nullif(asked.answer, '') END;
             digest := NULL;
-            problem := CASE WHEN NOT asked.answered THEN format('does not answer: %s', asked.said) END;
+            problem := CASE WHEN NOT asked.answered THEN format('does not answer: %s', asked.answer) END;
             RETURN NEXT;
         END LOOP;
     END IF;
