@@ -24,7 +24,14 @@ impl Writer {
     }
 
     /// An unsigned integer, seven bits a byte (LEB128).
+    #[inline]
     pub fn unsigned(&mut self, mut value: u128) {
+        // Nearly all numbers fit in a word, in which bits are shifted far faster.
+        while value > u128::from(u64::MAX) {
+            self.0.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        let mut value = value as u64;
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);
             value >>= 7;
@@ -92,6 +99,7 @@ impl<'b> Reader<'b> {
     /// # Errors
     ///
     /// `BadBytes` if the bytes end too early.
+    #[inline]
     pub fn byte(&mut self) -> Result<u8> {
         match self.left.split_first() {
             Some((first, rest)) => {
@@ -107,7 +115,24 @@ impl<'b> Reader<'b> {
     /// # Errors
     ///
     /// `BadBytes` if the bytes end too early, or hold no number.
+    #[inline]
     pub fn unsigned(&mut self) -> Result<u128> {
+        // Nearly all numbers take few bytes and fit in a word, in which bits are shifted far faster.
+        let mut word = 0_u64;
+        for (place, byte) in self.left.iter().enumerate().take(9) {
+            word |= u64::from(byte & 0x7f) << (7 * place);
+            if byte & 0x80 == 0 {
+                if *byte == 0 && place > 0 {
+                    break;
+                }
+                self.left = &self.left[place + 1..];
+                return Ok(u128::from(word));
+            }
+        }
+        self.long_unsigned()
+    }
+
+    fn long_unsigned(&mut self) -> Result<u128> {
         let mut value = 0_u128;
         for shift in (0..128).step_by(7) {
             let byte = self.byte()?;

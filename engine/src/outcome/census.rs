@@ -66,8 +66,9 @@ pub struct Census<A: Allocator + Clone = Global> {
     widths: Vec<u16, A>,
     /// By characteristic and bin, of all customers.
     bins: Vec<Units, A>,
-    /// The combinations: where they stand in `levels` and `counts`, by their hash.
+    /// The combinations: where they stand in `hashes`, `levels` and `counts`, by their hash.
     places: HashTable<u32, A>,
+    hashes: Vec<u64, A>,
     levels: Vec<u16, A>,
     counts: Vec<Units, A>,
     /// How many combinations are kept.
@@ -117,6 +118,7 @@ impl<A: Allocator + Clone> Census<A> {
             widths,
             bins,
             places: HashTable::new_in(memory.clone()),
+            hashes: Vec::new_in(memory.clone()),
             levels: Vec::new_in(memory.clone()),
             counts: Vec::new_in(memory),
             zeros: 0,
@@ -172,21 +174,20 @@ impl<A: Allocator + Clone> Census<A> {
         let mut counts = [0, 0];
         counts[outcome] = units;
         let own = std::mem::replace(&mut self.own, Vec::new_in(self.counts.allocator().clone()));
-        self.put(&own, counts);
+        self.put(hash(&own), &own, counts);
         self.own = own;
         Ok(())
     }
 
     #[inline]
-    fn put(&mut self, levels: &[u16], counts: Units) {
-        let hashed = hash(levels);
+    fn put(&mut self, hashed: u64, levels: &[u16], counts: Units) {
         if hashed.leading_zeros() < self.zeros {
             return;
         }
         let width = levels.len();
         let known = self.places.find(hashed, |place| {
-            let at = *place as usize * width;
-            self.levels[at..at + width] == *levels
+            let (place, at) = (*place as usize, *place as usize * width);
+            self.hashes[place] == hashed && self.levels[at..at + width] == *levels
         });
         match known {
             Some(place) => add(&mut self.counts[*place as usize], counts),
@@ -195,15 +196,12 @@ impl<A: Allocator + Clone> Census<A> {
     }
 
     fn insert(&mut self, hashed: u64, levels: &[u16], counts: Units) {
-        let width = levels.len();
         let place = self.counts.len() as u32;
+        self.hashes.push(hashed);
         self.levels.extend_from_slice(levels);
         self.counts.push(counts);
-        let stored = &self.levels;
-        self.places.insert_unique(hashed, place, |place| {
-            let at = *place as usize * width;
-            hash(&stored[at..at + width])
-        });
+        let hashes = &self.hashes;
+        self.places.insert_unique(hashed, place, |place| hashes[*place as usize]);
         while self.counts.len() > self.most {
             self.thin(self.zeros + 1);
         }
@@ -216,12 +214,15 @@ impl<A: Allocator + Clone> Census<A> {
             return;
         }
         let memory = self.counts.allocator().clone();
+        let hashes = std::mem::replace(&mut self.hashes, Vec::new_in(memory.clone()));
         let levels = std::mem::replace(&mut self.levels, Vec::new_in(memory.clone()));
         let counts = std::mem::replace(&mut self.counts, Vec::new_in(memory.clone()));
         self.places = HashTable::new_in(memory);
         self.zeros = zeros;
-        for (levels, counts) in levels.chunks_exact(self.widths.len()).zip(&counts) {
-            self.put(levels, *counts);
+        for ((hashed, levels), counts) in
+            hashes.iter().zip(levels.chunks_exact(self.widths.len())).zip(&counts)
+        {
+            self.put(*hashed, levels, *counts);
         }
     }
 
@@ -236,7 +237,7 @@ impl<A: Allocator + Clone> Census<A> {
         self.widths.iter().map(of).collect()
     }
 
-    /// The combinations in ascending order: their bins, one after the other, and what came of them.
+    /// The combinations by their hash: their bins, one after the other, and what came of them.
     pub(super) fn combinations(&self) -> (std::vec::Vec<u16>, std::vec::Vec<Split>) {
         let mut levels = std::vec::Vec::with_capacity(self.levels.len());
         let mut splits = std::vec::Vec::with_capacity(self.counts.len());
@@ -251,10 +252,14 @@ impl<A: Allocator + Clone> Census<A> {
         &self.levels[place * self.widths.len()..(place + 1) * self.widths.len()]
     }
 
+    /// An order that is the same wherever the customers come from, so that equal states have equal bytes and sums round
+    /// alike. Hashes are compared far faster than bins, which tell apart the few that have the same one.
     fn order(&self) -> std::vec::Vec<usize> {
-        let mut order: std::vec::Vec<usize> = (0..self.counts.len()).collect();
-        order.sort_unstable_by(|one, other| self.levels_at(*one).cmp(self.levels_at(*other)));
-        order
+        let mut order: std::vec::Vec<(u64, usize)> = self.hashes.iter().copied().zip(0..).collect();
+        order.sort_unstable_by(|one, other| {
+            one.0.cmp(&other.0).then_with(|| self.levels_at(one.1).cmp(self.levels_at(other.1)))
+        });
+        order.into_iter().map(|(_, place)| place).collect()
     }
 }
 
@@ -268,7 +273,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         (copy.seen, copy.most, copy.zeros) = (self.seen, self.most, self.zeros);
         copy.bins.copy_from_slice(&self.bins);
         for (place, counts) in self.counts.iter().enumerate() {
-            copy.put(self.levels_at(place), *counts);
+            copy.put(self.hashes[place], self.levels_at(place), *counts);
         }
         copy
     }
@@ -281,7 +286,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         self.bins.iter_mut().zip(&other.bins).for_each(|(own, other)| add(own, *other));
         self.thin(other.zeros);
         for (place, counts) in other.counts.iter().enumerate() {
-            self.put(other.levels_at(place), *counts);
+            self.put(other.hashes[place], other.levels_at(place), *counts);
         }
         Ok(())
     }
@@ -344,16 +349,17 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
                 let rest = left.checked_sub(count);
                 *left = rest.ok_or_else(|| reader.broken("its counts are not those of its customers"))?;
             }
-            if hash(&own).leading_zeros() < census.zeros || counts == [0, 0] {
+            let hashed = hash(&own);
+            if hashed.leading_zeros() < census.zeros || counts == [0, 0] {
                 return Err(reader.broken("a combination is not one of those that are kept"));
             }
-            if place > 0 && census.levels_at(place - 1) >= &own[..] {
+            if place > 0 && (census.hashes[place - 1], census.levels_at(place - 1)) >= (hashed, &own[..]) {
                 return Err(reader.broken("the combinations are not ascending"));
             }
             if place >= census.most {
                 return Err(reader.broken("there are too many combinations"));
             }
-            census.put(&own, counts);
+            census.put(hashed, &own, counts);
         }
         if census.zeros == 0 && left != [0, 0] {
             return Err(reader.broken("its counts are not those of its customers"));

@@ -6,7 +6,7 @@ use super::census::{Census, nothing_to_learn};
 use super::evidence::{Split, Units, add, information_value, split};
 use super::fine::{FineBins, Sorted, Waiting, no_value, too_many_texts};
 use super::partition::{Terms, partition};
-use super::regression::{Design, Found, fit};
+use super::regression::{Coefficient, Design, Found, fit};
 use crate::aggregate::distribution::Span;
 use crate::error::{Error, Result};
 use crate::grade::Compiled;
@@ -416,7 +416,7 @@ impl<A: Allocator + Clone> Census<A> {
         for (column, coefficient) in learnt.iter_mut().zip(&found.coefficients) {
             column.finding = match (column.finding, coefficient) {
                 (None, None) => Some(LearnedFinding::Redundant),
-                (None, Some(coefficient)) if coefficient.value < 0.0 => Some(LearnedFinding::WrongSign),
+                (None, Some(coefficient)) if coefficient.is_negative() => Some(LearnedFinding::WrongSign),
                 (finding, _) => finding,
             };
         }
@@ -508,8 +508,9 @@ impl<'d> Column<'d> {
 /// Leaves out the characteristic with the most negative coefficient, if there is one.
 fn drop_worst(learnt: &mut [Column<'_>], found: &Found) -> bool {
     let value = |place: &usize| found.coefficients[*place].map_or(0.0, |coefficient| coefficient.value);
-    let worst = (0..learnt.len()).min_by(|one, other| value(one).total_cmp(&value(other)));
-    match worst.filter(|place| value(place) < 0.0) {
+    let negative = |place: &usize| found.coefficients[*place].is_some_and(Coefficient::is_negative);
+    let worst = (0..learnt.len()).filter(negative).min_by(|one, other| value(one).total_cmp(&value(other)));
+    match worst {
         Some(place) => {
             learnt[place].finding = Some(LearnedFinding::Dropped);
             true

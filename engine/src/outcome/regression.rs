@@ -44,6 +44,17 @@ pub struct Coefficient {
     pub standard_error: f64,
 }
 
+/// The part of its standard error below which the sign of a coefficient is that of rounding, as where the rows are told
+/// apart perfectly and the standard errors grow without end.
+const NOISE: f64 = 1e-3;
+
+impl Coefficient {
+    /// Whether it is negative, and not only by rounding.
+    pub fn is_negative(self) -> bool {
+        self.value < -NOISE * self.standard_error
+    }
+}
+
 /// Steps, at most. Where there is a maximum, each doubles the digits, and ten suffice; where there is none, because the
 /// outcome can be told perfectly, each adds about 1 to the log-odds, and no number of steps would suffice.
 const STEPS: u32 = 20;
