@@ -9,7 +9,7 @@ CREATE TABLE tiering.defaults (
     set_by text NOT NULL DEFAULT session_user
 );
 GRANT SELECT ON tiering.defaults TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.defaults TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.defaults TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.defaults', '');
 COMMENT ON TABLE tiering.defaults IS 'what holds in this database unless something else is said; set_defaults() writes the row, without one: UTC, no calendar, English';
 COMMENT ON COLUMN tiering.defaults.one IS 'true: there is one row';

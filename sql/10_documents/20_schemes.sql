@@ -22,7 +22,7 @@ CREATE TABLE tiering.schemes (
     CHECK (built_in OR NOT starts_with(scheme, 'tiering_'))
 );
 GRANT SELECT ON tiering.schemes TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.schemes TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.schemes TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.schemes', 'WHERE NOT built_in');
 
 COMMENT ON TABLE tiering.schemes IS 'every version of every scheme; the newest approved one is current';
@@ -73,7 +73,7 @@ CREATE TABLE tiering.settings (
     set_by text NOT NULL DEFAULT session_user
 );
 GRANT SELECT ON tiering.settings TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.settings TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.settings TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.settings', '');
 COMMENT ON TABLE tiering.settings IS 'settings of this database; set_four_eyes() writes them';
 COMMENT ON COLUMN tiering.settings.setting IS 'four_eyes: whether a scheme must be approved by another session user than its author';

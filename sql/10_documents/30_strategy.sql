@@ -41,7 +41,7 @@ CREATE TABLE tiering.tier_strategies (
     PRIMARY KEY (scheme, tier, version)
 );
 GRANT SELECT ON tiering.tier_strategies TO PUBLIC;
-GRANT INSERT, DELETE ON tiering.tier_strategies TO @extowner@ WITH GRANT OPTION;
+GRANT INSERT, DELETE ON tiering.tier_strategies TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.tier_strategies', '');
 COMMENT ON TABLE tiering.tier_strategies IS 'strategies that set_strategy() put in the place of those of the documents; the newest counts';
 COMMENT ON COLUMN tiering.tier_strategies.scheme IS 'scheme';
@@ -204,7 +204,7 @@ CREATE TABLE tiering.overlays (
     CHECK (built_in OR NOT starts_with(overlay, 'tiering_'))  -- as for schemes
 );
 GRANT SELECT ON tiering.overlays TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.overlays TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.overlays TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.overlays', 'WHERE NOT built_in');
 COMMENT ON TABLE tiering.overlays IS 'what is done for particular customers beside the strategy of their tier: special groups, personalities, motives …';
 COMMENT ON COLUMN tiering.overlays.overlay IS 'name, as tier_strategy() takes it';

@@ -80,7 +80,7 @@ CREATE TABLE tiering.calendars (
     CHECK (built_in OR NOT starts_with(calendar, 'tiering_'))  -- as for schemes
 );
 GRANT SELECT ON tiering.calendars TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.calendars TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.calendars TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.calendars', 'WHERE NOT built_in');
 
 COMMENT ON TABLE tiering.calendars IS 'working calendars, by name; tiering.import_calendar() adds and replaces them';
@@ -104,7 +104,7 @@ CREATE TABLE tiering.calendar_extensions (
     extended_by text NOT NULL DEFAULT session_user
 );
 GRANT SELECT ON tiering.calendar_extensions TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.calendar_extensions TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.calendar_extensions TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.calendar_extensions', '');
 
 COMMENT ON TABLE tiering.calendar_extensions IS

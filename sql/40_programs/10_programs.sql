@@ -54,7 +54,7 @@ CREATE TABLE tiering.programs (
     source_owner text
 );
 GRANT SELECT ON tiering.programs TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.programs TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.programs TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.programs', '');
 COMMENT ON TABLE tiering.programs IS 'programs: which scheme grades the rows of which table or view; made by tiering.create_program()';
 COMMENT ON COLUMN tiering.programs.program IS 'name: letters of any script, digits and underscores, at most 63 characters, the first one no digit';
@@ -206,7 +206,7 @@ CREATE TABLE tiering.program_tiers (
     UNIQUE (program, rank)
 );
 GRANT SELECT ON tiering.program_tiers TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.program_tiers TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.program_tiers TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.program_tiers', '');
 COMMENT ON TABLE tiering.program_tiers IS 'the tiers that each program gives, from the version of its scheme that is applied';
 COMMENT ON COLUMN tiering.program_tiers.program IS 'program';

@@ -48,7 +48,7 @@ CREATE INDEX assignments_owner_due ON tiering.assignments (program, owner, next_
 CREATE INDEX assignments_override_due ON tiering.assignments (program, override_due, override_rank, customer) WHERE override_due IS NOT NULL;
 CREATE INDEX assignments_group ON tiering.assignments (program, group_key, customer) WHERE group_key IS NOT NULL;
 CREATE INDEX assignments_overridden ON tiering.assignments (program, customer) WHERE override_tier IS NOT NULL;
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignments TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignments TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.assignments', '');
 COMMENT ON TABLE tiering.assignments IS
     'the tier of each customer of each program, as the last grading left it; tiering.current_tiers shows it with overrides';
@@ -106,7 +106,7 @@ CREATE TABLE tiering.assignment_log (
     PRIMARY KEY (program, customer, since)
 );
 ALTER TABLE tiering.assignment_log ALTER program SET (n_distinct = 20);
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignment_log TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignment_log TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.assignment_log', '');
 COMMENT ON TABLE tiering.assignment_log IS
     'every tier that was ever assigned, by when it began; the next row of the customer ends it, so that no two overlap. '
@@ -137,7 +137,7 @@ CREATE VIEW tiering.assignment_history WITH (security_invoker) AS
         WINDOW w AS (PARTITION BY l.program, l.customer ORDER BY l.since)
     ) h
     WHERE h.reason <> 'gone';
-GRANT SELECT ON tiering.assignment_history TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.assignment_history TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.assignment_history IS
     'every tier that was assigned to each customer, with the range of time; ranges of a customer never overlap. Overrides stand in tiering.overrides';
 COMMENT ON COLUMN tiering.assignment_history.program IS 'program';
@@ -168,7 +168,7 @@ CREATE TABLE tiering.overrides (
     PRIMARY KEY (program, customer, since)
 );
 ALTER TABLE tiering.overrides ALTER program SET (n_distinct = 20);
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.overrides TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.overrides TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.overrides', '');
 COMMENT ON TABLE tiering.overrides IS 'tiers given by people instead of by the criteria, past and present';
 COMMENT ON COLUMN tiering.overrides.program IS 'program';
@@ -240,7 +240,7 @@ CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
     FROM tiering.assignments a
     CROSS JOIN LATERAL (SELECT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AS counts) o
     WHERE a.gone_since IS NULL;
-GRANT SELECT ON tiering.current_tiers TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.current_tiers TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.current_tiers IS 'the tier of each customer of each program now; an override counts until the moment it expires';
 COMMENT ON COLUMN tiering.current_tiers.program IS 'program';
 COMMENT ON COLUMN tiering.current_tiers.customer IS 'key of the customer in the source, as text';

@@ -12,7 +12,7 @@ CREATE TABLE tiering.hold_outs (
 -- The one that goes on.
 CREATE UNIQUE INDEX hold_outs_now ON tiering.hold_outs (program) WHERE until IS NULL;
 GRANT SELECT ON tiering.hold_outs TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.hold_outs TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.hold_outs TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.hold_outs', '');
 COMMENT ON TABLE tiering.hold_outs IS 'which share of the customers of a program is held out of its playbook, and from when to when; set by tiering.hold_out()';
 COMMENT ON COLUMN tiering.hold_outs.program IS 'program';

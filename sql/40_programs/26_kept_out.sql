@@ -7,7 +7,7 @@ CREATE TABLE tiering.kept_out (
     month date NOT NULL,
     PRIMARY KEY (program, hash)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.kept_out TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.kept_out TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.kept_out', '');
 COMMENT ON TABLE tiering.kept_out IS
     'customers whom erase_customer(…, keep_out => true) keeps out of a program, by a salted hash of the key: whoever may read this table and guesses a key can tell whether it is kept out';

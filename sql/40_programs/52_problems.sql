@@ -15,7 +15,7 @@ CREATE TABLE tiering.run_problems (
     hint text,
     PRIMARY KEY (program, at, customer, purpose, n)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.run_problems TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.run_problems TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.run_problems', '');
 COMMENT ON TABLE tiering.run_problems IS
     'values that could not be used: customers that could not be graded, who keep their tier, and contacts that cannot have been. By run: at is retier_runs.started, '

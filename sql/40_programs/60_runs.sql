@@ -20,7 +20,7 @@ CREATE TABLE tiering.retier_runs (
     started_by text NOT NULL DEFAULT session_user,
     PRIMARY KEY (program, started)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.retier_runs TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.retier_runs TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.retier_runs', '');
 COMMENT ON TABLE tiering.retier_runs IS 'every retier(); tiering.runs shows it with rate, expected end, and whether it really runs';
 COMMENT ON COLUMN tiering.retier_runs.program IS 'program';
@@ -143,7 +143,7 @@ CREATE VIEW tiering.runs WITH (security_invoker) AS
             THEN r.applying_since + (clock_timestamp() - r.applying_since) * (r.total::float8 / r.done) END AS expected_end,
         r.finished, r.as_of, r.version, r.added, r.moved, r.updated, r.gone, r.message, r.pid, r.started_by, r.problems
     FROM tiering.retier_runs r;
-GRANT SELECT ON tiering.runs TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.runs TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.runs IS 'every retier(), those under way with their progress';
 COMMENT ON COLUMN tiering.runs.program IS 'program';
 COMMENT ON COLUMN tiering.runs.started IS 'when it began';

@@ -8,7 +8,7 @@ CREATE TABLE tiering.score_history (
     PRIMARY KEY (program, customer, at)
 );
 ALTER TABLE tiering.score_history ALTER program SET (n_distinct = 20);
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.score_history TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.score_history TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.score_history', '');
 COMMENT ON TABLE tiering.score_history IS 'scores of customers, written by retier() where the program has a score_step and the score has moved by it since the last row';
 COMMENT ON COLUMN tiering.score_history.program IS 'program';

@@ -22,7 +22,7 @@ CREATE TABLE tiering.followups (
 ALTER TABLE tiering.followups ALTER program SET (n_distinct = 20);
 -- The customer comes last for who asks for one (20_assignments.sql).
 CREATE INDEX followups_at ON tiering.followups (program, at, customer);
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.followups TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.followups TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.followups', '');
 COMMENT ON TABLE tiering.followups IS 'contacts with customers, written by tiering.log_followup()';
 COMMENT ON INDEX tiering.followups_at IS 'the contacts of a program in order of time';
@@ -57,7 +57,7 @@ CREATE TABLE tiering.promises (
     kept_by text,
     PRIMARY KEY (program, customer, made_at, n)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.promises TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.promises TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.promises', '');
 COMMENT ON TABLE tiering.promises IS 'what was promised to customers; tiering.promise_status says whether it was kept';
 COMMENT ON COLUMN tiering.promises.program IS 'program';
@@ -82,7 +82,7 @@ CREATE TABLE tiering.followup_plans (
     planned_by text NOT NULL DEFAULT session_user,
     PRIMARY KEY (program, customer, planned_at)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.followup_plans TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.followup_plans TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.followup_plans', '');
 COMMENT ON TABLE tiering.followup_plans IS 'days that people set for the next follow-up, by plan_followup() and snooze_followup()';
 COMMENT ON COLUMN tiering.followup_plans.program IS 'program';
@@ -212,7 +212,7 @@ CREATE TABLE tiering.contact_stops (
     ended_by text,
     PRIMARY KEY (program, customer, since)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.contact_stops TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.contact_stops TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.contact_stops', '');
 COMMENT ON TABLE tiering.contact_stops IS 'customers who are not to be contacted, past and present, written by stop_contact() and allow_contact()';
 COMMENT ON COLUMN tiering.contact_stops.program IS 'program';
@@ -562,7 +562,7 @@ CREATE VIEW tiering.open_plans WITH (security_invoker) AS
     ) o
     LEFT JOIN LATERAL (SELECT p.reason AS note, p.planned_at, p.planned_by FROM tiering.followup_plans p
         WHERE p.program = o.program AND p.customer = o.customer AND p.kind = 'plan' AND p.due = o.due ORDER BY p.planned_at DESC OFFSET o.n - 1 LIMIT 1) f ON true;
-GRANT SELECT ON tiering.open_plans TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.open_plans TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.open_plans IS 'what is planned for customers and not done yet, by plan_followup(); followups_due shows the earliest of each customer';
 COMMENT ON COLUMN tiering.open_plans.program IS 'program';
 COMMENT ON COLUMN tiering.open_plans.customer IS 'key of the customer in the source, as text';

@@ -18,7 +18,7 @@ CREATE TABLE tiering.complaints (
 );
 -- The customer comes last for who asks for one (20_assignments.sql).
 CREATE INDEX complaints_at ON tiering.complaints (program, at, customer);
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.complaints TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.complaints TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.complaints', '');
 COMMENT ON TABLE tiering.complaints IS 'complaints of customers, written by tiering.log_complaint(); tiering.complaint_status says how long each took';
 COMMENT ON INDEX tiering.complaints_at IS 'the complaints of a program in order of time';
@@ -122,7 +122,7 @@ CREATE VIEW tiering.complaint_status WITH (security_invoker) AS
         CASE WHEN c.resolved_at IS NULL THEN 'open' ELSE 'resolved' END AS status,
         coalesce(c.resolved_at, now()) - c.at AS open_for, c.resolved_at, c.resolution, c.logged_by, c.resolved_by
     FROM tiering.complaints c;
-GRANT SELECT ON tiering.complaint_status TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.complaint_status TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.complaint_status IS 'what customers complained of, whether it was put right, by whom, and how long it took';
 COMMENT ON COLUMN tiering.complaint_status.program IS 'program';
 COMMENT ON COLUMN tiering.complaint_status.customer IS 'key of the customer in the source, as text';
@@ -170,7 +170,7 @@ CREATE VIEW tiering.early_warnings WITH (security_invoker) AS
         WHERE t.rank <= greatest(1, (SELECT count(*) FROM tiering.program_tiers n WHERE n.program = t.program) / 2)
     ) w
     WHERE w.signals <> '{}';
-GRANT SELECT ON tiering.early_warnings TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.early_warnings TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.early_warnings IS
     'customers of the better half of the tiers of a program (of five tiers, the best two) who give signals of trouble; ORDER BY signal_count DESC, rank gives the worst first. '
     'Signals: silent: no contact for more than twice the cadence of the tier; put_off: snoozed twice or more since the last contact; broken_promise: the time of a promise has '

@@ -12,7 +12,7 @@ CREATE TABLE tiering.review_periods (
     set_at timestamptz NOT NULL DEFAULT now(),
     set_by text NOT NULL DEFAULT session_user
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.review_periods TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.review_periods TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.review_periods', '');
 COMMENT ON TABLE tiering.review_periods IS 'how often the customers and the scheme of a program are reviewed, as set_review_periods() set it; of a program without a row, every year';
 COMMENT ON COLUMN tiering.review_periods.program IS 'program';
@@ -56,7 +56,7 @@ CREATE TABLE tiering.reviews (
     reviewed_by text NOT NULL DEFAULT session_user,
     PRIMARY KEY (program, customer, at)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.reviews TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.reviews TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.reviews', '');
 COMMENT ON TABLE tiering.reviews IS 'what was decided on customers, by whom and why; tiering.record_review() writes it';
 COMMENT ON COLUMN tiering.reviews.program IS 'program';
@@ -77,7 +77,7 @@ CREATE TABLE tiering.scheme_reviews (
     reviewed_by text NOT NULL DEFAULT session_user,
     PRIMARY KEY (scheme, at)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.scheme_reviews TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.scheme_reviews TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.scheme_reviews', '');
 COMMENT ON TABLE tiering.scheme_reviews IS 'what was decided on schemes, by whom and why; tiering.record_scheme_review() writes it';
 COMMENT ON COLUMN tiering.scheme_reviews.scheme IS 'scheme';
@@ -209,7 +209,7 @@ CREATE VIEW tiering.reviews_due WITH (security_invoker) AS
         LEFT JOIN tiering.review_periods v ON v.program = p.program
         LEFT JOIN LATERAL (SELECT x.at, x.decision FROM tiering.scheme_reviews x WHERE x.scheme = p.scheme ORDER BY x.at DESC LIMIT 1) r ON true
     ) w;
-GRANT SELECT ON tiering.reviews_due TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.reviews_due TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.reviews_due IS
     'when the next review of every customer and of the scheme of every program is due: a period (tiering.review_periods) after the last one, or after the first grading of '
     'the customer, or the approval of the scheme; WHERE due <= current_date gives those that are due';

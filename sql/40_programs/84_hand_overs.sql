@@ -14,7 +14,7 @@ CREATE TABLE tiering.successions (
     PRIMARY KEY (program, customer, at)
 );
 CREATE INDEX successions_successor ON tiering.successions (program, successor);
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.successions TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.successions TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.successions', '');
 COMMENT ON TABLE tiering.successions IS 'customers whose contacts, promises and plans went to another key, by merge_customers() or rename_customer()';
 COMMENT ON INDEX tiering.successions_successor IS 'what went to a customer';
@@ -39,7 +39,7 @@ CREATE TABLE tiering.hand_overs (
     made_by text NOT NULL DEFAULT session_user,
     PRIMARY KEY (program, at)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.hand_overs TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.hand_overs TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.hand_overs', '');
 COMMENT ON TABLE tiering.hand_overs IS 'customers that were handed from one owner to another by hand_over()';
 COMMENT ON COLUMN tiering.hand_overs.program IS 'program';

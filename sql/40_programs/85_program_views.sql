@@ -78,7 +78,7 @@ CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
     LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = o.program AND l.customer = o.customer AND l.since <= o.until
         ORDER BY l.since DESC LIMIT 1) t ON true
     WHERE o.until <= now();
-GRANT SELECT ON tiering.tier_changes TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.tier_changes TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.tier_changes IS 'every change of tier of every customer, by the criteria and by decree';
 COMMENT ON COLUMN tiering.tier_changes.program IS 'program';
 COMMENT ON COLUMN tiering.tier_changes.customer IS 'key of the customer in the source, as text';
@@ -105,7 +105,7 @@ CREATE VIEW tiering.promise_status WITH (security_invoker) AS
     FROM tiering.promises r
     LEFT JOIN LATERAL (SELECT a.gone_since FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer OFFSET 0) g ON true
     LEFT JOIN LATERAL (SELECT x.tier FROM tiering.followups x WHERE x.program = r.program AND x.customer = r.customer AND x.at = r.made_at AND x.n = r.n OFFSET 0) f ON true;
-GRANT SELECT ON tiering.promise_status TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.promise_status TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.promise_status IS 'what was promised to customers, and whether it was kept';
 COMMENT ON COLUMN tiering.promise_status.program IS 'program';
 COMMENT ON COLUMN tiering.promise_status.customer IS 'key of the customer in the source, as text';
@@ -167,7 +167,7 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
     JOIN tiering.programs p ON p.program = k.program
     LEFT JOIN tiering.hold_outs h ON h.program = k.program AND h.until IS NULL AND h.since <= now()
     WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND (k.no_contact_until > now()) IS NOT TRUE AND k.by_override = tiering.override_counts(k.override_until, k.override_kind, k.override_rank, k.assigned_rank);
-GRANT SELECT ON tiering.followups_due TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.followups_due TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.followups_due IS 'the next follow-up of every customer; ORDER BY due, rank gives the most urgent first, WHERE due <= current_date those that are due. Customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.followups_due.program IS 'program';
 COMMENT ON COLUMN tiering.followups_due.customer IS 'key of the customer in the source, as text';
@@ -216,7 +216,7 @@ CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
     ) f ON true
     LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
     WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND NOT t.no_contact;
-GRANT SELECT ON tiering.followup_logs TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.followup_logs TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.followup_logs IS 'every customer in the log that the cadence of the tier says (客户追踪志): the last contact, whether this period has its own, the next one. Customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.followup_logs.program IS 'program';
 COMMENT ON COLUMN tiering.followup_logs.log IS 'daily 日志, weekly 周志, half_month 半月志, month 月志, year 年志';
@@ -266,7 +266,7 @@ BEGIN
     END LOOP;
 END
 $$;
-GRANT SELECT ON tiering.daily_log, tiering.weekly_log, tiering.half_month_log, tiering.month_log, tiering.year_log TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.daily_log, tiering.weekly_log, tiering.half_month_log, tiering.month_log, tiering.year_log TO @extowner@, pg_database_owner WITH GRANT OPTION;
 
 CREATE VIEW tiering.owner_workload WITH (security_invoker) AS
     SELECT p.program, t.owner, t.tier, t.rank, count(*) AS customers,
@@ -281,7 +281,7 @@ CREATE VIEW tiering.owner_workload WITH (security_invoker) AS
     LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
     WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND NOT t.no_contact
     GROUP BY p.program, t.owner, t.tier, t.rank;
-GRANT SELECT ON tiering.owner_workload TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.owner_workload TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.owner_workload IS 'what each owner has to do, by tier. Customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.owner_workload.program IS 'program';
 COMMENT ON COLUMN tiering.owner_workload.owner IS 'who looks after the customers; NULL: nobody';
@@ -317,7 +317,7 @@ CREATE VIEW tiering.owner_performance WITH (security_invoker) AS
         WHERE l.reason IN ('promotion', 'demotion')
     ) e
     GROUP BY e.program, e.owner, e.tier, e.month;
-GRANT SELECT ON tiering.owner_performance TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.owner_performance TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.owner_performance IS 'what each owner has done, by month and tier of the customers';
 COMMENT ON COLUMN tiering.owner_performance.program IS 'program';
 COMMENT ON COLUMN tiering.owner_performance.owner IS 'who looked after the customers at the time; NULL: nobody';
@@ -346,7 +346,7 @@ CREATE VIEW tiering.tier_mix_by_program WITH (security_invoker) AS
         FROM tiering.current_tiers t GROUP BY t.program, t.tier
     ) c ON c.program = g.program AND c.tier IS NOT DISTINCT FROM g.tier
     WHERE g.tier IS NOT NULL OR c.customers > 0;
-GRANT SELECT ON tiering.tier_mix_by_program TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.tier_mix_by_program TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.tier_mix_by_program IS 'how many customers each tier of each program has now';
 COMMENT ON COLUMN tiering.tier_mix_by_program.program IS 'program';
 COMMENT ON COLUMN tiering.tier_mix_by_program.tier IS 'tier; NULL: ungraded';
@@ -380,7 +380,7 @@ CREATE VIEW tiering.tier_migration_by_month WITH (security_invoker) AS
         FULL JOIN tiering.tiers_as_of(m.program, (m.month + interval '1 month') AT TIME ZONE m.zone - interval '1 microsecond') y ON y.customer = x.customer
     ) j
     GROUP BY m.program, m.month, j.from_tier, j.to_tier, j.movement;
-GRANT SELECT ON tiering.tier_migration_by_month TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.tier_migration_by_month TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.tier_migration_by_month IS 'how many customers went from which tier to which in each month, by the tiers in force just before it and at its end, or now. Each month reads the history twice: name program and month';
 COMMENT ON COLUMN tiering.tier_migration_by_month.program IS 'program';
 COMMENT ON COLUMN tiering.tier_migration_by_month.month IS 'first day of the month';

@@ -46,7 +46,7 @@ CREATE VIEW tiering.customer_log WITH (security_invoker) AS
         UNION ALL
         SELECT r.program, r.customer, r.at, 'review', r.decision, NULL, NULL, r.reason, r.reviewed_by FROM tiering.reviews r
     ) e;
-GRANT SELECT ON tiering.customer_log TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.customer_log TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.customer_log IS
     'what happened with each customer: contacts, promises, complaints, changes of tier, overrides, plans, reviews; one row an event. Name program and customer, which are '
     'looked up by key, and ORDER BY at';
@@ -93,7 +93,7 @@ CREATE VIEW tiering.owner_checks WITH (security_invoker) AS
     ) w
     CROSS JOIN LATERAL unnest(w.checks) AS c (item)
     GROUP BY w.program, w.owner, w.month, c.item, w.followups;
-GRANT SELECT ON tiering.owner_checks TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.owner_checks TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.owner_checks IS 'how often each owner ticked each item of the check-lists, by month';
 COMMENT ON COLUMN tiering.owner_checks.program IS 'program';
 COMMENT ON COLUMN tiering.owner_checks.owner IS 'who looked after the customers at the time; NULL: nobody';

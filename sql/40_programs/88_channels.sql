@@ -19,7 +19,7 @@ CREATE VIEW tiering.channels_due WITH (security_invoker) AS
     LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
     WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND NOT t.no_contact
         AND NOT EXISTS (SELECT FROM tiering.contact_stops s WHERE s.program = t.program AND s.customer = t.customer AND s.channel = c.channel AND s.until > now());
-GRANT SELECT ON tiering.channels_due TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT ON tiering.channels_due TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.channels_due IS
     'the next contact of every customer by each channel that has a rhythm of its own in the tier (followup.channels of the scheme); WHERE due <= current_date lists those that are due. '
     'It counts from the last contact by that channel that was logged, or from when the tier began; attempts are none. Customers who are held out (tiering.hold_outs), or not to be contacted, at all or '

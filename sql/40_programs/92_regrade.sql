@@ -12,7 +12,7 @@ CREATE TABLE tiering.regrades (
     regraded_by text NOT NULL DEFAULT session_user,
     PRIMARY KEY (program, at)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.regrades TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.regrades TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.regrades', '');
 COMMENT ON TABLE tiering.regrades IS 'every correction of the past, written by regrade()';
 COMMENT ON COLUMN tiering.regrades.program IS 'program';

@@ -10,7 +10,7 @@ CREATE TABLE tiering.agents (
     PRIMARY KEY (agent, owner)
 );
 GRANT SELECT ON tiering.agents TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.agents TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.agents TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.agents', '');
 COMMENT ON TABLE tiering.agents IS 'which owners of customers a role stands for, beside the one of its own name; for programs in which agents see their own customers only';
 COMMENT ON COLUMN tiering.agents.agent IS 'database role';
@@ -22,7 +22,7 @@ CREATE TABLE tiering.erasures (
     customers bigint NOT NULL CHECK (customers > 0),
     PRIMARY KEY (program, month)
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.erasures TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.erasures TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.erasures', '');
 COMMENT ON TABLE tiering.erasures IS 'how many customers erase_customer() has removed; no more is known of them';
 COMMENT ON COLUMN tiering.erasures.program IS 'program';
@@ -118,11 +118,13 @@ BEGIN
     END IF;
     FOREACH relation IN ARRAY relations LOOP
         FOREACH wanted IN ARRAY rights LOOP
+            -- What everybody may is nobody's to grant: the owner of the database has no grant option for it.
+            CONTINUE WHEN has_table_privilege('public', format('tiering.%I', relation), wanted);
             IF NOT has_table_privilege(format('tiering.%I', relation), wanted || ' WITH GRANT OPTION') THEN
                 RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('you may not grant %s on tiering.%s', wanted, relation),
                     DETAIL = 'Nothing was granted.',
-                    HINT = format('Let the owner of the extension do it: SET ROLE %s.',
-                        (SELECT quote_ident(pg_get_userbyid(e.extowner)) FROM pg_extension e WHERE e.extname = 'customer_tiering'));
+                    HINT = format('Let the owner of the database do it: SET ROLE %s.',
+                        (SELECT quote_ident(pg_get_userbyid(d.datdba)) FROM pg_database d WHERE d.datname = current_database()));
             END IF;
             IF without_columns IS NOT NULL OR columns IS NOT NULL THEN
                 SELECT format(' (%s)', string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)) INTO wanted_columns FROM pg_attribute a

@@ -51,7 +51,7 @@ CREATE TABLE tiering.event_sources (
     PRIMARY KEY (program, kind, source)
 );
 GRANT SELECT ON tiering.event_sources TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.event_sources TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.event_sources TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.event_sources', '');
 COMMENT ON TABLE tiering.event_sources IS 'where the events are that the measures of a program count; made by tiering.register_events()';
 COMMENT ON COLUMN tiering.event_sources.program IS 'program';

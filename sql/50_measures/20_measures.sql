@@ -79,7 +79,7 @@ CREATE TABLE tiering.scorecard_targets (
     PRIMARY KEY (program, tier, measure)
 );
 GRANT SELECT ON tiering.scorecard_targets TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.scorecard_targets TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.scorecard_targets TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.scorecard_targets', '');
 COMMENT ON TABLE tiering.scorecard_targets IS 'what a measure is to reach in a tier; set by tiering.set_target()';
 COMMENT ON COLUMN tiering.scorecard_targets.program IS 'program';
@@ -135,7 +135,7 @@ CREATE TABLE tiering.program_lifetime_models (
     set_by text NOT NULL DEFAULT session_user
 );
 GRANT SELECT ON tiering.program_lifetime_models TO PUBLIC;
-GRANT INSERT, UPDATE, DELETE ON tiering.program_lifetime_models TO @extowner@ WITH GRANT OPTION;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.program_lifetime_models TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.program_lifetime_models', '');
 COMMENT ON TABLE tiering.program_lifetime_models IS 'by which models the lifetime value of the customers of a program is predicted; set by tiering.set_lifetime_model()';
 COMMENT ON COLUMN tiering.program_lifetime_models.program IS 'program';

@@ -49,7 +49,40 @@ carry_over() { pg_dump -U "$owner" --enable-row-security --inserts -d "$database
 check_runs "with the options of the README it is" carry_over
 tiers="SELECT customer, tier, since, last_followup FROM tiering.current_tiers ORDER BY customer"
 check "the restored tiers are equal" "$(sql "${database}_restored" "$tiers" -U "$owner")" "$(sql "$database" "$tiers")"
-sql postgres "DROP DATABASE ${database}_restored" >/dev/null
+# What the owner of a database may do hangs on the database, not on who restored it: the extension then belongs to a superuser.
+works_as_owner() { # "what": all that a database's owner does
+    local scheme='{"scheme": "own", "inputs": [{"name": "x", "type": "number"}], "tiers": [{"code": "A"}],
+        "decision": {"method": "rules", "rules": [{"when": {"input": "x", "gte": 1}, "tier": "A"}]}}'
+    check "$1: the tiers are equal" "$(sql "$restored" "$tiers" -U "$owner")" "$(sql "$database" "$tiers")"
+    check "$1: the owner has all rights, and may grant what not everybody has" "$(sql "$restored" "SELECT c.relname, r.r FROM pg_class c, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS r (r)
+        WHERE c.relnamespace = 'tiering'::regnamespace AND (c.relkind = 'r' AND c.relname <> 'tier_strategies' OR c.relkind = 'v' AND r.r = 'SELECT') AND NOT has_table_privilege('public', c.oid, r.r)
+            AND NOT has_table_privilege('$owner', c.oid, r.r || ' WITH GRANT OPTION')")" ""
+    check "$1: the owner goes on" "$(sqlstate "$restored" "CALL tiering.retier('mine')" -U "$owner")" 00000
+    check "$1: and does the rest" "$(sqlstate "$restored" "UPDATE mine.clients SET annual_value = 1 WHERE id = 20; SELECT tiering.log_followup('mine', '4'), tiering.override_tier('mine', '5', 'A', 'why'),
+        tiering.create_scheme('$scheme'), tiering.approve_scheme('own', 1, 'why'), tiering.create_program('more', 'abc_share', 'mine.clients', 'id'), tiering.drop_program('more'),
+        tiering.grant_reader('${owner}_seller'), tiering.grant_agent('${owner}_seller'), tiering.grant_admin('${owner}_seller'), tiering.erase_customer('mine', '7', 'asked'), length(tiering.report_html('mine'))" -U "$owner")" 00000
+    empty_restored
+}
+restored=${database}_restored
+empty_restored() { fresh_database "$restored" && sql postgres "ALTER DATABASE $restored OWNER TO $owner" >/dev/null; }
+archive=$work/install_as_owner
+sql postgres "DROP ROLE IF EXISTS ${owner}_seller; CREATE ROLE ${owner}_seller" >/dev/null
+empty_restored
+rm -rf "$archive" && mkdir -p "$archive"
+pg_dump -Fc -d "$database" -f "$archive/custom"
+pg_dump -Fd -j 2 -d "$database" -f "$archive/directory"
+pg_dump -Fp -d "$database" -f "$archive/plain"
+check_runs "a superuser restores the custom format" pg_restore -e -d "$restored" "$archive/custom"
+works_as_owner "custom format, restored by a superuser"
+check_runs "a superuser restores the directory" pg_restore -e -j 4 -d "$restored" "$archive/directory"
+works_as_owner "directory, restored by a superuser"
+check_runs "a superuser restores the plain dump" psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d "$restored" -f "$archive/plain"
+works_as_owner "plain dump, restored by a superuser"
+check_runs "the owner dumps in custom format" pg_dump -U "$owner" -Fc --enable-row-security --inserts -d "$database" -f "$archive/own"
+check_runs "and restores it" pg_restore -U "$owner" -e --enable-row-security -d "$restored" "$archive/own"
+works_as_owner "custom format, dumped and restored by the owner"
+sql postgres "DROP DATABASE $restored" >/dev/null
+sql postgres "DROP ROLE ${owner}_seller" >/dev/null
 sql "$database" "DROP SCHEMA mine CASCADE" >/dev/null
 
 check "the owner drops it" "$(sqlstate "$database" 'DROP EXTENSION customer_tiering' -U "$owner")" 00000
