@@ -16,3 +16,8 @@ $$;
 CREATE SCHEMA tiering;
 COMMENT ON SCHEMA tiering IS 'customer_tiering: grades customers, dates follow-ups, looks up service strategies';
 GRANT USAGE ON SCHEMA tiering TO PUBLIC;
+
+CREATE FUNCTION tiering.version() RETURNS text
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'library_version';
+COMMENT ON FUNCTION tiering.version() IS
+    'the version of the installed library, such as 0.1.0. Where extversion in pg_extension is another, ALTER EXTENSION customer_tiering UPDATE brings the objects of this database up to it';

@@ -20,7 +20,8 @@ mod types;
 
 use pgrx::prelude::*;
 
-pgrx::pg_module_magic!(name = c"customer_tiering", version = c"0.1.0");
+// The version of Cargo.toml, which is that of the control file, too.
+pgrx::pg_module_magic!(name, version);
 
 /// Runs once in every backend that loads the library.
 #[pg_guard]
@@ -28,6 +29,12 @@ extern "C-unwind" fn _PG_init() {
     error::without_backtraces();
     pg::messages::install();
 }
+
+/// → the version of the library, which is newer than that of the extension between an upgrade of the package and ALTER EXTENSION.
+fn library_version(_: &mut pg::call::Call) -> customer_tiering_engine::Result<Option<pg_sys::Datum>> {
+    Ok(pg::call::text_datum(env!("CARGO_PKG_VERSION")))
+}
+pg::call::pg_function!(library_version);
 
 extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_documents/05_defaults.sql", name = "defaults", requires = ["bootstrap"]);
