@@ -3,7 +3,7 @@
 export PG_CONFIG SKIP MINUTES
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-dates fuzz check demo demo-psql bench stop clean-demo
+.PHONY: help test test-dates fuzz check demo demo-psql bench deb reference stop clean-demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -28,6 +28,12 @@ demo-psql: ## open psql on the demo
 
 bench: ## measure against what one would write by hand
 	@bench/run
+
+deb: ## pack the extension as a Debian package for the server at hand
+	@tools/deb.sh
+
+reference: ## write docs/reference from the COMMENTs
+	@tools/reference.sh
 
 stop: ## stop the demo's server
 	@tools/cluster.sh stop demo
