@@ -16,8 +16,8 @@ marked=$(sql dump_source "
     WHERE e.extname = 'customer_tiering'
     ORDER BY 1")
 
-# numbers of columns are the one thing that a restore changes where the table has lost a column
-contents() { sql "$1" "SELECT (to_jsonb(t) - 'column_numbers')::text FROM $2 t ${3:-} ORDER BY 1"; }
+# a restore changes OIDs, and the numbers of columns where the table has lost one; programs have the name of the source beside its OID
+contents() { sql "$1" "SELECT (to_jsonb(t) - '{column_numbers,source,source_oid,source_home}'::text[])::text FROM $2 t ${3:-} ORDER BY 1"; }
 
 while read -r table condition; do
     [ -n "$table" ] || continue
