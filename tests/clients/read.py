@@ -13,12 +13,12 @@ import psycopg
 HOST, PORT, USER, DATABASE = (os.environ[name] for name in ("PGHOST", "PGPORT", "PGUSER", "PGDATABASE"))
 URI = f"postgresql://{USER}@{HOST}:{PORT}/{DATABASE}"
 
-# (name, query, the same with values of our types and ranges as text): relations of tiering, and clients_types, which holds every type and arrays of it
+# (name, query, the same with as text what connectorx cannot read): relations of tiering, and clients_types, which holds every type and arrays of it
 RELATIONS = """
     SELECT c.oid::regclass::text,
         format('SELECT * FROM %s', c.oid::regclass),
         format('SELECT %s FROM %s', string_agg(format(CASE WHEN t.typnamespace = 'tiering'::regnamespace OR e.typnamespace = 'tiering'::regnamespace OR t.typtype = 'r'
-            OR t.oid IN ('regclass'::regtype, 'xid'::regtype) THEN '%1$I::text AS %1$I' ELSE '%1$I' END, a.attname), ', ' ORDER BY a.attnum), c.oid::regclass)
+            OR t.oid IN ('interval'::regtype, 'date[]'::regtype, 'regclass'::regtype) THEN '%1$I::text AS %1$I' ELSE '%1$I' END, a.attname), ', ' ORDER BY a.attnum), c.oid::regclass)
     FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type t ON t.oid = a.atttypid
@@ -102,7 +102,7 @@ def types():
     from sqlalchemy.dialects.postgresql.base import ischema_names
 
     with psycopg.connect(URI) as connection:
-        names = connection.execute("SELECT t.oid::regtype::text FROM pg_type t WHERE t.typnamespace = 'tiering'::regnamespace AND t.typtype IN ('b', 'd') AND t.typcategory <> 'A'").fetchall()
+        names = connection.execute("SELECT t.oid::regtype::text FROM pg_type t WHERE t.typnamespace = 'tiering'::regnamespace AND (t.typtype IN ('b', 'd') OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')) AND t.typcategory <> 'A'").fetchall()
     for (name,) in names:
         def make(name=name):
             return type(name, (sqlalchemy.types.UserDefinedType,), {"cache_ok": True, "get_col_spec": lambda self, **_: name})
@@ -110,6 +110,7 @@ def types():
 
 
 def with_polars(engine, cast):
+    os.environ["POLARS_IMPORT_INTERVAL_AS_STRUCT"] = "1"
     import polars
 
     for name, query, casts in relations():
