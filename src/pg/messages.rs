@@ -77,7 +77,9 @@ const OF_ANY_TYPE: [&str; 4] = ["customer_", "grade", "try_grade", "explain_"];
 unsafe fn hint_at_cast(report: &mut pg_sys::ErrorData) {
     // SAFETY: as in `translate`; the statement under way is a C string or null.
     unsafe {
-        if report.sqlerrcode != PgSqlErrorCode::ERRCODE_INDETERMINATE_DATATYPE as i32 || !report.hint.is_null() {
+        if report.sqlerrcode != PgSqlErrorCode::ERRCODE_INDETERMINATE_DATATYPE as i32
+            || !report.hint.is_null()
+        {
             return;
         }
         let calls_ours = text_of(pg_sys::debug_query_string).is_some_and(|statement| {
