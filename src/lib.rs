@@ -14,6 +14,7 @@ mod grading;
 mod lifetime;
 mod measures;
 mod pg;
+mod programs;
 mod reports;
 mod statements;
 mod types;

@@ -62,7 +62,7 @@ SELECT tiering.merge_customers('dumped', '12', '13', 'the same person');
 UPDATE crm.clients SET owner = 'owner 1' WHERE id = 15;
 SELECT tiering.hand_over('dumped', 'owner 0', 'owner 1', only_customers => '{15}');
 SELECT tiering.erase_customer('dumped', '16', keep_out => true);
-SELECT tiering.alter_program('dumped', '{"attempts": ["no_answer"], "score_step": 5, "shares_contacts": "house", "group": "owner"}'), tiering.override_tier('dumped', '17', 'loyal', 'a favour', kind => 'at_least');
+SELECT tiering.alter_program('dumped', '{"attempts": ["no_answer"], "score_step": 5, "shares_contacts": "house", "group": "owner", "label": "owner"}'), tiering.override_tier('dumped', '17', 'loyal', 'a favour', kind => 'at_least');
 CALL tiering.retier('dumped');
 INSERT INTO tiering.agents VALUES ('nobody', 'owner 1');
 SELECT tiering.enable_automatic('dumped');

@@ -133,8 +133,48 @@ $$;
 COMMENT ON FUNCTION tiering.newest_scheme(text) IS
     'the newest version of a scheme that is not retired: criteria may be drafted, fitted and judged before they are approved. ERROR 42704, 55000 as current_scheme()';
 
+CREATE FUNCTION tiering.population_drift(document jsonb, scheme text, today jsonb)
+    RETURNS TABLE (measure text, name text, code text, n_then bigint, share_then numeric, n_now bigint, share_now numeric, psi numeric)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH counts AS (
+        SELECT 'characteristic' AS measure, c.n AS place, c.c ->> 'name' AS name, b.n AS bin, b.b ->> 'code' AS code,
+            ($1 #>> ARRAY['population', 'bins', c.c ->> 'name', b.b ->> 'code'])::bigint AS n_then,
+            ($3 #>> ARRAY['bins', c.c ->> 'name', b.b ->> 'code'])::bigint AS n_now
+        FROM jsonb_array_elements($1 -> 'characteristics') WITH ORDINALITY AS c (c, n)
+        CROSS JOIN jsonb_array_elements(c.c -> 'bins') WITH ORDINALITY AS b (b, n)
+        UNION ALL
+        SELECT 'tier', NULL, $2, t.n, t.t ->> 'code',
+            ($1 #>> ARRAY['population', 'tiers', t.t ->> 'code'])::bigint, ($3 #>> ARRAY['tiers', t.t ->> 'code'])::bigint
+        FROM jsonb_array_elements($1 -> 'tiers') WITH ORDINALITY AS t (t, n)
+        UNION ALL
+        SELECT 'graded', NULL, $2, g.n, g.code,
+            CASE g.n WHEN 1 THEN ($1 #>> '{population,n}')::bigint - ($1 #>> '{population,ungraded}')::bigint ELSE ($1 #>> '{population,ungraded}')::bigint END,
+            CASE g.n WHEN 1 THEN ($3 ->> 'n')::bigint - ($3 ->> 'ungraded')::bigint ELSE ($3 ->> 'ungraded')::bigint END
+        FROM unnest(ARRAY['graded', 'ungraded']) WITH ORDINALITY AS g (code, n)
+    ), shares AS (
+        SELECT c.measure, c.place, c.name, c.bin, c.code, coalesce(c.n_then, 0) AS n_then, coalesce(c.n_now, 0) AS n_now,
+            coalesce(c.n_then, 0) / nullif(sum(c.n_then) OVER w, 0) AS share_then,
+            coalesce(c.n_now, 0) / nullif(sum(c.n_now) OVER w, 0) AS share_now
+        FROM counts c
+        WINDOW w AS (PARTITION BY c.measure, c.name)
+    ), terms AS (
+        -- A share of zero would be infinitely far from any other: it counts as one in ten thousand.
+        SELECT s.*, (greatest(s.share_now, 0.0001) - greatest(s.share_then, 0.0001))
+            * ln(greatest(s.share_now, 0.0001) / greatest(s.share_then, 0.0001)) AS psi
+        FROM shares s
+    )
+    SELECT t.measure, t.name, t.code, sum(t.n_then)::bigint, round(sum(t.share_then), 6), sum(t.n_now)::bigint, round(sum(t.share_now), 6), round(sum(t.psi), 6)
+    FROM terms t
+    GROUP BY GROUPING SETS ((t.measure, t.place, t.name), (t.measure, t.place, t.name, t.bin, t.code))
+    ORDER BY t.measure, t.place, t.bin NULLS FIRST;
+END;
+COMMENT ON FUNCTION tiering.population_drift(jsonb, text, jsonb) IS
+    'the rows of scheme_drift(): the document of a scheme, with the population that it was fitted to, beside the counts of today as population() gives them';
+
 CREATE FUNCTION tiering.fit_scheme(scheme text, source regclass, mapping jsonb DEFAULT '{}', fitted_as text DEFAULT NULL,
-        as_of timestamptz DEFAULT now(), key text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path'))
+        as_of timestamptz DEFAULT now(), key text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path'),
+        only_if_drift numeric DEFAULT NULL)
     RETURNS TABLE (stored_as text, version integer, characteristic text, share_of text, cuts numeric[], n bigint, min numeric, max numeric)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_partitionwise_aggregate = on
 AS $$
@@ -148,6 +188,9 @@ DECLARE
     set_aside bigint;
     stored integer;
     query text;
+    fitted tiering.scheme;
+    first_fitted tiering.scheme;
+    moved record;
 BEGIN
     IF fit_scheme.scheme IS NULL OR fit_scheme.source IS NULL OR fit_scheme.mapping IS NULL OR fit_scheme.as_of IS NULL THEN
         RETURN;
@@ -162,6 +205,29 @@ BEGIN
             HINT = format('Give the fitted scheme a name of its own: SELECT * FROM tiering.fit_scheme(%L, %L, %L, fitted_as => ''my_%s'').', fit_scheme.scheme, fit_scheme.source, fit_scheme.mapping, fit_scheme.scheme);
     END IF;
     document := tiering.unfitted(tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('scheme', name)));
+    IF fit_scheme.only_if_drift IS NOT NULL THEN
+        IF NOT (fit_scheme.only_if_drift > 0 AND fit_scheme.only_if_drift < 'infinity') THEN
+            RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('only_if_drift is %s', fit_scheme.only_if_drift),
+                DETAIL = 'It is a population stability index: below 0.1 nothing has moved, from 0.25 on much has.',
+                HINT = 'only_if_drift => 0.1 fits the scheme if something has moved, NULL in any case.';
+        END IF;
+        -- Of the newest version, a draft as well: a fit that waits for approval is not done again. Other criteria, also than those that were fitted, are fitted in any case.
+        SELECT s.document INTO fitted FROM tiering.schemes s WHERE s.scheme = name AND s.status <> 'retired' ORDER BY s.version DESC LIMIT 1;
+        SELECT s.document INTO first_fitted FROM tiering.schemes s
+        WHERE s.scheme = name AND tiering.to_jsonb(s.document) -> 'population' = tiering.to_jsonb(fitted) -> 'population' ORDER BY s.version LIMIT 1;
+        IF tiering.unfitted(fitted) = document AND tiering.unfitted(first_fitted) = document THEN
+            query := tiering.over_source(fitted, fit_scheme.source, fit_scheme.mapping, 'population');
+            PERFORM set_config('search_path', tiering.source_path(path), true);
+            EXECUTE query INTO population USING fitted, fit_scheme.as_of;
+            PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+            SELECT d.name, d.psi INTO moved FROM tiering.population_drift(tiering.to_jsonb(fitted), name, population) d WHERE d.code IS NULL ORDER BY d.psi DESC NULLS LAST LIMIT 1;
+            IF moved.psi < fit_scheme.only_if_drift THEN
+                RAISE NOTICE USING MESSAGE = tiering.translated(format('scheme "%s" stays as it is: the largest drift is %s, of "%s"', name, moved.psi, moved.name)),
+                    HINT = tiering.translated(format('SELECT * FROM tiering.scheme_drift(%L, %L, %L) shows all.', name, fit_scheme.source, fit_scheme.mapping));
+                RETURN;
+            END IF;
+        END IF;
+    END IF;
     LOOP
         query := tiering.over_source(document, fit_scheme.source, fit_scheme.mapping, 'fit');
         PERFORM set_config('search_path', tiering.source_path(path), true);
@@ -213,13 +279,14 @@ BEGIN
         ORDER BY f.n;
 END
 $$;
-COMMENT ON FUNCTION tiering.fit_scheme(text, regclass, jsonb, text, timestamptz, text, boolean, text) IS
+COMMENT ON FUNCTION tiering.fit_scheme(text, regclass, jsonb, text, timestamptz, text, boolean, text, numeric) IS
     'fits the cut points of a scheme to the customers of a table or view and stores the result as a new draft version, or as '
     'the scheme fitted_as, with the size and range of the population and its counts by bin and tier. mapping: the column of '
     'each input whose name differs. One pass fits all characteristics, a second one the cuts of a score, a last one counts. '
     'Returns the cuts, best first. Equal values share a bin; NOTICE about bins that stay empty. Customers with values that cannot be '
     'graded are set aside: a WARNING counts them, a NOTICE names some by key (or else by the primary key); with strict they are an ERROR '
-    '22023. path: search_path under which they are read. ERROR 22023 nothing to fit; 42704 unknown scheme or input; 42703 no such column; 55006 a scheme of the extension without '
+    '22023. path: search_path under which they are read. only_if_drift: such as 0.1; nothing is stored, and a NOTICE says so, unless the population stability index (scheme_drift()) of a '
+    'characteristic or of the tiers has come to it since the newest version was fitted. ERROR 22023 nothing to fit; 42704 unknown scheme or input; 42703 no such column; 55006 a scheme of the extension without '
     'fitted_as. Nothing is stored then';
 
 CREATE FUNCTION tiering.scheme_drift(scheme text, source regclass, mapping jsonb DEFAULT '{}', as_of timestamptz DEFAULT now(), path text DEFAULT current_setting('search_path'))
@@ -250,37 +317,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s holds no customers, or none that you may see', scheme_drift.source);
     END IF;
-    RETURN QUERY
-        WITH counts AS (
-            SELECT 'characteristic' AS measure, c.n AS place, c.c ->> 'name' AS name, b.n AS bin, b.b ->> 'code' AS code,
-                (before #>> ARRAY['bins', c.c ->> 'name', b.b ->> 'code'])::bigint AS n_then,
-                (today #>> ARRAY['bins', c.c ->> 'name', b.b ->> 'code'])::bigint AS n_now
-            FROM jsonb_array_elements(tiering.to_jsonb(document) -> 'characteristics') WITH ORDINALITY AS c (c, n)
-            CROSS JOIN jsonb_array_elements(c.c -> 'bins') WITH ORDINALITY AS b (b, n)
-            UNION ALL
-            SELECT 'tier', NULL, scheme_drift.scheme, t.n, t.t ->> 'code',
-                (before #>> ARRAY['tiers', t.t ->> 'code'])::bigint, (today #>> ARRAY['tiers', t.t ->> 'code'])::bigint
-            FROM jsonb_array_elements(tiering.to_jsonb(document) -> 'tiers') WITH ORDINALITY AS t (t, n)
-            UNION ALL
-            SELECT 'graded', NULL, scheme_drift.scheme, g.n, g.code, CASE g.n WHEN 1 THEN (before ->> 'n')::bigint - (before ->> 'ungraded')::bigint ELSE (before ->> 'ungraded')::bigint END,
-                CASE g.n WHEN 1 THEN (today ->> 'n')::bigint - (today ->> 'ungraded')::bigint ELSE (today ->> 'ungraded')::bigint END
-            FROM unnest(ARRAY['graded', 'ungraded']) WITH ORDINALITY AS g (code, n)
-        ), shares AS (
-            SELECT c.measure, c.place, c.name, c.bin, c.code, coalesce(c.n_then, 0) AS n_then, coalesce(c.n_now, 0) AS n_now,
-                coalesce(c.n_then, 0) / nullif(sum(c.n_then) OVER w, 0) AS share_then,
-                coalesce(c.n_now, 0) / nullif(sum(c.n_now) OVER w, 0) AS share_now
-            FROM counts c
-            WINDOW w AS (PARTITION BY c.measure, c.name)
-        ), terms AS (
-            -- A share of zero would be infinitely far from any other: it counts as one in ten thousand.
-            SELECT s.*, (greatest(s.share_now, 0.0001) - greatest(s.share_then, 0.0001))
-                * ln(greatest(s.share_now, 0.0001) / greatest(s.share_then, 0.0001)) AS psi
-            FROM shares s
-        )
-        SELECT t.measure, t.name, t.code, sum(t.n_then)::bigint, round(sum(t.share_then), 6), sum(t.n_now)::bigint, round(sum(t.share_now), 6), round(sum(t.psi), 6)
-        FROM terms t
-        GROUP BY GROUPING SETS ((t.measure, t.place, t.name), (t.measure, t.place, t.name, t.bin, t.code))
-        ORDER BY t.measure, t.place, t.bin NULLS FIRST;
+    RETURN QUERY SELECT * FROM tiering.population_drift(tiering.to_jsonb(document), scheme_drift.scheme, today);
 END
 $$;
 COMMENT ON FUNCTION tiering.scheme_drift(text, regclass, jsonb, timestamptz, text) IS

@@ -1,5 +1,8 @@
 -- Programs: a scheme at work on a table or view.
 --
+-- The source is kept by OID, which follows a rename, and by name, for where the OID says nothing: after a restore, which may bring the table later, and at a
+-- subscriber. Which of them counts is told by source_home: an OID is one of the database that it was written down in.
+--
 -- Columns of the source are kept by name and by number. The number follows a rename; the name finds the column
 -- again where numbers have changed, which is after a dump and restore: the trigger below numbers the columns of
 -- every row that comes in. Each retier() brings the names up to date.
@@ -28,7 +31,8 @@ CREATE TABLE tiering.programs (
     program text COLLATE "C" PRIMARY KEY CHECK (tiering.names_program(program)),
     scheme text NOT NULL,
     version integer CHECK (version > 0),
-    source regclass NOT NULL,
+    source_oid oid NOT NULL,
+    source regclass GENERATED ALWAYS AS (source_oid) STORED,
     key_column text NOT NULL,
     inputs jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(inputs) = 'object'),
     owner_column text,
@@ -36,6 +40,7 @@ CREATE TABLE tiering.programs (
     joined_column text,
     deleted_column text,
     group_column text,
+    label_column text,
     calendar text,
     timezone text,
     own_customers_only boolean NOT NULL DEFAULT false,
@@ -51,7 +56,8 @@ CREATE TABLE tiering.programs (
     created_at timestamptz NOT NULL DEFAULT now(),
     created_by text NOT NULL DEFAULT session_user,
     source_name text,
-    source_owner text
+    source_owner text,
+    source_home text
 );
 GRANT SELECT ON tiering.programs TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.programs TO @extowner@, pg_database_owner WITH GRANT OPTION;
@@ -60,6 +66,7 @@ COMMENT ON TABLE tiering.programs IS 'programs: which scheme grades the rows of 
 COMMENT ON COLUMN tiering.programs.program IS 'name: letters of any script, digits and underscores, at most 63 characters, the first one no digit';
 COMMENT ON COLUMN tiering.programs.scheme IS 'scheme that grades';
 COMMENT ON COLUMN tiering.programs.version IS 'pinned version of the scheme; NULL: the current one, taken up by the next retier()';
+COMMENT ON COLUMN tiering.programs.source_oid IS 'OID of the source; 0: there is none of its name';
 COMMENT ON COLUMN tiering.programs.source IS 'table or view with one row for each customer; follows renames';
 COMMENT ON COLUMN tiering.programs.key_column IS 'column of the source that identifies the customer';
 COMMENT ON COLUMN tiering.programs.inputs IS
@@ -72,6 +79,8 @@ COMMENT ON COLUMN tiering.programs.deleted_column IS
     'column of the source that says whether a row is deleted: true, or a time; who is deleted is gone. NULL: every row of the source is a customer';
 COMMENT ON COLUMN tiering.programs.group_column IS
     'column of the source with the family, household or group of a customer: a contact with one member counts for the others. NULL: each customer is alone';
+COMMENT ON COLUMN tiering.programs.label_column IS
+    'column of the source with what people call the customer, such as the name: all lists show it beside the key. NULL: they show the key alone';
 COMMENT ON COLUMN tiering.programs.calendar IS 'calendar by which due dates move to working days; NULL: that of the database (set_defaults()), or else every day is worked';
 COMMENT ON COLUMN tiering.programs.timezone IS 'time zone of its own; NULL: that of the scheme, or else of the database (set_defaults())';
 COMMENT ON COLUMN tiering.programs.own_customers_only IS 'whether agents see their own customers only; administrators see all';
@@ -89,6 +98,11 @@ COMMENT ON COLUMN tiering.programs.created_at IS 'when it was made';
 COMMENT ON COLUMN tiering.programs.created_by IS 'by which session user';
 COMMENT ON COLUMN tiering.programs.source_name IS 'name that the source had last, with its schema, by which a table that was made anew is found';
 COMMENT ON COLUMN tiering.programs.source_owner IS 'who owned it then: only a table of the same owner takes its place';
+COMMENT ON COLUMN tiering.programs.source_home IS 'the database that source_oid is of, as tiering.here() names it: in another one, such as after a restore, the source is found by its name';
+
+CREATE FUNCTION tiering.here() RETURNS text
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'here';
+COMMENT ON FUNCTION tiering.here() IS 'this database, told apart from all others: system identifier of the cluster and OID of the database';
 
 CREATE FUNCTION tiering.found_source(source regclass) RETURNS TABLE (name text, owner text)
     LANGUAGE sql STABLE
@@ -99,6 +113,28 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tiering.found_source(regclass) IS 'name with schema, and owner, of a table or view; no row if there is none';
 
+CREATE FUNCTION tiering.find_source(program tiering.programs) RETURNS tiering.programs
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF program.source_name IS NOT NULL AND program.source_home IS DISTINCT FROM tiering.here() THEN
+        program.source_oid := coalesce(to_regclass(program.source_name), 0::regclass);
+    END IF;
+    program.source := program.source_oid;
+    program.source_home := tiering.here();
+    program.column_numbers := (
+        SELECT coalesce(jsonb_object_agg(a.attname, a.attnum), '{}')
+        FROM pg_attribute a
+        WHERE a.attrelid = program.source_oid AND a.attnum > 0 AND NOT a.attisdropped
+            AND (a.attname IN (program.key_column, program.owner_column, program.last_followup_column, program.joined_column, program.deleted_column, program.group_column,
+                    program.label_column)
+                OR a.attname IN (SELECT tiering.input_column(i.value) FROM jsonb_each(program.inputs) AS i)));
+    RETURN program;
+END
+$$;
+COMMENT ON FUNCTION tiering.find_source(tiering.programs) IS
+    'the row of a program with its source and the numbers of its columns as they are in this database: the source is looked for by its name if the row comes from another one';
+
 CREATE FUNCTION tiering.number_columns() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -106,14 +142,9 @@ DECLARE
     name text;
     owner text;
 BEGIN
-    -- Never an error: a row that a restore copies in must come in. Use of a missing column is the error.
-    NEW.column_numbers := (
-        SELECT coalesce(jsonb_object_agg(a.attname, a.attnum), '{}')
-        FROM pg_attribute a
-        WHERE a.attrelid = NEW.source AND a.attnum > 0 AND NOT a.attisdropped
-            AND (a.attname IN (NEW.key_column, NEW.owner_column, NEW.last_followup_column, NEW.joined_column, NEW.deleted_column, NEW.group_column)
-                OR a.attname IN (SELECT tiering.input_column(i.value) FROM jsonb_each(NEW.inputs) AS i)));
-    SELECT f.name, f.owner INTO name, owner FROM tiering.found_source(NEW.source) f;
+    -- Never an error: a row that a restore copies in must come in. Use of a missing column is the error. The generated column is computed later.
+    NEW := tiering.find_source(NEW);
+    SELECT f.name, f.owner INTO name, owner FROM tiering.found_source(NEW.source_oid) f;
     IF FOUND THEN
         NEW.source_name := name;
         NEW.source_owner := owner;
@@ -122,8 +153,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.number_columns() IS 'trigger: looks up the numbers of the columns that a program names, and the name of its source';
-CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source, key_column, inputs, owner_column, last_followup_column, joined_column, deleted_column, group_column ON tiering.programs
+CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source_oid, key_column, inputs, owner_column, last_followup_column, joined_column, deleted_column, group_column, label_column ON tiering.programs
     FOR EACH ROW EXECUTE FUNCTION tiering.number_columns();
+-- At a subscriber, too.
+ALTER TABLE tiering.programs ENABLE ALWAYS TRIGGER number_columns;
 
 -- Foreign keys to programs would break pg_restore -j, which knows no order between the tables of an extension. Instead, what
 -- stands under the name of a program goes with it, and changes its name with it.
@@ -240,6 +273,10 @@ BEGIN
             DETAIL = coalesce('There are: ' || (SELECT string_agg(p.program, ', ' ORDER BY p.program) FROM tiering.programs p) || '.', 'There is none yet.'),
             HINT = 'SELECT tiering.create_program(name, scheme, source, key) makes one.';
     END IF;
+    -- A restore without triggers leaves the OID of another database.
+    IF found_program.source_home IS DISTINCT FROM tiering.here() THEN
+        RETURN tiering.find_source(found_program);
+    END IF;
     RETURN found_program;
 END
 $$;
@@ -261,15 +298,19 @@ AS $$
 #variable_conflict use_column
 DECLARE
     p tiering.programs := tiering.find_program(program_columns.program);
-    lost record;
+    anew text;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = p.source) THEN
+        SELECT f.owner INTO anew FROM tiering.found_source(to_regclass(p.source_name)) f;
         RAISE EXCEPTION USING ERRCODE = 'undefined_table',
             MESSAGE = format('the source of program "%s" does not exist any more', p.program),
-            DETAIL = coalesce((SELECT format('%s has its name now, and belongs to "%s", not to "%s" as it did.', f.name, f.owner, p.source_owner)
-                FROM tiering.found_source(to_regclass(p.source_name)) f WHERE f.owner <> p.source_owner), 'The table or view was dropped, perhaps to be made anew.'),
-            HINT = format('SELECT tiering.alter_program(%L, ''{"source": "schema.table"}'') names another; tiering.drop_program(%L) gives the program up.',
-                p.program, p.program);
+            DETAIL = CASE WHEN anew = p.source_owner THEN format('%s was made anew.', p.source_name)
+                WHEN anew IS NOT NULL THEN format('%s has its name now, and belongs to "%s", not to "%s" as it did.', p.source_name, anew, p.source_owner)
+                ELSE format('%s was dropped, perhaps to be made anew.', p.source_name) END,
+            HINT = CASE WHEN anew = p.source_owner THEN format('CALL tiering.retier(%L) takes up the new one.', p.program)
+                WHEN anew IS NOT NULL THEN format('SELECT tiering.alter_program(%L, %L) takes up the new one all the same.', p.program, jsonb_build_object('source', p.source_name))
+                ELSE format('SELECT tiering.alter_program(%L, ''{"source": "schema.table"}'') names another; tiering.drop_program(%L) gives the program up.',
+                    p.program, p.program) END;
     END IF;
     FOR purpose, input, column_name, type, words IN
         SELECT u.purpose, u.input, coalesce(a.attname::text, u.column_name), CASE WHEN a.attnum IS NOT NULL THEN a.atttypid::regtype END, u.words
@@ -280,6 +321,7 @@ BEGIN
             UNION ALL SELECT 'joined', NULL, p.joined_column, NULL WHERE p.joined_column IS NOT NULL
             UNION ALL SELECT 'deleted', NULL, p.deleted_column, NULL WHERE p.deleted_column IS NOT NULL
             UNION ALL SELECT 'group', NULL, p.group_column, NULL WHERE p.group_column IS NOT NULL
+            UNION ALL SELECT 'label', NULL, p.label_column, NULL WHERE p.label_column IS NOT NULL
             UNION ALL SELECT 'input', i.key, tiering.input_column(i.value), tiering.input_words(i.value) FROM jsonb_each(p.inputs) AS i
         ) u
         LEFT JOIN pg_attribute a ON a.attrelid = p.source AND NOT a.attisdropped
@@ -289,7 +331,7 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column',
                 MESSAGE = format('%s has no column "%s", which program "%s" uses as %s', p.source, column_name, p.program,
                     CASE purpose WHEN 'input' THEN format('input "%s"', input) WHEN 'last_followup' THEN 'the last follow-up'
-                        WHEN 'joined' THEN 'the day of joining' WHEN 'deleted' THEN 'the mark of what is deleted' WHEN 'owner' THEN 'the owner' WHEN 'group' THEN 'the family or group' ELSE 'the key' END),
+                        WHEN 'joined' THEN 'the day of joining' WHEN 'deleted' THEN 'the mark of what is deleted' WHEN 'owner' THEN 'the owner' WHEN 'group' THEN 'the family or group' WHEN 'label' THEN 'the name' ELSE 'the key' END),
                 DETAIL = tiering.column_list(p.source),
                 HINT = format('SELECT tiering.alter_program(%L, %L) names another.', p.program,
                     CASE purpose WHEN 'input' THEN jsonb_build_object('inputs', jsonb_build_object(input, 'column'))
@@ -300,7 +342,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.program_columns(text) IS
-    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, joined, deleted, group, inputs (with words, the map of values). '
+    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, joined, deleted, group, label, inputs (with words, the map of values). '
     'ERROR 42P01 if the source is gone, 42703 if a column is';
 
 -- The version that a program is to apply.

@@ -6,7 +6,7 @@ AS $$
 BEGIN
     -- The UPDATE fires number_columns(), so that it is made only where a name has changed.
     UPDATE tiering.programs p SET key_column = n.key_column, owner_column = n.owner_column,
-        last_followup_column = n.last_followup_column, joined_column = n.joined_column, deleted_column = n.deleted_column, group_column = n.group_column, inputs = n.inputs
+        last_followup_column = n.last_followup_column, joined_column = n.joined_column, deleted_column = n.deleted_column, group_column = n.group_column, label_column = n.label_column, inputs = n.inputs
     FROM (
         SELECT q.program, tiering.renamed_column(q.source, q.column_numbers, q.key_column) AS key_column,
             tiering.renamed_column(q.source, q.column_numbers, q.owner_column) AS owner_column,
@@ -14,13 +14,14 @@ BEGIN
             tiering.renamed_column(q.source, q.column_numbers, q.joined_column) AS joined_column,
             tiering.renamed_column(q.source, q.column_numbers, q.deleted_column) AS deleted_column,
             tiering.renamed_column(q.source, q.column_numbers, q.group_column) AS group_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.label_column) AS label_column,
             coalesce((SELECT jsonb_object_agg(i.key, CASE jsonb_typeof(i.value) WHEN 'object' THEN i.value || jsonb_build_object('column', n.name) ELSE to_jsonb(n.name) END)
                 FROM jsonb_each(q.inputs) AS i
                 CROSS JOIN LATERAL (SELECT tiering.renamed_column(q.source, q.column_numbers, tiering.input_column(i.value))) AS n (name)), '{}') AS inputs
         FROM tiering.programs q WHERE q.program = follow_renames.program
     ) n
-    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.joined_column, p.deleted_column, p.group_column, p.inputs)
-        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.joined_column, n.deleted_column, n.group_column, n.inputs);
+    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.joined_column, p.deleted_column, p.group_column, p.label_column, p.inputs)
+        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.joined_column, n.deleted_column, n.group_column, n.label_column, n.inputs);
 END
 $$;
 COMMENT ON FUNCTION tiering.follow_renames(text) IS 'writes down the names that the columns of a program have now';
@@ -36,10 +37,17 @@ DECLARE
     found_name text;
     found_owner text;
 BEGIN
+    IF (SELECT q.source_home IS DISTINCT FROM tiering.here() FROM tiering.programs q WHERE q.program = p.program) THEN
+        UPDATE tiering.programs q SET source_oid = q.source_oid WHERE q.program = p.program;
+        p := tiering.find_program(p.program);
+    END IF;
     SELECT f.name, f.owner INTO found_name, found_owner FROM tiering.found_source(p.source) f;
     IF NOT FOUND THEN
         IF (SELECT f.owner FROM tiering.found_source(named) f) = p.source_owner THEN
-            UPDATE tiering.programs q SET source = named WHERE q.program = p.program;
+            UPDATE tiering.programs q SET source_oid = named WHERE q.program = p.program;
+            -- Whether it serves: columns may be others than before.
+            PERFORM FROM tiering.program_columns(p.program);
+            PERFORM tiering.check_program(p.program);
             RAISE NOTICE USING MESSAGE = format('program "%s" reads %s as it was made anew', p.program, p.source_name),
                 DETAIL = 'What it read before was dropped; the table or view of the same name and owner takes its place.',
                 HINT = format('If its changes were graded at once: SELECT tiering.enable_automatic(%L).', p.program);
@@ -54,7 +62,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.follow_source(text) IS
-    'a part of retier(): writes down the name that the source has now; takes up the one of the same name and owner if it was dropped and made anew (NOTICE); '
+    'a part of retier() and log_followup(): writes down the name that the source has now; takes up the one of the same name and owner if it was dropped and made anew (NOTICE), if its columns serve; '
     'WARNING if the source was renamed and another has its name';
 
 CREATE FUNCTION tiering.program_zone(timezone text, document jsonb) RETURNS text
@@ -127,6 +135,9 @@ DECLARE
     unheard_of text;
     found_type regtype;
 BEGIN
+    IF NOT EXISTS (SELECT FROM tiering.found_source(p.source)) THEN
+        PERFORM FROM tiering.program_columns(p.program);
+    END IF;
     SELECT s.document, tiering.to_jsonb(s.document) INTO stored, document
     FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
     SELECT m.key INTO unheard_of FROM jsonb_object_keys(p.inputs) AS m (key)
@@ -140,7 +151,7 @@ BEGIN
     FOR chosen IN
         SELECT u.column_name FROM (
             SELECT p.key_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
-            UNION ALL SELECT p.joined_column UNION ALL SELECT p.deleted_column UNION ALL SELECT p.group_column
+            UNION ALL SELECT p.joined_column UNION ALL SELECT p.deleted_column UNION ALL SELECT p.group_column UNION ALL SELECT p.label_column
             UNION ALL SELECT tiering.input_column(m.value) FROM jsonb_each(p.inputs) AS m
         ) u (column_name) WHERE u.column_name IS NOT NULL
     LOOP
@@ -168,7 +179,8 @@ BEGIN
                 MESSAGE = format('column "%s" of %s is of type %s, but input "%s" of scheme "%s" is of type %s',
                     p.inputs ->> (i ->> 'name'), p.source, found_type, i ->> 'name', p.scheme, i ->> 'type'),
                 HINT = format('Say which value its words stand for: inputs => ''{"%1$s": {"column": "%2$s", "values": {"word": value}}}''; '
-                    '"values": {} reads the words themselves as type %3$s.', i ->> 'name', p.inputs ->> (i ->> 'name'), i ->> 'type');
+                    '"values": {} reads the words themselves as type %3$s.', i ->> 'name', p.inputs ->> (i ->> 'name'), i ->> 'type')
+                    || CASE WHEN p.applied_version IS NOT NULL THEN format(' SELECT tiering.alter_program(%L, ''{"inputs": {"%s": …}}'') takes it, or another column.', p.program, i ->> 'name') ELSE '' END;
         END IF;
     END LOOP;
     IF p.last_followup_column IS NOT NULL THEN
@@ -245,7 +257,7 @@ COMMENT ON FUNCTION tiering.check_inputs(text) IS
 CREATE FUNCTION tiering.create_program(
     name text, scheme text, source regclass, key text, inputs jsonb DEFAULT '{}', owner_column text DEFAULT NULL,
     calendar text DEFAULT NULL, last_followup_column text DEFAULT NULL, version integer DEFAULT NULL,
-    timezone text DEFAULT NULL
+    timezone text DEFAULT NULL, label_column text DEFAULT NULL
 ) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -265,7 +277,7 @@ BEGIN
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
     PERFORM tiering.require_inputs(create_program.inputs);
-    INSERT INTO tiering.programs (program, scheme, version, source, key_column, inputs, owner_column, last_followup_column, calendar, timezone)
+    INSERT INTO tiering.programs (program, scheme, version, source_oid, key_column, inputs, owner_column, last_followup_column, calendar, timezone, label_column)
     SELECT create_program.name, create_program.scheme, create_program.version, create_program.source, create_program.key,
         -- An input that is not named is looked for under its own name.
         coalesce((SELECT jsonb_object_agg(e.input ->> 'name', e.input ->> 'name')
@@ -274,7 +286,7 @@ BEGIN
                 AND EXISTS (SELECT FROM tiering.source_columns(create_program.source) c WHERE c.column_name = e.input ->> 'name')), '{}')
             || tiering.coded_inputs((SELECT s.document FROM tiering.schemes s WHERE s.scheme = create_program.scheme
                 AND s.version = tiering.wanted_version(create_program.scheme, create_program.version)), create_program.inputs),
-        create_program.owner_column, create_program.last_followup_column, create_program.calendar, create_program.timezone
+        create_program.owner_column, create_program.last_followup_column, create_program.calendar, create_program.timezone, create_program.label_column
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('program "%s" already exists', create_program.name),
@@ -286,13 +298,13 @@ BEGIN
     RETURN create_program.name;
 END
 $$;
-COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer, text) IS
+COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer, text, text) IS
     'binds a scheme to a table or view, and returns the name; nobody is graded yet: CALL tiering.retier(name) does that. key: the column that '
     'identifies the customer. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for, or what the scheme calls them: '
     '{"demand": {"column": "意向", "values": {"明确": "explicit", "再议": "潜在"}}}. owner_column: who looks after the customer. '
     'calendar: by which due dates move to working days. last_followup_column: a last contact known from elsewhere. version: pins a '
     'version of the scheme; otherwise every retier takes up the current one. timezone: in which days begin, if not that of the scheme or of '
-    'the database. ERROR 42710 the name is taken, 42704 unknown scheme, input or '
+    'the database. label_column: what people call the customer, such as the name, which all lists show beside the key. ERROR 42710 the name is taken, 42704 unknown scheme, input or '
     'calendar, 42703 no such column, 42804 a column of a type that does not serve, 22023 no name for a program or a value that an input does not take or unknown zone, 22004 a NULL';
 
 CREATE FUNCTION tiering.alter_program(program text, changes jsonb) RETURNS text
@@ -308,10 +320,10 @@ BEGIN
             HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_object_keys(alter_program.changes) AS k (key)
-    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'group', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'shares_contacts', 'score_step') LIMIT 1;
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'group', 'label', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'shares_contacts', 'score_step') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
-            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, group, calendar, timezone, own_customers_only, attempts, shares_contacts, score_step; null takes an optional one away.';
+            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, group, label, calendar, timezone, own_customers_only, attempts, shares_contacts, score_step; null takes an optional one away.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_each(alter_program.changes) AS k
     WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only', 'attempts') AND k.value = 'null'
@@ -341,13 +353,14 @@ BEGIN
         scheme = coalesce(alter_program.changes ->> 'scheme', q.scheme),
         applied_version = CASE WHEN coalesce(alter_program.changes ->> 'scheme', q.scheme) = q.scheme THEN q.applied_version END,
         version = CASE WHEN alter_program.changes ? 'version' THEN (alter_program.changes ->> 'version')::integer WHEN NOT alter_program.changes ? 'scheme' THEN q.version END,
-        source = coalesce((alter_program.changes ->> 'source')::regclass, q.source),
+        source_oid = coalesce((alter_program.changes ->> 'source')::regclass, q.source_oid),
         key_column = coalesce(alter_program.changes ->> 'key', q.key_column),
         owner_column = CASE WHEN alter_program.changes ? 'owner' THEN alter_program.changes ->> 'owner' ELSE q.owner_column END,
         last_followup_column = CASE WHEN alter_program.changes ? 'last_followup' THEN alter_program.changes ->> 'last_followup' ELSE q.last_followup_column END,
         joined_column = CASE WHEN alter_program.changes ? 'joined' THEN alter_program.changes ->> 'joined' ELSE q.joined_column END,
         deleted_column = CASE WHEN alter_program.changes ? 'deleted' THEN alter_program.changes ->> 'deleted' ELSE q.deleted_column END,
         group_column = CASE WHEN alter_program.changes ? 'group' THEN alter_program.changes ->> 'group' ELSE q.group_column END,
+        label_column = CASE WHEN alter_program.changes ? 'label' THEN alter_program.changes ->> 'label' ELSE q.label_column END,
         calendar = CASE WHEN alter_program.changes ? 'calendar' THEN alter_program.changes ->> 'calendar' ELSE q.calendar END,
         timezone = CASE WHEN alter_program.changes ? 'timezone' THEN alter_program.changes ->> 'timezone' ELSE q.timezone END,
         score_step = CASE WHEN alter_program.changes ? 'score_step' THEN (alter_program.changes ->> 'score_step')::numeric ELSE q.score_step END,
@@ -376,7 +389,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
     'changes a program, and returns its name. changes: any of scheme, version, source, key, inputs (those that change), owner, last_followup, '
-    'joined (the column with the day since which the company has the customer), deleted (the column that marks deleted rows, a boolean or a time: those customers are gone), group (the column with the family or group, whose members share their contacts), '
+    'joined (the column with the day since which the company has the customer), deleted (the column that marks deleted rows, a boolean or a time: those customers are gone), group (the column with the family or group, whose members share their contacts), label (the column with what people call the customer, which all lists show), '
     'calendar, timezone, own_customers_only, attempts (the outcomes with which nobody was reached, such as ["no_answer"]), shares_contacts (a word: programs of the same word share their contacts), score_step (by how much a score moves until it is kept); null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
     'Errors as of create_program()';
 

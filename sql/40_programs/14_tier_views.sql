@@ -10,9 +10,11 @@ DECLARE
     kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
     key record;
     owner record;
+    label record;
     taken text[] := '{tier,rank,title_en,title_zh,computed_tier,overridden,since,score,reasons,last_followup,next_due}';
     key_shown text;
     owner_shown text;
+    label_shown text;
     query text;
 BEGIN
     IF parts IS NULL THEN
@@ -26,17 +28,21 @@ BEGIN
     target := format('%I.%I', parts[1], parts[2]);
     SELECT c.column_name, c.type INTO key FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
     SELECT c.column_name INTO owner FROM tiering.program_columns(p.program) c WHERE c.purpose = 'owner';
+    SELECT c.column_name INTO label FROM tiering.program_columns(p.program) c WHERE c.purpose = 'label';
     -- A column of the source that has the name of one of ours is shown under another.
     SELECT n.name INTO key_shown FROM unnest(ARRAY[key.column_name, 'customer']) WITH ORDINALITY AS n (name, i) WHERE n.name <> ALL (taken) ORDER BY n.i LIMIT 1;
     SELECT n.name INTO owner_shown FROM unnest(ARRAY[owner.column_name, 'owner', 'owner_of_customer']) WITH ORDINALITY AS n (name, i)
     WHERE n.name <> ALL (taken || key_shown) ORDER BY n.i LIMIT 1;
+    SELECT n.name INTO label_shown FROM unnest(ARRAY[label.column_name, 'label', 'label_of_customer']) WITH ORDINALITY AS n (name, i)
+    WHERE n.name <> ALL (taken || key_shown || coalesce(owner_shown, '')) ORDER BY n.i LIMIT 1;
     -- || '': see tiering.followup_logs.
     query := format('CREATE %s %s %s AS SELECT s.%I AS %I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
-            't.reasons, t.last_followup, t.next_due%s '
+            't.reasons, t.last_followup, t.next_due%s%s '
             'FROM %s s JOIN tiering.programs r ON r.program = %L JOIN tiering.current_tiers t ON t.program = r.program || '''' AND t.customer = %s '
             'LEFT JOIN tiering.program_tiers p ON p.program = r.program AND p.tier = t.tier',
         kind, target, CASE WHEN materialized THEN '' ELSE 'WITH (security_invoker)' END, key.column_name, key_shown,
         CASE WHEN owner.column_name IS NULL OR owner.column_name = key.column_name THEN '' ELSE format(', s.%I AS %I', owner.column_name, owner_shown) END,
+        CASE WHEN label.column_name IS NULL OR label.column_name IN (key.column_name, owner.column_name) THEN '' ELSE format(', s.%I AS %I', label.column_name, label_shown) END,
         p.source, p.program, tiering.key_expression(format('s.%I', key.column_name), key.type));
     -- A materialized one reads the source now; from PostgreSQL 17 on the server does so under pg_catalog, whatever the path.
     PERFORM set_config('search_path', tiering.source_path(path), true);
@@ -51,5 +57,5 @@ END
 $$;
 COMMENT ON FUNCTION tiering.create_tier_view(text, text, boolean, text) IS
     'makes a view, or a materialized view with a unique index for REFRESH … CONCURRENTLY, of the customers of a program: key, tier, rank, titles, '
-    'computed tier, override, since, score, reasons, last and next follow-up, owner. name: with its schema. '
-    'A key or owner whose column has the name of one of these is shown as customer or owner. path: search_path under which a materialized view reads the source; functions below it that find tables by the search_path need one of their own from PostgreSQL 17 on. ERROR 42602 no schema is named, 42P07 the name is taken';
+    'computed tier, override, since, score, reasons, last and next follow-up, owner, label. name: with its schema. '
+    'A key, owner or label whose column has the name of one of these is shown as customer, owner or label. path: search_path under which a materialized view reads the source; functions below it that find tables by the search_path need one of their own from PostgreSQL 17 on. ERROR 42602 no schema is named, 42P07 the name is taken';

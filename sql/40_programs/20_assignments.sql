@@ -1,5 +1,6 @@
 -- Who has which tier: now, since ever, and by whose decree.
 --
+-- What has no end is NULL, in tables too, never infinity: most clients cannot read that, and fail for the whole row.
 -- Collation "C": customer keys are compared byte by byte, fast, and whatever the locale of the server becomes.
 -- No table refers to programs by a foreign key (see 10_programs.sql); its check would cost as much as the row itself.
 
@@ -21,9 +22,11 @@ CREATE TABLE tiering.assignments (
     gone_since timestamptz CHECK (isfinite(gone_since)),
     claimed_until timestamptz CHECK (isfinite(claimed_until)),
     claimed_by text,
-    no_contact_until timestamptz,
+    no_contact boolean NOT NULL DEFAULT false,
+    no_contact_until timestamptz CHECK (isfinite(no_contact_until)),
     owner text,
     group_key text COLLATE "C",
+    label text,
     score numeric,
     reasons text[],
     rhythm_since date CHECK (isfinite(rhythm_since)),
@@ -33,7 +36,7 @@ CREATE TABLE tiering.assignments (
     override_tier text COLLATE "C",
     override_rank integer,
     override_since timestamptz,
-    override_until timestamptz,
+    override_until timestamptz CHECK (isfinite(override_until)),
     override_kind text CHECK (override_kind IN ('fixed', 'at_least', 'at_most')),
     override_due date,
     PRIMARY KEY (program, customer)
@@ -59,7 +62,7 @@ COMMENT ON INDEX tiering.assignments_overridden IS 'the customers with overrides
 COMMENT ON COLUMN tiering.assignments.override_tier IS 'tier of the newest override; NULL: there was none';
 COMMENT ON COLUMN tiering.assignments.override_rank IS 'its rank, 1 is the best';
 COMMENT ON COLUMN tiering.assignments.override_since IS 'since when it counts';
-COMMENT ON COLUMN tiering.assignments.override_until IS 'until when it counts: it is in force while this lies in the future';
+COMMENT ON COLUMN tiering.assignments.override_until IS 'until when it counts: it is in force while this lies in the future; NULL: until cleared';
 COMMENT ON COLUMN tiering.assignments.override_kind IS 'fixed, at_least or at_most';
 COMMENT ON COLUMN tiering.assignments.override_due IS 'day of the next follow-up by the cadence of its tier';
 COMMENT ON COLUMN tiering.assignments.program IS 'program';
@@ -80,9 +83,11 @@ COMMENT ON COLUMN tiering.assignments.last_followup IS 'time of the last contact
 COMMENT ON COLUMN tiering.assignments.gone_since IS 'when the customer was no more found in the source; NULL: is there';
 COMMENT ON COLUMN tiering.assignments.claimed_until IS 'until when somebody has claimed the next follow-up';
 COMMENT ON COLUMN tiering.assignments.claimed_by IS 'who has';
-COMMENT ON COLUMN tiering.assignments.no_contact_until IS 'until when the customer is not to be contacted by any channel, as stop_contact() keeps it; infinity: until allow_contact(); NULL: no stop';
+COMMENT ON COLUMN tiering.assignments.no_contact IS 'whether stop_contact() has noted that the customer is not to be contacted by any channel; it counts until no_contact_until';
+COMMENT ON COLUMN tiering.assignments.no_contact_until IS 'until when; NULL: until allow_contact(), or there is no stop';
 COMMENT ON COLUMN tiering.assignments.owner IS 'who looks after the customer, from the source';
 COMMENT ON COLUMN tiering.assignments.group_key IS 'family or group, from the source, whose members share their contacts; NULL: none, or the program has no such column';
+COMMENT ON COLUMN tiering.assignments.label IS 'what people call the customer, from the source; NULL: not known, or the program has no such column';
 COMMENT ON COLUMN tiering.assignments.score IS 'score, if the scheme has one';
 COMMENT ON COLUMN tiering.assignments.reasons IS 'reason codes of the score, the weightiest first';
 COMMENT ON COLUMN tiering.assignments.rhythm_since IS 'day of the last change of tier: nobody is late by the cadence of the new tier for a day before; NULL: since the first grading';
@@ -130,7 +135,8 @@ COMMENT ON COLUMN tiering.assignment_log.pending_since IS
 
 CREATE VIEW tiering.assignment_history WITH (security_invoker) AS
     SELECT h.program, h.customer, h.tier, tstzrange(h.since, h.until) AS valid, h.reason, h.changed_by,
-        h.cause, h.owner, h.previous_tier, h.reasons, h.recorded_at, h.since, h.until
+        h.cause, h.owner, h.previous_tier, h.reasons, h.recorded_at, h.since, h.until,
+        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = h.program AND g.tier = h.tier) AS rank
     FROM (
         SELECT l.*, lead(l.since) OVER w AS until, lag(l.tier) OVER w AS previous_tier
         FROM tiering.assignment_log l
@@ -153,13 +159,14 @@ COMMENT ON COLUMN tiering.assignment_history.reasons IS 'reason codes of the sco
 COMMENT ON COLUMN tiering.assignment_history.recorded_at IS 'when the row was written';
 COMMENT ON COLUMN tiering.assignment_history.since IS 'from when: the lower bound of valid, for clients that do not read ranges';
 COMMENT ON COLUMN tiering.assignment_history.until IS 'until when: the upper bound of valid; NULL: still';
+COMMENT ON COLUMN tiering.assignment_history.rank IS 'rank that the tier has today, 1 is the best; NULL: the scheme has it no more';
 
 -- Overrides: a tier by decree. The newest one of a customer counts, as long as it lasts.
 CREATE TABLE tiering.overrides (
     program text COLLATE "C" NOT NULL,
     customer text COLLATE "C" NOT NULL,
     since timestamptz NOT NULL CHECK (isfinite(since)),
-    until timestamptz NOT NULL DEFAULT 'infinity' CHECK (until >= since),
+    until timestamptz CHECK (until >= since AND isfinite(until)),
     tier text COLLATE "C" NOT NULL,
     reason text NOT NULL CHECK (reason <> ''),
     author text NOT NULL DEFAULT session_user,
@@ -174,7 +181,7 @@ COMMENT ON TABLE tiering.overrides IS 'tiers given by people instead of by the c
 COMMENT ON COLUMN tiering.overrides.program IS 'program';
 COMMENT ON COLUMN tiering.overrides.customer IS 'customer';
 COMMENT ON COLUMN tiering.overrides.since IS 'from when on';
-COMMENT ON COLUMN tiering.overrides.until IS 'until when; infinity: until cleared';
+COMMENT ON COLUMN tiering.overrides.until IS 'until when; NULL: until cleared';
 COMMENT ON COLUMN tiering.overrides.tier IS 'tier';
 COMMENT ON COLUMN tiering.overrides.reason IS 'why';
 COMMENT ON COLUMN tiering.overrides.author IS 'which session user decreed it';
@@ -200,7 +207,17 @@ $$;
 COMMENT ON FUNCTION tiering.follow_override() IS 'trigger: the assignment of a customer shows the newest override';
 CREATE TRIGGER follow_override AFTER INSERT OR UPDATE OR DELETE ON tiering.overrides FOR EACH ROW EXECUTE FUNCTION tiering.follow_override();
 
--- Inlined into the views and queries that ask.
+-- Inlined into the views and queries that ask, as are the three below.
+CREATE FUNCTION tiering.lasts(until timestamptz) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(until > now(), true);
+COMMENT ON FUNCTION tiering.lasts(timestamptz) IS 'whether what ends at a time goes on now; NULL: it has no end';
+
+CREATE FUNCTION tiering.is_stopped(no_contact boolean, no_contact_until timestamptz) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN no_contact AND tiering.lasts(no_contact_until);
+COMMENT ON FUNCTION tiering.is_stopped(boolean, timestamptz) IS 'whether a customer is not to be contacted now, by the columns of tiering.assignments';
+
 CREATE FUNCTION tiering.override_outweighs(kind text, override_rank integer, rank integer) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE kind WHEN 'at_least' THEN coalesce(override_rank < rank, rank IS NULL) WHEN 'at_most' THEN coalesce(override_rank > rank, false) ELSE true END;
@@ -209,14 +226,13 @@ COMMENT ON FUNCTION tiering.override_outweighs(text, integer, integer) IS
 
 CREATE FUNCTION tiering.override_counts(until timestamptz, kind text, override_rank integer, rank integer) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN coalesce(until > now(), false) AND tiering.override_outweighs(kind, override_rank, rank);
+    RETURN kind IS NOT NULL AND tiering.lasts(until) AND tiering.override_outweighs(kind, override_rank, rank);
 COMMENT ON FUNCTION tiering.override_counts(timestamptz, text, integer, integer) IS
-    'whether an override is in force: it lasts, and outweighs the assigned tier';
+    'whether an override is in force: there is one (kind), it lasts, and outweighs the assigned tier';
 
--- The reason of an override is looked up for those who have one, and only where it is asked for. What has no end is NULL here, not infinity: most
--- clients cannot read that.
+-- The reason of an override is looked up for those who have one, and only where it is asked for.
 CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
-    SELECT a.program, a.customer,
+    SELECT a.program, a.customer, a.label,
         CASE WHEN o.counts THEN a.override_tier ELSE a.tier END AS tier,
         CASE WHEN o.counts THEN a.override_rank ELSE a.rank END AS rank,
         a.computed_tier,
@@ -230,13 +246,13 @@ CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
             (SELECT x.reason FROM tiering.overrides x WHERE x.program = a.program AND x.customer = a.customer AND x.since = a.override_since) END AS override_reason,
         CASE WHEN o.counts THEN
             (SELECT x.author FROM tiering.overrides x WHERE x.program = a.program AND x.customer = a.customer AND x.since = a.override_since) END AS override_author,
-        CASE WHEN o.counts AND a.override_until < 'infinity' THEN a.override_until END AS overridden_until,
+        CASE WHEN o.counts THEN a.override_until END AS overridden_until,
         CASE WHEN NOT o.counts THEN a.valid_until
-            WHEN a.override_until < 'infinity' THEN
+            WHEN a.override_until IS NOT NULL THEN
                 (SELECT (a.override_until AT TIME ZONE p.zone)::date FROM tiering.programs p WHERE p.program = a.program) END AS valid_until,
-        CASE WHEN a.override_until > now() THEN a.override_kind END AS override_kind,
-        CASE WHEN a.no_contact_until > now() AND a.no_contact_until < 'infinity' THEN a.no_contact_until END AS no_contact_until,
-        coalesce(a.no_contact_until > now(), false) AS no_contact
+        CASE WHEN tiering.lasts(a.override_until) THEN a.override_kind END AS override_kind,
+        CASE WHEN tiering.is_stopped(a.no_contact, a.no_contact_until) THEN a.no_contact_until END AS no_contact_until,
+        tiering.is_stopped(a.no_contact, a.no_contact_until) AS no_contact
     FROM tiering.assignments a
     CROSS JOIN LATERAL (SELECT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AS counts) o
     WHERE a.gone_since IS NULL;
@@ -244,6 +260,7 @@ GRANT SELECT ON tiering.current_tiers TO @extowner@, pg_database_owner WITH GRAN
 COMMENT ON VIEW tiering.current_tiers IS 'the tier of each customer of each program now; an override counts until the moment it expires';
 COMMENT ON COLUMN tiering.current_tiers.program IS 'program';
 COMMENT ON COLUMN tiering.current_tiers.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.current_tiers.label IS 'what people call the customer (label of the program), such as the name';
 COMMENT ON COLUMN tiering.current_tiers.tier IS 'tier in force: of the override, if there is one, else the assigned one; NULL: ungraded';
 COMMENT ON COLUMN tiering.current_tiers.rank IS 'its rank, 1 is the best';
 COMMENT ON COLUMN tiering.current_tiers.computed_tier IS 'tier by the criteria alone';

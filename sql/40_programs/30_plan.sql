@@ -24,6 +24,7 @@ CREATE TYPE tiering.program_plan AS (
     refused_contact text,
     sharing text[],
     grouped text,
+    labelled text,
     present text,
     joined text,
     arguments text[],
@@ -63,6 +64,7 @@ COMMENT ON COLUMN tiering.program_plan.contact IS 'expression of the last contac
 COMMENT ON COLUMN tiering.program_plan.refused_contact IS 'expression of a last contact of the source that cannot have been, as text';
 COMMENT ON COLUMN tiering.program_plan.sharing IS 'other programs whose contacts count here, too; NULL: there are none';
 COMMENT ON COLUMN tiering.program_plan.grouped IS 'expression of the family or group; NULL: each customer is alone';
+COMMENT ON COLUMN tiering.program_plan.labelled IS 'expression of what people call the customer; NULL: the program does not know it';
 COMMENT ON COLUMN tiering.program_plan.present IS 'condition that a row is not marked as deleted, and its customer not kept out; NULL: all are here';
 COMMENT ON COLUMN tiering.program_plan.joined IS 'expression of the day since which the company has the customer; NULL: it is not needed';
 COMMENT ON COLUMN tiering.program_plan.arguments IS 'expressions of the inputs, in the order of the scheme';
@@ -175,6 +177,7 @@ BEGIN
     -- A longer name than an index takes is no group.
     plan.grouped := CASE WHEN columns ? 'group' THEN
         format('CASE WHEN pg_catalog.octet_length(s.%1$I::pg_catalog.text) <= 500 THEN s.%1$I::pg_catalog.text END COLLATE pg_catalog."C"', columns ->> 'group') END;
+    plan.labelled := CASE WHEN columns ? 'label' THEN format('s.%I::pg_catalog.text', columns ->> 'label') END;
     plan.contact := coalesce(plan.contact, 'NULL::timestamptz');
     plan.refused_contact := coalesce(plan.refused_contact, 'NULL::pg_catalog.text');
     SELECT format(CASE WHEN tiering.base_type(c.type) = 'boolean'::regtype THEN 's.%I IS NOT TRUE' ELSE 's.%I IS NULL' END, c.column_name) INTO plan.present

@@ -45,6 +45,11 @@ BEGIN
     END IF;
     plan := tiering.kept_plan(name, found_program.revision);
     IF plan.program IS NULL THEN
+        -- Now and then only: a source that is renamed or gone changes the revision.
+        IF tiering.is_administrator() THEN
+            PERFORM tiering.follow_source(program);
+            SELECT p.source INTO found_program.source FROM tiering.programs p WHERE p.program = plan_few.program;
+        END IF;
         plan := tiering.plan_program(program, now());
         IF cause IS NULL THEN
             plan.read_one := format('SELECT o.*, pg_catalog.count(*) OVER () AS rows FROM (%s) o LIMIT 1', tiering.grading_query(plan, true, with_gone => false, only_one => true));

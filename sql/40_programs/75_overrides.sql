@@ -24,11 +24,11 @@ BEGIN
     -- itself: the planner might read the whole program for = ANY.
     IF date_overrides.customers IS NULL THEN
         overridden := ARRAY(SELECT l.customer FROM (SELECT a.customer FROM tiering.assignments a
-            WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL AND a.override_until > now() ORDER BY a.customer FOR NO KEY UPDATE) l);
+            WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) ORDER BY a.customer FOR NO KEY UPDATE) l);
     ELSE
         overridden := ARRAY(SELECT l.customer FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(date_overrides.customers) AS k (customer) ORDER BY 1) k
             CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a
-                WHERE a.program = date_overrides.program AND a.customer = k.customer AND a.override_until > now() FOR NO KEY UPDATE) l);
+                WHERE a.program = date_overrides.program AND a.customer = k.customer AND a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) FOR NO KEY UPDATE) l);
     END IF;
     IF overridden = '{}' THEN
         RETURN;
@@ -66,6 +66,7 @@ AS $$
 DECLARE
     began timestamptz;
 BEGIN
+    until := nullif(until, 'infinity');
     IF (override_tier.kind IN ('fixed', 'at_least', 'at_most')) IS NOT TRUE THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('an override cannot be of kind "%s"', coalesce(override_tier.kind, 'NULL')),
             HINT = 'kind => ''fixed'' gives this tier, ''at_least'' this or a better one, ''at_most'' this or a worse one.';
@@ -86,16 +87,16 @@ BEGIN
             HINT = 'Leave it out for an override without end.';
     END IF;
     -- The same decree twice is one.
-    IF EXISTS (SELECT FROM tiering.overrides o WHERE o.program = override_tier.program AND o.customer = override_tier.customer AND o.until > now()
-        AND (o.tier, o.reason, o.author, o.until, o.kind) = (override_tier.tier, override_tier.reason, session_user, coalesce(override_tier.until, 'infinity'), override_tier.kind))
+    IF EXISTS (SELECT FROM tiering.overrides o WHERE o.program = override_tier.program AND o.customer = override_tier.customer AND tiering.lasts(o.until)
+        AND (o.tier, o.reason, o.author, o.until, o.kind) IS NOT DISTINCT FROM (override_tier.tier, override_tier.reason, session_user::text, override_tier.until, override_tier.kind))
     THEN
         RETURN;
     END IF;
     began := greatest(now(), (SELECT max(o.since) + interval '1 microsecond' FROM tiering.overrides o WHERE o.program = override_tier.program AND o.customer = override_tier.customer));
     UPDATE tiering.overrides o SET until = began, cleared_by = session_user
-    WHERE o.program = override_tier.program AND o.customer = override_tier.customer AND o.until > began;
+    WHERE o.program = override_tier.program AND o.customer = override_tier.customer AND coalesce(o.until > began, true);
     INSERT INTO tiering.overrides (program, customer, since, until, tier, reason, kind)
-    VALUES (override_tier.program, override_tier.customer, began, greatest(coalesce(override_tier.until, 'infinity'), began), override_tier.tier, override_tier.reason, override_tier.kind);
+    VALUES (override_tier.program, override_tier.customer, began, CASE WHEN override_tier.until IS NOT NULL THEN greatest(override_tier.until, began) END, override_tier.tier, override_tier.reason, override_tier.kind);
     PERFORM tiering.date_overrides(override_tier.program, ARRAY[override_tier.customer]);
 END
 $$;
@@ -118,7 +119,7 @@ BEGIN
     customer := tiering.customer_key(program, customer, path);
     PERFORM tiering.lock_customer(clear_override.program, clear_override.customer);
     UPDATE tiering.overrides o SET until = greatest(now(), o.since), cleared_by = session_user
-    WHERE o.program = clear_override.program AND o.customer = clear_override.customer AND o.until > now();
+    WHERE o.program = clear_override.program AND o.customer = clear_override.customer AND tiering.lasts(o.until);
     RETURN FOUND;
 END
 $$;

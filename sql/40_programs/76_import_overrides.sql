@@ -45,7 +45,7 @@ BEGIN
         (SELECT tiering.key_expression(format('s.%I', c.column_name), c.type) FROM tiering.source_columns(import_overrides.source) c
             WHERE c.column_name = import_overrides.customer),
         import_overrides.tier, import_overrides.reason,
-        coalesce(tiering.moment_expression('s.' || quote_ident(import_overrides.until), until_type, p.zone), 'NULL::timestamptz'),
+        coalesce('nullif(' || tiering.moment_expression('s.' || quote_ident(import_overrides.until), until_type, p.zone) || ', ''infinity''::timestamptz)', 'NULL::timestamptz'),
         import_overrides.source), NULL, import_overrides.path);
 
     customers := ARRAY(SELECT DISTINCT o.customer FROM pg_temp."tiering: overrides" o WHERE o.customer IS NOT NULL ORDER BY 1);
@@ -74,8 +74,8 @@ BEGIN
     END IF;
     -- The same decree twice is one.
     DELETE FROM pg_temp."tiering: overrides" o USING tiering.overrides x
-    WHERE o.problem IS NULL AND x.program = p.program AND x.customer = o.customer AND x.until > now()
-        AND (x.tier, x.reason, x.author, x.until, x.kind) = (o.tier, o.reason, session_user, coalesce(o.until, 'infinity'), import_overrides.kind);
+    WHERE o.problem IS NULL AND x.program = p.program AND x.customer = o.customer AND tiering.lasts(x.until)
+        AND (x.tier, x.reason, x.author, x.until, x.kind) IS NOT DISTINCT FROM (o.tier, o.reason, session_user::text, o.until, import_overrides.kind);
     GET DIAGNOSTICS unchanged = ROW_COUNT;
     IF import_overrides.dry_run THEN
         SELECT count(*) INTO taken FROM pg_temp."tiering: overrides" o WHERE o.problem IS NULL;
@@ -87,9 +87,9 @@ BEGIN
         SELECT greatest(began, max(l.since) + interval '1 microsecond') INTO began FROM unnest(customers) AS k (customer)
         CROSS JOIN LATERAL (SELECT x.since FROM tiering.overrides x WHERE x.program = p.program AND x.customer = k.customer COLLATE "C" ORDER BY x.since DESC LIMIT 1) l;
         UPDATE tiering.overrides x SET until = began, cleared_by = session_user
-        FROM unnest(customers) AS k (customer) WHERE x.program = p.program AND x.customer = k.customer COLLATE "C" AND x.until > began;
+        FROM unnest(customers) AS k (customer) WHERE x.program = p.program AND x.customer = k.customer COLLATE "C" AND coalesce(x.until > began, true);
         INSERT INTO tiering.overrides (program, customer, since, until, tier, reason, kind)
-        SELECT p.program, o.customer, began, greatest(coalesce(o.until, 'infinity'), began), o.tier, o.reason, import_overrides.kind
+        SELECT p.program, o.customer, began, CASE WHEN o.until IS NOT NULL THEN greatest(o.until, began) END, o.tier, o.reason, import_overrides.kind
         FROM pg_temp."tiering: overrides" o WHERE o.problem IS NULL ORDER BY o.customer;
         GET DIAGNOSTICS taken = ROW_COUNT;
         PERFORM tiering.date_overrides(p.program, customers);

@@ -116,6 +116,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tiering.strategy_summary(jsonb, text) IS 'the actions of a strategy in one line; lang: en or zh. ERROR 22023 unknown language';
 
+CREATE FUNCTION tiering.strategy_brief(strategy jsonb, lang text DEFAULT tiering.default_lang()) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN length(b.line) <= 60 THEN b.line ELSE rtrim(left(b.line, 59), ' ,;，；、') || '…' END
+    FROM (SELECT tiering.strategy_summary(jsonb_build_array($1 -> 0), $2) AS line) b;
+END;
+COMMENT ON FUNCTION tiering.strategy_brief(jsonb, text) IS
+    'the first action of a strategy, cut to 60 characters, for columns of lists; strategy_summary() gives all of them. NULL: there is none. lang: en or zh. ERROR 22023 unknown language';
+
 CREATE FUNCTION tiering.judge_contact(assignment tiering.assignments, zone text, at timestamptz, OUT tier text, OUT due date, OUT on_time boolean)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -205,7 +214,7 @@ CREATE TABLE tiering.contact_stops (
     program text COLLATE "C" NOT NULL,
     customer text COLLATE "C" NOT NULL,
     since timestamptz NOT NULL CHECK (isfinite(since)),
-    until timestamptz NOT NULL DEFAULT 'infinity' CHECK (until >= since),
+    until timestamptz CHECK (until >= since AND isfinite(until)),
     channel text,
     reason text NOT NULL CHECK (reason <> ''),
     stopped_by text NOT NULL DEFAULT session_user,
@@ -218,7 +227,7 @@ COMMENT ON TABLE tiering.contact_stops IS 'customers who are not to be contacted
 COMMENT ON COLUMN tiering.contact_stops.program IS 'program';
 COMMENT ON COLUMN tiering.contact_stops.customer IS 'customer';
 COMMENT ON COLUMN tiering.contact_stops.since IS 'from when on';
-COMMENT ON COLUMN tiering.contact_stops.until IS 'until when; infinity: until allow_contact()';
+COMMENT ON COLUMN tiering.contact_stops.until IS 'until when; NULL: until allow_contact()';
 COMMENT ON COLUMN tiering.contact_stops.channel IS 'by which channel not; NULL: by none';
 COMMENT ON COLUMN tiering.contact_stops.reason IS 'why';
 COMMENT ON COLUMN tiering.contact_stops.stopped_by IS 'which session user wrote it down';
@@ -231,7 +240,7 @@ DECLARE
     stop tiering.contact_stops;
 BEGIN
     SELECT s.* INTO stop FROM tiering.contact_stops s
-    WHERE s.program = (assignment).program AND s.customer = (assignment).customer AND s.until > now() AND (s.channel IS NULL OR s.channel = warn_of_stop.channel)
+    WHERE s.program = (assignment).program AND s.customer = (assignment).customer AND tiering.lasts(s.until) AND (s.channel IS NULL OR s.channel = warn_of_stop.channel)
     ORDER BY s.channel NULLS FIRST LIMIT 1;
     IF FOUND THEN
         RAISE WARNING USING MESSAGE = format('customer "%s" of program "%s" is not to be contacted%s', stop.customer, stop.program, ' by ' || stop.channel),
@@ -242,6 +251,19 @@ END
 $$;
 COMMENT ON FUNCTION tiering.warn_of_stop(tiering.assignments, text) IS 'a part of log_followup(): WARNING if the customer is not to be contacted, by any channel or by this one';
 
+CREATE FUNCTION tiering.follow_stops(program text, customers text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE tiering.assignments a SET no_contact = n.stopped, no_contact_until = n.until
+    FROM unnest(customers) AS k (customer)
+    CROSS JOIN LATERAL (SELECT count(*) > 0 AS stopped, CASE WHEN count(*) = count(s.until) THEN max(s.until) END AS until FROM tiering.contact_stops s
+        WHERE s.program = follow_stops.program AND s.customer = k.customer COLLATE "C" AND s.channel IS NULL AND tiering.lasts(s.until)) n
+    WHERE a.program = follow_stops.program AND a.customer = k.customer COLLATE "C" AND (a.no_contact, a.no_contact_until) IS DISTINCT FROM (n.stopped, n.until);
+END
+$$;
+COMMENT ON FUNCTION tiering.follow_stops(text, text[]) IS 'the assignments of customers show whether they are not to be contacted by any channel, and until when, as tiering.contact_stops has it';
+
 CREATE FUNCTION tiering.stop_contact(
     program text, customer text, reason text, channel text DEFAULT NULL, until timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path')
 ) RETURNS void
@@ -251,7 +273,7 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program(stop_contact.program);
     stopped text := tiering.code_of('channel', nullif(stop_contact.channel, ''));
-    ends timestamptz := coalesce(stop_contact.until, 'infinity');
+    ends timestamptz := nullif(stop_contact.until, 'infinity');
 BEGIN
     IF coalesce(stop_contact.reason, '') = '' THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a stop needs a reason',
@@ -263,16 +285,17 @@ BEGIN
     stop_contact.customer := tiering.customer_key(p.program, stop_contact.customer, stop_contact.path);
     PERFORM tiering.lock_graded(p.program, stop_contact.customer, stop_contact.path);
     -- The same again is the same.
-    IF NOT EXISTS (SELECT FROM tiering.contact_stops s WHERE s.program = p.program AND s.customer = stop_contact.customer AND s.channel IS NOT DISTINCT FROM stopped AND s.until = ends
-        AND s.until > now() AND s.reason = stop_contact.reason)
+    IF NOT EXISTS (SELECT FROM tiering.contact_stops s WHERE s.program = p.program AND s.customer = stop_contact.customer AND s.channel IS NOT DISTINCT FROM stopped AND s.until IS NOT DISTINCT FROM ends
+        AND tiering.lasts(s.until) AND s.reason = stop_contact.reason)
     THEN
         INSERT INTO tiering.contact_stops (program, customer, since, until, channel, reason)
-        SELECT p.program, stop_contact.customer, n.since, greatest(ends, n.since), stopped, stop_contact.reason FROM (SELECT greatest(now(), (SELECT max(s.since) + interval '1 microsecond'
+        SELECT p.program, stop_contact.customer, n.since, CASE WHEN ends IS NOT NULL THEN greatest(ends, n.since) END, stopped, stop_contact.reason FROM (SELECT greatest(now(), (SELECT max(s.since) + interval '1 microsecond'
             FROM tiering.contact_stops s WHERE s.program = p.program AND s.customer = stop_contact.customer)) AS since) n;
     END IF;
     IF stopped IS NULL THEN
-        UPDATE tiering.assignments a SET no_contact_until = greatest(a.no_contact_until, ends), claimed_by = NULL, claimed_until = NULL
-        WHERE a.program = p.program AND a.customer = stop_contact.customer;
+        PERFORM tiering.follow_stops(p.program, ARRAY[stop_contact.customer]);
+        UPDATE tiering.assignments a SET claimed_by = NULL, claimed_until = NULL
+        WHERE a.program = p.program AND a.customer = stop_contact.customer AND a.claimed_until IS NOT NULL;
     END IF;
 END
 $$;
@@ -293,10 +316,10 @@ BEGIN
     allow_contact.customer := tiering.customer_key(p.program, allow_contact.customer, allow_contact.path);
     PERFORM tiering.lock_graded(p.program, allow_contact.customer, allow_contact.path);
     UPDATE tiering.contact_stops s SET until = greatest(now(), s.since), ended_by = session_user
-    WHERE s.program = p.program AND s.customer = allow_contact.customer AND s.until > now() AND (allowed IS NULL OR s.channel = allowed);
+    WHERE s.program = p.program AND s.customer = allow_contact.customer AND tiering.lasts(s.until) AND (allowed IS NULL OR s.channel = allowed);
     GET DIAGNOSTICS ended = ROW_COUNT;
     IF allowed IS NULL THEN
-        UPDATE tiering.assignments a SET no_contact_until = NULL WHERE a.program = p.program AND a.customer = allow_contact.customer AND a.no_contact_until IS NOT NULL;
+        PERFORM tiering.follow_stops(p.program, ARRAY[allow_contact.customer]);
     END IF;
     RETURN ended;
 END
@@ -423,7 +446,7 @@ BEGIN
     tier := graded.tier;
     next_due := graded.next_due;
     computed_tier := graded.computed_tier;
-    IF a.override_until > now() THEN
+    IF a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) THEN
         a.override_rank := array_position(plan.tiers, a.override_tier);
         a.override_due := tiering.override_due(plan, a);
         IF tiering.override_counts(a.override_until, a.override_kind, a.override_rank, graded.rank) THEN
@@ -444,7 +467,7 @@ BEGIN
     )
     UPDATE tiering.assignments x SET tier = graded.tier, rank = graded.rank, computed_tier = graded.computed_tier, score = graded.score, owner = graded.owner,
         last_logged = a.last_logged, last_followup = a.last_followup, pending_since = graded.pending_since, cadence_due = a.cadence_due, next_due = a.next_due,
-        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until, group_key = graded.group_key,
+        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until, group_key = graded.group_key, label = graded.label,
         planned_due = a.planned_due, later_plans = a.later_plans, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
         override_rank = a.override_rank, override_due = a.override_due
     FROM contact c WHERE x.program = c.program AND x.customer = c.customer;
@@ -554,9 +577,9 @@ COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text, boolean) IS
 
 -- Of a day that stands there twice, the two plans made last for it are open.
 CREATE VIEW tiering.open_plans WITH (security_invoker) AS
-    SELECT o.program, o.customer, o.owner, o.due, f.note, f.planned_at, f.planned_by
+    SELECT o.program, o.customer, o.label, o.owner, o.due, f.note, f.planned_at, f.planned_by
     FROM (
-        SELECT a.program, a.customer, a.owner, u.due, row_number() OVER (PARTITION BY a.program, a.customer, u.due) AS n
+        SELECT a.program, a.customer, a.label, a.owner, u.due, row_number() OVER (PARTITION BY a.program, a.customer, u.due) AS n
         FROM tiering.assignments a CROSS JOIN LATERAL unnest(a.planned_due || a.later_plans) AS u (due)
         WHERE a.planned_due IS NOT NULL AND a.gone_since IS NULL
     ) o
@@ -566,6 +589,7 @@ GRANT SELECT ON tiering.open_plans TO @extowner@, pg_database_owner WITH GRANT O
 COMMENT ON VIEW tiering.open_plans IS 'what is planned for customers and not done yet, by plan_followup(); followups_due shows the earliest of each customer';
 COMMENT ON COLUMN tiering.open_plans.program IS 'program';
 COMMENT ON COLUMN tiering.open_plans.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.open_plans.label IS 'what people call the customer (label of the program)';
 COMMENT ON COLUMN tiering.open_plans.owner IS 'who looks after the customer';
 COMMENT ON COLUMN tiering.open_plans.due IS 'for which day';
 COMMENT ON COLUMN tiering.open_plans.note IS 'what is planned';
@@ -651,7 +675,7 @@ CREATE FUNCTION tiering.claim_holds(claimed_until timestamptz, claimed_by text, 
 COMMENT ON FUNCTION tiering.claim_holds(timestamptz, text, text) IS 'whether a customer is claimed: the time is not over, and nobody else has become the owner meanwhile';
 
 CREATE FUNCTION tiering.claim_followups(program text, owner text, n integer DEFAULT 1, hold interval DEFAULT '1 hour', again boolean DEFAULT false)
-    RETURNS TABLE (customer text, tier text, due date, last_followup timestamptz)
+    RETURNS TABLE (customer text, tier text, due date, last_followup timestamptz, label text)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -668,7 +692,7 @@ BEGIN
     IF claim_followups.again THEN
         held := ARRAY(SELECT a.customer FROM tiering.assignments a
             WHERE a.program = (SELECT claim_followups.program) AND a.claimed_by = claim_followups.owner AND a.gone_since IS NULL AND tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner));
-        RETURN QUERY SELECT t.customer, t.tier, t.next_due, t.last_followup FROM tiering.current_tiers t
+        RETURN QUERY SELECT t.customer, t.tier, t.next_due, t.last_followup, t.label FROM tiering.current_tiers t
             WHERE t.program = claim_followups.program AND t.customer = ANY (held) ORDER BY t.next_due, t.rank, t.customer LIMIT claim_followups.n;
         claim_followups.n := claim_followups.n - cardinality(held);
         IF claim_followups.n <= 0 THEN
@@ -679,20 +703,20 @@ BEGIN
     -- it takes a part of all customers (20_assignments.sql), and looks for the owner.
     RETURN QUERY
         WITH due_to_owner AS (
-            SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
+            SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup, a.label
             FROM tiering.assignments a
-            WHERE a.program = (SELECT claim_followups.program) AND a.owner = claim_followups.owner AND a.next_due <= today AND NOT tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner) AND NOT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND (a.no_contact_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            WHERE a.program = (SELECT claim_followups.program) AND a.owner = claim_followups.owner AND a.next_due <= today AND NOT tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner) AND NOT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND NOT tiering.is_stopped(a.no_contact, a.no_contact_until) AND NOT tiering.is_held_out(claim_followups.program, a.customer)
             ORDER BY a.next_due, a.rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), due_to_nobody AS (
-            SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup
+            SELECT a.customer, a.tier, a.rank, a.next_due AS due, a.last_followup, a.label
             FROM tiering.assignments a
-            WHERE a.program = (SELECT claim_followups.program) AND a.owner IS NULL AND a.next_due <= today AND NOT tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner) AND NOT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND (a.no_contact_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+            WHERE a.program = (SELECT claim_followups.program) AND a.owner IS NULL AND a.next_due <= today AND NOT tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner) AND NOT tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND NOT tiering.is_stopped(a.no_contact, a.no_contact_until) AND NOT tiering.is_held_out(claim_followups.program, a.customer)
             ORDER BY a.next_due, a.rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), due_by_override AS (
-            SELECT a.customer, a.override_tier, a.override_rank, a.override_due, a.last_followup
+            SELECT a.customer, a.override_tier, a.override_rank, a.override_due, a.last_followup, a.label
             FROM tiering.assignments a
             WHERE a.program = (SELECT claim_followups.program) AND tiering.override_counts(a.override_until, a.override_kind, a.override_rank, a.rank) AND a.override_due <= today AND a.gone_since IS NULL
-                AND (a.owner = claim_followups.owner OR a.owner IS NULL) AND NOT tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner) AND (a.no_contact_until > now()) IS NOT TRUE AND NOT tiering.is_held_out(claim_followups.program, a.customer)
+                AND (a.owner = claim_followups.owner OR a.owner IS NULL) AND NOT tiering.claim_holds(a.claimed_until, a.claimed_by, a.owner) AND NOT tiering.is_stopped(a.no_contact, a.no_contact_until) AND NOT tiering.is_held_out(claim_followups.program, a.customer)
             ORDER BY a.override_due, a.override_rank LIMIT claim_followups.n FOR NO KEY UPDATE SKIP LOCKED
         ), chosen AS MATERIALIZED (
             SELECT * FROM due_to_owner UNION ALL SELECT * FROM due_to_nobody UNION ALL SELECT * FROM due_by_override
@@ -703,7 +727,7 @@ BEGIN
             WHERE a.program = c.program AND a.customer = c.customer
             RETURNING a.customer
         )
-        SELECT c.customer, c.tier, c.due, c.last_followup
+        SELECT c.customer, c.tier, c.due, c.last_followup, c.label
         FROM chosen c WHERE EXISTS (SELECT FROM claimed d WHERE d.customer = c.customer)
         ORDER BY c.due, c.rank, c.customer;
 END

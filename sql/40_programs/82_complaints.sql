@@ -120,7 +120,9 @@ COMMENT ON FUNCTION tiering.resolve_complaint(text, text, text, timestamptz, tim
 CREATE VIEW tiering.complaint_status WITH (security_invoker) AS
     SELECT c.program, c.customer, c.at, c.complaint, c.channel, c.owner, c.tier,
         CASE WHEN c.resolved_at IS NULL THEN 'open' ELSE 'resolved' END AS status,
-        coalesce(c.resolved_at, now()) - c.at AS open_for, c.resolved_at, c.resolution, c.logged_by, c.resolved_by
+        coalesce(c.resolved_at, now()) - c.at AS open_for, c.resolved_at, c.resolution, c.logged_by, c.resolved_by,
+        (SELECT a.label FROM tiering.assignments a WHERE a.program = c.program AND a.customer = c.customer) AS label,
+        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = c.program AND g.tier = c.tier) AS rank
     FROM tiering.complaints c;
 GRANT SELECT ON tiering.complaint_status TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.complaint_status IS 'what customers complained of, whether it was put right, by whom, and how long it took';
@@ -137,16 +139,18 @@ COMMENT ON COLUMN tiering.complaint_status.resolved_at IS 'when it was put right
 COMMENT ON COLUMN tiering.complaint_status.resolution IS 'how';
 COMMENT ON COLUMN tiering.complaint_status.logged_by IS 'which session user logged it';
 COMMENT ON COLUMN tiering.complaint_status.resolved_by IS 'which session user said that it was put right';
+COMMENT ON COLUMN tiering.complaint_status.label IS 'what people call the customer (label of the program)';
+COMMENT ON COLUMN tiering.complaint_status.rank IS 'rank that the tier has today, 1 is the best; NULL: the scheme has it no more';
 
 -- The rule is a count that everybody can check: which of four signals a customer gives. Each customer is looked up by key, so that the
 -- view costs as much as the program has customers, whatever the planner takes their number for.
 CREATE VIEW tiering.early_warnings WITH (security_invoker) AS
-    SELECT w.program, w.customer, w.owner, w.tier, w.rank, cardinality(w.signals) AS signal_count, w.signals,
+    SELECT w.program, w.customer, w.label, w.owner, w.tier, w.rank, cardinality(w.signals) AS signal_count, w.signals,
         array_to_string(ARRAY(SELECT tiering.label(s.code, 'en') FROM unnest(w.signals) WITH ORDINALITY AS s (code, n) ORDER BY s.n), '; ') AS signals_en,
         array_to_string(ARRAY(SELECT tiering.label(s.code, 'zh') FROM unnest(w.signals) WITH ORDINALITY AS s (code, n) ORDER BY s.n), '；') AS signals_zh,
         w.last_followup, w.days_silent, w.followup_every, w.snoozes, w.broken_promises, w.open_complaints
     FROM (
-        SELECT t.program, t.customer, t.owner, t.tier, t.rank, t.last_followup, g.followup_every, d.days_silent, s.snoozes, b.broken_promises, c.open_complaints,
+        SELECT t.program, t.customer, t.label, t.owner, t.tier, t.rank, t.last_followup, g.followup_every, d.days_silent, s.snoozes, b.broken_promises, c.open_complaints,
             array_remove(ARRAY[
                 CASE WHEN d.contacted + 2 * g.followup_every::interval < d.today AND NOT d.held_out THEN 'silent' END,
                 CASE WHEN s.snoozes >= 2 AND NOT d.held_out THEN 'put_off' END,
@@ -177,6 +181,7 @@ COMMENT ON VIEW tiering.early_warnings IS
     'passed and it is not kept; open_complaint: a complaint that is not resolved. Of customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), silent and put_off are no signals';
 COMMENT ON COLUMN tiering.early_warnings.program IS 'program';
 COMMENT ON COLUMN tiering.early_warnings.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.early_warnings.label IS 'what people call the customer (label of the program)';
 COMMENT ON COLUMN tiering.early_warnings.owner IS 'who looks after the customer';
 COMMENT ON COLUMN tiering.early_warnings.tier IS 'tier in force';
 COMMENT ON COLUMN tiering.early_warnings.rank IS 'its rank, 1 is the best';

@@ -191,10 +191,10 @@ COMMENT ON FUNCTION tiering.record_scheme_review(text, text, text) IS
     '22023 another decision than keep, revise, retire, 22004 no reason';
 
 CREATE VIEW tiering.reviews_due WITH (security_invoker) AS
-    SELECT w.program, w.subject, w.name, w.owner, w.tier, w.rank, w.last_review, w.decision, w.due,
+    SELECT w.program, w.subject, w.name, w.label, w.owner, w.tier, w.rank, w.last_review, w.decision, w.due,
         greatest((now() AT TIME ZONE w.zone)::date - w.due, 0) AS days_overdue
     FROM (
-        SELECT t.program, 'customer' AS subject, t.customer AS name, t.owner, t.tier, t.rank, r.at AS last_review, r.decision, p.zone,
+        SELECT t.program, 'customer' AS subject, t.customer AS name, t.label, t.owner, t.tier, t.rank, r.at AS last_review, r.decision, p.zone,
             ((coalesce(r.at, l.since, t.since) AT TIME ZONE p.zone)::date + coalesce(v.customers, '1 year'))::date AS due
         FROM tiering.current_tiers t
         JOIN tiering.programs p ON p.program = t.program
@@ -202,7 +202,7 @@ CREATE VIEW tiering.reviews_due WITH (security_invoker) AS
         LEFT JOIN LATERAL (SELECT x.at, x.decision FROM tiering.reviews x WHERE x.program = t.program AND x.customer = t.customer ORDER BY x.at DESC LIMIT 1) r ON true
         LEFT JOIN LATERAL (SELECT x.since FROM tiering.assignment_log x WHERE x.program = t.program AND x.customer = t.customer ORDER BY x.since LIMIT 1) l ON true
         UNION ALL
-        SELECT p.program, 'scheme', p.scheme, NULL, NULL, NULL, r.at, r.decision, p.zone,
+        SELECT p.program, 'scheme', p.scheme, NULL, NULL, NULL, NULL, r.at, r.decision, p.zone,
             ((greatest(r.at, s.approved_at) AT TIME ZONE p.zone)::date + coalesce(v.scheme, '1 year'))::date
         FROM tiering.programs p
         JOIN tiering.schemes s ON s.scheme = p.scheme AND s.version = p.applied_version
@@ -216,6 +216,7 @@ COMMENT ON VIEW tiering.reviews_due IS
 COMMENT ON COLUMN tiering.reviews_due.program IS 'program';
 COMMENT ON COLUMN tiering.reviews_due.subject IS 'customer or scheme';
 COMMENT ON COLUMN tiering.reviews_due.name IS 'key of the customer in the source, as text, or name of the scheme';
+COMMENT ON COLUMN tiering.reviews_due.label IS 'what people call the customer (label of the program)';
 COMMENT ON COLUMN tiering.reviews_due.owner IS 'who looks after the customer';
 COMMENT ON COLUMN tiering.reviews_due.tier IS 'tier in force';
 COMMENT ON COLUMN tiering.reviews_due.rank IS 'its rank, 1 is the best';

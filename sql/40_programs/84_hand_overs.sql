@@ -230,19 +230,19 @@ BEGIN
     END LOOP;
 
     -- Of two overrides that last one counts; that of the merged customer ends in any case.
-    SELECT o.* INTO chosen FROM tiering.overrides o WHERE o.program = p.program AND o.customer = old_key AND o.until > now();
+    SELECT o.* INTO chosen FROM tiering.overrides o WHERE o.program = p.program AND o.customer = old_key AND tiering.lasts(o.until);
     IF FOUND THEN
         moved := moved || jsonb_build_object('override', jsonb_build_object('since', chosen.since, 'until', chosen.until));
-        UPDATE tiering.overrides o SET until = greatest(now(), o.since), cleared_by = session_user WHERE o.program = p.program AND o.customer = old_key AND o.until > now();
+        UPDATE tiering.overrides o SET until = greatest(now(), o.since), cleared_by = session_user WHERE o.program = p.program AND o.customer = old_key AND tiering.lasts(o.until);
         IF merge_customers.keep_override = 'from' OR merge_customers.keep_override IS NULL
-            AND NOT EXISTS (SELECT FROM tiering.overrides o WHERE o.program = p.program AND o.customer = new_key AND o.until > now())
+            AND NOT EXISTS (SELECT FROM tiering.overrides o WHERE o.program = p.program AND o.customer = new_key AND tiering.lasts(o.until))
         THEN
             moved := moved || coalesce((SELECT jsonb_build_object('replaced', jsonb_build_object('since', o.since, 'until', o.until))
-                FROM tiering.overrides o WHERE o.program = p.program AND o.customer = new_key AND o.until > now()), '{}');
+                FROM tiering.overrides o WHERE o.program = p.program AND o.customer = new_key AND tiering.lasts(o.until)), '{}');
             chosen.customer := new_key;
             chosen.since := greatest(now(), (SELECT max(o.since) + interval '1 microsecond' FROM tiering.overrides o WHERE o.program = p.program AND o.customer = new_key));
-            chosen.until := greatest(chosen.until, chosen.since);
-            UPDATE tiering.overrides o SET until = chosen.since, cleared_by = session_user WHERE o.program = p.program AND o.customer = new_key AND o.until > chosen.since;
+            chosen.until := CASE WHEN chosen.until IS NOT NULL THEN greatest(chosen.until, chosen.since) END;
+            UPDATE tiering.overrides o SET until = chosen.since, cleared_by = session_user WHERE o.program = p.program AND o.customer = new_key AND coalesce(o.until > chosen.since, true);
             INSERT INTO tiering.overrides SELECT chosen.*;
             moved := moved || jsonb_build_object('given', chosen.since);
         END IF;
@@ -256,9 +256,7 @@ BEGIN
     UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, old_row.last_logged), planned_due = plans[1], later_plans = nullif(plans[2:], '{}')
     WHERE a.program = p.program AND a.customer = new_key;
     -- Who wants no contact wants none under either key.
-    UPDATE tiering.assignments a SET no_contact_until = (SELECT max(s.until) FROM tiering.contact_stops s
-        WHERE s.program = a.program AND s.customer = a.customer AND s.channel IS NULL AND s.until > now())
-    WHERE a.program = p.program AND a.customer IN (old_key, new_key);
+    PERFORM tiering.follow_stops(p.program, ARRAY[old_key, new_key]);
     UPDATE tiering.assignments a SET last_logged = NULL, planned_due = NULL, later_plans = NULL, snoozed_until = NULL, claimed_by = NULL, claimed_until = NULL
     WHERE a.program = p.program AND a.customer = old_key;
     INSERT INTO tiering.successions (program, customer, at, kind, successor, reason, moved)
@@ -318,7 +316,7 @@ BEGIN
         total := total + n;
     END LOOP;
     UPDATE tiering.overrides o SET until = greatest(now(), o.since), cleared_by = session_user
-    WHERE o.program = p.program AND o.customer = merge.successor AND o.since = (merge.moved ->> 'given')::timestamptz AND o.until > now();
+    WHERE o.program = p.program AND o.customer = merge.successor AND o.since = (merge.moved ->> 'given')::timestamptz AND tiering.lasts(o.until);
     UPDATE tiering.overrides o SET until = (merge.moved #>> '{override,until}')::timestamptz, cleared_by = NULL
     WHERE o.program = p.program AND o.customer = old_key AND o.since = (merge.moved #>> '{override,since}')::timestamptz
         AND NOT EXISTS (SELECT FROM tiering.overrides x WHERE x.program = o.program AND x.customer = o.customer AND x.since > o.since);
@@ -330,11 +328,11 @@ BEGIN
     UPDATE tiering.assignments a SET
         last_logged = CASE WHEN a.customer = old_key THEN (merge.moved #>> '{merged,last_logged}')::timestamptz
             ELSE greatest((merge.moved #>> '{before,last_logged}')::timestamptz, (SELECT max(f.at) FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND NOT f.attempt)) END,
-        no_contact_until = (SELECT max(s.until) FROM tiering.contact_stops s WHERE s.program = a.program AND s.customer = a.customer AND s.channel IS NULL AND s.until > now()),
         planned_due = CASE WHEN a.customer = old_key THEN old_plans[1] ELSE plans[1] END,
         later_plans = nullif(CASE WHEN a.customer = old_key THEN old_plans[2:] ELSE plans[2:] END, '{}'),
         snoozed_until = CASE WHEN a.customer = old_key THEN (merge.moved #>> '{merged,snoozed_until}')::date ELSE a.snoozed_until END
     WHERE a.program = p.program AND a.customer IN (old_key, merge.successor);
+    PERFORM tiering.follow_stops(p.program, ARRAY[old_key, merge.successor]);
     UPDATE tiering.successions s SET undone_at = now(), undone_by = session_user WHERE s.program = p.program AND s.customer = old_key AND s.at = merge.at;
     PERFORM tiering.grade_customers(p.program, ARRAY[old_key, merge.successor], 'automatic', undo_merge.path);
     RETURN total;

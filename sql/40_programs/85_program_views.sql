@@ -15,7 +15,7 @@ BEGIN ATOMIC
     ) l
     -- Full joins, which are never done row by row, whatever the planner takes the number of rows for; coalesce() keeps them full.
     FULL JOIN (SELECT v.*, n.rank FROM tiering.overrides v FULL JOIN (SELECT m.* FROM tiering.program_tiers m WHERE m.program = $1) n ON n.tier = v.tier
-        WHERE v.program = $1 AND v.since <= $2 AND v.until > $2) o ON o.customer = l.customer
+        WHERE v.program = $1 AND v.since <= $2 AND coalesce(v.until > $2, true)) o ON o.customer = l.customer
     FULL JOIN (SELECT g.tier, g.rank FROM tiering.program_tiers g WHERE g.program = $1) t ON t.tier = l.tier
     CROSS JOIN LATERAL (SELECT o.program IS NOT NULL AND tiering.override_outweighs(o.kind, o.rank, t.rank) AS counts) c
     WHERE coalesce(l.reason, 'gone') <> 'gone';
@@ -32,7 +32,7 @@ BEGIN ATOMIC
     SELECT r.customer, r.since, r.begins, r.ends, r.present, CASE WHEN NOT r.present THEN NULL WHEN c.counts THEN r.tiers[r.place] ELSE r.tier END,
         CASE WHEN NOT r.present THEN NULL WHEN c.counts THEN r.ranks[r.place] ELSE t.rank END, r.owner
     FROM (
-        SELECT r.*, CASE WHEN r.tiers IS NOT NULL THEN (SELECT v.place FROM unnest(r.sinces, r.untils) WITH ORDINALITY AS v (since, until, place) WHERE v.since <= r.begins AND v.until > r.begins) END AS place
+        SELECT r.*, CASE WHEN r.tiers IS NOT NULL THEN (SELECT v.place FROM unnest(r.sinces, r.untils) WITH ORDINALITY AS v (since, until, place) WHERE v.since <= r.begins AND coalesce(v.until > r.begins, true)) END AS place
         FROM (
             -- A row of the log ends where the first of those begins that stand after it.
             SELECT b.*, min(b.begins) OVER (PARTITION BY b.customer ORDER BY b.since DESC, b.begins DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends
@@ -46,7 +46,7 @@ BEGIN ATOMIC
                     SELECT v.customer, array_agg(v.since ORDER BY v.since) AS sinces, array_agg(v.until ORDER BY v.since) AS untils, array_agg(v.tier ORDER BY v.since) AS tiers,
                         array_agg(n.rank ORDER BY v.since) AS ranks, array_agg(v.kind ORDER BY v.since) AS kinds
                     FROM tiering.overrides v FULL JOIN (SELECT m.* FROM tiering.program_tiers m WHERE m.program = $1) n ON n.tier = v.tier
-                    WHERE v.program = $1 AND v.since <= $2 AND v.until > v.since GROUP BY v.customer
+                    WHERE v.program = $1 AND v.since <= $2 AND coalesce(v.until > v.since, true) GROUP BY v.customer
                 ) o ON o.customer = l.customer
                 WHERE coalesce(l.reason, '') <> ''
             ) b
@@ -62,6 +62,11 @@ COMMENT ON FUNCTION tiering.tier_ranges(text, timestamptz) IS
     'since and begins put them in order, and before the first one the customer was not there';
 
 CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
+    SELECT c.*,
+        (SELECT a.label FROM tiering.assignments a WHERE a.program = c.program AND a.customer = c.customer) AS label,
+        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = c.program AND g.tier = c.from_tier) AS from_rank,
+        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = c.program AND g.tier = c.to_tier) AS to_rank
+    FROM (
     SELECT l.program, l.customer, l.since AS at, lag(l.tier) OVER w AS from_tier, l.tier AS to_tier, l.reason, l.cause, l.owner, l.reasons, l.changed_by
     FROM tiering.assignment_log l
     WINDOW w AS (PARTITION BY l.program, l.customer ORDER BY l.since)
@@ -77,7 +82,8 @@ CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
     LEFT JOIN LATERAL (SELECT x.owner FROM tiering.assignments x WHERE x.program = o.program AND x.customer = o.customer OFFSET 0) a ON true
     LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = o.program AND l.customer = o.customer AND l.since <= o.until
         ORDER BY l.since DESC LIMIT 1) t ON true
-    WHERE o.until <= now();
+    WHERE o.until <= now()
+    ) c;
 GRANT SELECT ON tiering.tier_changes TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.tier_changes IS 'every change of tier of every customer, by the criteria and by decree';
 COMMENT ON COLUMN tiering.tier_changes.program IS 'program';
@@ -90,6 +96,9 @@ COMMENT ON COLUMN tiering.tier_changes.cause IS 'retier, followup, automatic, ba
 COMMENT ON COLUMN tiering.tier_changes.owner IS 'who looked after the customer; for overrides, who does now';
 COMMENT ON COLUMN tiering.tier_changes.reasons IS 'reason codes of the score, or the reason of the override';
 COMMENT ON COLUMN tiering.tier_changes.changed_by IS 'which session user';
+COMMENT ON COLUMN tiering.tier_changes.label IS 'what people call the customer (label of the program)';
+COMMENT ON COLUMN tiering.tier_changes.from_rank IS 'rank that the tier before has today, 1 is the best';
+COMMENT ON COLUMN tiering.tier_changes.to_rank IS 'rank that the tier from then on has today';
 
 CREATE VIEW tiering.promise_status WITH (security_invoker) AS
     SELECT r.program, r.customer, r.promise, r.made_at, r.promised_at, r.kept_at,
@@ -101,9 +110,10 @@ CREATE VIEW tiering.promise_status WITH (security_invoker) AS
             WHEN r.promised_at < now() THEN 'broken'
             ELSE 'due'
         END AS status,
-        r.owner, r.made_by, r.kept_by, f.tier
+        r.owner, r.made_by, r.kept_by, f.tier, g.label,
+        (SELECT n.rank FROM tiering.program_tiers n WHERE n.program = r.program AND n.tier = f.tier) AS rank
     FROM tiering.promises r
-    LEFT JOIN LATERAL (SELECT a.gone_since FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer OFFSET 0) g ON true
+    LEFT JOIN LATERAL (SELECT a.gone_since, a.label FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer OFFSET 0) g ON true
     LEFT JOIN LATERAL (SELECT x.tier FROM tiering.followups x WHERE x.program = r.program AND x.customer = r.customer AND x.at = r.made_at AND x.n = r.n OFFSET 0) f ON true;
 GRANT SELECT ON tiering.promise_status TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.promise_status IS 'what was promised to customers, and whether it was kept';
@@ -118,6 +128,8 @@ COMMENT ON COLUMN tiering.promise_status.owner IS 'who looks after the customer;
 COMMENT ON COLUMN tiering.promise_status.made_by IS 'which session user logged it';
 COMMENT ON COLUMN tiering.promise_status.kept_by IS 'which session user said that it was kept';
 COMMENT ON COLUMN tiering.promise_status.tier IS 'tier in force when it was made';
+COMMENT ON COLUMN tiering.promise_status.label IS 'what people call the customer (label of the program)';
+COMMENT ON COLUMN tiering.promise_status.rank IS 'rank that the tier has today, 1 is the best; NULL: the scheme has it no more';
 
 CREATE FUNCTION tiering.next_step(program text, customer text, tier text, began timestamptz, last_followup timestamptz) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -136,7 +148,7 @@ COMMENT ON FUNCTION tiering.next_step(text, text, text, timestamptz, timestamptz
 -- The subquery is nothing but the table twice, so that its indexes give it in the order of due dates: the first fifty of a million cost fifty
 -- look-ups. Which of the two rows of a customer counts is decided after that: that of the override while it lasts, otherwise that of the assignment.
 CREATE VIEW tiering.followups_due WITH (security_invoker) AS
-    SELECT k.program, k.customer, k.owner, k.tier, k.rank, k.last_followup, k.due,
+    SELECT k.program, k.customer, k.label, k.owner, k.tier, k.rank, k.last_followup, k.due,
         greatest((now() AT TIME ZONE p.zone)::date - k.due, 0) AS days_overdue,
         CASE
             WHEN k.due <= (now() AT TIME ZONE p.zone)::date + 7 THEN 'urgent'
@@ -150,27 +162,30 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'en') AS strategy_en,
         tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'zh') AS strategy_zh,
         (SELECT count(*) FROM tiering.followups f WHERE f.program = k.program AND f.customer = k.customer AND f.attempt AND f.at > coalesce(k.last_followup, '-infinity')) AS attempts,
-        ARRAY(SELECT s.channel FROM tiering.contact_stops s WHERE s.program = k.program AND s.customer = k.customer AND s.until > now() AND s.channel IS NOT NULL ORDER BY 1) AS channels_stopped,
+        ARRAY(SELECT s.channel FROM tiering.contact_stops s WHERE s.program = k.program AND s.customer = k.customer AND tiering.lasts(s.until) AND s.channel IS NOT NULL ORDER BY 1) AS channels_stopped,
         CASE WHEN p.stepped THEN tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) END AS step,
         CASE WHEN p.stepped
             THEN (SELECT t.steps -> tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) - 1 ->> 'channel'
-                FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier) END AS channel
+                FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier) END AS channel,
+        tiering.strategy_brief(tiering.own_strategy(k.program, k.tier), 'en') AS brief_en,
+        tiering.strategy_brief(tiering.own_strategy(k.program, k.tier), 'zh') AS brief_zh
     FROM (
-        SELECT x.program, x.customer, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
-            x.gone_since, x.override_until, x.override_kind, x.override_rank, x.rank AS assigned_rank, x.no_contact_until, x.since AS began, false AS by_override
+        SELECT x.program, x.customer, x.label, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
+            x.gone_since, x.override_until, x.override_kind, x.override_rank, x.rank AS assigned_rank, x.no_contact, x.no_contact_until, x.since AS began, false AS by_override
         FROM tiering.assignments x
         UNION ALL
-        SELECT y.program, y.customer, y.owner, y.override_tier, y.override_rank, y.last_followup, y.override_due, y.planned_due, y.snoozed_until, y.claimed_until,
-            y.claimed_by, y.gone_since, y.override_until, y.override_kind, y.override_rank, y.rank, y.no_contact_until, y.override_since, true
+        SELECT y.program, y.customer, y.label, y.owner, y.override_tier, y.override_rank, y.last_followup, y.override_due, y.planned_due, y.snoozed_until, y.claimed_until,
+            y.claimed_by, y.gone_since, y.override_until, y.override_kind, y.override_rank, y.rank, y.no_contact, y.no_contact_until, y.override_since, true
         FROM tiering.assignments y
     ) k
     JOIN tiering.programs p ON p.program = k.program
     LEFT JOIN tiering.hold_outs h ON h.program = k.program AND h.until IS NULL AND h.since <= now()
-    WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND (k.no_contact_until > now()) IS NOT TRUE AND k.by_override = tiering.override_counts(k.override_until, k.override_kind, k.override_rank, k.assigned_rank);
+    WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND NOT tiering.is_stopped(k.no_contact, k.no_contact_until) AND k.by_override = tiering.override_counts(k.override_until, k.override_kind, k.override_rank, k.assigned_rank);
 GRANT SELECT ON tiering.followups_due TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.followups_due IS 'the next follow-up of every customer; ORDER BY due, rank gives the most urgent first, WHERE due <= current_date those that are due. Customers who are held out (tiering.hold_outs), or not to be contacted (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.followups_due.program IS 'program';
 COMMENT ON COLUMN tiering.followups_due.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.followups_due.label IS 'what people call the customer (label of the program), such as the name';
 COMMENT ON COLUMN tiering.followups_due.owner IS 'who looks after the customer';
 COMMENT ON COLUMN tiering.followups_due.tier IS 'tier in force';
 COMMENT ON COLUMN tiering.followups_due.rank IS 'its rank, 1 is the best';
@@ -186,13 +201,15 @@ COMMENT ON COLUMN tiering.followups_due.channel IS 'by which channel that step i
 COMMENT ON COLUMN tiering.followups_due.claimed_by IS 'who has claimed it at the moment';
 COMMENT ON COLUMN tiering.followups_due.strategy_en IS 'the actions of the tier, English';
 COMMENT ON COLUMN tiering.followups_due.strategy_zh IS 'the actions of the tier, Chinese';
+COMMENT ON COLUMN tiering.followups_due.brief_en IS 'the first action of the tier, cut to 60 characters, English';
+COMMENT ON COLUMN tiering.followups_due.brief_zh IS 'the first action of the tier, cut to 60 characters, Chinese';
 COMMENT ON COLUMN tiering.followups_due.attempts IS 'attempts since the last contact, with which nobody was reached';
 COMMENT ON COLUMN tiering.followups_due.channels_stopped IS 'channels by which the customer is not to be contacted';
 
 -- || '': the planner takes a program that ANALYZE has not seen yet for one row, and joins the other tables row by row. Of a name that it does not know
 -- when it plans it takes the part that the column's n_distinct gives (20_assignments.sql), and joins by hash; the index is used all the same.
 CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
-    SELECT p.program, g.log, t.customer, t.owner, t.tier, t.rank, g.title_en, g.title_zh, t.last_followup, f.channel, f.outcome, f.note,
+    SELECT p.program, g.log, t.customer, t.label, t.owner, t.tier, t.rank, g.title_en, g.title_zh, t.last_followup, f.channel, f.outcome, f.note,
         d.period_start, (SELECT count(*) FROM tiering.followups c WHERE c.program = t.program AND c.customer = t.customer
             AND NOT c.attempt AND c.at >= d.period_start::timestamp AT TIME ZONE p.zone) AS contacts,
         coalesce((t.last_followup AT TIME ZONE p.zone)::date >= d.period_start, false) AS done,
@@ -221,6 +238,7 @@ COMMENT ON VIEW tiering.followup_logs IS 'every customer in the log that the cad
 COMMENT ON COLUMN tiering.followup_logs.program IS 'program';
 COMMENT ON COLUMN tiering.followup_logs.log IS 'daily 日志, weekly 周志, half_month 半月志, month 月志, year 年志';
 COMMENT ON COLUMN tiering.followup_logs.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.followup_logs.label IS 'what people call the customer (label of the program)';
 COMMENT ON COLUMN tiering.followup_logs.owner IS 'who looks after the customer';
 COMMENT ON COLUMN tiering.followup_logs.tier IS 'tier in force';
 COMMENT ON COLUMN tiering.followup_logs.rank IS 'its rank, 1 is the best';
@@ -297,7 +315,8 @@ COMMENT ON COLUMN tiering.owner_workload.longest_overdue IS 'days by which the l
 CREATE VIEW tiering.owner_performance WITH (security_invoker) AS
     SELECT e.program, e.owner, e.tier, e.month, sum(e.followups) AS followups, sum(e.on_time) AS on_time, sum(e.late) AS late,
         sum(e.promises_kept) AS promises_kept, sum(e.promises_late) AS promises_late, sum(e.promises_broken) AS promises_broken,
-        sum(e.moved_up) AS moved_up, sum(e.moved_down) AS moved_down, sum(e.attempts) AS attempts
+        sum(e.moved_up) AS moved_up, sum(e.moved_down) AS moved_down, sum(e.attempts) AS attempts,
+        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = e.program AND g.tier = e.tier) AS rank
     FROM (
         SELECT f.program, f.owner, f.tier, date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month, (NOT f.attempt)::integer AS followups,
             (f.on_time IS TRUE)::integer AS on_time, (f.on_time IS FALSE)::integer AS late,
@@ -332,6 +351,7 @@ COMMENT ON COLUMN tiering.owner_performance.promises_late IS 'kept late';
 COMMENT ON COLUMN tiering.owner_performance.promises_broken IS 'not kept, though the time has passed';
 COMMENT ON COLUMN tiering.owner_performance.moved_up IS 'customers promoted by the criteria';
 COMMENT ON COLUMN tiering.owner_performance.moved_down IS 'customers demoted by the criteria';
+COMMENT ON COLUMN tiering.owner_performance.rank IS 'rank that the tier has today, 1 is the best; NULL: ungraded, or the scheme has it no more';
 
 CREATE VIEW tiering.tier_mix_by_program WITH (security_invoker) AS
     SELECT g.program, g.tier, g.rank, g.title_en, g.title_zh, coalesce(c.customers, 0) AS customers, coalesce(c.overridden, 0) AS overridden,
@@ -358,7 +378,9 @@ COMMENT ON COLUMN tiering.tier_mix_by_program.overridden IS 'of whom by an overr
 COMMENT ON COLUMN tiering.tier_mix_by_program.share IS 'share of the customers of the program, 0 to 1';
 
 CREATE VIEW tiering.tier_migration_by_month WITH (security_invoker) AS
-    SELECT m.program, m.month, j.from_tier, j.to_tier, count(*) AS customers, j.movement
+    SELECT m.program, m.month, j.from_tier, j.to_tier, count(*) AS customers, j.movement,
+        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = m.program AND g.tier = j.from_tier) AS from_rank,
+        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = m.program AND g.tier = j.to_tier) AS to_rank
     FROM (
         SELECT p.program, p.zone, s.month::date AS month
         FROM tiering.programs p
@@ -388,3 +410,5 @@ COMMENT ON COLUMN tiering.tier_migration_by_month.from_tier IS 'tier just before
 COMMENT ON COLUMN tiering.tier_migration_by_month.to_tier IS 'tier at the end, or now; NULL: gone, or ungraded';
 COMMENT ON COLUMN tiering.tier_migration_by_month.customers IS 'customers';
 COMMENT ON COLUMN tiering.tier_migration_by_month.movement IS 'new, gone, stayed, up, down, or other: to or from no tier';
+COMMENT ON COLUMN tiering.tier_migration_by_month.from_rank IS 'rank that the tier before has today, 1 is the best';
+COMMENT ON COLUMN tiering.tier_migration_by_month.to_rank IS 'rank that the tier at the end has today';

@@ -1,7 +1,7 @@
 -- Channels that have a rhythm of their own besides the cadence of the tier: a visit every half year, whatever calls there were.
 
 CREATE VIEW tiering.channels_due WITH (security_invoker) AS
-    SELECT p.program, t.customer, t.owner, t.tier, t.rank, c.channel, f.at AS last_contact, d.due,
+    SELECT p.program, t.customer, t.label, t.owner, t.tier, t.rank, c.channel, f.at AS last_contact, d.due,
         greatest((now() AT TIME ZONE p.zone)::date - d.due, 0) AS days_overdue
     FROM tiering.programs p
     JOIN tiering.program_tiers g ON g.program = p.program AND g.channels IS NOT NULL
@@ -18,7 +18,7 @@ CREATE VIEW tiering.channels_due WITH (security_invoker) AS
         tiering.first_due((greatest(t.since, (c.rhythm ->> 'since')::timestamptz) AT TIME ZONE p.zone)::date, NULL, g.workday, k.document)) AS due) d
     LEFT JOIN tiering.hold_outs h ON h.program = p.program AND h.until IS NULL AND h.since <= now()
     WHERE (h.program IS NULL OR NOT tiering.is_drawn(t.customer, h.share, h.seed)) AND NOT t.no_contact
-        AND NOT EXISTS (SELECT FROM tiering.contact_stops s WHERE s.program = t.program AND s.customer = t.customer AND s.channel = c.channel AND s.until > now());
+        AND NOT EXISTS (SELECT FROM tiering.contact_stops s WHERE s.program = t.program AND s.customer = t.customer AND s.channel = c.channel AND tiering.lasts(s.until));
 GRANT SELECT ON tiering.channels_due TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.channels_due IS
     'the next contact of every customer by each channel that has a rhythm of its own in the tier (followup.channels of the scheme); WHERE due <= current_date lists those that are due. '
@@ -26,6 +26,7 @@ COMMENT ON VIEW tiering.channels_due IS
     'by the channel (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.channels_due.program IS 'program';
 COMMENT ON COLUMN tiering.channels_due.customer IS 'key of the customer in the source, as text';
+COMMENT ON COLUMN tiering.channels_due.label IS 'what people call the customer (label of the program)';
 COMMENT ON COLUMN tiering.channels_due.owner IS 'who looks after the customer';
 COMMENT ON COLUMN tiering.channels_due.tier IS 'tier in force';
 COMMENT ON COLUMN tiering.channels_due.rank IS 'its rank, 1 is the best';

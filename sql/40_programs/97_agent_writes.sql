@@ -182,7 +182,7 @@ CREATE FUNCTION tiering.check_agent_allowed() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF OLD.until <= now() OR NEW.until > greatest(now(), OLD.since) THEN
+    IF OLD.until <= now() OR coalesce(NEW.until > greatest(now(), OLD.since), true) THEN
         PERFORM tiering.refuse_write('a stop that is over stays as it is, and is ended now or not at all', 'SELECT tiering.stop_contact(program, customer, ''why'') writes another one.');
     END IF;
     NEW.ended_by := session_user;

@@ -66,7 +66,7 @@ BEGIN
 
     document := document || (
         WITH due AS MATERIALIZED (
-            SELECT f.owner, f.customer, f.tier, f.due, f.last_followup, row_number() OVER (PARTITION BY f.owner ORDER BY f.due, f.rank, f.customer) AS n
+            SELECT f.owner, concat_ws(' · ', f.customer, f.label) AS customer, f.tier, f.due, f.last_followup, row_number() OVER (PARTITION BY f.owner ORDER BY f.due, f.rank, f.customer) AS n
             FROM tiering.followups_due f WHERE f.program = p.program AND f.due <= today
         )
         SELECT jsonb_build_object('due_in_all', (SELECT count(*) FROM due),
@@ -173,7 +173,7 @@ BEGIN
                 FROM (SELECT said -> 'nearest_change' AS change) c WHERE jsonb_typeof(c.change) = 'object'))
         INTO explanation;
     END IF;
-    document := jsonb_build_object('program', p.program, 'customer', key, 'scheme', scheme -> 'title', 'zone', p.zone, 'made_at', to_char(now() AT TIME ZONE p.zone, shown),
+    document := jsonb_build_object('program', p.program, 'customer', concat_ws(' · ', key, a.label), 'scheme', scheme -> 'title', 'zone', p.zone, 'made_at', to_char(now() AT TIME ZONE p.zone, shown),
         'tier', a.tier, 'title', coalesce(title, tiering.titles(NULL, NULL)), 'since', to_char(a.since AT TIME ZONE p.zone, shown), 'by_hand', a.override_reason, 'owner', a.owner,
         'last', to_char(a.last_followup AT TIME ZONE p.zone, shown), 'due', to_char(a.next_due, 'YYYY-MM-DD'),
         'strategy', (SELECT tiering.titles(tiering.strategy_summary(o.strategy, 'en'), tiering.strategy_summary(o.strategy, 'zh')) FROM (SELECT tiering.own_strategy(p.program, a.tier) AS strategy) o),

@@ -48,6 +48,9 @@ unsafe extern "C-unwind" fn translate(report: *mut pg_sys::ErrorData) {
     // SAFETY: the server passes the report that it is about to send, whose texts are C strings or null; new ones
     // come from the memory in which it keeps those of the report. The hook before ours is as the server left it.
     unsafe {
+        if let Some(report) = report.as_mut() {
+            hint_at_cast(report);
+        }
         if let Some(report) = report.as_mut()
             && is_ours(report)
             && wants_chinese()
@@ -62,6 +65,34 @@ unsafe extern "C-unwind" fn translate(report: *mut pg_sys::ErrorData) {
         }
         if let Some(next) = NEXT {
             next(report);
+        }
+    }
+}
+
+/// The functions that take inputs of any type, by how their names begin.
+const OF_ANY_TYPE: [&str; 4] = ["customer_", "grade", "try_grade", "explain_"];
+
+/// Says what to write where a driver sends a parameter without a type: the server, which refuses it before any function
+/// of ours is called, says only which parameter it is.
+unsafe fn hint_at_cast(report: &mut pg_sys::ErrorData) {
+    // SAFETY: as in `translate`; the statement under way is a C string or null.
+    unsafe {
+        if report.sqlerrcode != PgSqlErrorCode::ERRCODE_INDETERMINATE_DATATYPE as i32
+            || !report.hint.is_null()
+        {
+            return;
+        }
+        let calls_ours = text_of(pg_sys::debug_query_string).is_some_and(|statement| {
+            let statement = statement.to_lowercase();
+            OF_ANY_TYPE.iter().any(|name| statement.contains(name))
+        });
+        if calls_ours
+            && let Ok(hint) = CString::new(&*translated(
+                "Inputs may be of any type, so the statement says which a parameter has: $1::numeric, $2::text, $3::date; \
+                 %s::numeric in psycopg, ?::numeric in JDBC, CAST(:value AS numeric) in SQLAlchemy.",
+            ))
+        {
+            report.hint = pg_sys::pstrdup(hint.as_ptr());
         }
     }
 }

@@ -5,7 +5,7 @@ source tests/lib.sh
 cluster=logical-$("$root/tools/major.sh")
 "$root/tools/cluster.sh" remove "$cluster"
 trap '"$root/tools/cluster.sh" remove "$cluster"' EXIT
-"$root/tools/cluster.sh" start "$cluster" -c wal_level=logical -c fsync=off -c synchronous_commit=off -c max_wal_senders=4 -c max_replication_slots=4
+"$root/tools/cluster.sh" start "$cluster" -c wal_level=logical -c fsync=off -c synchronous_commit=off -c max_wal_senders=4 -c max_replication_slots=8
 source <("$root/tools/cluster.sh" env "$cluster")
 
 fresh_database publisher
@@ -85,4 +85,21 @@ for form in text binary; do
     check "rows with our types are found and changed ($form)" "$(sql subscriber "$rows")" "$(sql publisher "$rows")"
     check "none is left that was deleted ($form)" "$(sql subscriber "SELECT string_agg(id::text, ' ' ORDER BY id) FROM kept_$form")" "1 4 5"
     sql subscriber "ALTER SUBSCRIPTION kept_$form DISABLE; ALTER SUBSCRIPTION kept_$form SET (slot_name = NONE); DROP SUBSCRIPTION kept_$form" >/dev/null
+done
+
+# A program that is replicated finds its source by name at the subscriber, where OIDs are others, or when it comes.
+for form in text binary; do
+    sql publisher "CREATE TABLE source_$form (id integer PRIMARY KEY, annual_value numeric); CREATE TABLE later_$form (id integer PRIMARY KEY, annual_value numeric)
+        ; CREATE PUBLICATION programs_$form FOR TABLE tiering.programs" >/dev/null
+    sql publisher "SELECT pg_create_logical_replication_slot('programs_$form', 'pgoutput')" >/dev/null
+    sql subscriber "CREATE TABLE source_$form (note text, annual_value numeric, id integer PRIMARY KEY)" >/dev/null
+    check_runs "a subscription to programs ($form)" sql subscriber "CREATE SUBSCRIPTION programs_$form CONNECTION '$connection' PUBLICATION programs_$form
+        WITH (create_slot = false, slot_name = programs_$form, copy_data = false, binary = $([ $form = binary ] && echo true || echo false))"
+    sql publisher "SELECT tiering.create_program('source_$form', 'abc_share', 'source_$form', 'id'), tiering.create_program('later_$form', 'abc_share', 'later_$form', 'id')" >/dev/null
+    caught_up "programs_$form"
+    check "the source of the subscriber, and its columns ($form)" "$(sql subscriber "SELECT source, column_numbers ->> 'id' FROM tiering.programs WHERE program = 'source_$form'")" "source_$form|3"
+    check_contains "a table that is not there yet ($form)" "$(sql subscriber "CALL tiering.retier('later_$form')")" "the source of program \"later_$form\" does not exist"
+    check_contains "and is there now ($form)" "$(sql subscriber "CREATE TABLE later_$form (id integer PRIMARY KEY, annual_value numeric); INSERT INTO later_$form VALUES (1, 5)" &&
+        sql subscriber "CALL tiering.retier('later_$form')")" "1 new"
+    sql subscriber "ALTER SUBSCRIPTION programs_$form DISABLE; ALTER SUBSCRIPTION programs_$form SET (slot_name = NONE); DROP SUBSCRIPTION programs_$form" >/dev/null
 done

@@ -24,6 +24,17 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("\"{}\" cannot name a program", "“{1}”不能用作项目名称"),
     ("a program has no \"{}\" to change", "项目没有可以修改的“{1}”"),
     ("the source of program \"{}\" does not exist any more", "项目“{1}”的来源表已不存在"),
+    ("{} was made anew.", "{1} 已重新建立。"),
+    (
+        "Inputs may be of any type, so the statement says which a parameter has: $1::numeric, $2::text, $3::date; %s::numeric in psycopg, ?::numeric in JDBC, CAST(:value AS numeric) in SQLAlchemy.",
+        "输入可为任意类型，语句须写明参数的类型：$1::numeric、$2::text、$3::date；psycopg 写 %s::numeric，JDBC 写 ?::numeric，SQLAlchemy 写 CAST(:value AS numeric)。",
+    ),
+    ("{} was dropped, perhaps to be made anew.", "{1} 已被删除，或许正在重建。"),
+    ("CALL tiering.retier({}) takes up the new one.", "执行 CALL tiering.retier({1}) 即改用新表。"),
+    (
+        "scheme \"{}\" stays as it is: the largest drift is {}, of \"{}\"",
+        "方案“{1}”保持不变：最大漂移为 {2}（“{3}”）",
+    ),
     ("the source of program \"{}\" has rows without a key", "项目“{1}”的来源表中有缺少客户编号的行"),
     (
         "the source of program \"{}\" has more than one row for a customer",
@@ -77,6 +88,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("the key", "客户编号"),
     ("the owner", "负责人"),
     ("the family or group", "家庭或群组"),
+    ("the name", "名称"),
     ("the last follow-up", "最近跟进时间"),
     ("the day of joining", "加入日期"),
     ("the mark of what is deleted", "删除标记"),

@@ -22,6 +22,20 @@ SELECT version, cuts, n, min, max FROM fit_scheme('abc_fit', 'fit_test.customers
 CREATE VIEW fit_test.subset AS SELECT monetary::integer AS "Wert!" FROM fit_test.customers WHERE id <= 100;
 SELECT version, cuts, n FROM fit_scheme('abc_fit', 'fit_test.subset', '{"annual_value": "Wert!"}');
 SELECT version, status FROM schemes WHERE scheme = 'abc_fit' ORDER BY version;
+-- only if something has moved: the same customers give no version, other criteria and others do
+SELECT version, cuts FROM fit_scheme('abc_fit', 'fit_test.customers', '{"annual_value": "annual_value_float"}');
+SELECT version, cuts FROM fit_scheme('abc_fit', 'fit_test.customers', only_if_drift => 0.1);
+SELECT max(version) FROM schemes WHERE scheme = 'abc_fit';
+CREATE VIEW fit_test.drifted AS SELECT id, CASE WHEN id % 3 = 0 THEN annual_value * 40 ELSE annual_value END AS annual_value FROM fit_test.customers;
+SELECT max(psi) > 0.1 AS moved FROM population_drift(to_jsonb(newest_scheme('abc_fit')), 'abc_fit', (SELECT population(newest_scheme('abc_fit'), now(), annual_value) FROM fit_test.drifted)) WHERE code IS NULL;
+SELECT count(*) AS fitted FROM fit_scheme('abc_fit', 'fit_test.drifted', only_if_drift => 0.1);
+SELECT count(*) AS fitted FROM fit_scheme('abc_fit', 'fit_test.drifted', only_if_drift => 0.1);
+SELECT count(*) AS fitted FROM fit_scheme('abc_share', 'fit_test.drifted', fitted_as => 'abc_first', only_if_drift => 0.1);
+SELECT count(*) AS fitted FROM fit_scheme('abc_share', 'fit_test.drifted', fitted_as => 'abc_first', only_if_drift => 0.1);
+SELECT revise_scheme(scheme(jsonb_set(to_jsonb(newest_scheme('abc_first')), '{characteristics,0,fit,cuts}', '[0.3, 0.6]')));
+SELECT count(*) AS fitted FROM fit_scheme('abc_first', 'fit_test.drifted', only_if_drift => 0.1);
+DELETE FROM schemes WHERE scheme = 'abc_first';
+DELETE FROM schemes WHERE scheme = 'abc_fit' AND version > 4;
 -- the newest version that is not retired is fitted, a draft as well; its unfitted form waits
 SELECT is_unfitted(unfitted(document)), unfitted(document) = unfitted(unfitted(document)) AS once FROM schemes WHERE scheme = 'abc_fit' AND version = 1;
 SELECT grade(unfitted(document), now(), 5) FROM schemes WHERE scheme = 'abc_fit' AND version = 1;

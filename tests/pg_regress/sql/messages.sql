@@ -50,5 +50,14 @@ CALL tiering.retier('消息');
 SELECT tiering.is_workday('cn', '2027-01-04'), tiering.is_workday('us', '2050-01-04');
 SELECT tiering.extend_calendar('cn', holidays => '{2026-10-12}');
 SELECT tiering.extend_calendar('cn', until => '2026-01-01');
+-- what the server refuses before any function of ours is called: a parameter without a type
+PREPARE untyped AS SELECT tiering.customer_tier('abc_share', $1);
+SET customer_tiering.lang = 'en';
+PREPARE untyped AS SELECT tiering.customer_tier('abc_share', $1);
+PREPARE untyped AS SELECT tiering.explain_grade(tiering.current_scheme('abc_share'), now(), $1);
+PREPARE untyped AS SELECT num_nulls($1);
+PREPARE typed AS SELECT tiering.customer_tier('abc_share', $1::numeric), tiering.customer_tier('abc_share', $2::jsonb);
+EXECUTE typed(999999, '{"annual_value": 999999}');
+SET customer_tiering.lang = 'zh';
 SELECT tiering.drop_program('消息');
 DROP SCHEMA messages_test CASCADE;

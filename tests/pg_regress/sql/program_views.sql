@@ -83,7 +83,7 @@ SELECT at::date, customer, tier, rank FROM unnest('{2020-01-15,2020-02-28,2020-0
 SELECT count(*) FROM tiers_as_of('nothing', now());
 SELECT drop_program('deals');
 
--- No date and no time of a view is infinite: most clients cannot read it. What has no end is NULL.
+-- No date and no time of a view or table is infinite: most clients cannot read it. What has no end is NULL.
 SELECT create_program('deals', 'sales_readiness', 'views_test.deals', 'id', owner_column => 'owner', last_followup_column => 'contacted');
 UPDATE views_test.deals SET contacted = NULL WHERE id = 'd1';
 UPDATE views_test.deals SET owner = 'carl' WHERE id = 'c1';
@@ -95,11 +95,19 @@ SELECT count(*) FROM log_followup('deals', 'a1', 'email', 'reached', promised_at
 RESET client_min_messages;
 SELECT customer, overridden, overridden_until IS NOT NULL AS override_ends, no_contact, no_contact_until FROM current_tiers WHERE customer IN ('a1', 'b2', 'd1') ORDER BY 1;
 SELECT count(*) > 5 AS some, bool_and(since = lower(valid) AND until IS NOT DISTINCT FROM upper(valid)) AS bounds, bool_or(until IS NULL) AS open FROM assignment_history;
+SELECT override_tier('deals', 'b1', 'A', 'to the end of days', until => 'infinity'), stop_contact('deals', 'b1', 'to the end of days', until => 'infinity');
+SELECT count(*) FILTER (WHERE o.until IS NULL) AS overrides_without_end, (SELECT count(*) FROM contact_stops s WHERE s.until IS NULL) AS stops_without_end FROM overrides o;
+\set VERBOSITY terse
+UPDATE overrides SET until = 'infinity';
+UPDATE contact_stops SET until = 'infinity';
+UPDATE assignments SET override_until = 'infinity';
+UPDATE assignments SET no_contact_until = 'infinity';
+\set VERBOSITY default
 CREATE FUNCTION views_test.infinite() RETURNS TABLE (view_name name, column_name name, read bigint) LANGUAGE plpgsql AS $$
 BEGIN
     FOR view_name, column_name IN
         SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-        WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind = 'v' AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) ORDER BY 1, 2
+        WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind IN ('v', 'r') AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) ORDER BY 1, 2
     LOOP
         EXECUTE format('SELECT count(*) FROM tiering.%I WHERE NOT isfinite(%I)', view_name, column_name) INTO read;
         RETURN NEXT;
@@ -110,5 +118,12 @@ SELECT count(*) > 40 AS many FROM views_test.infinite();
 SELECT * FROM views_test.infinite() WHERE read > 0;  -- none
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind = 'v' AND format_type(a.atttypid, NULL) ~ '(range|date\[|time.*\[)' ORDER BY 1, 2;  -- beside since and until
+-- Every view with a tier has its rank, by which it sorts.
+SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind = 'v' AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('tier', 'to_tier'))
+    AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('rank', 'to_rank')) ORDER BY 1;
+SELECT from_tier, from_rank, to_tier, to_rank FROM tier_migration_by_month WHERE program = 'deals' AND to_tier IS NOT NULL ORDER BY 2, 4;
+SELECT tier, rank FROM assignment_history WHERE program = 'deals' GROUP BY 1, 2 ORDER BY 2;
+SELECT brief_en, brief_zh, length(brief_en) <= 60 AS short, starts_with(strategy_en, rtrim(brief_en, '…')) AS begins_so FROM followups_due WHERE program = 'deals' ORDER BY rank LIMIT 1;
+SELECT strategy_brief('[]', 'en') IS NULL AS none, strategy_brief(NULL, 'en') IS NULL AS unknown, strategy_brief('[{"action": {"en": "Call, write, visit and call again, and again, and after that once more, please"}}]', 'en') AS cut;
 SELECT drop_program('deals');
 DROP SCHEMA views_test CASCADE;

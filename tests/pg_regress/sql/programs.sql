@@ -171,9 +171,105 @@ SELECT alter_program('built', '{"source": "programs_test.built"}');
 ALTER TABLE programs_test.built RENAME TO constructed;
 CALL retier('built');
 SELECT source_name, source_owner FROM programs WHERE program = 'built';
-SELECT drop_program('built');
+-- a contact takes up what was made anew as well; agents, who may not change programs, are told what to type
+INSERT INTO programs_test.constructed VALUES (1, 5);
+CALL retier('built');
+ALTER TABLE programs_test.constructed OWNER TO CURRENT_USER;
+CALL retier('built');
+CREATE TABLE programs_test.constructed_new (LIKE programs_test.constructed INCLUDING ALL);
+INSERT INTO programs_test.constructed_new SELECT * FROM programs_test.constructed;
 DROP TABLE programs_test.constructed;
+SELECT tier FROM log_followup('built', '1', 'phone');
+ALTER TABLE programs_test.constructed_new RENAME TO constructed;
+SELECT grant_agent('programs_stranger');
+GRANT USAGE ON SCHEMA programs_test TO programs_stranger;
+GRANT SELECT ON programs_test.constructed TO programs_stranger;
+SET ROLE programs_stranger;
+SELECT tier FROM log_followup('built', '1', 'phone');
+RESET ROLE;
+SELECT tier = customer_tier('abc_share', 5) AS graded FROM log_followup('built', '1', 'phone');
+SELECT source, source_name FROM programs WHERE program = 'built';
+-- the other one of two is told by a contact, too; columns of another type are refused, and nothing is changed
+ALTER TABLE programs_test.constructed RENAME TO constructed_old;
+CREATE TABLE programs_test.constructed (id integer PRIMARY KEY, annual_value date);
+INSERT INTO programs_test.constructed VALUES (1, '2026-01-01');
+SELECT tier = customer_tier('abc_share', 5) AS of_the_old_one FROM log_followup('built', '1', 'phone');
+DROP TABLE programs_test.constructed_old;
+SELECT tier FROM log_followup('built', '1', 'phone');
+DROP TABLE programs_test.constructed;
+CREATE SEQUENCE programs_test.constructed;
+CALL retier('built');
+DROP SEQUENCE programs_test.constructed;
+-- a row of another database, where the OID was another's, finds its source by the name
+CREATE TABLE programs_test.constructed (note text, annual_value numeric, id integer PRIMARY KEY);
+INSERT INTO programs_test.constructed VALUES ('x', 999999, 1);
+CREATE TEMP TABLE elsewhere AS SELECT * FROM programs WHERE program = 'built';
+UPDATE elsewhere SET source_oid = 'programs_test.accounts'::regclass, source_home = 'elsewhere', column_numbers = '{}';
+DELETE FROM programs WHERE program = 'built';
+DO $$ BEGIN
+    EXECUTE (SELECT format('INSERT INTO programs (%1$s) SELECT %1$s FROM elsewhere', string_agg(quote_ident(attname), ', ')) FROM pg_attribute
+        WHERE attrelid = 'programs'::regclass AND attnum > 0 AND attgenerated = '');
+END $$;
+SELECT source, source_name, source_home = here() AS of_here, column_numbers FROM programs WHERE program = 'built';
+-- so does one that came in without triggers, and one whose table comes later
+DELETE FROM programs WHERE program = 'built';
+ALTER TABLE programs DISABLE TRIGGER USER;
+DO $$ BEGIN
+    EXECUTE (SELECT format('INSERT INTO programs (%1$s) SELECT %1$s FROM elsewhere', string_agg(quote_ident(attname), ', ')) FROM pg_attribute
+        WHERE attrelid = 'programs'::regclass AND attnum > 0 AND attgenerated = '');
+END $$;
+ALTER TABLE programs ENABLE TRIGGER USER;
+ALTER TABLE programs ENABLE ALWAYS TRIGGER number_columns;
+SELECT (find_program('built')).source, explain_customer('built', '1') ->> 'tier' = customer_tier('abc_share', 999999) AS right_source;
+CALL retier('built');
+SELECT source, source_home = here() AS of_here FROM programs WHERE program = 'built';
+DELETE FROM programs WHERE program = 'built';
+DROP TABLE programs_test.constructed;
+DO $$ BEGIN
+    EXECUTE (SELECT format('INSERT INTO programs (%1$s) SELECT %1$s FROM elsewhere', string_agg(quote_ident(attname), ', ')) FROM pg_attribute
+        WHERE attrelid = 'programs'::regclass AND attnum > 0 AND attgenerated = '');
+END $$;
+SELECT source_oid, source_name FROM programs WHERE program = 'built';
+CALL retier('built');
+CREATE TABLE programs_test.constructed (id integer PRIMARY KEY, annual_value numeric);
+INSERT INTO programs_test.constructed VALUES (1, 5), (2, 5);
+CALL retier('built');
+SELECT drop_program('built');
+DROP TABLE elsewhere;
+DROP TABLE programs_test.constructed;
+REVOKE ALL ON SCHEMA programs_test FROM programs_stranger;
+DROP OWNED BY programs_stranger;
 DROP ROLE programs_stranger;
+
+-- What people call a customer stands in every list, follows the source and a rename of its column, and goes when it is taken away.
+CREATE TABLE programs_test.named (id integer PRIMARY KEY, name text, annual_value numeric);
+INSERT INTO programs_test.named VALUES (1, '张伟', 999999), (2, 'Ann', 5), (3, NULL, 5);
+SELECT create_program('named', 'abc_share', 'programs_test.named', 'id', label_column => 'nobody');
+SELECT create_program('named', 'abc_share', 'programs_test.named', 'id', label_column => 'name');
+CALL retier('named');
+SELECT customer, label FROM current_tiers WHERE program = 'named' ORDER BY customer;
+SELECT customer, label FROM followups_due WHERE program = 'named' ORDER BY customer;
+UPDATE programs_test.named SET name = 'Anna' WHERE id = 2;
+CALL retier('named');
+UPDATE programs_test.named SET name = 'Anne' WHERE id = 2;
+SELECT tier IS NOT NULL AS logged FROM log_followup('named', '2', promise => 'an offer', promised_at => now());
+SELECT plan_followup('named', '2', current_date + 400, 'fair') IS NOT NULL AS planned, log_complaint('named', '2', 'late') IS NOT NULL AS complained;
+SELECT 'open_plans' AS list, label FROM open_plans WHERE program = 'named' UNION ALL SELECT 'promise_status', label FROM promise_status WHERE program = 'named'
+UNION ALL SELECT 'complaint_status', label FROM complaint_status WHERE program = 'named' UNION ALL SELECT DISTINCT 'tier_changes', label FROM tier_changes WHERE program = 'named' AND customer = '2'
+UNION ALL SELECT 'reviews_due', label FROM reviews_due WHERE program = 'named' AND name = '2' UNION ALL SELECT 'followup_logs', label FROM followup_logs WHERE program = 'named' AND customer = '2';
+SELECT label FROM claim_followups('named', 'nobody') ORDER BY customer;
+SELECT report_html('named', 'en') LIKE '%1 · 张伟%' AS in_report, customer_report_html('named', '1', 'en') LIKE '%1 · 张伟%' AS in_its_page;
+ALTER TABLE programs_test.named RENAME name TO called;
+CALL retier('named');
+SELECT label_column FROM programs WHERE program = 'named';
+SELECT create_tier_view('named', 'programs_test.named_tiers');
+SELECT id, called, tier IS NOT NULL AS graded FROM programs_test.named_tiers ORDER BY id;
+ALTER TABLE programs_test.named DROP called CASCADE;
+CALL retier('named');
+SELECT alter_program('named', '{"label": null}');
+CALL retier('named');
+SELECT count(label) FROM current_tiers WHERE program = 'named';
+SELECT drop_program('named');
 
 SELECT retire_scheme('program_abc'), retire_scheme('program_abc');
 DELETE FROM schemes WHERE scheme = 'program_abc';
