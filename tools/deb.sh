@@ -29,11 +29,14 @@ cargo metadata --locked --format-version 1 --no-default-features --features "pg$
 # The day of the commit, so that the same commit gives the same package.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
-maintainer='The customer_tiering authors <customer_tiering@users.noreply.github.com>'
+# Who packs it for others names himself, as for the other tools of Debian.
+maintainer="${DEBFULLNAME:-The customer_tiering authors} <${DEBEMAIL:-customer_tiering@packages.local}>"
 {
     printf '%s (%s-1) unstable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n' "$package" "$version"
     printf ' -- %s  %s\n' "$maintainer" "$(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")"
 } | gzip -9n >"$papers/changelog.Debian.gz"
+install -d "$build/usr/share/lintian/overrides"
+printf '# Made for those who build it, not for the archive of Debian.\n%s: initial-upload-closes-no-bugs *\n' "$package" >"$build/usr/share/lintian/overrides/$package"
 gzip -9nc "$root/CHANGELOG.md" >"$papers/changelog.gz"
 gzip -9nc "$root/README.md" >"$papers/README.md.gz"
 gzip -9nc "$root/README.zh-CN.md" >"$papers/README.zh-CN.md.gz"
@@ -54,11 +57,10 @@ Installed-Size: $(du -k -s --exclude=DEBIAN "$build" | cut -f 1)
 Depends: postgresql-$major, $depends
 Section: database
 Priority: optional
-Homepage: https://github.com/customer-tiering/customer_tiering
 Description: tiers of customers by the tables of a CRM, for PostgreSQL $major
- Grades the customers that a company already has in its tables (ABC by value, RFM,
- scorecards, rules, matrices), dates follow-ups by the rhythm of each tier, keeps
- histories and due lists, and measures whether all that works: in SQL.
+ Grades the customers that a company already has in its tables (ABC by
+ value, RFM, scorecards, rules, matrices), dates follow-ups by the rhythm of
+ each tier, keeps histories and due lists, and measures whether all that works.
 CONTROL
 (cd "$build" && find usr -type f -print0 | sort -z | xargs -0 md5sum) >"$build/DEBIAN/md5sums"
 chmod 644 "$build"/DEBIAN/*
