@@ -31,4 +31,4 @@ check_runs "apt installs it, with the server" within apt-get install -q -y --no-
 on_server() { within su postgres -c "cat >/tmp/it.sql; pg_ctlcluster $major main start && psql -X -q -A -t -v ON_ERROR_STOP=1 -f /tmp/it.sql; status=\$?; pg_ctlcluster $major main stop; exit \$status"; }
 check "the extension works on it" "$(on_server <<<"CREATE EXTENSION customer_tiering; SELECT tiering.version() = extversion, tiering.customer_tier('abc_share', 1e9) FROM pg_extension WHERE extname = 'customer_tiering'")" "t|A"
 check_runs "and goes" within apt-get purge -q -y "postgresql-$major-customer-tiering"
-check "no file of it is left" "$(within find / -xdev -name '*customer_tiering*' -o -xdev -name '*customer-tiering*' -not -path '/tmp/*' | grep -v -E '^/(tmp|var/(log|cache|lib/(dpkg|apt)))/' || true)" ""
+check "no file of it is left" "$(within find / -xdev '(' -name '*customer_tiering*' -o -name '*customer-tiering*' ')' | grep -v -E '^/(tmp|proc|var/(log|cache|lib/(dpkg|apt)))/' || true)" ""
