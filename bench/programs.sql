@@ -1,6 +1,6 @@
 -- Programs, among :program_rows customers: the first retier against what one would write by hand into the same tables, a retier with nothing to do,
--- customers that cannot be graded, a few changes through the trigger, the due list, one customer of a table and of a view, a new program that ANALYZE has
--- not seen.
+-- customers that cannot be graded, a few changes through the trigger, the due list, one customer of a table and of a view, terms, steps and channels, keys of
+-- tenants, a new program that ANALYZE has not seen.
 
 CREATE TABLE bench.clients AS
     SELECT g.*, 'owner ' || id % 200 AS owner, CASE WHEN id % 10 > 0 THEN now() - make_interval(days => (id % 97)::integer) END AS last_contact
@@ -161,6 +161,55 @@ BEGIN
 END
 $$;
 CALL bench.measure_one(40);
+
+-- Terms by a fiscal year, steps, grace, channels, deleted rows and attempts against the program without them, and named by tenant and key; in turns.
+CREATE TABLE bench.worded AS SELECT (id % 10)::integer AS tenant, f.*, NULL::timestamptz AS deleted_at FROM bench.few f;
+ALTER TABLE bench.worded ADD PRIMARY KEY (id), ADD UNIQUE (tenant, id), ALTER tenant SET NOT NULL;
+VACUUM ANALYZE bench.worded;
+SELECT tiering.create_scheme(tiering.scheme(tiering.to_jsonb(tiering.current_scheme('bench_rules')) || '{"scheme": "bench_worded",
+    "fiscal_year": {"weeks": "4-5-4", "ends": "sat", "nearest": "01-31"}, "stability": {"term": "next_fiscal_year", "demote_on": "fiscal_quarter", "demote_steps": 1}, "tiers": [
+    {"code": "A", "followup": {"every": "P1D", "steps": [{"after": "P1D", "channel": "phone"}, {"after": "P3D", "channel": "email"}], "channels": {"visit": "P6M"}}},
+    {"code": "B", "followup": {"every": "P7D", "grace": "P3D"}}, {"code": "C", "followup": {"every": "P15D", "grace": "P1W"}}, {"code": "D", "followup": {"every": "P30D"}}]}')),
+    tiering.approve_scheme('bench_worded') \g /dev/null
+CREATE PROCEDURE bench.measure_words(runs integer)
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    started timestamptz;
+    kind text;
+BEGIN
+    FOR run IN 1 .. runs LOOP
+        FOREACH kind IN ARRAY '{plain,worded,tenants}'::text[] LOOP
+            PERFORM tiering.create_program('bench_' || kind, CASE kind WHEN 'worded' THEN 'bench_worded' ELSE 'bench_program' END, 'bench.worded',
+                CASE kind WHEN 'tenants' THEN '{tenant,id}' ELSE 'id' END, owner_column => 'owner', last_followup_column => 'last_contact');
+            IF kind = 'worded' THEN
+                PERFORM tiering.alter_program('bench_worded', '{"deleted": "deleted_at", "attempts": ["no_answer"]}');
+            END IF;
+            COMMIT;
+            started := clock_timestamp();
+            CALL tiering.retier('bench_' || kind);
+            INSERT INTO bench.program_timings VALUES ('first ' || kind, run, 1000 * extract(epoch FROM clock_timestamp() - started));
+            started := clock_timestamp();
+            CALL tiering.retier('bench_' || kind);
+            INSERT INTO bench.program_timings VALUES ('second ' || kind, run, 1000 * extract(epoch FROM clock_timestamp() - started));
+            -- the first customer of a session makes the plans
+            FOR one IN 0 .. 20 LOOP
+                IF one = 0 THEN
+                    PERFORM tiering.retier_customers('bench_' || kind, CASE kind WHEN 'tenants' THEN '7/7' ELSE '7' END);
+                ELSE
+                    INSERT INTO bench.program_timings SELECT 'one ' || kind, run, bench.milliseconds(format('SELECT tiering.retier_customers(%L, %L)', 'bench_' || kind,
+                        CASE kind WHEN 'tenants' THEN format('%s/%s', one % 10, one) ELSE one::text END));
+                END IF;
+                COMMIT;
+            END LOOP;
+            PERFORM tiering.drop_program('bench_' || kind);
+            COMMIT;
+        END LOOP;
+    END LOOP;
+END
+$$;
+CALL bench.measure_words(:program_runs);
+VACUUM tiering.assignments, tiering.assignment_log;
 
 -- A new program beside the large one, which ANALYZE has not seen: who does not own the tables retiers it. Then the same after ANALYZE.
 ANALYZE tiering.assignments, tiering.assignment_log, tiering.overrides, tiering.followups;

@@ -52,6 +52,10 @@ FROM (VALUES (1, 'by hand', '`INSERT … SELECT CASE` into both tables', true), 
     (6, 'due', '**`followups_due`, top 50**', false), (7, 'claim', '**`claim_followups()`, 10**', false),
     (8, 'log table', '**`log_followup()`, a table of 200 000**', false), (9, 'log view', '**`log_followup()`, a view of it with a computed key**', false),
     (10, 'update', '`UPDATE` of one customer', false), (11, 'update graded', '**the same, graded by the trigger**', false),
+    (14, 'first plain', 'first `retier()` of these 200 000', false), (15, 'first worded', '**with terms, steps, grace, channels and deleted rows**', false),
+    (16, 'first tenants', '**with keys of tenant and customer**', false), (17, 'second plain', '`retier()` of them with nothing to do', false), (18, 'second worded', '**with terms and the rest**', false),
+    (19, 'second tenants', '**with keys of tenant and customer**', false), (20, 'one plain', '`retier_customers()`, one', false), (21, 'one worded', '**with terms and the rest**', false),
+    (22, 'one tenants', '**with keys of tenant and customer**', false),
     (12, 'jit off', '`tier_migration_by_month`, `jit = off`', false), (13, 'jit on', '**the same by default**', false)) AS t (place, what, title, ratio)
 JOIN bench.program_medians m USING (what)
 CROSS JOIN (SELECT milliseconds FROM bench.program_medians WHERE what = 'by hand') h
@@ -70,13 +74,19 @@ UNION ALL
 SELECT '1 000 changed customers through the trigger, against the first retier, in hundredths', 100 * t.milliseconds / f.milliseconds, 1, ' %'
 FROM bench.program_medians t, bench.program_medians f WHERE t.what = 'trigger' AND f.what = 'first'
 UNION ALL
-SELECT 'followups_due, top 50', milliseconds, 20, ' ms' FROM bench.program_medians WHERE what = 'due';
+SELECT 'followups_due, top 50', milliseconds, 20, ' ms' FROM bench.program_medians WHERE what = 'due'
+UNION ALL
+SELECT format('retier_customers(), one, %s', CASE what WHEN 'one worded' THEN 'with terms and the rest' ELSE 'by tenant and key' END), milliseconds, 3, ' ms'
+FROM bench.program_medians WHERE what IN ('one worded', 'one tenants');
 
 INSERT INTO bench.verdicts (what, found, bound, unit)
 SELECT v.what, a.milliseconds / b.milliseconds, v.bound, '×'
 FROM (VALUES (1, 'first retier with 1 000 customers that cannot be graded, against that without', 'bad rows', 'first', 1.1),
     (2, 'log_followup on a view with a computed key, against a table', 'log view', 'log table', 2),
-    (3, 'tier_migration_by_month, jit as it is by default, against jit off', 'jit on', 'jit off', 1.2)) AS v (place, what, measured, base, bound)
+    (3, 'first retier with terms, steps, grace, channels and deleted rows, against that without', 'first worded', 'first plain', 1.15),
+    (4, 'retier with nothing to do with terms and the rest, against that without', 'second worded', 'second plain', 1.15),
+    (5, 'first retier with keys of tenant and customer, against that with keys of one column', 'first tenants', 'first plain', 1.15),
+    (6, 'tier_migration_by_month, jit as it is by default, against jit off', 'jit on', 'jit off', 1.2)) AS v (place, what, measured, base, bound)
 JOIN bench.program_medians a ON a.what = v.measured JOIN bench.program_medians b ON b.what = v.base
 ORDER BY v.place;
 -- What takes less than a millisecond is measured no better than to a millisecond.

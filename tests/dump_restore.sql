@@ -40,6 +40,13 @@ CREATE VIEW crm.grouped AS SELECT id, recency_days, frequency, monetary FROM crm
 SELECT tiering.create_program('dumped', 'dumped_rfm', 'crm.clients', 'id', owner_column => 'owner', calendar => 'dumped');
 SELECT tiering.create_program('dumped_view', 'rfm', 'crm.grouped', 'id', version => 1);
 SELECT tiering.create_program('dumped_words', 'rfm', 'crm.clients', 'id', '{"monetary": {"column": "monetary", "values": {"3": 0, "6": null}}}', timezone => 'Europe/Berlin');
+CREATE TABLE crm.accounts (dropped text, tenant_id integer, id integer, recency_days integer, frequency integer, monetary numeric(12,2), PRIMARY KEY (tenant_id, id));
+ALTER TABLE crm.accounts DROP COLUMN dropped;
+INSERT INTO crm.accounts SELECT g % 2, g / 2, g % 300, g % 12, g * 3 FROM generate_series(1, 50) AS g;
+SELECT tiering.create_program('dumped_tenants', 'rfm', 'crm.accounts', '{tenant_id,id}');
+ALTER TABLE crm.accounts RENAME tenant_id TO tenant;
+CALL tiering.retier('dumped_tenants');
+SELECT tiering.log_followup('dumped_tenants', '1/7', 'phone');
 ALTER TABLE crm.clients RENAME frequency TO orders;  -- after retier() the programs name it so
 CALL tiering.retier('dumped');
 CALL tiering.retier('dumped_view');

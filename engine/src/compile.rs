@@ -11,11 +11,11 @@ mod score;
 use std::collections::HashMap;
 use std::fmt::Display;
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
 use crate::document;
 use crate::error::{Error, Result};
-use crate::grade::as_of::DateCut;
+use crate::grade::as_of::{DateCut, PeriodEnd, REFERENCE_DAYS};
 use crate::grade::binning::Binning;
 use crate::grade::plan::Compiled;
 use crate::grade::stability::Margins;
@@ -23,14 +23,11 @@ use crate::grade::value::{InputSlot, NumberCut, OnMissing, Value};
 use crate::limits::{ALLOWED_VALUES, INPUTS, SHOWN, TIERS};
 use crate::number::{Number, Scalar};
 use crate::scheme::vocabulary::code_of;
-use crate::scheme::{DemoteOn, Input, InputType, Missing, Scheme};
+use crate::scheme::{Contradiction, DemoteOn, Input, InputType, Missing, Scheme, Term};
 use crate::time::date::{IsoDate, day_number};
 use crate::time::duration::Offset;
+use crate::time::fiscal::{FiscalCalendar, RelativePeriod};
 use crate::time::zone::zone;
-
-/// As-of days at which the order of relative date cuts is tried: around short and long months.
-pub(crate) const REFERENCE_DAYS: [Date; 4] =
-    [date(2023, 1, 31), date(2023, 3, 1), date(2024, 2, 29), date(2024, 7, 31)];
 
 /// The error for a place in a scheme document.
 pub(crate) fn fault(path: impl Display, found: impl Display, expected: impl Display) -> Error {
@@ -85,9 +82,10 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     let zone = zone(&scheme.timezone).map_err(|_| {
         fault("$.timezone", document::quoted(&scheme.timezone), "an IANA time zone such as \"Asia/Shanghai\"")
     })?;
-    let mut builder = Builder::new(&scheme)?;
+    let fiscal = fiscal_calendar(&scheme)?;
+    let mut builder = Builder::new(&scheme, fiscal)?;
     builder.characteristics()?;
-    check_stability(&scheme)?;
+    check_stability(&scheme, fiscal)?;
     check_targets(&scheme)?;
     check_followups(&scheme)?;
     bins::check_population(&scheme)?;
@@ -95,10 +93,35 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     let dimensions = builder.dimensions(score.as_ref())?;
     let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
     let margins = Margins::of(&scheme);
-    Ok(Compiled { inputs, zone, binnings, date_cuts, score, dimensions, decision, margins, unfitted, scheme })
+    let fiscal = fiscal.unwrap_or(FiscalCalendar::CIVIL);
+    Ok(Compiled {
+        inputs,
+        zone,
+        fiscal,
+        binnings,
+        date_cuts,
+        score,
+        dimensions,
+        decision,
+        margins,
+        unfitted,
+        scheme,
+    })
 }
 
-fn check_stability(scheme: &Scheme) -> Result<()> {
+fn fiscal_calendar(scheme: &Scheme) -> Result<Option<FiscalCalendar>> {
+    let calendar = scheme.fiscal_year.as_ref().map(|year| year.calendar()).transpose();
+    calendar.map_err(|Contradiction { key, found, expected }| {
+        fault(format!("$.fiscal_year{key}"), found, expected)
+    })
+}
+
+/// The error for a word that counts by a fiscal year, in a document that does not say when it begins.
+fn no_fiscal_year(path: impl Display, word: impl Display) -> Error {
+    fault(path, word, "\"fiscal_year\" in the document, such as {\"begins\": \"04-01\"}")
+}
+
+fn check_stability(scheme: &Scheme, fiscal: Option<FiscalCalendar>) -> Result<()> {
     let Some(stability) = &scheme.stability else { return Ok(()) };
     let margins = [("promote_margin", stability.promote_margin), ("demote_margin", stability.demote_margin)];
     for (key, margin) in margins {
@@ -121,8 +144,17 @@ fn check_stability(scheme: &Scheme) -> Result<()> {
             return Err(fault(format!("$.stability.{key}"), "a rule for going down", expected));
         }
     }
+    if let (Some(Term::Until(until)), None) = (&stability.term, fiscal)
+        && until.fiscal
+    {
+        return Err(no_fiscal_year("$.stability.term", until));
+    }
+    if let (Some(on @ DemoteOn::Beginning { fiscal: true, .. }), None) = (&stability.demote_on, fiscal) {
+        return Err(no_fiscal_year("$.stability.demote_on", on));
+    }
     if let (Some(term), Some(stay)) = (&stability.term, &stability.minimum_stay) {
-        let within = |day: &Date| matches!((term.add_to(*day), stay.add_to(*day)), (Ok(term), Ok(stay)) if term <= stay);
+        let fiscal = fiscal.unwrap_or(FiscalCalendar::CIVIL);
+        let within = |day: &Date| matches!((term.end(*day, fiscal), stay.add_to(*day)), (Ok(term), Ok(stay)) if term <= stay);
         if REFERENCE_DAYS.iter().all(within) {
             let expected =
                 format!("a longer time than \"minimum_stay\", {stay}, within which nobody moves at all");
@@ -229,6 +261,7 @@ fn index<'a>(
 
 struct Builder<'s> {
     scheme: &'s Scheme,
+    fiscal: Option<FiscalCalendar>,
     input_index: HashMap<String, usize>,
     characteristic_index: HashMap<String, usize>,
     tier_index: HashMap<String, usize>,
@@ -242,7 +275,7 @@ struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    fn new(scheme: &'s Scheme) -> Result<Self> {
+    fn new(scheme: &'s Scheme, fiscal: Option<FiscalCalendar>) -> Result<Self> {
         if scheme.inputs.is_empty() || scheme.inputs.len() > INPUTS {
             let found = format!("{} inputs", scheme.inputs.len());
             return Err(fault("$.inputs", found, format!("1 to {INPUTS} inputs")));
@@ -289,6 +322,7 @@ impl<'s> Builder<'s> {
             .collect();
         Ok(Builder {
             scheme,
+            fiscal,
             input_index,
             characteristic_index,
             tier_index,
@@ -319,9 +353,12 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// A date constant: a day, or a duration counted from the as-of day.
-    fn date_cut(&mut self, path: &str, text: &str) -> Result<usize> {
-        let cut = if text.trim_start_matches('-').starts_with('P') {
+    /// A date constant: a day, a duration counted from the as-of day, or an end of a period such as `this_fiscal_quarter`.
+    fn date_cut(&mut self, path: &str, text: &str, end: PeriodEnd) -> Result<usize> {
+        let cut = if RelativePeriod::is_meant(text) {
+            let (period, calendar) = self.relative_period(path, text)?;
+            DateCut::Period(period, calendar, end)
+        } else if text.trim_start_matches('-').starts_with('P') {
             DateCut::Relative(Offset::parse(text).map_err(|error| {
                 fault(
                     path,
@@ -331,7 +368,7 @@ impl<'s> Builder<'s> {
                 .hint(error.hint.unwrap_or(error.message))
             })?)
         } else {
-            let expected = "a date such as \"2026-01-31\" or a duration such as \"P30D\"";
+            let expected = "a date such as \"2026-01-31\", a duration such as \"P30D\" or a period such as \"this_quarter\"";
             DateCut::Day(day_number(parse_date(path, text, expected)?))
         };
         let next = self.date_cuts.len();
@@ -340,6 +377,18 @@ impl<'s> Builder<'s> {
             self.date_cuts.push(cut);
         }
         Ok(position)
+    }
+
+    /// A word such as `this_fiscal_quarter`, and what it counts by.
+    fn relative_period(&self, path: &str, text: &str) -> Result<(RelativePeriod, FiscalCalendar)> {
+        let period = RelativePeriod::parse(text).map_err(|error| {
+            let expected = "a period such as \"this_fiscal_quarter\", \"last_year\" or \"next_2_quarters\"";
+            fault(path, document::quoted(text), expected).hint(error.hint.unwrap_or(error.message))
+        })?;
+        match self.fiscal {
+            None if period.fiscal => Err(no_fiscal_year(path, document::quoted(text))),
+            fiscal => Ok((period, period.calendar(fiscal.unwrap_or(FiscalCalendar::CIVIL)))),
+        }
     }
 }
 

@@ -12,8 +12,9 @@ mod tiers;
 
 use rust_decimal::Decimal;
 
+use crate::calendar::Weekday;
 use crate::document::text::{Lang, Text};
-use crate::scheme::{Basis, Characteristic, Input, Scheme};
+use crate::scheme::{Basis, Characteristic, FiscalYear, Input, NumberedBy, Scheme};
 
 /// One line of the description.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +106,45 @@ impl<'s> Description<'s> {
                 own => own,
             };
             self.put(self.pick("Time zone of all dates", "日期所用时区"), zone, None);
+        }
+        if let Some(year) = &scheme.fiscal_year {
+            let content = self.fiscal_year(year);
+            self.put(self.pick("Fiscal year", "财年"), content, None);
+        }
+    }
+
+    fn fiscal_year(&self, year: &FiscalYear) -> String {
+        let ends = |ends: Option<Weekday>| {
+            let name = |weekday: Weekday| self.pick(weekday.name().0, weekday.name().1);
+            ends.map_or("", name)
+        };
+        let what = match (year.begins, year.weeks) {
+            (Some(begins), _) => {
+                self.pick(format!("from {begins} (month and day) on"), format!("自每年{begins}（月-日）起"))
+            }
+            (None, Some(weeks)) => {
+                let (ends, weeks) = (ends(year.ends), weeks.name());
+                match (year.nearest, year.last_of_month) {
+                    (Some(day), _) => self.pick(
+                        format!("{weeks} weeks a quarter, to the {ends} nearest to {day} (month and day)"),
+                        format!("每季度{weeks}周，至最接近{day}（月-日）的{ends}"),
+                    ),
+                    (None, month) => {
+                        let month = month.unwrap_or_default();
+                        self.pick(
+                            format!("{weeks} weeks a quarter, to the last {ends} of month {month}"),
+                            format!("每季度{weeks}周，至{month}月的最后一个{ends}"),
+                        )
+                    }
+                }
+            }
+            (None, None) => String::new(),
+        };
+        match year.numbered_by {
+            NumberedBy::LastDay => what,
+            NumberedBy::FirstDay => {
+                self.pick(format!("{what}; numbered by its first day"), format!("{what}；按首日所在年份编号"))
+            }
         }
     }
 

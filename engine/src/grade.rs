@@ -163,7 +163,7 @@ impl Compiled {
     /// What stability makes of a grade that differs from the tier that a customer has.
     pub fn settle(&self, standing: Standing, grade: Grade, today: Date) -> Settled {
         match &self.scheme.stability {
-            Some(rules) => rules.settle(self.margins.as_ref(), standing, grade, today),
+            Some(rules) => rules.settle(self.margins.as_ref(), self.fiscal, standing, grade, today),
             None => Settled { tier: grade.tier, pending_since: None },
         }
     }
@@ -171,7 +171,7 @@ impl Compiled {
     /// The day until which the tier of a customer is valid, who has it since a day: on it, it can be lowered next.
     /// `None` if that can be on any day, or never.
     pub fn kept_until(&self, since: Date, joined: Option<Date>, today: Date) -> Option<Date> {
-        self.scheme.stability.as_ref()?.kept_until(since, joined, today)
+        self.scheme.stability.as_ref()?.kept_until(self.fiscal, since, joined, today)
     }
 
     /// Fills in defaults. False if a missing input leaves the customer ungraded.

@@ -48,6 +48,9 @@ pub const YEARS: (i16, i16) = (-9999, 9999);
 /// The longest duration, in days: 100 years of 365.25 days, beyond any rhythm of business.
 pub const DURATION_DAYS: u32 = 36_525;
 
+/// The same in years.
+pub const DURATION_YEARS: i32 = 100;
+
 /// Working days over which an answer may be due before it is refused: more than the longest duration has, and
 /// the bound of the work done where days have minutes of working time.
 pub const RESPONSE_WORKING_DAYS: u32 = 40_000;

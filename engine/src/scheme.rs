@@ -8,6 +8,7 @@
 mod characteristic;
 mod decision;
 mod dimension;
+mod fiscal_year;
 mod input;
 pub mod overlay;
 pub mod presets;
@@ -23,8 +24,10 @@ pub use characteristic::{
 };
 pub use decision::{Cell, Condition, Cut, Decision, HitPolicy, Method, Rule};
 pub use dimension::{Class, Dimension};
+pub(crate) use fiscal_year::Contradiction;
+pub use fiscal_year::{FiscalYear, NumberedBy, WeekPattern};
 pub use input::{Input, InputType, Missing};
-pub use tier::{Action, Area, Audience, DemoteOn, Followup, Response, Stability, Step, Tier};
+pub use tier::{Action, Area, Audience, DemoteOn, Followup, Response, Stability, Step, Term, Tier};
 
 use crate::document;
 use crate::document::text::Text;
@@ -50,6 +53,9 @@ pub struct Scheme {
     /// The IANA time zone in which "today" and timestamps become dates; without one, or with UTC, that of the database.
     #[serde(default = "utc", skip_serializing_if = "is_utc")]
     pub timezone: String,
+    /// The fiscal year of the business, which `this_fiscal_quarter` and the like in dates, terms and days of demotion count by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_year: Option<FiscalYear>,
     /// What is known of a customer, in the order of the positional call.
     pub inputs: Vec<Input>,
     /// Inputs put into bins.

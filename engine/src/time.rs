@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod date;
 pub mod duration;
+pub mod fiscal;
 #[cfg(test)]
 pub(crate) mod processor;
 pub mod zone;

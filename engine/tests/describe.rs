@@ -254,6 +254,49 @@ fn the_rare_forms_in_english() {
 }
 
 #[test]
+fn periods_and_fiscal_years() {
+    let mut document = rare();
+    document["fiscal_year"] =
+        json!({"weeks": "4-5-4", "ends": "sat", "nearest": "01-31", "numbered_by": "first_day"});
+    document["stability"] = json!({"term": "next_fiscal_year", "demote_on": "fiscal_quarter"});
+    document["characteristics"][0]["bins"] = json!([{"code": "unknown", "missing": true}, {"code": "old", "lt": "last_year"},
+        {"code": "mid", "gte": "last_year", "lt": "this_year"}, {"code": "new", "gte": "this_year"}]);
+    document["decision"]["rules"] = json!([
+        {"when": {"input": "since", "eq": "this_fiscal_quarter"}, "tier": "a"},
+        {"when": {"input": "since", "in": ["last_month", "next_month"]}, "tier": "b"},
+        {"when": {"input": "since", "lt": "last_4_quarters"}, "tier": "b"}]);
+    let english = |name| section(&document, Lang::En, name);
+    let chinese = |name| section(&document, Lang::Zh, name);
+    let year = |lines: Vec<String>| lines.last().unwrap().clone();
+    assert_eq!(
+        year(english("Purpose")),
+        "4-5-4 weeks a quarter, to the Saturday nearest to 01-31 (month and day); numbered by its first day"
+    );
+    assert_eq!(year(chinese("用途")), "每季度4-5-4周，至最接近01-31（月-日）的星期六；按首日所在年份编号");
+    assert_eq!(
+        english("Decision")[1..4],
+        [
+            "If customer since is in this fiscal quarter → a",
+            "If customer since is in the month before this one or the month after this one → b",
+            "If customer since is earlier than the 4 quarters before this one → b",
+        ]
+    );
+    assert_eq!(
+        chinese("判定")[1..4],
+        ["开户日期在本财季 → a", "开户日期在上一月份或下一月份 → b", "开户日期早于前4个季度 → b",]
+    );
+    assert_eq!(english("Characteristics")[2], "old: before the year before this one");
+    assert_eq!(
+        english("Stability"),
+        [
+            "not before the end of the fiscal year after this one, counted from the day on which the tier was given",
+            "only on the first day of each fiscal quarter",
+        ]
+    );
+    assert_eq!(chinese("稳定规则"), ["自获得等级之日起算，下一财年结束后才可降级", "仅在每个财季的第一天"]);
+}
+
+#[test]
 fn the_rare_forms_in_chinese() {
     let document = rare();
     let section = |name| section(&document, Lang::Zh, name);

@@ -99,6 +99,21 @@ fn weights_of_missing_values_are_spread() {
     assert_eq!(found(&document, json!({})), json!([null, null, 0]));
     let reasons = explain(&compiled(&document), DAY, &json!({"usage": 60, "tickets": 1}))["reasons"].clone();
     assert_eq!(reasons, json!([{"code": "t", "characteristic": "t", "points": 100}]));
+    // A dimension is judged by what is known of it; where nothing is, it has no class.
+    let mut sided = document.clone();
+    sided["score"]["dimensions"] = json!([
+        {"name": "use", "of": ["u", "t"], "classes": [{"code": "good", "gte": 71}, {"code": "poor"}]},
+        {"name": "mood", "of": ["n"], "classes": [{"code": "good", "gte": 50}, {"code": "poor"}]}]);
+    let sides = |row: Json| explain(&compiled(&sided), DAY, &row)["dimensions"].clone();
+    assert_eq!(
+        sides(json!({"usage": 60})),
+        json!([{"name": "use", "class": "good", "score": 100}, {"name": "mood", "class": null, "score": null}])
+    );
+    // 0.5 / 0.7 of 100, as in the score.
+    assert_eq!(
+        sides(json!({"usage": 60, "nps": 1, "tickets": 1})),
+        json!([{"name": "use", "class": "good", "score": 71.43}, {"name": "mood", "class": "poor", "score": 0}])
+    );
     // Without a least weight, anything known will do; points of missing values count as any others.
     document["score"].as_object_mut().unwrap().remove("least_weight");
     assert_eq!(found(&document, json!({"nps": 9})), json!(["green", 100, 0.3]));

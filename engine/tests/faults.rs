@@ -202,12 +202,42 @@ fn names_codes_and_counts() {
         (
             rules,
             &[("/stability", r#"{"demote_on": "02-30"}"#)],
-            r#"At $.stability.demote_on: found "02-30", expected a day MM-DD, tier_anniversary, customer_anniversary or never."#,
+            r#"At $.stability.demote_on: found "02-30", expected a day MM-DD, tier_anniversary, customer_anniversary, fiscal_year, fiscal_quarter, year, quarter or never."#,
         ),
         (
             rules,
             &[("/stability", r#"{"demote_on": ["01-01", "tier_anniversary"]}"#)],
-            r#"At $.stability.demote_on: found ["01-01","tier_anniversary"], expected a day MM-DD, tier_anniversary, customer_anniversary or never."#,
+            r#"At $.stability.demote_on: found ["01-01","tier_anniversary"], expected a day MM-DD, tier_anniversary, customer_anniversary, fiscal_year, fiscal_quarter, year, quarter or never."#,
+        ),
+        (
+            rules,
+            &[("/stability", r#"{"demote_on": "fiscal_year"}"#)],
+            r#"At $.stability.demote_on: found fiscal_year, expected "fiscal_year" in the document, such as {"begins": "04-01"}."#,
+        ),
+        (
+            rules,
+            &[("/stability", r#"{"term": "next_fiscal_year"}"#)],
+            r#"At $.stability.term: found next_fiscal_year, expected "fiscal_year" in the document, such as {"begins": "04-01"}."#,
+        ),
+        (
+            rules,
+            &[("/stability", r#"{"term": "last_year"}"#)],
+            r#"At $.stability.term: invalid term "last_year". It ends before it begins."#,
+        ),
+        (
+            rules,
+            &[("/stability", r#"{"term": "this_week"}"#)],
+            r#"At $.stability.term: found "this_week", expected a period such as this_fiscal_quarter, last_year or next_2_quarters."#,
+        ),
+        (
+            rules,
+            &[("/stability", r#"{"term": "this_month", "minimum_stay": "P1Y"}"#)],
+            r#"At $.stability.term: found this_month, expected a longer time than "minimum_stay", P1Y, within which nobody moves at all."#,
+        ),
+        (
+            rules,
+            &[("/stability", r#"{"demote_on": "never", "term": "this_year"}"#)],
+            r#"At $.stability.term: found a rule for going down, expected no such key, since "demote_on" says that nobody goes down."#,
         ),
         (
             rules,
@@ -513,7 +543,7 @@ fn date_bins() {
         (
             rules,
             &[("/characteristics/4/bins/0/lt", r#""2026-02-30""#)],
-            r#"At $.characteristics[4].bins[0].lt: found "2026-02-30", expected a date such as "2026-01-31" or a duration such as "P30D"."#,
+            r#"At $.characteristics[4].bins[0].lt: found "2026-02-30", expected a date such as "2026-01-31", a duration such as "P30D" or a period such as "this_quarter"."#,
         ),
         (
             rules,
@@ -531,6 +561,42 @@ fn date_bins() {
             "At $.characteristics[4].bins[0].lt: found 30, expected a date or a duration.",
         ),
     ]);
+    all(&[
+        (
+            rules,
+            &[("/characteristics/4/bins/0/lt", r#""this_year""#)],
+            r#"At $.characteristics[4].bins: found durations beside periods, whose order depends on the as-of day, expected either days, durations from the as-of day, or periods."#,
+        ),
+        (
+            rules,
+            &[
+                ("/characteristics/4/bins/0/lt", r#""this_year""#),
+                ("/characteristics/4/bins/1/gte", r#""this_quarter""#),
+            ],
+            r#"At $.characteristics[4].bins: found a gap between bins "old" and "new", expected bins that cover every value exactly once."#,
+        ),
+        // In the first quarter the second bin would be empty.
+        (
+            rules,
+            &[(
+                "/characteristics/4/bins",
+                r#"[{"code": "1", "lt": "this_year"}, {"code": "2", "gte": "this_year", "lt": "this_quarter"},
+                    {"code": "3", "gte": "this_quarter"}, {"code": "?", "missing": true}]"#,
+            )],
+            r#"At $.characteristics[4].bins: found bin "2", which can hold no value, expected bins that cover every value exactly once."#,
+        ),
+    ]);
+    // A period ends where the next one begins.
+    let mut document = rules();
+    put(
+        &mut document,
+        "/characteristics/4/bins",
+        json!([
+        {"code": "1", "lt": "last_quarter"}, {"code": "2", "gte": "last_quarter", "lte": "last_quarter"},
+        {"code": "3", "gt": "last_quarter", "lte": "this_quarter"}, {"code": "4", "gte": "next_quarter"},
+        {"code": "?", "missing": true}]),
+    );
+    common::compiled(&document);
     // Neighbouring days are neighbours, in either notation.
     for (lt, gte) in
         [(r#"{"code":"old","lte":"2025-12-31"}"#, "2026-01-01"), (r#"{"code":"old","lte":"-P31D"}"#, "-P30D")]
@@ -550,6 +616,54 @@ fn date_bins() {
         {"code": "?", "missing": true}]),
     );
     common::compiled(&document);
+}
+
+#[test]
+fn fiscal_years() {
+    for (year, expected) in [
+        ("{}", r#"At $.fiscal_year: found neither "begins" nor "weeks", expected one of them."#),
+        (r#"{"begins": "04-31"}"#, r#"At $.fiscal_year.begins: found "04-31", expected a day MM-DD"#),
+        (
+            r#"{"begins": "01-29"}"#,
+            "At $.fiscal_year.begins: found 01-29, expected a day that every month has, up to the 28th.",
+        ),
+        (
+            r#"{"begins": "04-01", "weeks": "4-4-5"}"#,
+            r#"At $.fiscal_year.weeks: found "4-4-5", expected no such key beside "begins", since a year has months or weeks."#,
+        ),
+        (
+            r#"{"begins": "04-01", "nearest": "01-31"}"#,
+            r#"At $.fiscal_year.nearest: found 01-31, expected no such key beside "begins", which says when each year ends."#,
+        ),
+        (
+            r#"{"weeks": "4-4-5"}"#,
+            r#"At $.fiscal_year: found "weeks" without "ends", expected the last weekday of the year, such as "ends": "sat"."#,
+        ),
+        (
+            r#"{"weeks": "4-4-5", "ends": "sat"}"#,
+            r#"At $.fiscal_year: found a year of weeks without its end, expected "nearest": "01-31", the day to which the weekday is nearest, or "last_of_month": 1."#,
+        ),
+        (
+            r#"{"weeks": "4-4-5", "ends": "sat", "nearest": "01-31", "last_of_month": 1}"#,
+            r#"At $.fiscal_year.last_of_month: found 1, expected no such key beside "nearest", since a year ends once."#,
+        ),
+        (
+            r#"{"weeks": "4-4-5", "ends": "sat", "last_of_month": 13}"#,
+            "At $.fiscal_year.last_of_month: found 13, expected a month, 1 to 12.",
+        ),
+        (
+            r#"{"weeks": "5-5-3", "ends": "sat", "last_of_month": 1}"#,
+            r#"At $.fiscal_year.weeks: found "5-5-3", expected one of "4-4-5", "4-5-4", "5-4-4"."#,
+        ),
+    ] {
+        let mut document = rules();
+        document["fiscal_year"] = year.parse().unwrap();
+        let error = customer_tiering_engine::Compiled::parse(&document.to_string()).unwrap_err();
+        assert!(error.detail.as_deref().unwrap_or_default().starts_with(expected), "{year}: {error:?}");
+        assert!(error.hint.is_some(), "{year}: {error:?}");
+        // A fiscal year that stands alone is refused alike.
+        assert!(customer_tiering_engine::scheme::FiscalYear::parse(year).is_err(), "{year}");
+    }
 }
 
 #[test]
@@ -806,7 +920,32 @@ fn conditions() {
         (
             rules,
             &[(WHEN, r#"{"input": "last", "eq": "yesterday"}"#)],
-            r#"At $.decision.rules[0].when.eq: found "yesterday", expected a date such as "2026-01-31" or a duration such as "P30D"."#,
+            r#"At $.decision.rules[0].when.eq: found "yesterday", expected a date such as "2026-01-31", a duration such as "P30D" or a period such as "this_quarter"."#,
+        ),
+        (
+            rules,
+            &[(WHEN, r#"{"input": "last", "eq": "this_week"}"#)],
+            r#"At $.decision.rules[0].when.eq: found "this_week", expected a period such as "this_fiscal_quarter", "last_year" or "next_2_quarters"."#,
+        ),
+        (
+            rules,
+            &[(WHEN, r#"{"input": "last", "in": ["this_quarter", "last_fiscal_quarter"]}"#)],
+            r#"At $.decision.rules[0].when.in[1]: found "last_fiscal_quarter", expected "fiscal_year" in the document, such as {"begins": "04-01"}."#,
+        ),
+        (
+            rules,
+            &[(WHEN, r#"{"input": "last", "between": ["this_quarter", "last_quarter"]}"#)],
+            r#"At $.decision.rules[0].when.between: found "this_quarter" to "last_quarter", expected the lower end first."#,
+        ),
+        (
+            rules,
+            &[(WHEN, r#"{"input": "last", "within": "this_quarter"}"#)],
+            r#"At $.decision.rules[0].when.within: found "this_quarter", expected a duration from the as-of day such as "P1M"."#,
+        ),
+        (
+            rules,
+            &[("/inputs/4/missing", r#"{"default": "this_year"}"#)],
+            r#"At $.inputs[4].missing.default: found "this_year", expected a date such as "2026-01-31"."#,
         ),
     ]);
 }
@@ -913,14 +1052,6 @@ fn decisions() {
             score,
             &[("/score/missing", r#""reweight""#), ("/score/weights", r#"{"s": -1}"#)],
             "At $.score.weights.s: found -1, expected a weight above 0, since the weights are shares of a whole.",
-        ),
-        (
-            score,
-            &[
-                ("/score/missing", r#""reweight""#),
-                ("/score/dimensions", r#"[{"name": "side", "of": ["s"], "classes": [{"code": "all"}]}]"#),
-            ],
-            r#"At $.score.dimensions: found dimensions, which are means of all their characteristics, expected none beside "missing": "reweight"."#,
         ),
         (
             score,

@@ -94,7 +94,7 @@ fn scheme(by: By, rules: &Rules) -> Compiled {
         bin
     };
     let mut document = json!({"scheme": "s", "inputs": [{"name": "v", "type": "number"}], "tiers": tiers,
-        "stability": rules.document()});
+        "fiscal_year": {"begins": "04-16"}, "stability": rules.document()});
     match by {
         By::Score => {
             let bins = [
@@ -152,6 +152,9 @@ fn lets_go(rules: &Rules, case: &Case, today: i64) -> bool {
         Some("never") => false,
         Some("tier_anniversary") => today > case.since && same(since),
         Some("customer_anniversary") => today > case.since && same(joined),
+        Some("quarter") => today > case.since && day(today).day() == 1 && day(today).month() % 3 == 1,
+        Some("fiscal_month") => today > case.since && day(today).day() == 16,
+        Some("fiscal_year") => today > case.since && same(date(2024, 4, 16)),
         Some(fixed) => today > case.since && format!("{}", day(today)).ends_with(fixed),
     };
     !kept(rules.minimum_stay) && !kept(rules.term) && anchored
@@ -224,6 +227,9 @@ fn rules() -> impl Strategy<Value = Rules> {
         2 => Just(Some("tier_anniversary")),
         2 => Just(Some("customer_anniversary")),
         2 => Just(Some("01-15")),
+        1 => Just(Some("quarter")),
+        1 => Just(Some("fiscal_month")),
+        1 => Just(Some("fiscal_year")),
     ];
     (
         prop::option::of(0_i64..15),
@@ -375,6 +381,44 @@ fn a_tier_is_valid_until_the_day_on_which_it_can_be_lowered_next() {
         kept(on("customer_anniversary"), date(2024, 3, 1), date(2024, 12, 1)),
         Some(date(2025, 2, 10))
     );
+}
+
+#[test]
+fn a_term_may_end_with_a_fiscal_year_or_a_quarter() {
+    let with = |stability: Json, year: Json| {
+        common::compiled(&json!({"scheme": "s", "inputs": [{"name": "v", "type": "number"}],
+            "characteristics": [{"name": "c", "input": "v", "bins": [{"code": "a", "gte": 0}, {"code": "b", "lt": 0}]}],
+            "decision": {"method": "bands", "characteristic": "c"}, "tiers": [{"code": "a"}, {"code": "b"}],
+            "fiscal_year": year, "stability": stability}))
+    };
+    let april = || json!({"begins": "04-01"});
+    let kept =
+        |stability: Json, year: Json, since: Date| with(stability, year).kept_until(since, None, since);
+    // Until the end of the fiscal year of the day, or of the next one.
+    let since = date(2026, 3, 31);
+    assert_eq!(kept(json!({"term": "this_fiscal_year"}), april(), since), Some(date(2026, 4, 1)));
+    assert_eq!(kept(json!({"term": "next_fiscal_year"}), april(), since), Some(date(2027, 4, 1)));
+    assert_eq!(kept(json!({"term": "next_fiscal_year"}), april(), date(2026, 4, 1)), Some(date(2028, 4, 1)));
+    assert_eq!(kept(json!({"term": "next_2_quarters"}), april(), date(2026, 2, 10)), Some(date(2026, 10, 1)));
+    let retail = || json!({"weeks": "4-5-4", "ends": "sat", "nearest": "01-31"});
+    assert_eq!(kept(json!({"term": "this_fiscal_year"}), retail(), date(2025, 6, 1)), Some(date(2026, 2, 1)));
+    assert_eq!(
+        kept(json!({"demote_on": "fiscal_quarter"}), retail(), date(2025, 6, 1)),
+        Some(date(2025, 8, 3))
+    );
+    // Who came to the tier on such a day has it until the next one.
+    assert_eq!(kept(json!({"demote_on": "fiscal_year"}), april(), date(2026, 4, 1)), Some(date(2027, 4, 1)));
+    // A year at least, and then until the next quarter begins.
+    let both = json!({"term": "P1Y", "demote_on": "quarter"});
+    assert_eq!(kept(both, april(), date(2025, 5, 10)), Some(date(2026, 7, 1)));
+    let compiled = with(json!({"term": "next_fiscal_year"}), april());
+    let settle = |today: Date| {
+        let standing = Standing { tier: 0, since: date(2025, 5, 10), pending_since: None, joined: None };
+        compiled.settle(standing, Grade { tier: 1, measure: None }, today).tier
+    };
+    assert_eq!((settle(date(2027, 3, 31)), settle(date(2027, 4, 1))), (0, 1));
+    // What would end after the last day of the calendar does not end.
+    assert_eq!(kept(json!({"term": "next_fiscal_year"}), april(), Date::MAX), None);
 }
 
 #[test]

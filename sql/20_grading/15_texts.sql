@@ -55,6 +55,27 @@ CREATE FUNCTION tiering.key_expression(key text, type regtype) RETURNS text
 COMMENT ON FUNCTION tiering.key_expression(text, regtype) IS
     'the SQL expression of the text by which a customer is named, made of that of a key and its type';
 
+-- Both in one text, as in a JSON pointer (RFC 6901): the slash parts them, and one that belongs to a value is written ~1, a tilde ~0.
+CREATE FUNCTION tiering.tenant_key(tenant text, key text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN replace(replace($1, '~', '~0'), '/', '~1') || '/' || replace(replace($2, '~', '~0'), '/', '~1');
+COMMENT ON FUNCTION tiering.tenant_key(text, text) IS
+    'the text by which a customer of a tenant is named in a program whose key has both: 7/4711. A slash within one of them is written ~1, a tilde ~0, as in JSON pointers. NULL if one is';
+
+CREATE FUNCTION tiering.tenant_key_parts(keys text[], n integer) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT array_agg(DISTINCT replace(replace(split_part(k.key, '/', $2), '~1', '/'), '~0', '~')) FROM unnest($1) AS k (key) WHERE strpos(k.key, '/') > 0;
+END;
+COMMENT ON FUNCTION tiering.tenant_key_parts(text[], integer) IS 'the tenants (1) or the keys (2) of texts that tenant_key() has made, each once; NULL: none is such a text';
+
+CREATE FUNCTION tiering.tenant_key_expression(tenant text, tenant_type regtype, key text, key_type regtype) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN $1 IS NULL THEN tiering.key_expression($3, $4)
+        ELSE format('tiering.tenant_key(%s, %s) COLLATE pg_catalog."C"', tiering.key_expression($1, $2), tiering.key_expression($3, $4)) END;
+COMMENT ON FUNCTION tiering.tenant_key_expression(text, regtype, text, regtype) IS
+    'the SQL expression of the text by which a customer is named, made of those of a tenant, if there is one, and of a key, and of their types';
+
 -- A day or a clock time of the year 5874897, or infinite, is one that nobody has entered: where all rows are read, it must not be an error for all.
 CREATE FUNCTION tiering.moment_expression(moment text, type regtype, zone text) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE

@@ -266,7 +266,7 @@ COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text
     'a value, which grading refuses, are listed one by one (not mapped). Count, share of the rows, up to three examples, and what to do about it as a sentence in lang, en or zh. path: search_path under which the '
     'table or view is read. ERROR 42704 unknown scheme or input, 42703 no such column, 22023 a value that the input does not take, or an unknown language';
 
-CREATE FUNCTION tiering.source_findings(document tiering.scheme, source regclass, mapping jsonb, key text, owner_column text, last_followup_column text, path text)
+CREATE FUNCTION tiering.source_findings(document tiering.scheme, source regclass, mapping jsonb, key text, owner_column text, last_followup_column text, path text, tenant text DEFAULT NULL)
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
@@ -278,6 +278,8 @@ DECLARE
     findings text[];
     counts bigint[];
     query text;
+    key_read text;
+    key_names text := concat_ws(', ', source_findings.tenant, source_findings.key);
     hint CONSTANT text := 'Name a column of the table or view.';
 BEGIN
     IF source_findings.document IS NULL OR source_findings.source IS NULL OR source_findings.mapping IS NULL THEN
@@ -375,18 +377,21 @@ BEGIN
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     END LOOP;
     IF source_findings.key IS NOT NULL THEN
+        key_read := CASE WHEN source_findings.tenant IS NULL THEN format('s.%I', source_findings.key) ELSE tiering.tenant_key_expression(
+            format('s.%I', source_findings.tenant), (SELECT c.type FROM tiering.source_columns(source_findings.source) c WHERE c.column_name = source_findings.tenant),
+            format('s.%I', source_findings.key), (SELECT c.type FROM tiering.source_columns(source_findings.source) c WHERE c.column_name = source_findings.key)) END;
         PERFORM set_config('search_path', tiering.source_path(path), true);
         RETURN QUERY EXECUTE format(
             'SELECT NULL::text, $1, ''missing key'', f.n, pg_catalog.round(f.n / $2, 4), ''{}''::text[] '
-            'FROM (SELECT pg_catalog.count(*) AS n FROM %s s WHERE s.%I IS NULL) f WHERE f.n > 0', source_findings.source, source_findings.key)
-            USING source_findings.key, greatest(total, 1)::numeric;
+            'FROM (SELECT pg_catalog.count(*) AS n FROM %s s WHERE %s IS NULL) f WHERE f.n > 0', source_findings.source, key_read)
+            USING key_names, greatest(total, 1)::numeric;
         RETURN QUERY EXECUTE format(
-            'WITH twice AS (SELECT s.%2$I AS k, pg_catalog.count(*) AS n FROM %1$s s WHERE s.%2$I IS NOT NULL GROUP BY s.%2$I HAVING pg_catalog.count(*) > 1) '
+            'WITH twice AS (SELECT %2$s AS k, pg_catalog.count(*) AS n FROM %1$s s WHERE %2$s IS NOT NULL GROUP BY 1 HAVING pg_catalog.count(*) > 1) '
             'SELECT NULL::text, $1, ''duplicate key'', f.n, pg_catalog.round(f.n / $2, 4), ARRAY(SELECT k::text FROM twice ORDER BY 1 LIMIT 3) '
-            'FROM (SELECT pg_catalog.sum(n)::bigint AS n FROM twice) f WHERE f.n > 0', source_findings.source, source_findings.key)
-            USING source_findings.key, greatest(total, 1)::numeric;
+            'FROM (SELECT pg_catalog.sum(n)::bigint AS n FROM twice) f WHERE f.n > 0', source_findings.source, key_read)
+            USING key_names, greatest(total, 1)::numeric;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION tiering.source_findings(tiering.scheme, regclass, jsonb, text, text, text, text) IS 'the rows of check_inputs(), for a document';
+COMMENT ON FUNCTION tiering.source_findings(tiering.scheme, regclass, jsonb, text, text, text, text, text) IS 'the rows of check_inputs(), for a document';

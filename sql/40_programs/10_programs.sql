@@ -34,6 +34,7 @@ CREATE TABLE tiering.programs (
     source_oid oid NOT NULL,
     source regclass GENERATED ALWAYS AS (source_oid) STORED,
     key_column text NOT NULL,
+    tenant_column text,
     inputs jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(inputs) = 'object'),
     owner_column text,
     last_followup_column text,
@@ -69,6 +70,8 @@ COMMENT ON COLUMN tiering.programs.version IS 'pinned version of the scheme; NUL
 COMMENT ON COLUMN tiering.programs.source_oid IS 'OID of the source; 0: there is none of its name';
 COMMENT ON COLUMN tiering.programs.source IS 'table or view with one row for each customer; follows renames';
 COMMENT ON COLUMN tiering.programs.key_column IS 'column of the source that identifies the customer';
+COMMENT ON COLUMN tiering.programs.tenant_column IS
+    'column of the source with the tenant within which the key is unique; a customer is then named by both, as tiering.tenant_key() writes them: 7/4711. NULL: the key is unique by itself';
 COMMENT ON COLUMN tiering.programs.inputs IS
     'for each input of the scheme, by input: its column of the source, or an object of that (column) and the value for each word of the column (values)';
 COMMENT ON COLUMN tiering.programs.owner_column IS 'column of the source with who looks after the customer; NULL: nobody';
@@ -126,7 +129,7 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(a.attname, a.attnum), '{}')
         FROM pg_attribute a
         WHERE a.attrelid = program.source_oid AND a.attnum > 0 AND NOT a.attisdropped
-            AND (a.attname IN (program.key_column, program.owner_column, program.last_followup_column, program.joined_column, program.deleted_column, program.group_column,
+            AND (a.attname IN (program.key_column, program.tenant_column, program.owner_column, program.last_followup_column, program.joined_column, program.deleted_column, program.group_column,
                     program.label_column)
                 OR a.attname IN (SELECT tiering.input_column(i.value) FROM jsonb_each(program.inputs) AS i)));
     RETURN program;
@@ -153,7 +156,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.number_columns() IS 'trigger: looks up the numbers of the columns that a program names, and the name of its source';
-CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source_oid, key_column, inputs, owner_column, last_followup_column, joined_column, deleted_column, group_column, label_column ON tiering.programs
+CREATE TRIGGER number_columns BEFORE INSERT OR UPDATE OF source_oid, key_column, tenant_column, inputs, owner_column, last_followup_column, joined_column, deleted_column, group_column, label_column ON tiering.programs
     FOR EACH ROW EXECUTE FUNCTION tiering.number_columns();
 -- At a subscriber, too.
 ALTER TABLE tiering.programs ENABLE ALWAYS TRIGGER number_columns;
@@ -316,6 +319,7 @@ BEGIN
         SELECT u.purpose, u.input, coalesce(a.attname::text, u.column_name), CASE WHEN a.attnum IS NOT NULL THEN a.atttypid::regtype END, u.words
         FROM (
             SELECT 'key' AS purpose, NULL AS input, p.key_column AS column_name, NULL::jsonb AS words
+            UNION ALL SELECT 'tenant', NULL, p.tenant_column, NULL WHERE p.tenant_column IS NOT NULL
             UNION ALL SELECT 'owner', NULL, p.owner_column, NULL WHERE p.owner_column IS NOT NULL
             UNION ALL SELECT 'last_followup', NULL, p.last_followup_column, NULL WHERE p.last_followup_column IS NOT NULL
             UNION ALL SELECT 'joined', NULL, p.joined_column, NULL WHERE p.joined_column IS NOT NULL
@@ -331,7 +335,7 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column',
                 MESSAGE = format('%s has no column "%s", which program "%s" uses as %s', p.source, column_name, p.program,
                     CASE purpose WHEN 'input' THEN format('input "%s"', input) WHEN 'last_followup' THEN 'the last follow-up'
-                        WHEN 'joined' THEN 'the day of joining' WHEN 'deleted' THEN 'the mark of what is deleted' WHEN 'owner' THEN 'the owner' WHEN 'group' THEN 'the family or group' WHEN 'label' THEN 'the name' ELSE 'the key' END),
+                        WHEN 'joined' THEN 'the day of joining' WHEN 'deleted' THEN 'the mark of what is deleted' WHEN 'owner' THEN 'the owner' WHEN 'group' THEN 'the family or group' WHEN 'label' THEN 'the name' WHEN 'tenant' THEN 'the tenant' ELSE 'the key' END),
                 DETAIL = tiering.column_list(p.source),
                 HINT = format('SELECT tiering.alter_program(%L, %L) names another.', p.program,
                     CASE purpose WHEN 'input' THEN jsonb_build_object('inputs', jsonb_build_object(input, 'column'))
@@ -342,8 +346,25 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.program_columns(text) IS
-    'the columns of its source that a program uses, by the names they have now: key, owner, last_followup, joined, deleted, group, label, inputs (with words, the map of values). '
+    'the columns of its source that a program uses, by the names they have now: key, tenant, owner, last_followup, joined, deleted, group, label, inputs (with words, the map of values). '
     'ERROR 42P01 if the source is gone, 42703 if a column is';
+
+CREATE FUNCTION tiering.program_key(program text, alias text DEFAULT 's') RETURNS text
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT tiering.tenant_key_expression(
+        max(format('%s.%I', $2, c.column_name)) FILTER (WHERE c.purpose = 'tenant'), (max(c.type::oid::bigint) FILTER (WHERE c.purpose = 'tenant'))::oid::regtype,
+        max(format('%s.%I', $2, c.column_name)) FILTER (WHERE c.purpose = 'key'), (max(c.type::oid::bigint) FILTER (WHERE c.purpose = 'key'))::oid::regtype)
+    FROM tiering.program_columns($1) AS c;
+END;
+COMMENT ON FUNCTION tiering.program_key(text, text) IS 'the SQL expression of the text by which a program names a customer, of a row of its source under an alias';
+
+CREATE FUNCTION tiering.key_columns(program text) RETURNS text[]
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT array_agg(c.column_name ORDER BY c.purpose DESC) FROM tiering.program_columns($1) AS c WHERE c.purpose IN ('key', 'tenant');
+END;
+COMMENT ON FUNCTION tiering.key_columns(text) IS 'the columns by which a program names its customers: the tenant, if there is one, and the key';
 
 -- The version that a program is to apply.
 CREATE FUNCTION tiering.wanted_version(scheme text, version integer) RETURNS integer

@@ -5,10 +5,11 @@ CREATE FUNCTION tiering.follow_renames(program text) RETURNS void
 AS $$
 BEGIN
     -- The UPDATE fires number_columns(), so that it is made only where a name has changed.
-    UPDATE tiering.programs p SET key_column = n.key_column, owner_column = n.owner_column,
+    UPDATE tiering.programs p SET key_column = n.key_column, tenant_column = n.tenant_column, owner_column = n.owner_column,
         last_followup_column = n.last_followup_column, joined_column = n.joined_column, deleted_column = n.deleted_column, group_column = n.group_column, label_column = n.label_column, inputs = n.inputs
     FROM (
         SELECT q.program, tiering.renamed_column(q.source, q.column_numbers, q.key_column) AS key_column,
+            tiering.renamed_column(q.source, q.column_numbers, q.tenant_column) AS tenant_column,
             tiering.renamed_column(q.source, q.column_numbers, q.owner_column) AS owner_column,
             tiering.renamed_column(q.source, q.column_numbers, q.last_followup_column) AS last_followup_column,
             tiering.renamed_column(q.source, q.column_numbers, q.joined_column) AS joined_column,
@@ -20,8 +21,8 @@ BEGIN
                 CROSS JOIN LATERAL (SELECT tiering.renamed_column(q.source, q.column_numbers, tiering.input_column(i.value))) AS n (name)), '{}') AS inputs
         FROM tiering.programs q WHERE q.program = follow_renames.program
     ) n
-    WHERE p.program = n.program AND (p.key_column, p.owner_column, p.last_followup_column, p.joined_column, p.deleted_column, p.group_column, p.label_column, p.inputs)
-        IS DISTINCT FROM (n.key_column, n.owner_column, n.last_followup_column, n.joined_column, n.deleted_column, n.group_column, n.label_column, n.inputs);
+    WHERE p.program = n.program AND (p.key_column, p.tenant_column, p.owner_column, p.last_followup_column, p.joined_column, p.deleted_column, p.group_column, p.label_column, p.inputs)
+        IS DISTINCT FROM (n.key_column, n.tenant_column, n.owner_column, n.last_followup_column, n.joined_column, n.deleted_column, n.group_column, n.label_column, n.inputs);
 END
 $$;
 COMMENT ON FUNCTION tiering.follow_renames(text) IS 'writes down the names that the columns of a program have now';
@@ -150,7 +151,7 @@ BEGIN
     END IF;
     FOR chosen IN
         SELECT u.column_name FROM (
-            SELECT p.key_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
+            SELECT p.key_column UNION ALL SELECT p.tenant_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
             UNION ALL SELECT p.joined_column UNION ALL SELECT p.deleted_column UNION ALL SELECT p.group_column UNION ALL SELECT p.label_column
             UNION ALL SELECT tiering.input_column(m.value) FROM jsonb_each(p.inputs) AS m
         ) u (column_name) WHERE u.column_name IS NOT NULL
@@ -162,6 +163,9 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM tiering.require_key_type(p.source, p.key_column);
+    IF p.tenant_column IS NOT NULL THEN
+        PERFORM tiering.require_tenant(p.source, p.tenant_column, p.key_column);
+    END IF;
     FOR i IN SELECT e.input FROM jsonb_array_elements(document -> 'inputs') AS e (input) LOOP
         IF NOT p.inputs ? (i ->> 'name') THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column',
@@ -237,7 +241,7 @@ BEGIN
         jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input')
     INTO mapping, columns FROM tiering.program_columns(p.program) AS c;
     RETURN QUERY SELECT f.*, tiering.finding_message(f.finding) FROM tiering.schemes s
-    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup', path) AS f
+    CROSS JOIN LATERAL tiering.source_findings(s.document, p.source, mapping, columns ->> 'key', columns ->> 'owner', columns ->> 'last_followup', path, columns ->> 'tenant') AS f
     WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
 END
 $$;
@@ -263,6 +267,9 @@ CREATE FUNCTION tiering.create_program(
 AS $$
 DECLARE
     missing text;
+    -- Two columns, tenant and key, as the text of an array: {tenant_id,customer_id}.
+    key_columns text[] := CASE WHEN create_program.key LIKE '{%}' AND NOT EXISTS (SELECT FROM tiering.source_columns(create_program.source) c WHERE c.column_name = create_program.key)
+        THEN create_program.key::text[] ELSE ARRAY[create_program.key] END;
 BEGIN
     SELECT u.argument INTO missing
     FROM (VALUES ('name', create_program.name IS NULL), ('scheme', create_program.scheme IS NULL), ('source', create_program.source IS NULL), ('key', create_program.key IS NULL)) AS u (argument, lacking)
@@ -277,8 +284,13 @@ BEGIN
             HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
     END IF;
     PERFORM tiering.require_inputs(create_program.inputs);
-    INSERT INTO tiering.programs (program, scheme, version, source_oid, key_column, inputs, owner_column, last_followup_column, calendar, timezone, label_column)
-    SELECT create_program.name, create_program.scheme, create_program.version, create_program.source, create_program.key,
+    IF cardinality(key_columns) NOT IN (1, 2) OR array_position(key_columns, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s cannot be the key', create_program.key),
+            DETAIL = 'A key has one column, or two: the tenant and the key that is unique within it.', HINT = 'key => ''customer_id'', or key => ''{tenant_id,customer_id}''.';
+    END IF;
+    INSERT INTO tiering.programs (program, scheme, version, source_oid, key_column, tenant_column, inputs, owner_column, last_followup_column, calendar, timezone, label_column)
+    SELECT create_program.name, create_program.scheme, create_program.version, create_program.source, key_columns[cardinality(key_columns)],
+        CASE WHEN cardinality(key_columns) = 2 THEN key_columns[1] END,
         -- An input that is not named is looked for under its own name.
         coalesce((SELECT jsonb_object_agg(e.input ->> 'name', e.input ->> 'name')
             FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
@@ -300,7 +312,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.create_program(text, text, regclass, text, jsonb, text, text, text, integer, text, text) IS
     'binds a scheme to a table or view, and returns the name; nobody is graded yet: CALL tiering.retier(name) does that. key: the column that '
-    'identifies the customer. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for, or what the scheme calls them: '
+    'identifies the customer, or {tenant,key}, two columns that do so together: a customer is then named 7/4711, as tenant_key() writes it. inputs: the column for each input whose name differs, or an object of that and the values that its words stand for, or what the scheme calls them: '
     '{"demand": {"column": "意向", "values": {"明确": "explicit", "再议": "潜在"}}}. owner_column: who looks after the customer. '
     'calendar: by which due dates move to working days. last_followup_column: a last contact known from elsewhere. version: pins a '
     'version of the scheme; otherwise every retier takes up the current one. timezone: in which days begin, if not that of the scheme or of '
@@ -320,10 +332,10 @@ BEGIN
             HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_object_keys(alter_program.changes) AS k (key)
-    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'group', 'label', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'shares_contacts', 'score_step') LIMIT 1;
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'tenant', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'group', 'label', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'shares_contacts', 'score_step') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
-            HINT = 'Keys: scheme, version, source, key, inputs, owner, last_followup, joined, deleted, group, label, calendar, timezone, own_customers_only, attempts, shares_contacts, score_step; null takes an optional one away.';
+            HINT = 'Keys: scheme, version, source, key, tenant, inputs, owner, last_followup, joined, deleted, group, label, calendar, timezone, own_customers_only, attempts, shares_contacts, score_step; null takes an optional one away.';
     END IF;
     SELECT k.key INTO unheard_of FROM jsonb_each(alter_program.changes) AS k
     WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only', 'attempts') AND k.value = 'null'
@@ -355,6 +367,7 @@ BEGIN
         version = CASE WHEN alter_program.changes ? 'version' THEN (alter_program.changes ->> 'version')::integer WHEN NOT alter_program.changes ? 'scheme' THEN q.version END,
         source_oid = coalesce((alter_program.changes ->> 'source')::regclass, q.source_oid),
         key_column = coalesce(alter_program.changes ->> 'key', q.key_column),
+        tenant_column = CASE WHEN alter_program.changes ? 'tenant' THEN alter_program.changes ->> 'tenant' ELSE q.tenant_column END,
         owner_column = CASE WHEN alter_program.changes ? 'owner' THEN alter_program.changes ->> 'owner' ELSE q.owner_column END,
         last_followup_column = CASE WHEN alter_program.changes ? 'last_followup' THEN alter_program.changes ->> 'last_followup' ELSE q.last_followup_column END,
         joined_column = CASE WHEN alter_program.changes ? 'joined' THEN alter_program.changes ->> 'joined' ELSE q.joined_column END,
@@ -388,7 +401,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.alter_program(text, jsonb) IS
-    'changes a program, and returns its name. changes: any of scheme, version, source, key, inputs (those that change), owner, last_followup, '
+    'changes a program, and returns its name. changes: any of scheme, version, source, key, tenant (the column within whose values the key is unique: with it, or without it, customers have other names, and those of before are gone), inputs (those that change), owner, last_followup, '
     'joined (the column with the day since which the company has the customer), deleted (the column that marks deleted rows, a boolean or a time: those customers are gone), group (the column with the family or group, whose members share their contacts), label (the column with what people call the customer, which all lists show), '
     'calendar, timezone, own_customers_only, attempts (the outcomes with which nobody was reached, such as ["no_answer"]), shares_contacts (a word: programs of the same word share their contacts), score_step (by how much a score moves until it is kept); null takes an optional one away. Who is not graded before keeps the tier until the next retier(). '
     'Errors as of create_program()';

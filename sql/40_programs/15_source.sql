@@ -30,6 +30,29 @@ COMMENT ON FUNCTION tiering.key_condition(text, regtype, text, boolean) IS
     'the SQL condition that picks customers by a key (an expression and its type) and an array of texts (keys, an expression), or by the first of them, so that an '
     'index on the key serves';
 
+-- Both columns are compared, so that an index on them serves, and a view that groups by them reads no others; the whole text tells the pairs apart.
+CREATE FUNCTION tiering.program_key_condition(program text, keys text, alias text DEFAULT 's', only_one boolean DEFAULT false) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    key record;
+    tenant record;
+BEGIN
+    SELECT format('%s.%I', alias, c.column_name) AS name, c.type INTO key FROM tiering.program_columns(program_key_condition.program) c WHERE c.purpose = 'key';
+    SELECT format('%s.%I', alias, c.column_name) AS name, c.type INTO tenant FROM tiering.program_columns(program_key_condition.program) c WHERE c.purpose = 'tenant';
+    IF NOT FOUND THEN
+        RETURN tiering.key_condition(key.name, key.type, keys, only_one);
+    END IF;
+    RETURN concat_ws(' AND ',
+        tiering.key_condition(tenant.name, tenant.type, format(CASE WHEN only_one THEN 'tiering.tenant_key_parts((%s)[1:1], 1)' ELSE 'tiering.tenant_key_parts(%s, 1)' END, keys), only_one),
+        tiering.key_condition(key.name, key.type, format(CASE WHEN only_one THEN 'tiering.tenant_key_parts((%s)[1:1], 2)' ELSE 'tiering.tenant_key_parts(%s, 2)' END, keys), only_one),
+        CASE WHEN NOT only_one THEN format('%s OPERATOR(pg_catalog.=) ANY (%s)', tiering.tenant_key_expression(tenant.name, tenant.type, key.name, key.type), keys) END);
+END
+$$;
+COMMENT ON FUNCTION tiering.program_key_condition(text, text, text, boolean) IS
+    'the SQL condition that picks customers of a program, of its source under an alias, by an array of texts (keys, an expression), or by the first of them, so that an index on the key, or on tenant and '
+    'key, serves';
+
 CREATE FUNCTION tiering.require_key_type(source regclass, column_name text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -62,6 +85,28 @@ COMMENT ON FUNCTION tiering.require_key_type(regclass, text) IS
     'ERROR 42804 if values of a column have no one text by which customers could be named: intervals, money, arrays, ranges, rows, names of objects, '
     'types without equality';
 
+CREATE FUNCTION tiering.require_tenant(source regclass, tenant_column text, key_column text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    free text;
+BEGIN
+    IF tenant_column = key_column THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('column "%s" is both the tenant and the key', key_column),
+            HINT = 'Name two columns: key => ''{tenant_id,customer_id}''.';
+    END IF;
+    PERFORM tiering.require_key_type(source, tenant_column);
+    SELECT c.name INTO free FROM unnest(ARRAY[tenant_column, key_column]) AS c (name) WHERE tiering.spelt_freely(source, c.name) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch', MESSAGE = format('column "%s" of %s cannot be part of a key of two columns', free, source),
+            DETAIL = 'Equal values of it may be spelt differently.',
+            HINT = format('Make a view with one spelling, such as lower(%I::text) AS %I, and use the view as the source.', free, free);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.require_tenant(regclass, text, text) IS
+    'ERROR if two columns cannot name customers together: 22023 they are one, 42804 values of one have no one text, or may be spelt differently';
+
 CREATE FUNCTION tiering.spelt_freely(source regclass, column_name text) RETURNS boolean
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -74,26 +119,32 @@ END;
 COMMENT ON FUNCTION tiering.spelt_freely(regclass, text) IS
     'whether equal values of a column may be spelt differently: citext and other types of extensions, nondeterministic collations';
 
-CREATE FUNCTION tiering.read_keys(key_type regtype, customers text[]) RETURNS text[]
+CREATE FUNCTION tiering.read_keys(key_type regtype, customers text[], tenant_type regtype DEFAULT NULL) RETURNS text[]
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     keys text[];
     middle integer := cardinality(customers) / 2;
 BEGIN
-    EXECUTE format('SELECT array_agg(%s ORDER BY k.n) FROM unnest($1::text[]::%s[]) WITH ORDINALITY AS k (key, n)',
-        tiering.key_expression('k.key', key_type), format_type(key_type, -1)) INTO keys USING customers;
+    IF tenant_type IS NULL THEN
+        EXECUTE format('SELECT array_agg(%s ORDER BY k.n) FROM unnest($1::text[]::%s[]) WITH ORDINALITY AS k (key, n)',
+            tiering.key_expression('k.key', key_type), format_type(key_type, -1)) INTO keys USING customers;
+    ELSE
+        EXECUTE format('SELECT array_agg(CASE WHEN k.customer ~ ''^[^/]*/[^/]*$'' THEN %s END ORDER BY k.n) FROM unnest($1) WITH ORDINALITY AS k (customer, n)',
+            tiering.tenant_key_expression(format('(tiering.tenant_key_parts(ARRAY[k.customer], 1))[1]::%s', format_type(tenant_type, -1)), tenant_type,
+                format('(tiering.tenant_key_parts(ARRAY[k.customer], 2))[1]::%s', format_type(key_type, -1)), key_type)) INTO keys USING customers;
+    END IF;
     RETURN keys;
 EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
     -- The type says that one is wrong, not which.
     IF middle = 0 THEN
         RETURN ARRAY[NULL::text];
     END IF;
-    RETURN tiering.read_keys(key_type, customers[:middle]) || tiering.read_keys(key_type, customers[middle + 1:]);
+    RETURN tiering.read_keys(key_type, customers[:middle], tenant_type) || tiering.read_keys(key_type, customers[middle + 1:], tenant_type);
 END
 $$;
-COMMENT ON FUNCTION tiering.read_keys(regtype, text[]) IS
-    'texts that name customers, each as keys of a type are written; NULL for a text that is no value of the type';
+COMMENT ON FUNCTION tiering.read_keys(regtype, text[], regtype) IS
+    'texts that name customers, each as keys of a type are written, or those of tenants and keys of two types; NULL for a text that is no value of the type';
 
 CREATE FUNCTION tiering.customer_keys(program text, customers text[], path text DEFAULT current_setting('search_path'), refuse boolean DEFAULT true) RETURNS text[]
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -102,6 +153,7 @@ DECLARE
     p tiering.programs := tiering.find_program(customer_keys.program);
     key_column text;
     key_type regtype;
+    tenant_type regtype;
     keys text[];
     query text;
     unreadable text;
@@ -118,7 +170,14 @@ BEGIN
     IF NOT FOUND THEN
         RETURN customers;
     END IF;
-    keys := tiering.read_keys(key_type, customers);
+    IF p.tenant_column IS NOT NULL THEN
+        SELECT a.atttypid::regtype INTO tenant_type FROM pg_attribute a
+        WHERE a.attrelid = p.source AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = tiering.renamed_column(p.source, p.column_numbers, p.tenant_column);
+        IF NOT FOUND THEN
+            RETURN customers;
+        END IF;
+    END IF;
+    keys := tiering.read_keys(key_type, customers, tenant_type);
     -- Longer keys than an index takes name nobody.
     IF NOT refuse AND EXISTS (SELECT FROM unnest(keys) AS k (key) WHERE octet_length(k.key) > 2000) THEN
         keys := ARRAY(SELECT CASE WHEN octet_length(k.key) <= 2000 THEN k.key END FROM unnest(keys) WITH ORDINALITY AS k (key, n) ORDER BY k.n);
@@ -130,7 +189,8 @@ BEGIN
             PERFORM tiering.refuse_customer(p.program, unreadable);
         END IF;
     END IF;
-    IF tiering.spelt_freely(p.source, key_column) THEN
+    -- Tenants have keys of one spelling only (require_key_type()).
+    IF p.tenant_column IS NULL AND tiering.spelt_freely(p.source, key_column) THEN
         -- As the source spells it; or, of who is gone, as it did.
         query := format('SELECT pg_catalog.array_agg(coalesce((SELECT %1$s FROM %2$s s WHERE s.%3$I %4$s k.key::%5$s LIMIT 1), '
             '(SELECT a.customer FROM tiering.assignments a WHERE a.program = $2 AND a.customer::%5$s%6$s %4$s k.key::%5$s LIMIT 1), k.key) ORDER BY k.n) '
@@ -147,7 +207,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.customer_keys(text, text[], text, boolean) IS
     'customers of a program, each by the one text of its key, however it is spelt: AB-… for a uuid, 007 for a number, another case where the key ignores '
-    'case. path: search_path under which the source is read. ERROR 42704 for a text that cannot be the key of any customer, as one of letters where keys are '
+    'case; 7/4711 where a tenant stands before it. path: search_path under which the source is read. ERROR 42704 for a text that cannot be the key of any customer, as one of letters where keys are '
     'numbers, unless it is not to be refused: NULL';
 
 CREATE FUNCTION tiering.customer_key(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS text

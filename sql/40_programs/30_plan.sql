@@ -150,9 +150,9 @@ BEGIN
     SELECT jsonb_object_agg(c.purpose, c.column_name) FILTER (WHERE c.purpose <> 'input'),
         jsonb_object_agg(c.input, tiering.input_expression(format('s.%I', c.column_name), c.type, c.words)) FILTER (WHERE c.purpose = 'input')
     INTO columns, expressions FROM tiering.program_columns(p.program) c;
-    SELECT tiering.key_expression(format('s.%I', c.column_name), c.type), tiering.key_condition(format('s.%I', c.column_name), c.type, '$2'),
-        tiering.key_condition(format('s.%I', c.column_name), c.type, '$2', true)
-    INTO plan.customer, plan.chosen, plan.chosen_one FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
+    plan.customer := tiering.program_key(p.program);
+    plan.chosen := tiering.program_key_condition(p.program, '$2');
+    plan.chosen_one := tiering.program_key_condition(p.program, '$2', only_one => true);
     plan.owner := CASE WHEN columns ? 'owner' THEN format('s.%I::pg_catalog.text', columns ->> 'owner') ELSE 'NULL::pg_catalog.text' END;
     plan.latest_contact := tiering.latest_contact(plan.as_of);
     SELECT format('CASE WHEN s.%I %s THEN %s END', c.column_name, f.possible, format(f.instant, c.column_name)),

@@ -123,6 +123,23 @@ $$;
 COMMENT ON FUNCTION tiering.share_contacts(tiering.program_plan, text[], text) IS
     'a part of log_followup() and import_followups(): grades the other members of groups, and the customers in the programs that share the contacts, so that they count there at once; WARNING where another program fails';
 
+-- One order for all, whichever of the programs or members the contact is logged with: two contacts at once wait for each other, one after the other.
+CREATE FUNCTION tiering.lock_sharing(plan tiering.program_plan, customers text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    one text;
+    known text[];
+BEGIN
+    FOR one IN SELECT s.program FROM unnest(coalesce(plan.sharing, '{}') || plan.program) AS s (program) ORDER BY s.program COLLATE "C" LOOP
+        known := CASE WHEN one = plan.program AND plan.grouped IS NOT NULL THEN customers || tiering.group_members(one, customers) ELSE customers END;
+        PERFORM FROM tiering.assignments a WHERE a.program = one AND a.customer = ANY (known) ORDER BY a.customer FOR NO KEY UPDATE;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.lock_sharing(tiering.program_plan, text[]) IS
+    'a part of log_followup() and import_followups(): locks whatever contacts with some customers will change: the other members of groups, and the customers in the programs that share the contacts';
+
 CREATE FUNCTION tiering.group_members(program text, customers text[]) RETURNS text[]
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -193,14 +210,14 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program(refuse_keys.program);
     -- The columns as they are now; the row may still have the names from before a rename.
-    key text := (SELECT c.column_name FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key');
+    key text := array_to_string(tiering.key_columns(p.program), ', ');
     customer text := (tiering.plan_program(p.program, now())).customer;
     n bigint;
     examples text;
 BEGIN
     PERFORM set_config('search_path', tiering.source_path(path), true);
     IF finding = 'missing key' THEN
-        EXECUTE format('SELECT pg_catalog.count(*) FROM %s s WHERE s.%I IS NULL', p.source, key) INTO n;
+        EXECUTE format('SELECT pg_catalog.count(*) FROM %s s WHERE %s IS NULL', p.source, customer) INTO n;
     ELSE
         EXECUTE format('SELECT pg_catalog.count(*), pg_catalog.string_agg(d.k, '', '' ORDER BY d.n) FILTER (WHERE d.n <= 3) FROM ('
             'SELECT c.k, pg_catalog.row_number() OVER (ORDER BY c.k COLLATE pg_catalog."C") AS n FROM (SELECT %s AS k FROM %s s) c '
@@ -221,18 +238,21 @@ END
 $$;
 COMMENT ON FUNCTION tiering.refuse_keys(text, text, text) IS 'ERROR 23502 (missing key) or 23505 (duplicate key), with what the source of a program holds';
 
-CREATE FUNCTION tiering.has_unique_key(source regclass, column_name text, or_deferred boolean DEFAULT false) RETURNS boolean
+CREATE FUNCTION tiering.has_unique_key(source regclass, key_columns text[], or_deferred boolean DEFAULT false) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- The index of a table says nothing of the tables that inherit from it, unless they are its partitions.
     SELECT EXISTS (
         SELECT FROM pg_index i
         JOIN pg_class c ON c.oid = i.indrelid AND (c.relkind = 'p' OR c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid))
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = $2 AND a.attnum = i.indkey[0] AND a.attnotnull
-        WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND (i.indimmediate OR $3) AND i.indnkeyatts = 1 AND i.indpred IS NULL);
+        WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND (i.indimmediate OR $3) AND i.indpred IS NULL
+            -- Unique by one of two columns is unique by both.
+            AND NOT EXISTS (SELECT FROM generate_series(0, i.indnkeyatts - 1) AS n (place) LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[n.place]
+                WHERE (a.attname = ANY ($2)) IS NOT TRUE))
+        AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = $1 AND a.attname = ANY ($2) AND NOT a.attnotnull);
 END;
-COMMENT ON FUNCTION tiering.has_unique_key(regclass, text, boolean) IS
-    'whether a table cannot have missing or duplicate values in a column; or_deferred: or has duplicates only until the end of a transaction';
+COMMENT ON FUNCTION tiering.has_unique_key(regclass, text[], boolean) IS
+    'whether a table cannot have missing or duplicate values in a column, or in two together; or_deferred: or has duplicates only until the end of a transaction';
 
 CREATE FUNCTION tiering.retier_preview(
     program text, as_of timestamptz DEFAULT now(), version integer DEFAULT NULL, path text DEFAULT current_setting('search_path')
@@ -305,8 +325,10 @@ DECLARE
     p tiering.programs := tiering.find_program(refuse_customer.program);
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no customer "%s"', refuse_customer.program, CASE WHEN length(refuse_customer.customer) > 200 THEN left(refuse_customer.customer, 200) || '…' ELSE refuse_customer.customer END),
-        DETAIL = format('No row of %s that you may see has this value in column "%s".', p.source, tiering.renamed_column(p.source, p.column_numbers, p.key_column)),
-        HINT = 'Customers are named by their key as text.';
+        DETAIL = format('No row of %s that you may see has this value in column "%s".', p.source,
+            concat_ws(', ', tiering.renamed_column(p.source, p.column_numbers, p.tenant_column), tiering.renamed_column(p.source, p.column_numbers, p.key_column))),
+        HINT = CASE WHEN p.tenant_column IS NULL THEN 'Customers are named by their key as text.'
+            ELSE 'Customers are named by tenant and key, as tiering.tenant_key() writes them: 7/4711.' END;
 END
 $$;
 COMMENT ON FUNCTION tiering.refuse_customer(text, text) IS 'ERROR 42704: the program has no such customer';

@@ -68,7 +68,7 @@ DECLARE
     source regclass := plan.source::regclass;
     p tiering.programs := tiering.find_program(compare_run.program);
     everybody boolean := NOT tiering.hides_rows(source);
-    read_once boolean := NOT tiering.has_unique_key(source, p.key_column);
+    read_once boolean := NOT tiering.has_unique_key(source, tiering.key_columns(p.program));
     graded text;
     duplicates boolean;
     problem record;

@@ -390,13 +390,8 @@ BEGIN
         PERFORM tiering.require_active(plan.program);
     END IF;
     PERFORM tiering.language(log_followup.lang);
-    IF plan.grouped IS NOT NULL THEN
-        PERFORM FROM tiering.assignments x WHERE x.program = plan.program
-            AND x.customer = ANY (log_followup.customer || tiering.group_members(plan.program, ARRAY[log_followup.customer])) ORDER BY x.customer FOR NO KEY UPDATE;
-    END IF;
-    IF plan.sharing IS NOT NULL THEN
-        -- In one order, whichever of the programs the contact is logged in.
-        PERFORM FROM tiering.assignments x WHERE x.program = ANY (plan.sharing || plan.program) AND x.customer = log_followup.customer ORDER BY x.program FOR NO KEY UPDATE;
+    IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
+        PERFORM tiering.lock_sharing(plan, ARRAY[log_followup.customer]);
     END IF;
     -- Named as graded, the customer is found at once; otherwise the key may be spelt in another way, or be new in the source.
     SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = plan.program AND x.customer = log_followup.customer AND x.gone_since IS NULL FOR NO KEY UPDATE;

@@ -117,6 +117,9 @@ BEGIN
     FROM unnest(customers, tiering.customer_keys(p.program, customers, import_followups.path, false)) AS k (customer, key)
     WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
+    IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
+        PERFORM tiering.lock_sharing(plan, customers);
+    END IF;
     -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not.
     of_others := tiering.grade_allowed(p.program, customers, import_followups.path);
     UPDATE pg_temp."tiering: contacts" c SET state = '42501', message = format('customer "%s" of program "%s" belongs to an owner for whom you do not stand', c.customer, p.program)

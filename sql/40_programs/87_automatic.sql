@@ -8,7 +8,7 @@ CREATE FUNCTION tiering.changed_customers(program text, relation regclass, opera
 AS $$
 DECLARE
     p tiering.programs;
-    key record;
+    key text;
     used text;
     changed text;
 BEGIN
@@ -25,8 +25,7 @@ BEGIN
         RETURN NULL;
     END IF;
     BEGIN
-        SELECT c.column_name, tiering.key_expression(format('r.%I', c.column_name), c.type) AS expression INTO STRICT key
-        FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
+        key := tiering.program_key(p.program, 'r');
         SELECT string_agg(format('r.%I', c.column_name), ', ') INTO STRICT used FROM tiering.program_columns(p.program) c;
     EXCEPTION WHEN undefined_column THEN
         RAISE WARNING USING ERRCODE = 'undefined_column', MESSAGE = SQLERRM || ': nobody was graded',
@@ -34,23 +33,23 @@ BEGIN
         RETURN NULL;
     END;
     changed := CASE operation
-        WHEN 'INSERT' THEN format('SELECT %s AS customer FROM tiering_new r', key.expression)
-        WHEN 'DELETE' THEN format('SELECT %s AS customer FROM tiering_old r', key.expression)
+        WHEN 'INSERT' THEN format('SELECT %s AS customer FROM tiering_new r', key)
+        WHEN 'DELETE' THEN format('SELECT %s AS customer FROM tiering_old r', key)
         -- Rows are compared byte by byte: another case or scale is a change. Columns that the program does not use may change as they like.
         WHEN 'UPDATE' THEN format(
             'SELECT u.customer FROM (SELECT %1$s AS customer, ROW(%2$s) AS used FROM tiering_new r) n '
             'FULL JOIN (SELECT %1$s AS customer, ROW(%2$s) AS used FROM tiering_old r) o ON o.customer OPERATOR(pg_catalog.=) n.customer '
             'CROSS JOIN LATERAL (VALUES (n.customer), (o.customer)) u (customer) '
-            'WHERE n.customer IS NULL OR o.customer IS NULL OR n.used OPERATOR(pg_catalog.*<>) o.used', key.expression, used)
+            'WHERE n.customer IS NULL OR o.customer IS NULL OR n.used OPERATOR(pg_catalog.*<>) o.used', key, used)
         WHEN 'TRUNCATE' THEN format('SELECT a.customer FROM tiering.assignments a WHERE a.program OPERATOR(pg_catalog.=) %L AND a.gone_since IS NULL', p.program)
-        WHEN 'ROW' THEN format('SELECT %1$s AS customer FROM (SELECT ($1).*) r UNION SELECT %1$s FROM (SELECT ($2).*) r', key.expression)
+        WHEN 'ROW' THEN format('SELECT %1$s AS customer FROM (SELECT ($1).*) r UNION SELECT %1$s FROM (SELECT ($2).*) r', key)
     END;
     changed := format('SELECT pg_catalog.array_agg(DISTINCT c.customer ORDER BY c.customer) FROM (%s) c WHERE c.customer IS NOT NULL', changed);
     -- While a deferred key is not yet unique, whose customers are they? The statement that makes it unique grades them.
-    IF NOT tiering.has_unique_key(p.source, key.column_name) THEN
+    IF NOT tiering.has_unique_key(p.source, tiering.key_columns(p.program)) THEN
         changed := format('SELECT pg_catalog.array_agg(q.customer ORDER BY q.customer) FROM (SELECT pg_catalog.unnest(c.customers) AS customer FROM (%s) c (customers)) q '
             'WHERE (SELECT pg_catalog.count(*) FROM %s r WHERE %s) OPERATOR(pg_catalog.<) 2', changed, p.source,
-            (SELECT tiering.key_condition(format('r.%I', c.column_name), c.type, 'ARRAY[q.customer]') FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key'));
+            tiering.program_key_condition(p.program, 'ARRAY[q.customer]', 'r'));
     END IF;
     RETURN changed;
 END
@@ -150,7 +149,7 @@ CREATE FUNCTION tiering.enable_automatic(program text) RETURNS void
 AS $$
 DECLARE
     p tiering.programs := tiering.find_program(enable_automatic.program);
-    key text := (SELECT c.column_name FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key');
+    key text[] := tiering.key_columns(p.program);
     event text;
     by_hand CONSTANT text := format('Let it be retiered regularly: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
         format('CALL tiering.retier(%L)', p.program));
@@ -170,12 +169,14 @@ BEGIN
     END IF;
     IF NOT tiering.has_unique_key(p.source, key, true) THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s has no unique index on column "%s", or the column may be NULL', p.source, key),
+            MESSAGE = format(CASE cardinality(key) WHEN 1 THEN '%s has no unique index on column "%s", or the column may be NULL' ELSE '%s has no unique index on columns "%s", or one may be NULL' END,
+                p.source, array_to_string(key, '", "')),
             DETAIL = 'Without it, each statement would search the whole table for its customers.',
             -- A unique index over partitions has the columns by which they are made.
             HINT = CASE WHEN EXISTS (SELECT FROM pg_partitioned_table t JOIN unnest(t.partattrs) AS n (number) ON true
-                    LEFT JOIN pg_attribute a ON a.attrelid = t.partrelid AND a.attnum = n.number AND a.attname = key WHERE t.partrelid = p.source AND a.attname IS NULL)
-                THEN by_hand ELSE format('ALTER TABLE %s ALTER %I SET NOT NULL, ADD UNIQUE (%I).', p.source, key, key) END;
+                    LEFT JOIN pg_attribute a ON a.attrelid = t.partrelid AND a.attnum = n.number AND a.attname = ANY (key) WHERE t.partrelid = p.source AND a.attname IS NULL)
+                THEN by_hand ELSE format('ALTER TABLE %s %s, ADD UNIQUE (%s).', p.source, (SELECT string_agg(format('ALTER %I SET NOT NULL', k.name), ', ' ORDER BY k.n) FROM unnest(key) WITH ORDINALITY AS k (name, n)),
+                    (SELECT string_agg(quote_ident(k.name), ', ' ORDER BY k.n) FROM unnest(key) WITH ORDINALITY AS k (name, n))) END;
     END IF;
     PERFORM tiering.drop_triggers(p.program, NULL);
     FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP

@@ -10,7 +10,13 @@ CREATE VIEW tiering.channels_due WITH (security_invoker) AS
     JOIN tiering.current_tiers t ON t.program = p.program || '' AND t.tier = g.tier
     LEFT JOIN tiering.calendars k ON k.calendar = coalesce(p.calendar, (SELECT tiering.default_calendar()))
     LEFT JOIN LATERAL (
-        SELECT max(x.at) AS at FROM tiering.followups x WHERE x.program = t.program AND x.customer = t.customer AND x.channel = c.channel AND NOT x.attempt
+        SELECT max(l.at) AS at FROM (
+            SELECT t.program, t.customer
+            -- What counts for the cadence counts here: contacts in programs that share them, and with members of the family or group.
+            UNION ALL SELECT q.program, t.customer FROM tiering.programs q WHERE q.shares_contacts = p.shares_contacts AND q.program <> p.program
+            UNION ALL SELECT t.program, m.customer FROM unnest(CASE WHEN p.group_column IS NOT NULL THEN tiering.group_members(t.program, ARRAY[t.customer]) END) AS m (customer)
+        ) w
+        CROSS JOIN LATERAL (SELECT max(x.at) AS at FROM tiering.followups x WHERE x.program = w.program AND x.customer = w.customer AND x.channel = c.channel AND NOT x.attempt OFFSET 0) l
     ) f ON true
     -- Nobody is late for a rhythm that began later.
     CROSS JOIN LATERAL (SELECT greatest(
@@ -22,7 +28,7 @@ CREATE VIEW tiering.channels_due WITH (security_invoker) AS
 GRANT SELECT ON tiering.channels_due TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.channels_due IS
     'the next contact of every customer by each channel that has a rhythm of its own in the tier (followup.channels of the scheme); WHERE due <= current_date lists those that are due. '
-    'It counts from the last contact by that channel that was logged, or from when the tier began; attempts are none. Customers who are held out (tiering.hold_outs), or not to be contacted, at all or '
+    'It counts from the last contact by that channel that was logged, also in a program that shares its contacts or with another member of the family or group, or from when the tier began; attempts are none. Customers who are held out (tiering.hold_outs), or not to be contacted, at all or '
     'by the channel (stop_contact), do not stand here';
 COMMENT ON COLUMN tiering.channels_due.program IS 'program';
 COMMENT ON COLUMN tiering.channels_due.customer IS 'key of the customer in the source, as text';

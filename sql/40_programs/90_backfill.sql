@@ -95,7 +95,7 @@ BEGIN
         SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
         IF unkeyed THEN
             RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', at),
-                DETAIL = format('Key column of program "%s": %s.', p.program, p.key_column);
+                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column));
         END IF;
         -- A snapshot that is not there would take everybody for gone.
         IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN

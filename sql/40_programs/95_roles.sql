@@ -248,8 +248,7 @@ DECLARE
     answer boolean;
     query text;
 BEGIN
-    query := (SELECT format('SELECT EXISTS (SELECT FROM %s s WHERE %s)', p.source, tiering.key_condition(format('s.%I', c.column_name), c.type, '$1'))
-        FROM tiering.programs p CROSS JOIN LATERAL tiering.program_columns(p.program) c WHERE p.program = source_has.program AND c.purpose = 'key');
+    query := (SELECT format('SELECT EXISTS (SELECT FROM %s s WHERE %s)', p.source, tiering.program_key_condition(p.program, '$1')) FROM tiering.programs p WHERE p.program = source_has.program);
     PERFORM set_config('search_path', tiering.source_path(path), true);
     EXECUTE query INTO answer USING ARRAY[customer];
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);

@@ -106,7 +106,8 @@ DECLARE
 BEGIN
     SELECT a.attname::text AS name, a.atttypid::regtype AS type, (SELECT format(' COLLATE %s', o.oid::regcollation) FROM pg_collation o WHERE o.oid = a.attcollation) AS collated INTO key
     FROM pg_attribute a WHERE a.attrelid = p.source AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = tiering.renamed_column(p.source, p.column_numbers, p.key_column);
-    IF NOT FOUND OR spellings.texts IS NULL THEN
+    -- With tenants there is one spelling only, that of tenant_key().
+    IF NOT FOUND OR spellings.texts IS NULL OR p.tenant_column IS NOT NULL THEN
         RETURN;
     END IF;
     keys := tiering.read_keys(key.type, spellings.texts);
@@ -142,7 +143,7 @@ BEGIN
     SELECT a.attname::text AS name, tiering.base_type(a.atttypid::regtype) AS type INTO own FROM pg_attribute a
     WHERE a.attrelid = p.source AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = tiering.renamed_column(p.source, p.column_numbers, p.key_column);
     -- Texts are as they are, and numbers are equal if their texts are.
-    IF NOT FOUND OR NOT tiering.spelt_freely(p.source, own.name)
+    IF NOT FOUND OR p.tenant_column IS NOT NULL OR NOT tiering.spelt_freely(p.source, own.name)
         AND (own.type IN (type, 'text'::regtype, 'varchar'::regtype) OR own.type = ANY (numbers) AND type = ANY (numbers))
     THEN
         RETURN;

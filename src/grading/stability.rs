@@ -1,5 +1,6 @@
 //! Stability at the SQL face: `settle_tier`, `kept_until`, and what margins are measured on.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use customer_tiering_engine::grade::stability::{Grade, Measure, Settled, Standing};
@@ -22,7 +23,14 @@ use crate::pg::numeric::{self, Numeric};
 struct Site {
     seen: Seen,
     compiled: Rc<Compiled>,
+    kept: HashMap<Kept, Option<Date>>,
 }
+
+/// What the day until which a tier is kept follows from: since when the customer has it, has been one, and the day of asking. Many have the same.
+type Kept = (Date, Option<Date>, Date);
+
+/// How many of these answers are kept: more than there are days on which customers of one program came to their tiers, in most.
+const KEPT: usize = 4_096;
 
 fn settle_tier(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
@@ -31,7 +39,7 @@ fn settle_tier(call: &mut Call) -> Result<Option<Datum>> {
     else {
         return Ok(None);
     };
-    let compiled = compiled(call, scheme)?;
+    let compiled = &*site(call, scheme)?.compiled;
     let measure = match call.bytes(6).map(numeric::read) {
         Some(Numeric::Key(key)) => Some(key),
         Some(Numeric::NotFinite(_)) | None => None,
@@ -54,15 +62,19 @@ fn kept_until(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(scheme), Some(as_of), Some(since)) = (call.arg(0), call.arg(1), call.arg(2)) else {
         return Ok(None);
     };
-    let compiled = compiled(call, scheme)?;
-    let joined = call.arg(3).map(date).transpose()?;
-    let until = compiled.kept_until(day(compiled, since)?, joined, day(compiled, as_of)?);
+    let Site { compiled, kept, .. } = site(call, scheme)?;
+    let asked = (day(compiled, since)?, call.arg(3).map(date).transpose()?, day(compiled, as_of)?);
+    if kept.len() >= KEPT {
+        kept.clear();
+    }
+    let (since, joined, today) = asked;
+    let until = *kept.entry(asked).or_insert_with(|| compiled.kept_until(since, joined, today));
     Ok(until.map(date_datum).transpose()?.flatten())
 }
 pg_function!(kept_until);
 
-/// The compiled form of the document, kept at the call site.
-fn compiled(call: &Call, scheme: Datum) -> Result<&Compiled> {
+/// What is kept at the call site, for the document.
+fn site(call: &Call, scheme: Datum) -> Result<&mut Site> {
     let place = call.site::<Option<Site>>(|| None);
     let known = match place {
         // SAFETY: the SQL declaration says that it is a scheme.
@@ -73,10 +85,14 @@ fn compiled(call: &Call, scheme: Datum) -> Result<&Compiled> {
         *place = None;
         // SAFETY: as above; compiling copies all it needs.
         let stored = unsafe { Stored::from_datum(scheme) }?;
-        *place = Some(Site { seen: Seen::new(stored.digest), compiled: lookup::scheme(stored)? });
+        *place = Some(Site {
+            seen: Seen::new(stored.digest),
+            compiled: lookup::scheme(stored)?,
+            kept: HashMap::new(),
+        });
     }
     match place {
-        Some(site) => Ok(&site.compiled),
+        Some(site) => Ok(site),
         None => Err(Error::invalid("no scheme")),
     }
 }

@@ -53,7 +53,7 @@ for database in dump_source dump_target; do
 done
 changed="SELECT customer, tier, reason, cause FROM tiering.assignment_history WHERE program = 'dumped' ORDER BY customer, valid"
 check "with the same result" "$(sql dump_target "$changed")" "$(sql dump_source "$changed")"
-both="CALL tiering.retier('dumped'); CALL tiering.retier('dumped_view')"
+both="CALL tiering.retier('dumped'); CALL tiering.retier('dumped_view'); CALL tiering.retier('dumped_tenants')"
 check "a retier finds the same in both" "$(sql dump_target "$both")" "$(sql dump_source "$both")"
 check "and after it there is nothing to do" "$(sql dump_target "$both" | grep -o '[0-9]* new, .*' | sort -u)" "0 new, 0 moved, 0 otherwise changed, 0 gone"
 

@@ -35,6 +35,19 @@ impl Weekday {
     /// Monday to Sunday.
     pub(super) const ALL: [Weekday; 7] =
         [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+
+    /// What people call it, in English and Chinese.
+    pub fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Weekday::Mon => ("Monday", "星期一"),
+            Weekday::Tue => ("Tuesday", "星期二"),
+            Weekday::Wed => ("Wednesday", "星期三"),
+            Weekday::Thu => ("Thursday", "星期四"),
+            Weekday::Fri => ("Friday", "星期五"),
+            Weekday::Sat => ("Saturday", "星期六"),
+            Weekday::Sun => ("Sunday", "星期日"),
+        }
+    }
 }
 
 impl fmt::Display for Weekday {

@@ -2,14 +2,14 @@
 
 use crate::document;
 use crate::error::{Error, Result};
-use crate::grade::as_of::DateCut;
+use crate::grade::as_of::{DateCut, PeriodEnd};
 use crate::grade::binning::{Binning, PartitionFault, Scale, Upper, partition};
 use crate::grade::value::{NumberCut, OnMissing, Value};
 use crate::limits::{BINS, LEARNED_BINS};
 use crate::number::{Number, Scalar, describe_key, integer_key};
 use crate::scheme::{Best, Bin, Characteristic, Fit, InputType, Scheme};
 
-use super::{Builder, REFERENCE_DAYS, code, constant, fault, index, number_constant, one_of, text_constant};
+use super::{Builder, code, constant, fault, index, number_constant, one_of, text_constant};
 
 impl Builder<'_> {
     pub(super) fn characteristics(&mut self) -> Result<()> {
@@ -273,32 +273,48 @@ impl Builder<'_> {
         for &position in present {
             let path = format!("{path}[{position}]");
             let (lower, upper) = ends(&path, &bins[position])?;
-            let mut cut = |end: Option<(&'static str, &Scalar, bool)>| -> Result<Option<(usize, bool)>> {
-                end.map(|(key, bound, exclusive)| {
-                    let path = format!("{path}.{key}");
-                    Ok((
-                        self.date_cut(&path, text_constant(&path, bound, "a date or a duration")?)?,
-                        exclusive,
-                    ))
-                })
-                .transpose()
+            let mut cut = |bound: Option<(&'static str, &Scalar, bool)>,
+                           [exclusive_end, end]: [PeriodEnd; 2]| {
+                bound
+                    .map(|(key, bound, exclusive)| -> Result<(usize, bool)> {
+                        let path = format!("{path}.{key}");
+                        let text = text_constant(&path, bound, "a date or a duration")?;
+                        let end = if exclusive { exclusive_end } else { end };
+                        Ok((self.date_cut(&path, text, end)?, exclusive))
+                    })
+                    .transpose()
             };
-            found.push((cut(lower)?, cut(upper)?));
+            // What is later than a period begins after its last day, what is earlier ends before its first.
+            found.push((
+                cut(lower, [PeriodEnd::Last, PeriodEnd::First])?,
+                cut(upper, [PeriodEnd::First, PeriodEnd::Last])?,
+            ));
         }
-        let relative = |cut: usize| matches!(self.date_cuts[cut], DateCut::Relative(_));
+        let kind = |cut: usize| match self.date_cuts[cut] {
+            DateCut::Day(_) => "days",
+            DateCut::Relative(_) => "durations",
+            DateCut::Period(..) => "periods",
+        };
         let mut cuts = found.iter().flat_map(|(lower, upper)| [lower, upper]).flatten();
         if let Some((first, _)) = cuts.next()
-            && cuts.any(|(cut, _)| relative(*cut) != relative(*first))
+            && let Some((other, _)) = cuts.find(|(cut, _)| kind(*cut) != kind(*first))
         {
+            let mut kinds = [kind(*first), kind(*other)];
+            kinds.sort_unstable();
             return Err(fault(
                 path,
-                "days beside durations, whose order depends on the as-of day",
-                "either days or durations from the as-of day",
+                format!("{} beside {}, whose order depends on the as-of day", kinds[0], kinds[1]),
+                match kinds {
+                    ["days", "durations"] => "either days or durations from the as-of day",
+                    _ => "either days, durations from the as-of day, or periods",
+                },
             ));
         }
         // Relative cuts move with the as-of day; the bins must be a partition, in one order, on all.
         let mut common: Option<Vec<usize>> = None;
-        for reference in REFERENCE_DAYS {
+        let cuts = found.iter().flat_map(|(lower, upper)| [lower, upper]).flatten();
+        let cuts: Vec<DateCut> = cuts.map(|(cut, _)| self.date_cuts[*cut].clone()).collect();
+        for reference in DateCut::reference_days(&cuts) {
             let day = |cut: usize| i128::from(self.date_cuts[cut].resolve(reference));
             let intervals: Vec<(i128, i128)> = found
                 .iter()
@@ -316,7 +332,7 @@ impl Builder<'_> {
                 return Err(fault(
                     path,
                     "bins whose order depends on the as-of day",
-                    "durations of one unit",
+                    "durations, or periods, of one unit",
                 ));
             }
         }

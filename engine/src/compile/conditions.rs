@@ -2,12 +2,14 @@
 
 use crate::document;
 use crate::error::Result;
+use crate::grade::as_of::{PeriodEnd, REFERENCE_DAYS};
 use crate::grade::condition::{Compare, Node};
 use crate::grade::value::{NumberCut, OnMissing};
 use crate::number::Scalar;
 use crate::scheme::{Condition, InputType};
 use crate::time::date::IsoDate;
 use crate::time::duration::Offset;
+use crate::time::fiscal::RelativePeriod;
 
 use super::{Builder, constant, fault, number_constant, one_of, text_constant};
 
@@ -79,12 +81,37 @@ impl Builder<'_> {
             nodes.push(self.comparison(&format!("{path}.{key}"), input, how, &scalar)?);
         }
         if let Some(ends) = &condition.between {
-            lower_end_first(path, ends)?;
+            self.lower_end_first(path, ends)?;
         }
         if let Some(among) = &condition.among {
             nodes.push(self.membership(&format!("{path}.in"), among, input)?);
         }
         Ok(nodes)
+    }
+
+    fn lower_end_first(&self, path: &str, (low, high): &(Scalar, Scalar)) -> Result<()> {
+        let reversed = match (low, high) {
+            (Scalar::Number(low), Scalar::Number(high)) => low > high,
+            (Scalar::Text(low), Scalar::Text(high)) => {
+                matches!((IsoDate::parse(low), IsoDate::parse(high)), (Ok(low), Ok(high)) if low > high)
+                    || self.is_later(low, high)
+            }
+            _ => false,
+        };
+        if reversed {
+            return Err(fault(format!("{path}.between"), format!("{low} to {high}"), "the lower end first"));
+        }
+        Ok(())
+    }
+
+    /// Whether one period begins after the end of another, whatever the as-of day.
+    fn is_later(&self, one: &str, other: &str) -> bool {
+        let (Ok((one, of_one)), Ok((other, of_other))) =
+            (self.relative_period("", one), self.relative_period("", other))
+        else {
+            return false;
+        };
+        REFERENCE_DAYS.iter().all(|day| one.resolve(of_one, *day).0 > other.resolve(of_other, *day).1)
     }
 
     fn missing_test(&self, path: &str, expected: bool, input: usize) -> Result<Node> {
@@ -170,7 +197,7 @@ impl Builder<'_> {
             }
             InputType::Date => {
                 let text = text_constant(path, scalar, "a date or a duration")?;
-                Ok(Node::Day { input, compare, cut: self.date_cut(path, text)? })
+                self.day_comparison(path, input, compare, text)
             }
             InputType::Text if equality => {
                 let text = text_constant(path, scalar, "a text")?;
@@ -186,6 +213,23 @@ impl Builder<'_> {
             InputType::Text | InputType::Boolean => {
                 Err(fault(path, format!("an order over a {} input", kind.name()), "\"eq\", \"ne\" or \"in\""))
             }
+        }
+    }
+
+    /// A period has a first and a last day: what is later is so than the last, what is equal lies between them.
+    fn day_comparison(&mut self, path: &str, input: usize, compare: Compare, text: &str) -> Result<Node> {
+        let mut day = |compare, end| -> Result<Node> {
+            Ok(Node::Day { input, compare, cut: self.date_cut(path, text, end)? })
+        };
+        match compare {
+            Compare::Eq if RelativePeriod::is_meant(text) => Ok(Node::All(
+                [day(Compare::Gte, PeriodEnd::First)?, day(Compare::Lte, PeriodEnd::Last)?].into(),
+            )),
+            Compare::Ne if RelativePeriod::is_meant(text) => Ok(Node::Any(
+                [day(Compare::Lt, PeriodEnd::First)?, day(Compare::Gt, PeriodEnd::Last)?].into(),
+            )),
+            Compare::Gt | Compare::Lte => day(compare, PeriodEnd::Last),
+            Compare::Lt | Compare::Gte | Compare::Eq | Compare::Ne => day(compare, PeriodEnd::First),
         }
     }
 
@@ -242,20 +286,6 @@ fn has_tests(condition: &Condition) -> bool {
         ..Condition::default()
     };
     groups != *condition
-}
-
-fn lower_end_first(path: &str, (low, high): &(Scalar, Scalar)) -> Result<()> {
-    let reversed = match (low, high) {
-        (Scalar::Number(low), Scalar::Number(high)) => low > high,
-        (Scalar::Text(low), Scalar::Text(high)) => {
-            matches!((IsoDate::parse(low), IsoDate::parse(high)), (Ok(low), Ok(high)) if low > high)
-        }
-        _ => false,
-    };
-    if reversed {
-        return Err(fault(format!("{path}.between"), format!("{low} to {high}"), "the lower end first"));
-    }
-    Ok(())
 }
 
 /// Several equal tests of one text input as one look into a set.

@@ -95,6 +95,12 @@ fn on_one_scale(
         let largest = card.parts[*part].weighted.iter().map(|points| points.unsigned_abs()).max()?;
         reach = reach.checked_add(i128::try_from(largest).ok()?)?;
     }
+    // Where weights are spread, what is known may stand for all, however little it weighs.
+    if let (Some(rule), Some(least)) =
+        (&card.reweight, parts.iter().map(|part| card.parts[*part].weight).min())
+    {
+        reach = reach.checked_mul(rule.total / least.max(1) + 1)?;
+    }
     reach.checked_mul(factor)?;
     let bounds = products
         .iter()

@@ -177,10 +177,6 @@ impl Builder<'_> {
                 format!("\"reweight\", while the points of {:?} come of a fit to an outcome", learned.name);
             return Err(fault("$.score.missing", found, "no such key: the fit gives missing values points"));
         }
-        if !score.dimensions.is_empty() {
-            let found = "dimensions, which are means of all their characteristics";
-            return Err(fault("$.score.dimensions", found, "none beside \"missing\": \"reweight\""));
-        }
         if let Some(part) = products.iter().find(|part| part.weight <= Number::ZERO) {
             let name = &self.scheme.characteristics[part.characteristic].name;
             let expected = "a weight above 0, since the weights are shares of a whole";

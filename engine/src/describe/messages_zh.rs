@@ -270,6 +270,17 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "用 SELECT tiering.create_program(name, scheme, source, key) 创建项目。",
     ),
     ("Customers are named by their key as text.", "客户按编号（文本）指定。"),
+    (
+        "Customers are named by tenant and key, as tiering.tenant_key() writes them: 7/4711.",
+        "客户按租户和编号指定，写法同 tiering.tenant_key()：7/4711。",
+    ),
+    ("{} cannot be the key", "{1} 不能用作客户编号"),
+    (
+        "A key has one column, or two: the tenant and the key that is unique within it.",
+        "客户编号为一列；或为两列：租户，以及租户内唯一的编号。",
+    ),
+    ("column \"{}\" is both the tenant and the key", "列“{1}”同时被用作租户和客户编号"),
+    ("column \"{}\" of {} cannot be part of a key of two columns", "{2} 的列“{1}”不能与另一列一起用作客户编号"),
 ];
 
 /// Whether messages are wanted in Chinese: as it is set, or else where the locale of the server's messages is a Chinese one.

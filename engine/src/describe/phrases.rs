@@ -5,6 +5,7 @@ use crate::document::text::Lang;
 use crate::number::Scalar;
 use crate::scheme::{Bin, Condition, Input};
 use crate::time::duration::Offset;
+use crate::time::fiscal::RelativePeriod;
 
 /// One end of an interval: the value in words, and whether it belongs to it.
 pub(super) type End = Option<(String, bool)>;
@@ -23,9 +24,13 @@ impl Description<'_> {
         self.named(of.and_then(|input| input.value_titles.get(&scalar.word())), &value)
     }
 
-    /// A date of the document: a day, or one counted from the day of grading.
+    /// A date of the document: a day, one counted from the day of grading, or a period such as this quarter.
     fn day(&self, text: &str) -> String {
-        Offset::parse(text).map_or_else(|_| text.to_owned(), |offset| offset.words(self.lang))
+        match (RelativePeriod::parse(text), Offset::parse(text)) {
+            (Ok(period), _) => period.words(self.lang),
+            (_, Ok(offset)) => offset.words(self.lang),
+            _ => text.to_owned(),
+        }
     }
 
     /// `a, b or c`, `a、b或c`.
@@ -173,6 +178,11 @@ impl Description<'_> {
         for (scalar, (en, zh)) in words {
             if let Some(scalar) = scalar {
                 let value = self.value(scalar, input);
+                let (en, zh) = match (days && is_period(scalar), en) {
+                    (true, "is") => ("is in", "在"),
+                    (true, "is not") => ("is not in", "不在"),
+                    _ => (en, zh),
+                };
                 tests.push(self.pick(format!("{en} {value}"), format!("{zh}{value}")));
             }
         }
@@ -185,7 +195,10 @@ impl Description<'_> {
         }
         if let Some(among) = &condition.among {
             let values = self.values(among, input);
-            tests.push(self.pick(format!("is {values}"), format!("为{values}")));
+            tests.push(match days && among.iter().any(is_period) {
+                true => self.pick(format!("is in {values}"), format!("在{values}")),
+                false => self.pick(format!("is {values}"), format!("为{values}")),
+            });
         }
         if let Some(text) = &condition.within {
             tests.push(match ahead(text, self.lang) {
@@ -209,6 +222,11 @@ impl Description<'_> {
         }
         tests
     }
+}
+
+/// Whether a constant of a date input has more than one day.
+fn is_period(scalar: &Scalar) -> bool {
+    matches!(scalar, Scalar::Text(text) if RelativePeriod::parse(text).is_ok())
 }
 
 /// The length of an offset into the future.

@@ -4,7 +4,7 @@ use super::Description;
 use crate::calendar::Convention;
 use crate::document::text::Lang;
 use crate::scheme::vocabulary::{code_of, label};
-use crate::scheme::{Action, Audience, Basis, DemoteOn, Followup, Response};
+use crate::scheme::{Action, Audience, Basis, DemoteOn, Followup, Response, Term};
 use crate::time::clock::Clock;
 
 /// A document may name a channel by its code or by a word for it.
@@ -195,12 +195,25 @@ impl Description<'_> {
             let content = self.pick(format!("at least {period}"), format!("至少{period}"));
             self.put(self.pick("Stay in a tier", "等级保留"), content, None);
         }
-        if let Some(period) = &stability.term {
-            let period = period.words(self.lang);
-            let content = self.pick(
-                format!("not before the tier has been kept for {period}"),
-                format!("等级保留满{period}后才可降级"),
-            );
+        if let Some(term) = &stability.term {
+            let content = match term {
+                Term::For(period) => {
+                    let period = period.words(self.lang);
+                    self.pick(
+                        format!("not before the tier has been kept for {period}"),
+                        format!("等级保留满{period}后才可降级"),
+                    )
+                }
+                Term::Until(until) => {
+                    let (en, zh) = (until.words(Lang::En), until.words(Lang::Zh));
+                    self.pick(
+                        format!(
+                            "not before the end of {en}, counted from the day on which the tier was given"
+                        ),
+                        format!("自获得等级之日起算，{zh}结束后才可降级"),
+                    )
+                }
+            };
             self.put(down, content, None);
         }
         if let Some(anchor) = stability.demote_on {
@@ -216,6 +229,10 @@ impl Description<'_> {
                     format!("only on {day} (month and day) of each year"),
                     format!("仅在每年的{day}（月-日）"),
                 ),
+                DemoteOn::Beginning { fiscal, unit } => {
+                    let (en, zh) = (unit.every(fiscal, Lang::En), unit.every(fiscal, Lang::Zh));
+                    self.pick(format!("only on the first day of each {en}"), format!("仅在每个{zh}的第一天"))
+                }
             };
             self.put(down, content, None);
         }

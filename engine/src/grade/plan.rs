@@ -9,6 +9,7 @@ use crate::grade::odds::Odds;
 use crate::grade::stability::Margins;
 use crate::grade::value::InputSlot;
 use crate::scheme::{HitPolicy, Reasons, Scheme};
+use crate::time::fiscal::FiscalCalendar;
 
 /// A scheme ready to grade.
 ///
@@ -39,6 +40,8 @@ pub struct Compiled {
     /// The inputs, in the order of the positional call.
     pub inputs: Vec<InputSlot>,
     pub(crate) zone: TimeZone,
+    /// What words for periods of the fiscal year count by.
+    pub(crate) fiscal: FiscalCalendar,
     pub(crate) binnings: Vec<Binning>,
     pub(crate) date_cuts: Vec<DateCut>,
     pub(crate) score: Option<ScoreCard>,

@@ -29,13 +29,19 @@ impl std::fmt::Display for ScoreValue {
 }
 
 impl ScoreCard {
-    /// The weighted points of some parts, without the initial score.
-    pub(crate) fn sum_of(&self, parts: &[usize], bins: &Bins) -> i128 {
-        parts
-            .iter()
-            .map(|part| &self.parts[*part])
-            .map(|part| part.weighted[bins[part.characteristic] as usize])
-            .sum()
+    /// The weighted points of some parts, without the initial score. Where weights are spread, the known parts stand for all of
+    /// them; none if there is none.
+    pub(crate) fn sum_of(&self, parts: &[usize], bins: &Bins) -> Option<i128> {
+        let parts = || parts.iter().map(|part| &self.parts[*part]);
+        let known =
+            parts().fold(Known::default(), |known, part| known + part.known(bins[part.characteristic]));
+        let total: i128 = parts().map(|part| part.weight).sum();
+        match (&self.reweight, known.weight) {
+            (None, _) => Some(known.sum),
+            (Some(_), 0) => None,
+            // No more than what compiling made sure of for the whole score.
+            (Some(_), weight) => Some(rounded_quotient(known.sum * total, weight)),
+        }
     }
 
     /// The score; none if too little of the weight is known.

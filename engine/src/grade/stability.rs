@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::scheme::{Bin, DemoteOn, Method, Scheme, Stability};
 use crate::time::date::MonthDay;
+use crate::time::fiscal::FiscalCalendar;
 
 /// What margins are measured on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +138,7 @@ impl Stability {
     pub(crate) fn settle(
         &self,
         margins: Option<&Margins>,
+        fiscal: FiscalCalendar,
         standing: Standing,
         grade: Grade,
         today: Date,
@@ -163,7 +165,7 @@ impl Stability {
             Some(period) => period.add_to(pending_since).ok(),
             None => Some(pending_since.min(today)),
         };
-        let falls = lasted.and_then(|lasted| self.falls_on(standing.since, standing.joined, lasted));
+        let falls = lasted.and_then(|lasted| self.falls_on(fiscal, standing.since, standing.joined, lasted));
         if stepped_today || falls.is_none_or(|falls| today < falls) {
             return Settled { tier: standing.tier, pending_since: Some(pending_since) };
         }
@@ -173,10 +175,19 @@ impl Stability {
 
     /// The first day, from one on, on which a customer may go down who has a tier since a day. None: never; what would end
     /// after the last day of the calendar does not end.
-    fn falls_on(&self, since: Date, joined: Option<Date>, from: Date) -> Option<Date> {
+    fn falls_on(
+        &self,
+        fiscal: FiscalCalendar,
+        since: Date,
+        joined: Option<Date>,
+        from: Date,
+    ) -> Option<Date> {
         let mut first = from;
-        for period in [&self.minimum_stay, &self.term].into_iter().flatten() {
-            first = first.max(period.add_to(since).ok()?);
+        if let Some(stay) = &self.minimum_stay {
+            first = first.max(stay.add_to(since).ok()?);
+        }
+        if let Some(term) = &self.term {
+            first = first.max(term.end(since, fiscal).ok()?);
         }
         let day = match self.demote_on {
             None => return Some(first),
@@ -184,6 +195,10 @@ impl Stability {
             Some(DemoteOn::TierAnniversary) => MonthDay::of(since),
             Some(DemoteOn::CustomerAnniversary) => MonthDay::of(joined.unwrap_or(since)),
             Some(DemoteOn::Day(day)) => day,
+            Some(DemoteOn::Beginning { fiscal: of_fiscal_year, unit }) => {
+                let calendar = if of_fiscal_year { fiscal } else { FiscalCalendar::CIVIL };
+                return calendar.next_beginning(unit, first.max(since.tomorrow().ok()?));
+            }
         };
         // Who came to the tier on such a day has it until the next one.
         day.next_from(first.max(since.tomorrow().ok()?))
@@ -191,9 +206,16 @@ impl Stability {
 
     /// The day on which the tier of a customer can be lowered next, whatever the grade, so that it is valid until then.
     /// None: it can be lowered on any day, or never.
-    pub(crate) fn kept_until(&self, since: Date, joined: Option<Date>, today: Date) -> Option<Date> {
-        self.falls_on(since, joined, today.tomorrow().ok()?).filter(|falls| {
-            self.demote_on.is_some() || self.falls_on(since, joined, today).is_some_and(|now| now == *falls)
+    pub(crate) fn kept_until(
+        &self,
+        fiscal: FiscalCalendar,
+        since: Date,
+        joined: Option<Date>,
+        today: Date,
+    ) -> Option<Date> {
+        self.falls_on(fiscal, since, joined, today.tomorrow().ok()?).filter(|falls| {
+            self.demote_on.is_some()
+                || self.falls_on(fiscal, since, joined, today).is_some_and(|now| now == *falls)
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +14,9 @@ use crate::document::{quoted, text_value};
 use crate::error::{Error, Result};
 use crate::number::Number;
 use crate::time::clock::Clock;
-use crate::time::date::MonthDay;
+use crate::time::date::{MonthDay, out_of_range};
 use crate::time::duration::{Period, ServiceTime};
+use crate::time::fiscal::{FiscalCalendar, RelativePeriod, Unit};
 
 /// One tier and what follows from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -176,15 +178,75 @@ pub struct Stability {
     /// How long a tier is kept at least, whether the grade is better or worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_stay: Option<Period>,
-    /// How long a tier is kept at least if the grade is lower; a better one comes at once.
+    /// How long a tier is kept at least if the grade is lower, `P1Y`, or until the end of which year or quarter,
+    /// `next_fiscal_year`; a better one comes at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub term: Option<Period>,
+    pub term: Option<Term>,
     /// On which days of the year customers go down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub demote_on: Option<DemoteOn>,
 }
 
-/// The days on which customers go down: one anchor, from which every year has one day.
+/// How long a tier is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    /// For so long.
+    For(Period),
+    /// Until the end of a year, quarter or month, counted from that in which the customer came to the tier.
+    Until(RelativePeriod),
+}
+
+impl Term {
+    /// Reads a period such as `P1Y`, or `this_fiscal_year`, `next_quarter` and the like.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for any other text, also for what ends before it begins.
+    pub fn parse(text: &str) -> Result<Term> {
+        if !RelativePeriod::is_meant(text) {
+            return Period::parse(text).map(Term::For);
+        }
+        let until = RelativePeriod::parse(text)?;
+        if until.is_past() {
+            return Err(Error::invalid(format!("invalid term {}", quoted(text)))
+                .detail("It ends before it begins.")
+                .hint("this_fiscal_year ends with the year in which a customer comes to the tier, next_fiscal_year a year later."));
+        }
+        Ok(Term::Until(until))
+    }
+
+    /// The first day after it, for who came to the tier on a day.
+    ///
+    /// # Errors
+    ///
+    /// `DateOutOfRange` past the year 9999.
+    pub fn end(&self, since: Date, fiscal: FiscalCalendar) -> Result<Date> {
+        match self {
+            Term::For(period) => period.add_to(since),
+            Term::Until(until) => {
+                let last = until.resolve(until.calendar(fiscal), since).1;
+                last.tomorrow().map_err(|_| out_of_range(format!("date out of range: the end of {until}")))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Term::For(period) => period.fmt(f),
+            Term::Until(until) => until.fmt(f),
+        }
+    }
+}
+
+text_value!(
+    Term,
+    "a period such as P1Y, or until the end of which one: this_fiscal_year, next_quarter",
+    "^(P([0-9]+[YMWD])+|(this|next)_(fiscal_)?(year|quarter|month)|next_[1-9][0-9]*_(fiscal_)?(years|quarters|months))$"
+);
+
+/// The days on which customers go down: one anchor, from which every year has the same days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DemoteOn {
     /// On none.
@@ -195,10 +257,17 @@ pub enum DemoteOn {
     CustomerAnniversary,
     /// The same day for all.
     Day(MonthDay),
+    /// The first day of each year, quarter or month, of the fiscal year or of the calendar.
+    Beginning {
+        /// Whether of the fiscal year.
+        fiscal: bool,
+        /// Of each of these.
+        unit: Unit,
+    },
 }
 
 impl DemoteOn {
-    /// Reads `never`, `tier_anniversary`, `customer_anniversary` or a day such as `03-01`.
+    /// Reads `never`, `tier_anniversary`, `customer_anniversary`, `fiscal_year`, `quarter` and the like, or a day such as `03-01`.
     ///
     /// # Errors
     ///
@@ -208,15 +277,20 @@ impl DemoteOn {
             "never" => Ok(DemoteOn::Never),
             "tier_anniversary" => Ok(DemoteOn::TierAnniversary),
             "customer_anniversary" => Ok(DemoteOn::CustomerAnniversary),
-            _ => MonthDay::parse(text).map(DemoteOn::Day).map_err(|_| {
+            _ => DemoteOn::beginning(text).or_else(|| MonthDay::parse(text).ok().map(DemoteOn::Day)).ok_or_else(|| {
                 Error::invalid(format!("found {}, expected {}", quoted(text), DEMOTE_ON))
-                    .hint("Name one anchor: 03-01 is the first of March of every year.")
+                    .hint("Name one anchor: 03-01 is the first of March of every year, fiscal_year the first day of each fiscal year.")
             }),
         }
     }
+
+    fn beginning(text: &str) -> Option<DemoteOn> {
+        let (fiscal, unit) = text.strip_prefix("fiscal_").map_or((false, text), |unit| (true, unit));
+        Some(DemoteOn::Beginning { fiscal, unit: Unit::parse(unit).ok()? })
+    }
 }
 
-const DEMOTE_ON: &str = "a day MM-DD, tier_anniversary, customer_anniversary or never";
+const DEMOTE_ON: &str = "a day MM-DD, tier_anniversary, customer_anniversary, fiscal_year, fiscal_quarter, year, quarter or never";
 
 impl fmt::Display for DemoteOn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -225,12 +299,15 @@ impl fmt::Display for DemoteOn {
             DemoteOn::TierAnniversary => f.write_str("tier_anniversary"),
             DemoteOn::CustomerAnniversary => f.write_str("customer_anniversary"),
             DemoteOn::Day(day) => day.fmt(f),
+            DemoteOn::Beginning { fiscal, unit } => {
+                write!(f, "{}{}", if *fiscal { "fiscal_" } else { "" }, unit.name())
+            }
         }
     }
 }
 
 text_value!(
     DemoteOn,
-    "a day MM-DD, tier_anniversary, customer_anniversary or never",
-    "^([0-9]{2}-[0-9]{2}|tier_anniversary|customer_anniversary|never)$"
+    "a day MM-DD, tier_anniversary, customer_anniversary, fiscal_year, fiscal_quarter, year, quarter or never",
+    "^([0-9]{2}-[0-9]{2}|tier_anniversary|customer_anniversary|never|(fiscal_)?(year|quarter|month))$"
 );

@@ -7,10 +7,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value as Json};
 
-use crate::compile::REFERENCE_DAYS;
 use crate::document::text::Lang;
 use crate::error::Result;
-use crate::grade::as_of::{AsOf, DateCut, Sheet};
+use crate::grade::as_of::{AsOf, DateCut, REFERENCE_DAYS, Sheet};
 use crate::grade::binning::Scale;
 use crate::grade::condition::Reads;
 use crate::grade::plan::{Compiled, Plan};
@@ -267,11 +266,13 @@ fn combinations(
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
     let inputs = deciding_inputs(scheme);
-    let relative = scheme.date_cuts.iter().any(|cut| matches!(cut, DateCut::Relative(_)));
-    let days = if relative { &REFERENCE_DAYS[..] } else { &REFERENCE_DAYS[..1] };
+    let mut days = DateCut::reference_days(&scheme.date_cuts);
+    if scheme.date_cuts.iter().all(|cut| matches!(cut, DateCut::Day(_))) {
+        days.truncate(1);
+    }
     let mut trials = Trials::default();
     for day in days {
-        let as_of = scheme.as_of_date(*day);
+        let as_of = scheme.as_of_date(day);
         let regions: Vec<Vec<Region>> = inputs.iter().map(|&input| scheme.regions(input, &as_of)).collect();
         let rules = match &scheme.decision {
             Plan::Rules { rules, .. } => rules.len(),

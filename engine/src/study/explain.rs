@@ -161,24 +161,27 @@ impl Compiled {
         Json::Array(shown.collect())
     }
 
-    /// By dimension the weighted mean of its points and the class that it falls into.
+    /// By dimension the weighted mean of its points and the class that it falls into; null if nothing of it is known.
     fn shown_dimensions(&self, card: &ScoreCard, bins: &Bins) -> Json {
         let documents = self.scheme.score.iter().flat_map(|score| &score.dimensions);
         let shown = documents.zip(&self.dimensions).map(|(document, dimension)| {
             let sum = card.sum_of(&dimension.parts, bins);
             // Compiling made sure that the product holds.
-            let place = dimension.bounds.iter().position(|bound| sum * dimension.factor >= *bound);
-            let class = &document.classes[place.unwrap_or(dimension.bounds.len())];
+            let class = sum.map(|sum| {
+                let place = dimension.bounds.iter().position(|bound| sum * dimension.factor >= *bound);
+                &document.classes[place.unwrap_or(dimension.bounds.len())]
+            });
             let mut entry = Map::new();
             entry.insert("name".to_owned(), json!(document.name));
             if let Some(title) = &document.title {
                 entry.insert("title".to_owned(), json!(title));
             }
-            entry.insert("class".to_owned(), json!(class.code));
-            if let Some(title) = &class.title {
+            entry.insert("class".to_owned(), json!(class.map(|class| &class.code)));
+            if let Some(title) = class.and_then(|class| class.title.as_ref()) {
                 entry.insert("class_title".to_owned(), json!(title));
             }
-            entry.insert("score".to_owned(), mean((sum, card.scale), dimension.weight));
+            let shown = sum.map_or(Json::Null, |sum| mean((sum, card.scale), dimension.weight));
+            entry.insert("score".to_owned(), shown);
             Json::Object(entry)
         });
         Json::Array(shown.collect())

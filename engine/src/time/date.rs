@@ -80,11 +80,23 @@ impl MonthDay {
     /// Its first date that is not before another; 29 February is 28 February in a year without it. None after the
     /// last year of the calendar.
     pub fn next_from(self, from: Date) -> Option<Date> {
-        let in_year = |year: i16| {
-            Date::new(year, self.month, self.day).or_else(|_| Date::new(year, self.month, self.day - 1)).ok()
-        };
-        let this = in_year(from.year()).filter(|date| *date >= from);
-        this.or_else(|| in_year(from.year().checked_add(1)?))
+        let this = self.in_year(from.year()).filter(|date| *date >= from);
+        this.or_else(|| self.in_year(from.year().checked_add(1)?))
+    }
+
+    /// Its date in a year; 29 February is 28 February in a year without it. None beyond the years of the calendar.
+    pub fn in_year(self, year: i16) -> Option<Date> {
+        Date::new(year, self.month, self.day).or_else(|_| Date::new(year, self.month, self.day - 1)).ok()
+    }
+
+    /// The month and the day of it.
+    pub fn parts(self) -> (i8, i8) {
+        (self.month, self.day)
+    }
+
+    /// Whether the next day is in another year.
+    pub fn is_last_of_year(self) -> bool {
+        (self.month, self.day) == (12, 31)
     }
 }
 
@@ -93,6 +105,8 @@ impl fmt::Display for MonthDay {
         write!(f, "{:02}-{:02}", self.month, self.day)
     }
 }
+
+text_value!(MonthDay, "a day MM-DD", "^[0-9]{2}-[0-9]{2}$");
 
 const EPOCH: Date = date(1970, 1, 1);
 

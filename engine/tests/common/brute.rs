@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::oracle::Cell;
+use super::periods;
 
 fn of_condition(condition: &Condition, input: &str, found: &mut Vec<Scalar>) {
     for inner in condition.all.iter().flatten().chain(condition.any.iter().flatten()) {
@@ -80,8 +81,16 @@ pub fn candidates(scheme: &Scheme, input: usize, as_of: Date) -> Vec<Cell> {
                 cells.push(Cell::Date(as_of));
                 for scalar in &constants {
                     let Scalar::Text(text) = scalar else { panic!("{scalar}") };
-                    let day = text.parse().unwrap_or_else(|_| Offset::parse(text).unwrap().resolve(as_of));
-                    cells.extend([day.yesterday().unwrap(), day, day.tomorrow().unwrap()].map(Cell::Date));
+                    let days = if periods::is_word(text) {
+                        let (first, last) = periods::resolve(text, as_of, scheme.fiscal_year.as_ref());
+                        vec![first, last]
+                    } else {
+                        vec![text.parse().unwrap_or_else(|_| Offset::parse(text).unwrap().resolve(as_of))]
+                    };
+                    for day in days {
+                        cells
+                            .extend([day.yesterday().unwrap(), day, day.tomorrow().unwrap()].map(Cell::Date));
+                    }
                 }
             }
         }

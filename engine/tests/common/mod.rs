@@ -70,6 +70,7 @@ pub mod processor;
 pub mod brute;
 pub mod languages;
 pub mod oracle;
+pub mod periods;
 pub mod random;
 
 use oracle::Cell;
@@ -97,6 +98,7 @@ pub fn fill(scheme: &Compiled, row: &[Cell], floats: bool) -> Result<Sheet> {
             Cell::Text(text) => input.text(text.as_bytes())?,
             Cell::Boolean(value) => Value::Boolean(*value),
             Cell::Date(date) => Value::Day(day(*date)),
+            Cell::Period(..) => panic!("no row has a period"),
         };
     }
     Ok(sheet)

@@ -3,11 +3,15 @@
 
 use customer_tiering_engine::Scheme;
 use customer_tiering_engine::number::Scalar;
-use customer_tiering_engine::scheme::{Bin, Condition, HitPolicy, InputType, Method, Missing, Score};
+use customer_tiering_engine::scheme::{
+    Bin, Condition, FiscalYear, HitPolicy, InputType, Method, Missing, Score,
+};
 use customer_tiering_engine::time::duration::Offset;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::cmp::Ordering;
+
+use super::periods;
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +21,8 @@ pub enum Cell {
     Text(String),
     Boolean(bool),
     Date(Date),
+    /// From a day to another: never of a row, but of the document.
+    Period(Date, Date),
 }
 
 /// What grading comes to.
@@ -43,8 +49,12 @@ impl Graded {
     }
 }
 
-fn constant(scalar: &Scalar, kind: InputType, as_of: Date) -> Cell {
+fn constant(scalar: &Scalar, kind: InputType, as_of: Date, year: Option<&FiscalYear>) -> Cell {
     match scalar {
+        Scalar::Text(text) if kind == InputType::Date && periods::is_word(text) => {
+            let (first, last) = periods::resolve(text, as_of, year);
+            Cell::Period(first, last)
+        }
         Scalar::Number(number) => Cell::Number(number.decimal()),
         Scalar::Boolean(value) => Cell::Boolean(*value),
         Scalar::Text(text) if kind == InputType::Date => Cell::Date(match text.parse() {
@@ -61,6 +71,12 @@ fn compare(left: &Cell, right: &Cell) -> Option<Ordering> {
         (Cell::Text(left), Cell::Text(right)) => Some(left.cmp(right)),
         (Cell::Boolean(left), Cell::Boolean(right)) => Some(left.cmp(right)),
         (Cell::Date(left), Cell::Date(right)) => Some(left.cmp(right)),
+        // Before, within or after it.
+        (Cell::Date(left), Cell::Period(first, last)) => Some(match left {
+            _ if left < first => Ordering::Less,
+            _ if left > last => Ordering::Greater,
+            _ => Ordering::Equal,
+        }),
         _ => None,
     }
 }
@@ -144,7 +160,8 @@ impl Row<'_> {
             _ => panic!("no subject"),
         };
         let against = |scalar: &Scalar, wanted: &[Ordering]| {
-            compare(&value, &constant(scalar, kind, self.as_of)).map(|found| wanted.contains(&found))
+            compare(&value, &constant(scalar, kind, self.as_of, self.scheme.fiscal_year.as_ref()))
+                .map(|found| wanted.contains(&found))
         };
         use Ordering::{Equal, Greater, Less};
         let mut tests = Vec::new();
@@ -179,14 +196,21 @@ impl Row<'_> {
     }
 }
 
-fn in_bin(bins: &[Bin], bin: &Bin, value: &Cell, kind: InputType, as_of: Date) -> bool {
+fn in_bin(
+    bins: &[Bin],
+    bin: &Bin,
+    value: &Cell,
+    kind: InputType,
+    as_of: Date,
+    year: Option<&FiscalYear>,
+) -> bool {
     if *value == Cell::Null {
         return bin.missing;
     }
     if bin.missing {
         return false;
     }
-    let order = |scalar: &Scalar| compare(value, &constant(scalar, kind, as_of)).unwrap();
+    let order = |scalar: &Scalar| compare(value, &constant(scalar, kind, as_of, year)).unwrap();
     let listed =
         |bin: &Bin| bin.among.as_ref().is_some_and(|among| among.iter().any(|scalar| order(scalar).is_eq()));
     if bin.other {
@@ -206,7 +230,7 @@ pub fn grade(scheme: &Scheme, as_of: Date, row: &[Cell]) -> Graded {
     let mut values = row.to_vec();
     for (value, input) in values.iter_mut().zip(&scheme.inputs) {
         if let (Cell::Null, Missing::Default(default)) = (&value, &input.missing) {
-            *value = constant(default, input.kind, as_of);
+            *value = constant(default, input.kind, as_of, None);
         }
     }
     let missing = |how: &Missing| {
@@ -227,7 +251,9 @@ pub fn grade(scheme: &Scheme, as_of: Date, row: &[Cell]) -> Graded {
             let fitting: Vec<&Bin> = characteristic
                 .bins
                 .iter()
-                .filter(|bin| in_bin(&characteristic.bins, bin, &values[at], kind, as_of))
+                .filter(|bin| {
+                    in_bin(&characteristic.bins, bin, &values[at], kind, as_of, scheme.fiscal_year.as_ref())
+                })
                 .collect();
             assert_eq!(fitting.len(), 1, "{:?} in {characteristic:?}", values[at]);
             fitting[0]

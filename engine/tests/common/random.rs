@@ -94,6 +94,20 @@ fn date_at(place: usize) -> &'static str {
     ][place % 13]
 }
 
+/// Words for periods: of the calendar and of the fiscal year.
+const PERIODS: [&str; 10] = [
+    "this_year",
+    "last_quarter",
+    "this_month",
+    "next_2_months",
+    "last_2_quarters",
+    "this_fiscal_year",
+    "last_fiscal_year",
+    "this_fiscal_quarter",
+    "next_fiscal_month",
+    "last_3_fiscal_months",
+];
+
 struct Field {
     name: String,
     kind: &'static str,
@@ -137,6 +151,14 @@ fn field(tape: &mut Tape, index: usize) -> (Field, Json) {
 /// Bounds of bins that are a partition, from ascending cuts with random sides.
 fn intervals(tape: &mut Tape, field: &Field) -> Vec<Map<String, Json>> {
     let (cuts, whole): (Vec<Json>, bool) = match field.kind {
+        "date" if tape.chance(20) => {
+            let words = [
+                ["last_2_years", "last_year", "this_year", "next_year"],
+                ["last_fiscal_year", "this_fiscal_year", "next_fiscal_year", "next_2_fiscal_years"],
+            ];
+            let words = tape.one(&words);
+            (tape.some(3, 3).into_iter().map(|place| json!(words[place])).collect(), false)
+        }
         "date" => {
             let chosen = tape.some(9, 4);
             if tape.chance(30) {
@@ -254,6 +276,7 @@ fn condition(tape: &mut Tape, fields: &[Field], characteristics: &[Json], depth:
         (_, allowed) if whole && !allowed.is_empty() => allowed[tape.pick(allowed.len())].clone(),
         ("text", _) => json!(tape.one(&TEXTS)),
         ("boolean", _) => json!(tape.chance(50)),
+        ("date", _) if tape.chance(30) => json!(tape.one(&PERIODS)),
         ("date", _) => json!(date_at(tape.pick(13))),
         ("integer", _) if whole => json!(tape.pick(12) as i64 - 4),
         _ => json_number(number_at(tape.pick(16))),
@@ -329,6 +352,13 @@ pub fn scheme(tape: &mut Tape, most_inputs: usize) -> Json {
     let scored: Vec<&Json> =
         characteristics.iter().filter(|entry| entry["bins"][0].get("points").is_some()).collect();
     let mut document = json!({"scheme": "random", "inputs": inputs, "characteristics": characteristics});
+    document["fiscal_year"] = match tape.pick(3) {
+        0 => json!({"begins": "04-01"}),
+        1 => json!({"begins": "10-06", "numbered_by": "first_day"}),
+        _ => {
+            json!({"weeks": tape.one(&["4-5-4", "4-4-5"]), "ends": "sat", "nearest": tape.one(&["01-31", "12-31"])})
+        }
+    };
     document["tiers"] = (1..=TIERS).map(|code| json!({"code": format!("T{code}")})).collect();
     let has_score = !scored.is_empty();
     if has_score {

@@ -6,7 +6,7 @@ CREATE SCHEMA groups_test;
 SELECT create_scheme('{"scheme": "groups", "title": {"en": "Spend"}, "inputs": [{"name": "spend", "type": "number"}],
     "characteristics": [{"name": "c", "input": "spend", "bins": [{"code": "gold", "gte": 1000}, {"code": "silver", "lt": 1000}]}],
     "decision": {"method": "bands", "characteristic": "c"},
-    "tiers": [{"code": "gold", "followup": {"every": "P10D"}}, {"code": "silver", "followup": {"every": "P60D"}}]}'), approve_scheme('groups');
+    "tiers": [{"code": "gold", "followup": {"every": "P10D", "channels": {"visit": "P100D"}}}, {"code": "silver", "followup": {"every": "P60D"}}]}'), approve_scheme('groups');
 CREATE TABLE groups_test.clients (id integer PRIMARY KEY, spend numeric, owner text, household integer);
 INSERT INTO groups_test.clients VALUES (1, 2000, 'anna', 7), (2, 100, 'anna', 7), (3, 100, 'ben', 7), (4, 100, 'ben', 8), (5, 100, 'ben', NULL), (6, 100, 'ben', NULL);
 SELECT create_program('families', 'groups', 'groups_test.clients', 'id', owner_column => 'owner'), alter_program('families', '{"group": "household"}');
@@ -32,6 +32,10 @@ SELECT customer, last_followup > now() - interval '2 days' AS later FROM current
 INSERT INTO groups_test.clients VALUES (7, 3000, 'carl', 7);
 SELECT retier_customers('families', '7');
 SELECT * FROM groups_test.list WHERE customer = '7';
+-- A visit to one is a visit to the family.
+SELECT customer, last_contact IS NOT NULL AS visited, due - now()::date AS due_in FROM channels_due WHERE program = 'families' ORDER BY 1;
+SELECT tier FROM log_followup('families', '3', 'visit', at => now() - interval '2 days');
+SELECT customer, last_contact IS NOT NULL AS visited, due - now()::date AS due_in FROM channels_due WHERE program = 'families' ORDER BY 1;
 ALTER TABLE groups_test.clients RENAME household TO family;
 CALL retier('families');
 SELECT group_column FROM programs WHERE program = 'families';

@@ -6,7 +6,7 @@ CREATE SCHEMA shared_test;
 SELECT create_scheme('{"scheme": "shared", "title": {"en": "Spend"}, "inputs": [{"name": "spend", "type": "number"}],
     "characteristics": [{"name": "c", "input": "spend", "bins": [{"code": "gold", "gte": 1000}, {"code": "silver", "lt": 1000}]}],
     "decision": {"method": "bands", "characteristic": "c"},
-    "tiers": [{"code": "gold", "followup": {"every": "P10D"}}, {"code": "silver", "followup": {"every": "P60D"}}]}'), approve_scheme('shared');
+    "tiers": [{"code": "gold", "followup": {"every": "P10D", "channels": {"visit": "P100D"}}}, {"code": "silver", "followup": {"every": "P60D"}}]}'), approve_scheme('shared');
 CREATE TABLE shared_test.clients (id integer PRIMARY KEY, spend numeric, owner text);
 INSERT INTO shared_test.clients VALUES (1, 2000, 'anna'), (2, 100, 'anna'), (3, 100, 'ben');
 CREATE VIEW shared_test.served AS SELECT id, spend / 2 AS spend, 'carl'::text AS owner FROM shared_test.clients WHERE id < 3;
@@ -36,6 +36,12 @@ SELECT import_followups('service', 'shared_test.contacts');
 SELECT * FROM shared_test.list WHERE customer = '2' ORDER BY program;
 CALL retier('sales');
 CALL retier('service');
+-- Nor does a visit have to be made again by the other program; a call is none, and an attempt none.
+CREATE VIEW shared_test.visits AS SELECT d.program, d.customer, d.channel, d.last_contact IS NOT NULL AS visited, d.due - now()::date AS due_in FROM channels_due d WHERE d.program IN ('sales', 'service', 'billing');
+SELECT tier FROM log_followup('sales', '1', 'visit', counts => false);
+SELECT * FROM shared_test.visits WHERE customer = '1' ORDER BY program;
+SELECT tier FROM log_followup('sales', '1', 'visit', at => now() - interval '2 days');
+SELECT * FROM shared_test.visits WHERE customer = '1' ORDER BY program;
 -- What was planned in the other program stays planned.
 SELECT plan_followup('service', '1', '9998-12-03', 'inspect the pump');
 SELECT tier FROM log_followup('sales', '1', 'phone');
