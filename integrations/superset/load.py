@@ -34,7 +34,10 @@ def contents(address):
                 text = yaml.safe_dump({**yaml.safe_load(text), "sqlalchemy_uri": address}, allow_unicode=True)
             elif folder == "dashboards":
                 described = yaml.safe_load(text)
-                described["metadata"]["label_colors"].update(tier_colours(connection, path.stem.split(".")[-1]))
+                metadata = described["metadata"]
+                metadata["label_colors"].update(tier_colours(connection, path.stem.split(".")[-1]))
+                metadata["map_label_colors"] = metadata["label_colors"]
+                metadata["shared_label_colors"] = sorted(metadata["label_colors"])
                 text = yaml.safe_dump(described, allow_unicode=True)
             files[str(path.relative_to(HERE / "export"))] = text
     return files

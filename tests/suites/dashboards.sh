@@ -17,8 +17,8 @@ check "the export is what its source says (tests/run dashboards --accept)" "$(di
 extension_database dashboards
 psql -X -q -v ON_ERROR_STOP=1 -d dashboards -f tests/pages/seed.sql >/dev/null
 sql dashboards "DO \$\$ BEGIN CREATE ROLE dashboards_reader; EXCEPTION WHEN duplicate_object THEN END \$\$; SELECT tiering.grant_reader('dashboards_reader');
-    CREATE SCHEMA dashboards; CREATE VIEW dashboards.customer_names AS SELECT 'sales' AS program, id::text AS customer, 'Customer no. ' || id AS name FROM public.customers;
-    GRANT USAGE ON SCHEMA dashboards TO dashboards_reader; GRANT SELECT ON ALL TABLES IN SCHEMA dashboards, public TO dashboards_reader" >/dev/null
+    CREATE SCHEMA dashboards; CREATE VIEW dashboards.customer_names AS SELECT 'sales' AS program, id::text AS customer, 'Customer no. ' || id AS name FROM tiering.customers;
+    GRANT USAGE ON SCHEMA dashboards TO dashboards_reader; GRANT SELECT ON dashboards.customer_names, tiering.customers, tiering.orders TO dashboards_reader" >/dev/null
 queries=$work/dashboards-queries
 rm -rf "$queries"
 mkdir -p "$queries"

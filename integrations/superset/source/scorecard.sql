@@ -20,3 +20,5 @@ CROSS JOIN LATERAL tiering.tier_scorecard_periods_long(p.program, b.bounds) l
 LEFT JOIN tiering.program_tiers g ON g.program = p.program AND g.tier = l.tier
 CROSS JOIN LATERAL (SELECT CASE WHEN l.unit = 'share' THEN 100 ELSE 1 END AS times) s
 WHERE p.first_quarter IS NOT NULL AND l.value IS NOT NULL
+    -- nobody is ungraded
+    AND NOT (l.tier IS NULL AND l.value = 0)

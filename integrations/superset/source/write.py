@@ -6,7 +6,7 @@ import re
 import sys
 import uuid
 
-from charts import COLOURS, DASHBOARDS
+from charts import COLOURS, DASHBOARDS, METRIC_COLOURS
 
 HERE = pathlib.Path(__file__).parent
 LANGS = ("en", "zh")
@@ -27,13 +27,16 @@ PROGRAMS = """
 """
 QUARTERS = """    CROSS JOIN LATERAL (
         SELECT date_trunc('quarter', min(e.first_at) AT TIME ZONE p.zone) AS first_quarter, date_trunc('quarter', least(max(e.last_at), now()) AT TIME ZONE p.zone) AS last_quarter
-        FROM tiering.check_events(p.program) e) q
+        FROM tiering.check_events(p.program) e HAVING max(e.last_at) IS NOT NULL) q
 """
 NO_QUARTERS = "    CROSS JOIN (SELECT NULL::timestamp AS first_quarter, NULL::timestamp AS last_quarter) q\n"
 TIER = """CASE WHEN {0}.tier IS NULL THEN '[[Ungraded|未分级]]' ELSE lpad({0}.rank::text, (SELECT length(max(w.rank)::text) FROM tiering.program_tiers w WHERE w.program = {0}.program), '0')
         || ' ' || coalesce({0}.title_[[lang]], {0}.title_en, {0}.tier) END"""
 CUSTOMER = "coalesce(n.name, '[[Customer|客户]] ' || {0}.customer)"
 QUARTER = """to_char({0} AT TIME ZONE p.zone, 'YYYY "Q"Q')"""
+
+# a cross table says the name of its only figure in a line of its own
+CSS = ".pvtTable thead tr:first-child { visibility: collapse } .pvtTable .pvtRowLabel { white-space: nowrap } .pvtTable td { color: inherit !important }"
 
 
 def filled(text, lang):
@@ -117,7 +120,7 @@ def native_filter(number, described, lang, numbers):
         # the first one of a dashboard is the program, of which there must be one; the quarter is the latest
         "controlValues": {"defaultToFirstItem": column in ("program", "quarter"), "enableEmptyFilter": column in ("program", "quarter"), "multiSelect": column == "owner",
                           "inverseSelection": False, "searchAllOptions": False, "sortAscending": column == "owner"},
-        "sortMetric": metric, "cascadeParentIds": ["NATIVE_FILTER-program"] if number else [],
+        "requiredFirst": column in ("program", "quarter"), "sortMetric": metric, "cascadeParentIds": ["NATIVE_FILTER-program"] if number else [],
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
         "scope": {"rootPath": ["ROOT_ID"], "excluded": [numbers[name] for name in without]},
     }
@@ -145,11 +148,11 @@ def dashboard(name, described, lang):
                 "meta": {"chartId": numbers[chart_name], "width": width, "height": height, "sliceName": shown["title"][here], "uuid": identity("chart", f"{name}/{chart_name}", lang)},
             }
     return {
-        "dashboard_title": described["title"][here], "description": None, "css": "", "slug": f"tiering-{name}-{lang}", "certified_by": "", "certification_details": "", "published": True,
+        "dashboard_title": described["title"][here], "description": None, "css": CSS, "slug": f"tiering-{name}-{lang}", "certified_by": "", "certification_details": "", "published": True,
         "uuid": identity("dashboard", name, lang), "position": position, "version": "1.0.0",
         "metadata": {
-            "color_scheme": "tiering", "label_colors": {words[here]: colour for words, colour in COLOURS.items()}, "shared_label_colors": [], "color_scheme_domain": [],
-            "timed_refresh_immune_slices": [], "expanded_slices": {}, "refresh_frequency": 0, "cross_filters_enabled": False,
+            "color_scheme": "tiering", "label_colors": {**{words[here]: colour for words, colour in COLOURS.items()}, **METRIC_COLOURS}, "shared_label_colors": [], "color_scheme_domain": [],
+            "timed_refresh_immune_slices": [], "expanded_slices": {}, "refresh_frequency": 0, "cross_filters_enabled": False, "filter_bar_orientation": "HORIZONTAL",
             "native_filter_configuration": [native_filter(n, f, lang, numbers) for n, f in enumerate(described["filters"])],
         },
     }
