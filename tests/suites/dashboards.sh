@@ -1,6 +1,7 @@
 # The dashboards of integrations/superset: the export is what its source says; each chart of each dashboard, in both languages, shows rows of the demo in a real browser.
 #   BROWSER=/usr/bin/chromium tests/run dashboards      installs Superset below target/ (some minutes); needs node and npm; pictures stay in target/tests
-#   tests/run dashboards --accept                       writes the export anew
+#   BROWSER=/usr/bin/chromium tests/run dashboards --pictures      writes the pictures of docs anew
+#   tests/run dashboards --accept                                  writes the export anew
 source tests/lib.sh
 
 export=$work/superset-export
@@ -61,3 +62,10 @@ check_contains "one command installs, imports and starts" "$(integrations/supers
 check_runs "importing again replaces what is there" integrations/superset/run load
 seen=$(node "$tools/open.mjs" "$BROWSER" "http://127.0.0.1:$PORT" "$(cat "$SUPERSET_HOME/password")" "$pictures" en zh 2>&1)
 check "every chart shows rows" "$seen" "48 charts"
+if [ "${1:-}" = --pictures ]; then
+    for picture in "$pictures"/*.png; do
+        "$target/superset-venv/bin/python" -B tests/dashboards/small.py "$picture" "docs/pictures/dashboard_$(basename "$picture")"
+    done
+fi
+# a page of docs is no place to wait for
+check "the pictures of docs are small" "$(find docs/pictures -size +150k)" ""
