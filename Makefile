@@ -3,10 +3,10 @@
 export PG_CONFIG SKIP MINUTES
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-dates fuzz check demo demo-psql bench deb reference stop clean-demo
+.PHONY: help test test-dates fuzz check demo demo-psql dashboards stop-dashboards bench deb reference stop clean-demo
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-15s %s\n' "$$name" "$$what"; done
 
 test: ## run every test, on a throw-away server
 	@tests/run
@@ -25,6 +25,12 @@ demo: ## start a private server and grade real customers on it
 
 demo-psql: ## open psql on the demo
 	@tools/cluster.sh psql demo -d demo
+
+dashboards: ## show the demo, or ADDRESS=…, in Apache Superset (network, some minutes the first time)
+	@integrations/superset/run start
+
+stop-dashboards: ## stop Superset
+	@integrations/superset/run stop
 
 bench: ## measure against what one would write by hand
 	@bench/run

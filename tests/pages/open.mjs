@@ -20,6 +20,8 @@ for (const file of files) {
         if (name === 'a4') await page.emulateMedia({ media: 'print' });
         await page.goto(address);
         await page.screenshot({ path: file.replace(/html$/, `${name}.png`), fullPage: true });
+        // what fits on a sheet, or on two screens, for docs
+        if (name !== 'desk') await page.screenshot({ path: file.replace(/html$/, `${name}.first.png`), clip: { x: 0, y: 0, width, height: name === 'a4' ? 962 : 1200 }, fullPage: true });
         const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
         if (wide > room) wrong(`is ${wide} wide, in ${room}`);
         await page.evaluate(axe);
