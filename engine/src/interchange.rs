@@ -4,4 +4,10 @@
 //! What a file says beyond what a scheme can say is refused with the line and the element; nothing is left out in
 //! silence. What a scheme says beyond the format stands in an extension of the file, which others pass over.
 
+pub mod dmn;
+mod embedded;
+mod sets;
 pub mod sql;
+mod table;
+mod unary;
+mod xml;

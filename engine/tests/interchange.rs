@@ -4,13 +4,28 @@ mod common;
 
 use std::fmt::Write;
 
-use common::oracle::Cell;
-use common::random::{self, Tape};
+use common::oracle::{self, Cell, Outcome};
+use common::random::{self, AS_OF, Tape};
+use customer_tiering_engine::interchange::dmn::{Choice, scheme_from_dmn, scheme_to_dmn};
 use customer_tiering_engine::interchange::sql::Names;
 use customer_tiering_engine::scheme::presets::PRESETS;
-use customer_tiering_engine::scheme::InputType;
+use customer_tiering_engine::scheme::{InputType, Missing};
 use customer_tiering_engine::{Compiled, ErrorKind, Scheme};
+use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
+
+fn tape() -> impl Strategy<Value = Vec<u16>> {
+    prop::collection::vec(any::<u16>(), 0..400)
+}
+
+fn outcome(compiled: &Compiled, row: &[Cell]) -> Outcome {
+    let as_of = compiled.as_of_date(AS_OF);
+    match common::fill(compiled, row, false).and_then(|mut sheet| compiled.tier(&as_of, &mut sheet)) {
+        Err(_) => Outcome::Error,
+        Ok(None) => Outcome::Ungraded,
+        Ok(Some(tier)) => Outcome::Tier(compiled.scheme.tiers[tier].code.clone()),
+    }
+}
 
 // --- SQL ---
 
@@ -173,4 +188,54 @@ fn presets_become_sql_unless_they_wait_for_a_fit() {
         }
     }
     assert!(written > PRESETS.len() / 2, "{written} of {}", PRESETS.len());
+}
+
+// --- DMN ---
+
+/// The scheme without what a decision table does not say of it.
+fn by_table(compiled: &Compiled) -> Option<Compiled> {
+    let file = match scheme_to_dmn(compiled, false) {
+        Ok(file) => file,
+        Err(error) => {
+            assert_eq!(error.kind, ErrorKind::NotSupported, "{error}");
+            return None;
+        }
+    };
+    let scheme = scheme_from_dmn(&file, &Choice::default()).unwrap_or_else(|error| panic!("{error}\n{file}"));
+    Some(common::compiled(&serde_json::from_str(&scheme.canonical()).unwrap()))
+}
+
+proptest! {
+    #![proptest_config(common::config(200))]
+
+    #[test]
+    fn a_decision_table_grades_as_its_scheme(choices in tape(), rows in prop::collection::vec(any::<u16>(), 240)) {
+        let document = random::scheme(&mut Tape::new(choices), 4);
+        let compiled = common::compiled(&document);
+        if let Some(again) = by_table(&compiled) {
+            let mut tape = Tape::new(rows);
+            for _ in 0..20 {
+                let row = random::row(&mut tape, &compiled.scheme);
+                // A table knows no other missing value than one that rules see.
+                let known = row.iter().zip(&compiled.scheme.inputs).all(|(cell, input)| {
+                    *cell != Cell::Null || input.missing == Missing::Null
+                });
+                if known {
+                    let expected = oracle::grade(&compiled.scheme, AS_OF, &row).outcome;
+                    prop_assert_eq!(outcome(&again, &row), expected, "{:?} in {}\nas\n{}", row, document, again.scheme.canonical());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_gives_back_the_scheme_that_it_was_written_of(choices in tape()) {
+        let compiled = common::compiled(&random::scheme(&mut Tape::new(choices), 4));
+        if let Ok(file) = scheme_to_dmn(&compiled, true) {
+            prop_assert_eq!(&scheme_from_dmn(&file, &Choice::default()).unwrap(), &compiled.scheme);
+            // So it does with other white space between elements.
+            let spaced = file.replace(">\n", ">\r\n\t");
+            prop_assert_eq!(&scheme_from_dmn(&spaced, &Choice::default()).unwrap(), &compiled.scheme);
+        }
+    }
 }

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use customer_tiering_engine::interchange::dmn::{
+    Choice, scheme_from_dmn as from_dmn, scheme_to_dmn as to_dmn,
+};
 use customer_tiering_engine::interchange::sql::Names;
 use customer_tiering_engine::{Error, Result};
 use pgrx::pg_sys::Datum;
 
-use crate::documents::document_type::stored;
+use crate::documents::document_type::{parsed, stored};
 use crate::documents::lookup;
+use crate::documents::scheme::SchemeType;
 use crate::pg::call::{Call, pg_function, text_datum};
 
 fn scheme_case(call: &mut Call) -> Result<Option<Datum>> {
@@ -24,3 +28,16 @@ fn scheme_case(call: &mut Call) -> Result<Option<Datum>> {
     Ok(text_datum(&lookup::scheme(stored)?.to_sql(&names)?))
 }
 pg_function!(scheme_case);
+
+fn scheme_from_dmn(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(text) = call.text(0) else { return Ok(None) };
+    let choice = Choice { decision: call.text(1), output: call.text(2), name: call.text(3) };
+    parsed::<SchemeType>(&from_dmn(text, &choice)?.canonical())
+}
+pg_function!(scheme_from_dmn);
+
+fn scheme_to_dmn(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(stored), Some(embed)) = (stored(call, 0)?, call.get::<bool>(1)) else { return Ok(None) };
+    Ok(text_datum(&to_dmn(&*lookup::scheme(stored)?, embed)?))
+}
+pg_function!(scheme_to_dmn);
