@@ -4,6 +4,7 @@ pub mod by_name;
 pub mod calendar;
 pub mod document_type;
 pub mod fiscal;
+pub mod interchange;
 pub mod lookup;
 pub mod scheme;
 pub mod stored;

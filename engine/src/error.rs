@@ -8,6 +8,8 @@ use std::fmt;
 pub enum ErrorKind {
     /// The text is not JSON at all.
     NotJson,
+    /// The text is not XML at all.
+    NotXml,
     /// JSON, but no valid document; or a value that an option, duration or input may not have.
     InvalidValue,
     /// Bytes that no version has written.

@@ -35,6 +35,7 @@
 //! - [`lifetime`]: what a customer is still worth;
 //! - [`study`]: questions about a plan or a population;
 //! - [`outcome`]: a scorecard learned from what came of customers;
+//! - [`interchange`]: schemes in the formats of others;
 //! - [`report`]: pages of HTML for those who look rather than query.
 
 pub mod aggregate;
@@ -44,6 +45,7 @@ pub mod describe;
 pub mod document;
 pub mod error;
 pub mod grade;
+pub mod interchange;
 pub mod lifetime;
 pub mod limits;
 pub mod number;

@@ -5,6 +5,15 @@
 /// The longest document, in bytes of UTF-8: 1 MiB. The largest scheme of the catalogue has a fiftieth of it.
 pub const DOCUMENT_BYTES: usize = 1 << 20;
 
+/// The longest XML file, in bytes: a decision table of 10 000 rules and ten inputs, with all the ids that editors give, has 12 MiB.
+pub const XML_BYTES: usize = 16 << 20;
+
+/// The most attributes of an element, and the most namespaces that may be in sight: the reader compares each with all others.
+pub const XML_ATTRIBUTES: usize = 100;
+
+/// The most elements and texts of an XML file: 72 bytes each while it is read.
+pub const XML_NODES: u32 = 2_000_000;
+
 /// The deepest nesting of a document: what serde_json reads without recursing too far.
 pub const DOCUMENT_LEVELS: usize = 127;
 
@@ -26,6 +35,9 @@ pub const BINS: usize = 1000;
 
 /// The most rules of a decision table: each customer may have to try them all.
 pub const RULES: usize = 10_000;
+
+/// The most rows that one rule may become in a decision table of another format, which knows no "or" between inputs.
+pub const ROWS_OF_A_RULE: usize = 1000;
 
 /// The most cells of a matrix: as many tiers are stored, 2 bytes each.
 pub const CELLS: usize = 100_000;

@@ -24,7 +24,8 @@ pub trait DocumentType {
     fn canonical(text: &str) -> Result<String>;
 }
 
-fn parsed<T: DocumentType>(text: &str) -> Result<Option<Datum>> {
+/// A document that was read, as it is stored.
+pub fn parsed<T: DocumentType>(text: &str) -> Result<Option<Datum>> {
     let canonical = T::canonical(text)?;
     // It may be longer than the text, since some defaults are written out. What is stored is read again,
     // by a restore at the latest.

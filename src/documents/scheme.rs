@@ -17,7 +17,7 @@ use crate::documents::stored::contents;
 use crate::pg::call::{Call, documents_datum, interrupted, jsonb_datum, pg_function, text_datum, varlena};
 
 /// The documents of type `tiering.scheme`.
-struct SchemeType;
+pub struct SchemeType;
 
 impl DocumentType for SchemeType {
     const WHAT: &'static str = "scheme";

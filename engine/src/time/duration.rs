@@ -93,6 +93,12 @@ impl Offset {
         Ok(Offset { negative: negative && !units.is_zero(), units })
     }
 
+    /// Whether it goes back, and how many months (years among them), then days (weeks among them).
+    pub fn months_and_days(&self) -> (bool, u32, u32) {
+        let Units { years, months, weeks, days } = self.units;
+        (self.negative, 12 * years + months, 7 * weeks + days)
+    }
+
     /// The date this far from `as_of`, months clamped to their end as in [`Period::add_to`]; the first
     /// or last date of the calendar if it would lie beyond.
     pub fn resolve(&self, as_of: Date) -> Date {

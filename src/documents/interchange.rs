@@ -1,0 +1,43 @@
+//! Schemes in the formats of others: SQL, DMN, PMML, rows.
+
+use std::collections::BTreeMap;
+
+use customer_tiering_engine::interchange::dmn::{
+    Choice, scheme_from_dmn as from_dmn, scheme_to_dmn as to_dmn,
+};
+use customer_tiering_engine::interchange::sql::Names;
+use customer_tiering_engine::{Error, Result};
+use pgrx::pg_sys::Datum;
+
+use crate::documents::document_type::{parsed, stored};
+use crate::documents::lookup;
+use crate::documents::scheme::SchemeType;
+use crate::pg::call::{Call, pg_function, text_datum};
+
+fn scheme_case(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(stored), Some(columns), Some(as_of), Some(refused)) =
+        (stored(call, 0)?, call.jsonb_text(1), call.text(2), call.text(3))
+    else {
+        return Ok(None);
+    };
+    let columns: BTreeMap<String, String> = serde_json::from_str(columns).map_err(|_| {
+        Error::invalid("columns are no object of texts")
+            .hint("Give the column or expression of each input by its name, such as '{\"annual_value\": \"c.revenue\"}'.")
+    })?;
+    let names = Names { columns, as_of: as_of.to_owned(), refused: refused.to_owned() };
+    Ok(text_datum(&lookup::scheme(stored)?.to_sql(&names)?))
+}
+pg_function!(scheme_case);
+
+fn scheme_from_dmn(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(text) = call.text(0) else { return Ok(None) };
+    let choice = Choice { decision: call.text(1), output: call.text(2), name: call.text(3) };
+    parsed::<SchemeType>(&from_dmn(text, &choice)?.canonical())
+}
+pg_function!(scheme_from_dmn);
+
+fn scheme_to_dmn(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(stored), Some(embed)) = (stored(call, 0)?, call.get::<bool>(1)) else { return Ok(None) };
+    Ok(text_datum(&to_dmn(&*lookup::scheme(stored)?, embed)?))
+}
+pg_function!(scheme_to_dmn);
