@@ -135,13 +135,13 @@ COMMENT ON COLUMN tiering.assignment_log.pending_since IS
 
 CREATE VIEW tiering.assignment_history WITH (security_invoker) AS
     SELECT h.program, h.customer, h.tier, tstzrange(h.since, h.until) AS valid, h.reason, h.changed_by,
-        h.cause, h.owner, h.previous_tier, h.reasons, h.recorded_at, h.since, h.until,
-        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = h.program AND g.tier = h.tier) AS rank
+        h.cause, h.owner, h.previous_tier, h.reasons, h.recorded_at, h.since, h.until, g.rank
     FROM (
         SELECT l.*, lead(l.since) OVER w AS until, lag(l.tier) OVER w AS previous_tier
         FROM tiering.assignment_log l
         WINDOW w AS (PARTITION BY l.program, l.customer ORDER BY l.since)
     ) h
+    LEFT JOIN tiering.program_tiers g ON g.program = h.program AND g.tier = h.tier
     WHERE h.reason <> 'gone';
 GRANT SELECT ON tiering.assignment_history TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.assignment_history IS
@@ -230,7 +230,29 @@ CREATE FUNCTION tiering.override_counts(until timestamptz, kind text, override_r
 COMMENT ON FUNCTION tiering.override_counts(timestamptz, text, integer, integer) IS
     'whether an override is in force: there is one (kind), it lasts, and outweighs the assigned tier';
 
--- The reason of an override is looked up for those who have one, and only where it is asked for.
+-- What else there is to an override is looked up for those who have one, and only where it is asked for. COST 1: the planner counts it for all, and would have the server
+-- compile a query that needs none of it.
+CREATE FUNCTION tiering.override_of(program text, customer text, since timestamptz) RETURNS tiering.overrides
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_override tiering.overrides;
+BEGIN
+    SELECT o.* INTO found_override FROM tiering.overrides o WHERE o.program = override_of.program AND o.customer = override_of.customer AND o.since = override_of.since;
+    RETURN found_override;
+END
+$$;
+COMMENT ON FUNCTION tiering.override_of(text, text, timestamptz) IS 'the override of a customer that counts since a time; NULL: there is none, or it may not be seen';
+
+CREATE FUNCTION tiering.day_of(program text, at timestamptz) RETURNS date
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT (day_of.at AT TIME ZONE p.zone)::date FROM tiering.programs p WHERE p.program = day_of.program);
+END
+$$;
+COMMENT ON FUNCTION tiering.day_of(text, timestamptz) IS 'the day of a time, in the zone of a program';
+
 CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
     SELECT a.program, a.customer, a.label,
         CASE WHEN o.counts THEN a.override_tier ELSE a.tier END AS tier,
@@ -242,14 +264,11 @@ CREATE VIEW tiering.current_tiers WITH (security_invoker) AS
         CASE WHEN o.counts THEN a.override_due ELSE a.next_due END AS next_due,
         a.owner,
         a.tier AS assigned_tier, a.pending_since,
-        CASE WHEN o.counts THEN
-            (SELECT x.reason FROM tiering.overrides x WHERE x.program = a.program AND x.customer = a.customer AND x.since = a.override_since) END AS override_reason,
-        CASE WHEN o.counts THEN
-            (SELECT x.author FROM tiering.overrides x WHERE x.program = a.program AND x.customer = a.customer AND x.since = a.override_since) END AS override_author,
+        CASE WHEN o.counts THEN (tiering.override_of(a.program, a.customer, a.override_since)).reason END AS override_reason,
+        CASE WHEN o.counts THEN (tiering.override_of(a.program, a.customer, a.override_since)).author END AS override_author,
         CASE WHEN o.counts THEN a.override_until END AS overridden_until,
         CASE WHEN NOT o.counts THEN a.valid_until
-            WHEN a.override_until IS NOT NULL THEN
-                (SELECT (a.override_until AT TIME ZONE p.zone)::date FROM tiering.programs p WHERE p.program = a.program) END AS valid_until,
+            WHEN a.override_until IS NOT NULL THEN tiering.day_of(a.program, a.override_until) END AS valid_until,
         CASE WHEN tiering.lasts(a.override_until) THEN a.override_kind END AS override_kind,
         CASE WHEN tiering.is_stopped(a.no_contact, a.no_contact_until) THEN a.no_contact_until END AS no_contact_until,
         tiering.is_stopped(a.no_contact, a.no_contact_until) AS no_contact

@@ -121,9 +121,9 @@ CREATE VIEW tiering.complaint_status WITH (security_invoker) AS
     SELECT c.program, c.customer, c.at, c.complaint, c.channel, c.owner, c.tier,
         CASE WHEN c.resolved_at IS NULL THEN 'open' ELSE 'resolved' END AS status,
         coalesce(c.resolved_at, now()) - c.at AS open_for, c.resolved_at, c.resolution, c.logged_by, c.resolved_by,
-        (SELECT a.label FROM tiering.assignments a WHERE a.program = c.program AND a.customer = c.customer) AS label,
-        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = c.program AND g.tier = c.tier) AS rank
-    FROM tiering.complaints c;
+        (SELECT a.label FROM tiering.assignments a WHERE a.program = c.program AND a.customer = c.customer) AS label, g.rank
+    FROM tiering.complaints c
+    LEFT JOIN tiering.program_tiers g ON g.program = c.program AND g.tier = c.tier;
 GRANT SELECT ON tiering.complaint_status TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.complaint_status IS 'what customers complained of, whether it was put right, by whom, and how long it took';
 COMMENT ON COLUMN tiering.complaint_status.program IS 'program';

@@ -64,8 +64,7 @@ COMMENT ON FUNCTION tiering.tier_ranges(text, timestamptz) IS
 CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
     SELECT c.*,
         (SELECT a.label FROM tiering.assignments a WHERE a.program = c.program AND a.customer = c.customer) AS label,
-        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = c.program AND g.tier = c.from_tier) AS from_rank,
-        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = c.program AND g.tier = c.to_tier) AS to_rank
+        b.rank AS from_rank, t.rank AS to_rank
     FROM (
     SELECT l.program, l.customer, l.since AS at, lag(l.tier) OVER w AS from_tier, l.tier AS to_tier, l.reason, l.cause, l.owner, l.reasons, l.changed_by
     FROM tiering.assignment_log l
@@ -83,7 +82,10 @@ CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
     LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = o.program AND l.customer = o.customer AND l.since <= o.until
         ORDER BY l.since DESC LIMIT 1) t ON true
     WHERE o.until <= now()
-    ) c;
+    ) c
+    -- Whoever does not ask for them does not pay for them: the planner leaves such joins out.
+    LEFT JOIN tiering.program_tiers b ON b.program = c.program AND b.tier = c.from_tier
+    LEFT JOIN tiering.program_tiers t ON t.program = c.program AND t.tier = c.to_tier;
 GRANT SELECT ON tiering.tier_changes TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.tier_changes IS 'every change of tier of every customer, by the criteria and by decree';
 COMMENT ON COLUMN tiering.tier_changes.program IS 'program';
@@ -110,11 +112,11 @@ CREATE VIEW tiering.promise_status WITH (security_invoker) AS
             WHEN r.promised_at < now() THEN 'broken'
             ELSE 'due'
         END AS status,
-        r.owner, r.made_by, r.kept_by, f.tier, g.label,
-        (SELECT n.rank FROM tiering.program_tiers n WHERE n.program = r.program AND n.tier = f.tier) AS rank
+        r.owner, r.made_by, r.kept_by, f.tier, g.label, n.rank
     FROM tiering.promises r
     LEFT JOIN LATERAL (SELECT a.gone_since, a.label FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer OFFSET 0) g ON true
-    LEFT JOIN LATERAL (SELECT x.tier FROM tiering.followups x WHERE x.program = r.program AND x.customer = r.customer AND x.at = r.made_at AND x.n = r.n OFFSET 0) f ON true;
+    LEFT JOIN LATERAL (SELECT x.tier FROM tiering.followups x WHERE x.program = r.program AND x.customer = r.customer AND x.at = r.made_at AND x.n = r.n OFFSET 0) f ON true
+    LEFT JOIN tiering.program_tiers n ON n.program = r.program AND n.tier = f.tier;
 GRANT SELECT ON tiering.promise_status TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.promise_status IS 'what was promised to customers, and whether it was kept';
 COMMENT ON COLUMN tiering.promise_status.program IS 'program';
@@ -159,16 +161,14 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         coalesce(tiering.calendar_covers(coalesce(p.calendar, (SELECT tiering.default_calendar())), k.due), true) AS calendar_known,
         k.planned_due IS NOT NULL AS planned, k.snoozed_until,
         CASE WHEN tiering.claim_holds(k.claimed_until, k.claimed_by, k.owner) THEN k.claimed_by END AS claimed_by,
-        tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'en') AS strategy_en,
-        tiering.strategy_summary(tiering.own_strategy(k.program, k.tier), 'zh') AS strategy_zh,
+        s.strategy_en, s.strategy_zh,
         (SELECT count(*) FROM tiering.followups f WHERE f.program = k.program AND f.customer = k.customer AND f.attempt AND f.at > coalesce(k.last_followup, '-infinity')) AS attempts,
         ARRAY(SELECT s.channel FROM tiering.contact_stops s WHERE s.program = k.program AND s.customer = k.customer AND tiering.lasts(s.until) AND s.channel IS NOT NULL ORDER BY 1) AS channels_stopped,
         CASE WHEN p.stepped THEN tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) END AS step,
         CASE WHEN p.stepped
             THEN (SELECT t.steps -> tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) - 1 ->> 'channel'
                 FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier) END AS channel,
-        tiering.strategy_brief(tiering.own_strategy(k.program, k.tier), 'en') AS brief_en,
-        tiering.strategy_brief(tiering.own_strategy(k.program, k.tier), 'zh') AS brief_zh
+        s.brief_en, s.brief_zh
     FROM (
         SELECT x.program, x.customer, x.label, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
             x.gone_since, x.override_until, x.override_kind, x.override_rank, x.rank AS assigned_rank, x.no_contact, x.no_contact_until, x.since AS began, false AS by_override
@@ -179,6 +179,12 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         FROM tiering.assignments y
     ) k
     JOIN tiering.programs p ON p.program = k.program
+    -- Once a tier, not once a customer; an outer join, which keeps them together, and is left out where nobody asks for it.
+    LEFT JOIN (
+        SELECT g.program, g.tier, tiering.strategy_summary(tiering.own_strategy(g.program, g.tier), 'en') AS strategy_en, tiering.strategy_summary(tiering.own_strategy(g.program, g.tier), 'zh') AS strategy_zh,
+            tiering.strategy_brief(tiering.own_strategy(g.program, g.tier), 'en') AS brief_en, tiering.strategy_brief(tiering.own_strategy(g.program, g.tier), 'zh') AS brief_zh
+        FROM tiering.program_tiers g
+    ) s ON s.program = k.program AND s.tier = k.tier
     LEFT JOIN tiering.hold_outs h ON h.program = k.program AND h.until IS NULL AND h.since <= now()
     WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND NOT tiering.is_stopped(k.no_contact, k.no_contact_until) AND k.by_override = tiering.override_counts(k.override_until, k.override_kind, k.override_rank, k.assigned_rank);
 GRANT SELECT ON tiering.followups_due TO @extowner@, pg_database_owner WITH GRANT OPTION;
@@ -213,10 +219,15 @@ CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
         d.period_start, (SELECT count(*) FROM tiering.followups c WHERE c.program = t.program AND c.customer = t.customer
             AND NOT c.attempt AND c.at >= d.period_start::timestamp AT TIME ZONE p.zone) AS contacts,
         coalesce((t.last_followup AT TIME ZONE p.zone)::date >= d.period_start, false) AS done,
-        t.next_due, greatest(d.today - t.next_due, 0) AS days_overdue
+        t.next_due, greatest(d.today - t.next_due, 0) AS days_overdue, s.brief_en, s.brief_zh
     FROM tiering.programs p
     JOIN tiering.program_tiers g ON g.program = p.program AND g.log IS NOT NULL
     JOIN tiering.current_tiers t ON t.program = p.program || '' AND t.tier = g.tier
+    -- As in followups_due.
+    LEFT JOIN (
+        SELECT b.program, b.tier, tiering.strategy_brief(tiering.own_strategy(b.program, b.tier), 'en') AS brief_en, tiering.strategy_brief(tiering.own_strategy(b.program, b.tier), 'zh') AS brief_zh
+        FROM tiering.program_tiers b
+    ) s ON s.program = g.program AND s.tier = g.tier
     CROSS JOIN LATERAL (
         SELECT n.today, CASE g.log
             WHEN 'daily' THEN n.today
@@ -253,6 +264,8 @@ COMMENT ON COLUMN tiering.followup_logs.contacts IS 'contacts logged in the peri
 COMMENT ON COLUMN tiering.followup_logs.done IS 'whether the period has a contact';
 COMMENT ON COLUMN tiering.followup_logs.next_due IS 'day of the next follow-up';
 COMMENT ON COLUMN tiering.followup_logs.days_overdue IS 'days since then; 0: not overdue';
+COMMENT ON COLUMN tiering.followup_logs.brief_en IS 'the first action of the tier, cut to 60 characters, English';
+COMMENT ON COLUMN tiering.followup_logs.brief_zh IS 'the first action of the tier, cut to 60 characters, Chinese';
 
 -- A view for each log, which is a plain filter: the columns and their comments are those of followup_logs.
 DO $$
@@ -313,10 +326,10 @@ COMMENT ON COLUMN tiering.owner_workload.never_contacted IS 'of whom no contact 
 COMMENT ON COLUMN tiering.owner_workload.longest_overdue IS 'days by which the latest is overdue';
 
 CREATE VIEW tiering.owner_performance WITH (security_invoker) AS
+    SELECT w.*, g.rank FROM (
     SELECT e.program, e.owner, e.tier, e.month, sum(e.followups) AS followups, sum(e.on_time) AS on_time, sum(e.late) AS late,
         sum(e.promises_kept) AS promises_kept, sum(e.promises_late) AS promises_late, sum(e.promises_broken) AS promises_broken,
-        sum(e.moved_up) AS moved_up, sum(e.moved_down) AS moved_down, sum(e.attempts) AS attempts,
-        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = e.program AND g.tier = e.tier) AS rank
+        sum(e.moved_up) AS moved_up, sum(e.moved_down) AS moved_down, sum(e.attempts) AS attempts
     FROM (
         SELECT f.program, f.owner, f.tier, date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month, (NOT f.attempt)::integer AS followups,
             (f.on_time IS TRUE)::integer AS on_time, (f.on_time IS FALSE)::integer AS late,
@@ -335,7 +348,9 @@ CREATE VIEW tiering.owner_performance WITH (security_invoker) AS
             ORDER BY x.since DESC LIMIT 1) b ON true
         WHERE l.reason IN ('promotion', 'demotion')
     ) e
-    GROUP BY e.program, e.owner, e.tier, e.month;
+    GROUP BY e.program, e.owner, e.tier, e.month
+    ) w
+    LEFT JOIN tiering.program_tiers g ON g.program = w.program AND g.tier = w.tier;
 GRANT SELECT ON tiering.owner_performance TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.owner_performance IS 'what each owner has done, by month and tier of the customers';
 COMMENT ON COLUMN tiering.owner_performance.program IS 'program';
@@ -378,9 +393,8 @@ COMMENT ON COLUMN tiering.tier_mix_by_program.overridden IS 'of whom by an overr
 COMMENT ON COLUMN tiering.tier_mix_by_program.share IS 'share of the customers of the program, 0 to 1';
 
 CREATE VIEW tiering.tier_migration_by_month WITH (security_invoker) AS
-    SELECT m.program, m.month, j.from_tier, j.to_tier, count(*) AS customers, j.movement,
-        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = m.program AND g.tier = j.from_tier) AS from_rank,
-        (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = m.program AND g.tier = j.to_tier) AS to_rank
+    SELECT c.*, b.rank AS from_rank, t.rank AS to_rank FROM (
+    SELECT m.program, m.month, j.from_tier, j.to_tier, count(*) AS customers, j.movement
     FROM (
         SELECT p.program, p.zone, s.month::date AS month
         FROM tiering.programs p
@@ -401,7 +415,10 @@ CREATE VIEW tiering.tier_migration_by_month WITH (security_invoker) AS
         FROM tiering.tiers_as_of(m.program, m.month::timestamp AT TIME ZONE m.zone - interval '1 microsecond') x
         FULL JOIN tiering.tiers_as_of(m.program, (m.month + interval '1 month') AT TIME ZONE m.zone - interval '1 microsecond') y ON y.customer = x.customer
     ) j
-    GROUP BY m.program, m.month, j.from_tier, j.to_tier, j.movement;
+    GROUP BY m.program, m.month, j.from_tier, j.to_tier, j.movement
+    ) c
+    LEFT JOIN tiering.program_tiers b ON b.program = c.program AND b.tier = c.from_tier
+    LEFT JOIN tiering.program_tiers t ON t.program = c.program AND t.tier = c.to_tier;
 GRANT SELECT ON tiering.tier_migration_by_month TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.tier_migration_by_month IS 'how many customers went from which tier to which in each month, by the tiers in force just before it and at its end, or now. Each month reads the history twice: name program and month';
 COMMENT ON COLUMN tiering.tier_migration_by_month.program IS 'program';
