@@ -38,6 +38,7 @@ fn row_object(scheme: &Scheme, row: &[Cell]) -> Json {
             Cell::Text(text) => json!(text),
             Cell::Boolean(value) => json!(value),
             Cell::Date(date) => json!(date.to_string()),
+            Cell::Period(..) => panic!("no row has a period"),
         };
         (input.name.clone(), value)
     });

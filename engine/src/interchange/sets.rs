@@ -4,6 +4,7 @@
 //! is; a row says of each input which values it may have, and that is what a table can write into a cell.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::grade::as_of::DateCut;
@@ -375,16 +376,14 @@ fn test(scheme: &Compiled, node: &Node, path: &str) -> Result<(usize, Set)> {
 
 /// A day of the document, which does not move.
 fn day(scheme: &Compiled, cut: usize, path: &str) -> Result<i32> {
-    match &scheme.date_cuts[cut] {
-        DateCut::Day(day) => Ok(*day),
-        DateCut::Relative(offset) => {
-            Err(Error::new(ErrorKind::NotSupported, "day that moves with the as-of day")
-                .detail(format!(
-                    "At {path}: {offset} is counted from the as-of day, for which the format has no word."
-                ))
-                .hint("Make the number of days an input of its own, or write a date."))
-        }
-    }
+    let moving: &dyn Display = match &scheme.date_cuts[cut] {
+        DateCut::Day(day) => return Ok(*day),
+        DateCut::Relative(offset) => offset,
+        DateCut::Period(period, ..) => period,
+    };
+    Err(Error::new(ErrorKind::NotSupported, "day that moves with the as-of day")
+        .detail(format!("At {path}: {moving} is counted from the as-of day, for which the format has no word."))
+        .hint("Make the number of days an input of its own, or write a date."))
 }
 
 /// The values that compare so with a key.

@@ -51,7 +51,8 @@ impl Compiled {
     /// # Errors
     ///
     /// `NotReady` for a scheme that waits for a fit; `UndefinedObject` for the column of an input that is not there;
-    /// `InvalidValue` for an empty expression; `NotSupported` for a date before the year 1.
+    /// `InvalidValue` for an empty expression; `NotSupported` for a date before the year 1, and for a period such as
+    /// `this_quarter` unless the as-of day is a date.
     pub fn to_sql(&self, names: &Names) -> Result<String> {
         self.ensure_fitted()?;
         if let Some(unknown) = names.columns.keys().find(|name| self.inputs.iter().all(|i| i.name != **name))
@@ -89,13 +90,18 @@ fn column(input: &InputSlot, names: &Names) -> String {
 
 /// A day that the scheme names, seen from the as-of day.
 fn day(cut: &DateCut, as_of: &str) -> Result<String> {
-    let offset = match cut {
-        DateCut::Day(day) => return date_literal(date_of(*day).unwrap_or(Date::MAX)),
-        DateCut::Relative(offset) => offset,
+    let of_number = |day: i32| date_literal(date_of(day).unwrap_or(Date::MAX));
+    let offset = match (cut, IsoDate::parse(as_of.trim())) {
+        (DateCut::Day(day), _) => return of_number(*day),
+        (_, Ok(IsoDate(day))) => return of_number(cut.resolve(day)),
+        (DateCut::Relative(offset), Err(_)) => offset,
+        (DateCut::Period(period, ..), Err(_)) => {
+            let message = format!("{period} of a day that is not known yet, in portable SQL");
+            return Err(Error::new(ErrorKind::NotSupported, message)
+                .detail("Warehouses agree on no expression for the first day of a quarter, or of a fiscal year.")
+                .hint("Write the expression as of a day, and write it anew when the period ends: as_of => '2026-12-31'."));
+        }
     };
-    if let Ok(IsoDate(day)) = IsoDate::parse(as_of.trim()) {
-        return date_literal(offset.resolve(day));
-    }
     let (negative, months, days) = offset.months_and_days();
     let mut text = as_of.to_owned();
     for (count, unit) in [(months, "MONTH"), (days, "DAY")] {

@@ -171,6 +171,7 @@ impl Table {
             industry: None,
             source: None,
             timezone: "UTC".to_owned(),
+            fiscal_year: None,
             inputs,
             characteristics: Vec::new(),
             score: None,
