@@ -7,6 +7,7 @@
 //! `customer_figures` are tested where they show, in `retier` and `scorecard`.
 
 mod aggregates;
+mod bootstrap;
 mod documents;
 mod error;
 mod followup;
@@ -30,12 +31,6 @@ extern "C-unwind" fn _PG_init() {
     error::without_backtraces();
     pg::messages::install();
 }
-
-/// → the version of the library, which is newer than that of the extension between an upgrade of the package and ALTER EXTENSION.
-fn library_version(_: &mut pg::call::Call) -> customer_tiering_engine::Result<Option<pg_sys::Datum>> {
-    Ok(pg::call::text_datum(env!("CARGO_PKG_VERSION")))
-}
-pg::call::pg_function!(library_version);
 
 extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/10_documents/05_defaults.sql", name = "defaults", requires = ["bootstrap"]);
