@@ -10,7 +10,6 @@ import sys
 
 import sqlalchemy
 import yaml
-from superset.app import create_app
 
 HERE = pathlib.Path(__file__).parent
 LABELS = """
@@ -24,9 +23,29 @@ def tier_colours(connection, lang):
     return {label: colours[(rank - 1) % len(colours)] for rank, label in connection.execute(sqlalchemy.text(LABELS.format(lang)))}
 
 
+def look(connection):
+    """Ends with what to do if the datasets cannot be read in this database."""
+    def there(query):
+        return connection.execute(sqlalchemy.text(query)).scalar()
+
+    if not there("SELECT count(*) FROM pg_extension WHERE extname = 'customer_tiering'"):
+        sys.exit("this database has no customer_tiering: CREATE EXTENSION customer_tiering;")
+    if not there("SELECT to_regclass('dashboards.customer_names') IS NOT NULL"):
+        sys.exit("this database has no view dashboards.customer_names, which says what customers are called: make one like that of integrations/superset/demo.sql")
+    for path in sorted((HERE / "export").glob("datasets/*/*.yaml")):
+        query = yaml.safe_load(path.read_text(encoding="utf-8"))["sql"]
+        try:
+            # a colon is no parameter here
+            connection.exec_driver_sql(f"SELECT FROM ({query.replace('%', '%%')}) q LIMIT 0")
+        except sqlalchemy.exc.DBAPIError as error:
+            sys.exit(f"{path.name}: {str(error.orig).strip()}\nIf the extension is older than these dashboards: ALTER EXTENSION customer_tiering UPDATE; "
+                     "if a right is missing: SELECT tiering.grant_reader('role'), USAGE on dashboards, and SELECT on what its view reads.")
+
+
 def contents(address):
     files = {}
     with sqlalchemy.create_engine(address).connect() as connection:
+        look(connection)
         for path in sorted((HERE / "export").rglob("*.yaml")):
             text = path.read_text(encoding="utf-8")
             folder = path.relative_to(HERE / "export").parts[0]
@@ -45,6 +64,8 @@ def contents(address):
 
 def main(address):
     files = contents(address)
+    from superset.app import create_app  # takes its time
+
     app = create_app()
     with app.app_context():
         from superset import security_manager

@@ -60,6 +60,12 @@ export CLUSTER
 trap 'integrations/superset/run stop' EXIT
 check_contains "one command installs, imports and starts" "$(integrations/superset/run start 2>&1)" "make stop-dashboards"
 check_runs "importing again replaces what is there" integrations/superset/run load
+extension_database dashboards_none
+check_contains "a database without names is told what it needs" "$(ADDRESS="postgresql+psycopg2://$PGUSER@/dashboards_none?host=$PGHOST" integrations/superset/run load 2>&1)" "integrations/superset/demo.sql"
+sql dashboards_none "CREATE SCHEMA dashboards; CREATE VIEW dashboards.customer_names AS SELECT NULL AS program, NULL AS customer, NULL AS name; ALTER VIEW tiering.followups_due RENAME TO followups_of_old" >/dev/null
+check_contains "an older extension, how it is brought up to date" "$(ADDRESS="postgresql+psycopg2://$PGUSER@/dashboards_none?host=$PGHOST" integrations/superset/run load 2>&1)" "ALTER EXTENSION customer_tiering UPDATE"
+sql dashboards_none "DROP EXTENSION customer_tiering CASCADE" >/dev/null
+check_contains "one without the extension, that it lacks it" "$(ADDRESS="postgresql+psycopg2://$PGUSER@/dashboards_none?host=$PGHOST" integrations/superset/run load 2>&1)" "CREATE EXTENSION customer_tiering"
 seen=$(node "$tools/open.mjs" "$BROWSER" "http://127.0.0.1:$PORT" "$(cat "$SUPERSET_HOME/password")" "$pictures" en zh 2>&1)
 check "every chart shows rows" "$seen" "48 charts"
 if [ "${1:-}" = --pictures ]; then
