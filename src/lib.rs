@@ -10,6 +10,7 @@ mod aggregates;
 mod documents;
 mod error;
 mod followup;
+mod followups;
 mod grading;
 mod lifetime;
 mod measures;

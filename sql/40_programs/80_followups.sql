@@ -125,6 +125,12 @@ END;
 COMMENT ON FUNCTION tiering.strategy_brief(jsonb, text) IS
     'the first action of a strategy, cut to 60 characters, for columns of lists; strategy_summary() gives all of them. NULL: there is none. lang: en or zh. ERROR 22023 unknown language';
 
+CREATE FUNCTION tiering.strategy_line(program text, tier text, lang text, brief boolean) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'strategy_line';
+COMMENT ON FUNCTION tiering.strategy_line(text, text, text, boolean) IS
+    'the actions of a tier of a program in one line, as strategy_summary() or (brief) strategy_brief() writes them, for columns of views: looked up once a statement and tier, not once a row. '
+    'ERROR 22023 unknown language';
+
 CREATE FUNCTION tiering.judge_contact(assignment tiering.assignments, zone text, at timestamptz, OUT tier text, OUT due date, OUT on_time boolean)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
