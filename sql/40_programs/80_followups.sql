@@ -581,11 +581,11 @@ COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text, boolean) IS
     'open; the earliest day comes first, and each contact clears one (tiering.open_plans). The same again changes nothing. '
     'ERROR 42704 unknown program or customer, 22004 no day, 22008 in the past';
 
--- Of a day that stands there twice, the two plans made last for it are open.
+-- Of a day that stands there twice, the two plans made last for it are open. A customer has one owner, who stands in the partition so that those of one owner are found by the index.
 CREATE VIEW tiering.open_plans WITH (security_invoker) AS
     SELECT o.program, o.customer, o.label, o.owner, o.due, f.note, f.planned_at, f.planned_by
     FROM (
-        SELECT a.program, a.customer, a.label, a.owner, u.due, row_number() OVER (PARTITION BY a.program, a.customer, u.due) AS n
+        SELECT a.program, a.customer, a.label, a.owner, u.due, row_number() OVER (PARTITION BY a.program, a.customer, a.owner, u.due) AS n
         FROM tiering.assignments a CROSS JOIN LATERAL unnest(a.planned_due || a.later_plans) AS u (due)
         WHERE a.planned_due IS NOT NULL AND a.gone_since IS NULL
     ) o
