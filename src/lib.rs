@@ -11,6 +11,7 @@ mod bootstrap;
 mod documents;
 mod error;
 mod followup;
+mod followups;
 mod grading;
 mod lifetime;
 mod measures;

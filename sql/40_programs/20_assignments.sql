@@ -47,7 +47,8 @@ ALTER TABLE tiering.assignments ALTER program SET (n_distinct = 20);
 -- The customer comes last for who asks for one: the planner takes a program that it does not know for one row, and reads all entries of it here as gladly as
 -- the one of the key. They name the customer, so that no row of another is fetched.
 CREATE INDEX assignments_due ON tiering.assignments (program, next_due, rank, customer) WHERE next_due IS NOT NULL;
-CREATE INDEX assignments_owner_due ON tiering.assignments (program, owner, next_due, rank, customer) WHERE next_due IS NOT NULL;
+-- Of those who are not due, too: every list of an owner is found by it.
+CREATE INDEX assignments_owner_due ON tiering.assignments (program, owner, next_due, rank, customer);
 CREATE INDEX assignments_override_due ON tiering.assignments (program, override_due, override_rank, customer) WHERE override_due IS NOT NULL;
 CREATE INDEX assignments_group ON tiering.assignments (program, group_key, customer) WHERE group_key IS NOT NULL;
 CREATE INDEX assignments_overridden ON tiering.assignments (program, customer) WHERE override_tier IS NOT NULL;
@@ -56,7 +57,7 @@ SELECT pg_extension_config_dump('tiering.assignments', '');
 COMMENT ON TABLE tiering.assignments IS
     'the tier of each customer of each program, as the last grading left it; tiering.current_tiers shows it with overrides';
 COMMENT ON INDEX tiering.assignments_due IS 'the most urgent follow-ups of a program first';
-COMMENT ON INDEX tiering.assignments_owner_due IS 'the most urgent follow-ups of an owner first';
+COMMENT ON INDEX tiering.assignments_owner_due IS 'the customers of an owner, the most urgent follow-ups first';
 COMMENT ON INDEX tiering.assignments_override_due IS 'the most urgent follow-ups by overrides first';
 COMMENT ON INDEX tiering.assignments_overridden IS 'the customers with overrides';
 COMMENT ON COLUMN tiering.assignments.override_tier IS 'tier of the newest override; NULL: there was none';

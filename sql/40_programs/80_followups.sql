@@ -125,6 +125,12 @@ END;
 COMMENT ON FUNCTION tiering.strategy_brief(jsonb, text) IS
     'the first action of a strategy, cut to 60 characters, for columns of lists; strategy_summary() gives all of them. NULL: there is none. lang: en or zh. ERROR 22023 unknown language';
 
+CREATE FUNCTION tiering.strategy_line(program text, tier text, lang text, brief boolean) RETURNS text
+    LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'strategy_line';
+COMMENT ON FUNCTION tiering.strategy_line(text, text, text, boolean) IS
+    'the actions of a tier of a program in one line, as strategy_summary() or (brief) strategy_brief() writes them, for columns of views: looked up once a statement and tier, not once a row. '
+    'ERROR 22023 unknown language';
+
 CREATE FUNCTION tiering.judge_contact(assignment tiering.assignments, zone text, at timestamptz, OUT tier text, OUT due date, OUT on_time boolean)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -570,11 +576,11 @@ COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text, boolean) IS
     'open; the earliest day comes first, and each contact clears one (tiering.open_plans). The same again changes nothing. '
     'ERROR 42704 unknown program or customer, 22004 no day, 22008 in the past';
 
--- Of a day that stands there twice, the two plans made last for it are open.
+-- Of a day that stands there twice, the two plans made last for it are open. A customer has one owner, who stands in the partition so that those of one owner are found by the index.
 CREATE VIEW tiering.open_plans WITH (security_invoker) AS
     SELECT o.program, o.customer, o.label, o.owner, o.due, f.note, f.planned_at, f.planned_by
     FROM (
-        SELECT a.program, a.customer, a.label, a.owner, u.due, row_number() OVER (PARTITION BY a.program, a.customer, u.due) AS n
+        SELECT a.program, a.customer, a.label, a.owner, u.due, row_number() OVER (PARTITION BY a.program, a.customer, a.owner, u.due) AS n
         FROM tiering.assignments a CROSS JOIN LATERAL unnest(a.planned_due || a.later_plans) AS u (due)
         WHERE a.planned_due IS NOT NULL AND a.gone_since IS NULL
     ) o

@@ -161,14 +161,14 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         coalesce(tiering.calendar_covers(coalesce(p.calendar, (SELECT tiering.default_calendar())), k.due), true) AS calendar_known,
         k.planned_due IS NOT NULL AS planned, k.snoozed_until,
         CASE WHEN tiering.claim_holds(k.claimed_until, k.claimed_by, k.owner) THEN k.claimed_by END AS claimed_by,
-        s.strategy_en, s.strategy_zh,
+        tiering.strategy_line(k.program, k.tier, 'en', false) AS strategy_en, tiering.strategy_line(k.program, k.tier, 'zh', false) AS strategy_zh,
         (SELECT count(*) FROM tiering.followups f WHERE f.program = k.program AND f.customer = k.customer AND f.attempt AND f.at > coalesce(k.last_followup, '-infinity')) AS attempts,
         ARRAY(SELECT s.channel FROM tiering.contact_stops s WHERE s.program = k.program AND s.customer = k.customer AND tiering.lasts(s.until) AND s.channel IS NOT NULL ORDER BY 1) AS channels_stopped,
         CASE WHEN p.stepped THEN tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) END AS step,
         CASE WHEN p.stepped
             THEN (SELECT t.steps -> tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) - 1 ->> 'channel'
                 FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier) END AS channel,
-        s.brief_en, s.brief_zh
+        tiering.strategy_line(k.program, k.tier, 'en', true) AS brief_en, tiering.strategy_line(k.program, k.tier, 'zh', true) AS brief_zh
     FROM (
         SELECT x.program, x.customer, x.label, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
             x.gone_since, x.override_until, x.override_kind, x.override_rank, x.rank AS assigned_rank, x.no_contact, x.no_contact_until, x.since AS began, false AS by_override
@@ -179,12 +179,6 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         FROM tiering.assignments y
     ) k
     JOIN tiering.programs p ON p.program = k.program
-    -- Once a tier, not once a customer; an outer join, which keeps them together, and is left out where nobody asks for it.
-    LEFT JOIN (
-        SELECT g.program, g.tier, tiering.strategy_summary(tiering.own_strategy(g.program, g.tier), 'en') AS strategy_en, tiering.strategy_summary(tiering.own_strategy(g.program, g.tier), 'zh') AS strategy_zh,
-            tiering.strategy_brief(tiering.own_strategy(g.program, g.tier), 'en') AS brief_en, tiering.strategy_brief(tiering.own_strategy(g.program, g.tier), 'zh') AS brief_zh
-        FROM tiering.program_tiers g
-    ) s ON s.program = k.program AND s.tier = k.tier
     LEFT JOIN tiering.hold_outs h ON h.program = k.program AND h.until IS NULL AND h.since <= now()
     WHERE (h.program IS NULL OR NOT tiering.is_drawn(k.customer, h.share, h.seed)) AND k.due IS NOT NULL AND k.gone_since IS NULL AND NOT tiering.is_stopped(k.no_contact, k.no_contact_until) AND k.by_override = tiering.override_counts(k.override_until, k.override_kind, k.override_rank, k.assigned_rank);
 GRANT SELECT ON tiering.followups_due TO @extowner@, pg_database_owner WITH GRANT OPTION;
@@ -219,15 +213,11 @@ CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
         d.period_start, (SELECT count(*) FROM tiering.followups c WHERE c.program = t.program AND c.customer = t.customer
             AND NOT c.attempt AND c.at >= d.period_start::timestamp AT TIME ZONE p.zone) AS contacts,
         coalesce((t.last_followup AT TIME ZONE p.zone)::date >= d.period_start, false) AS done,
-        t.next_due, greatest(d.today - t.next_due, 0) AS days_overdue, s.brief_en, s.brief_zh
+        t.next_due, greatest(d.today - t.next_due, 0) AS days_overdue,
+        tiering.strategy_line(t.program, t.tier, 'en', true) AS brief_en, tiering.strategy_line(t.program, t.tier, 'zh', true) AS brief_zh
     FROM tiering.programs p
     JOIN tiering.program_tiers g ON g.program = p.program AND g.log IS NOT NULL
     JOIN tiering.current_tiers t ON t.program = p.program || '' AND t.tier = g.tier
-    -- As in followups_due.
-    LEFT JOIN (
-        SELECT b.program, b.tier, tiering.strategy_brief(tiering.own_strategy(b.program, b.tier), 'en') AS brief_en, tiering.strategy_brief(tiering.own_strategy(b.program, b.tier), 'zh') AS brief_zh
-        FROM tiering.program_tiers b
-    ) s ON s.program = g.program AND s.tier = g.tier
     CROSS JOIN LATERAL (
         SELECT n.today, CASE g.log
             WHEN 'daily' THEN n.today

@@ -31,6 +31,7 @@ thread_local! {
     static SCHEME_NAMES: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static SCHEME_DOCUMENT: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static CALENDAR: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
+    static STRATEGY_LINE: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
     static DEFAULTS: Cell<pg_sys::SPIPlanPtr> = const { Cell::new(core::ptr::null_mut()) };
 }
 
@@ -188,6 +189,19 @@ pub fn named_calendar(name: &str) -> Result<(Digest, Rc<Calendar>)> {
         None => Err(Error::new(ErrorKind::UndefinedObject, format!("calendar {name:?} does not exist"))
             .hint("SELECT calendar FROM tiering.calendars lists them; tiering.import_calendar() adds one.")),
     }
+}
+
+/// The actions of a tier of a program in one line, all of them or the first.
+pub fn strategy_line(program: &str, tier: &str, lang: &str, brief: bool) -> Result<Option<String>> {
+    const LINE: &CStr = c"SELECT CASE WHEN $4 THEN tiering.strategy_brief(o.strategy, $3) ELSE tiering.strategy_summary(o.strategy, $3) END \
+        FROM (SELECT tiering.own_strategy($1, $2) AS strategy OFFSET 0) o";
+    let arguments = [
+        (pg_sys::TEXTOID, program.into_datum()),
+        (pg_sys::TEXTOID, tier.into_datum()),
+        (pg_sys::TEXTOID, lang.into_datum()),
+        (pg_sys::BOOLOID, brief.into_datum()),
+    ];
+    Ok(query_row(&STRATEGY_LINE, LINE, &arguments, |row| row.get::<String>(1))?.flatten())
 }
 
 /// One row of a result, while SPI is connected.

@@ -84,8 +84,8 @@ SELECT plans_test.rows_of('SELECT * FROM tiering.tiers_as_of(''small'', now())')
 -- the most urgent come by index, for the program and for an owner
 SELECT plans_test.rows_of('SELECT * FROM (SELECT * FROM tiering.followups_due WHERE program = ''large'' ORDER BY due, rank LIMIT 50) f') < 2000 AS by_index;
 -- and of one customer no other's rows are fetched, though the planner takes the program for one row
-SELECT plans_test.rows_of('SELECT * FROM tiering.followups_due WHERE program = ''small'' AND customer = ''7''') < 20 AS few;
-SELECT plans_test.rows_of('SELECT * FROM tiering.followups_due WHERE program = ''small'' AND customer = ''300''') < 20 AS few;
+SELECT plans_test.rows_of('SELECT * FROM tiering.followups_due WHERE program = ''small'' AND customer = ''7''') < 10 AS few;
+SELECT plans_test.rows_of('SELECT * FROM tiering.followups_due WHERE program = ''small'' AND customer = ''300''') < 10 AS few;
 
 -- functions, by the rows that they touch in the table of assignments
 CREATE FUNCTION plans_test.rows_touched(query text) RETURNS bigint
@@ -229,7 +229,7 @@ VACUUM ANALYZE assignments;
 SELECT create_program('small', 'plans_test', 'plans_test.small', 'id', owner_column => 'owner');
 CALL retier('small');
 SELECT 'small' = ANY (s.most_common_vals::text::text[]) AS known FROM pg_stats s WHERE s.schemaname = 'tiering' AND s.tablename = 'assignments' AND s.attname = 'program';
-SELECT plans_test.rows_of('SELECT * FROM tiering.followups_due WHERE program = ''small'' AND customer = ''7''') < 20 AS few;
+SELECT plans_test.rows_of('SELECT * FROM tiering.followups_due WHERE program = ''small'' AND customer = ''7''') < 10 AS few;
 
 SELECT drop_program('small'), drop_program('large');
 DROP OWNED BY plans_admin;
