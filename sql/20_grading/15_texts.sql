@@ -71,7 +71,11 @@ COMMENT ON FUNCTION tiering.tenant_key_parts(text[], integer) IS 'the tenants (1
 
 CREATE FUNCTION tiering.tenant_key_expression(tenant text, tenant_type regtype, key text, key_type regtype) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN $1 IS NULL THEN tiering.key_expression($3, $4)
+    RETURN CASE
+        WHEN $1 IS NULL THEN tiering.key_expression($3, $4)
+        -- Numbers and the like have no slash and no tilde.
+        WHEN tiering.base_type($2) = ANY ('{smallint,integer,bigint,uuid}'::regtype[]) AND tiering.base_type($4) = ANY ('{smallint,integer,bigint,uuid}'::regtype[])
+        THEN format('(%s OPERATOR(pg_catalog.||) ''/''::pg_catalog.text OPERATOR(pg_catalog.||) %s) COLLATE pg_catalog."C"', tiering.key_expression($1, $2), tiering.key_expression($3, $4))
         ELSE format('tiering.tenant_key(%s, %s) COLLATE pg_catalog."C"', tiering.key_expression($1, $2), tiering.key_expression($3, $4)) END;
 COMMENT ON FUNCTION tiering.tenant_key_expression(text, regtype, text, regtype) IS
     'the SQL expression of the text by which a customer is named, made of those of a tenant, if there is one, and of a key, and of their types';

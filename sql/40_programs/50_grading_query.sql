@@ -115,6 +115,10 @@ AS $$
 DECLARE
     numbered text := (SELECT string_agg(format('r.argument%s', n), ', ' ORDER BY n) FROM generate_subscripts(plan.arguments, 1) AS n);
     -- Where the source does not say it, a customer has joined with the first grading.
+    -- Since when a customer has the tier that he will have, and from when on its rhythm counts.
+    began CONSTANT text := 'CASE WHEN s.problem IS NOT NULL OR s.seen IS NOT NULL AND NOT s.was_gone AND ($1).tiers[d.rank] IS NOT DISTINCT FROM s.previous_tier '
+        'THEN s.previous_since ELSE ($1).as_of END';
+    counts_from CONSTANT text := 'greatest(($1).rhythm_since[d.rank], CASE WHEN s.override_until <= ($1).as_of THEN (s.override_until AT TIME ZONE ($1).zone)::pg_catalog.date END)';
     joined text := CASE WHEN plan.joined IS NOT NULL THEN ', coalesce(d.joined, (SELECT (pg_catalog.min(l.since) AT TIME ZONE ($1).zone)::pg_catalog.date '
         'FROM tiering.assignment_log l WHERE l.program = ($1).program AND l.customer = d.customer))' END;
 BEGIN
@@ -215,10 +219,12 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
             'p.previous_since, p.was_pending_since, p.graded_rank, p.measure' || coalesce(replace(joined, 'd.', 'p.'), '') || ') END'
             ELSE 'NULL::tiering.settlement' END,
         CASE WHEN plan.steps IS NOT NULL THEN
-            'CASE WHEN ($1).steps[d.rank] IS NOT NULL THEN tiering.step_due(($1).steps[d.rank], ($1).program, s.customer, '
-            'CASE WHEN s.problem IS NOT NULL OR s.seen IS NOT NULL AND NOT s.was_gone AND ($1).tiers[d.rank] IS NOT DISTINCT FROM s.previous_tier '
-            'THEN s.previous_since ELSE ($1).as_of END, s.last_followup, ($1).zone, ($1).workday[d.rank], ($1).calendar, '
-            'greatest(($1).rhythm_since[d.rank], CASE WHEN s.override_until <= ($1).as_of THEN (s.override_until AT TIME ZONE ($1).zone)::pg_catalog.date END)) END'
+            -- The first step, of all who were not contacted since, is told without a call of step_due().
+            replace(replace('CASE WHEN ($1).steps[d.rank] IS NOT NULL THEN CASE WHEN (s.last_followup > began) IS NOT TRUE '
+            'THEN greatest(tiering.followup_due((began AT TIME ZONE ($1).zone)::pg_catalog.date, ($1).steps[d.rank] #>> ''{0,after}'', ($1).workday[d.rank], ($1).calendar), '
+            'tiering.first_due(counts_from, NULL, ($1).workday[d.rank], ($1).calendar)) '
+            'ELSE tiering.step_due(($1).steps[d.rank], ($1).program, s.customer, began, s.last_followup, ($1).zone, ($1).workday[d.rank], ($1).calendar, counts_from) END END',
+            'began', began), 'counts_from', counts_from)
             ELSE 'NULL::pg_catalog.date' END,
         CASE WHEN plan.kept THEN
             'CASE WHEN d.problem IS NOT NULL THEN d.was_valid_until WHEN NOT d.is_gone AND d.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, '
