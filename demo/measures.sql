@@ -11,7 +11,7 @@ SELECT tiering.derive_scheme('abc_share', 'team_accounts', '{
         {"code": "A", "gte": 100000}, {"code": "B", "gte": 40000, "lt": 100000}, {"code": "C", "lt": 40000}]}]}') AS version,
     tiering.approve_scheme('team_accounts') AS approved \gset
 SELECT tiering.create_program('accounts', 'team_accounts', 'crm.accounts', 'account',
-    owner_column => 'owner', calendar => 'weekends') AS program \gset
+    owner_column => 'owner', calendar => 'weekends', label_column => 'company') AS program \gset
 CALL tiering.retier('accounts', '2025-01-01 00:00+00');
 -- of the past, which a WARNING points out: in life one holds out from now on
 SET client_min_messages = error;

@@ -82,7 +82,7 @@ SELECT tiering.derive_scheme('sales_readiness', 'team_readiness',
     tiering.approve_scheme('team_readiness') AS approved;
 SELECT tiering.create_program('pipeline', 'team_readiness', 'crm.deals',
     'opportunity_id', owner_column => 'owner', calendar => 'cn',
-    last_followup_column => 'last_contact');
+    last_followup_column => 'last_contact', label_column => 'company');
 SELECT tiering.backfill('pipeline',
     date_trunc('month', now()) - interval '1 month',
     date_trunc('month', now()) - interval '1 day', '1 month',

@@ -13,7 +13,6 @@ SELECT p.name AS program, (c.at AT TIME ZONE p.zone)::date AS at, [[customer c]]
     row_number() OVER (PARTITION BY c.program ORDER BY c.at DESC, c.customer) AS n
 FROM programs p
 JOIN tiering.tier_changes c ON c.program = p.program AND c.at >= p.first_month AT TIME ZONE p.zone
-LEFT JOIN dashboards.customer_names n ON n.program = c.program AND n.customer = c.customer
 LEFT JOIN tiering.program_tiers f ON f.program = p.program AND f.tier = c.from_tier
 LEFT JOIN tiering.program_tiers t ON t.program = p.program AND t.tier = c.to_tier
 WHERE c.from_tier IS DISTINCT FROM c.to_tier AND c.from_tier IS NOT NULL

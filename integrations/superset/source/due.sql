@@ -16,9 +16,8 @@
 -- metric owners COUNT(DISTINCT owner) FILTER (WHERE due BETWEEN CURRENT_DATE - 30 AND CURRENT_DATE + 30): Owners with work / 有任务的负责人
 WITH programs AS ([[programs]])
 SELECT p.name AS program, coalesce(d.owner, '[[Nobody|无人负责]]') AS owner, [[customer d]] AS customer, [[tier g]] AS tier, d.due, d.days_overdue AS late,
-    tiering.label(d.urgency, '[[lang]]') AS urgency, coalesce(to_char(d.last_followup AT TIME ZONE p.zone, 'YYYY-MM-DD'), '[[Never|从未]]') AS last_contact, CASE WHEN length(d.strategy_[[lang]]) > [[64|32]] THEN left(d.strategy_[[lang]], [[63|31]]) || '…' ELSE d.strategy_[[lang]] END AS what,
+    tiering.label(d.urgency, '[[lang]]') AS urgency, coalesce(to_char(d.last_followup AT TIME ZONE p.zone, 'YYYY-MM-DD'), '[[Never|从未]]') AS last_contact, d.brief_[[lang]] AS what,
     row_number() OVER (PARTITION BY d.program, d.owner ORDER BY d.due, d.rank, d.customer) AS n
 FROM programs p
 JOIN tiering.followups_due d ON d.program = p.program
-LEFT JOIN dashboards.customer_names n ON n.program = d.program AND n.customer = d.customer
 LEFT JOIN tiering.program_tiers g ON g.program = d.program AND g.tier = d.tier

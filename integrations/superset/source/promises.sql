@@ -10,4 +10,3 @@ SELECT p.name AS program, coalesce(r.owner, '[[Nobody|无人负责]]') AS owner,
     (r.promised_at AT TIME ZONE p.zone)::date AS promised_for, tiering.label(r.status, '[[lang]]') AS status
 FROM programs p
 JOIN tiering.promise_status r ON r.program = p.program AND r.status IN ('due', 'broken')
-LEFT JOIN dashboards.customer_names n ON n.program = r.program AND n.customer = r.customer

@@ -32,7 +32,7 @@ QUARTERS = """    CROSS JOIN LATERAL (
 NO_QUARTERS = "    CROSS JOIN (SELECT NULL::timestamp AS first_quarter, NULL::timestamp AS last_quarter) q\n"
 TIER = """CASE WHEN {0}.tier IS NULL THEN '[[Ungraded|未分级]]' ELSE lpad({0}.rank::text, (SELECT length(max(w.rank)::text) FROM tiering.program_tiers w WHERE w.program = {0}.program), '0')
         || ' ' || coalesce({0}.title_[[lang]], {0}.title_en, {0}.tier) END"""
-CUSTOMER = "coalesce(n.name, '[[Customer|客户]] ' || {0}.customer)"
+CUSTOMER = "coalesce({0}.label, '[[Customer|客户]] ' || {0}.customer)"
 QUARTER = """to_char({0} AT TIME ZONE p.zone, 'YYYY "Q"Q')"""
 
 # a cross table says the name of its only figure in a line of its own
