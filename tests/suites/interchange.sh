@@ -30,6 +30,11 @@ BEGIN
     EXECUTE format('INSERT INTO results SELECT \$1, \$2, row_number() OVER (), graded(\$3, r), %s FROM jsonb_to_recordset(\$4) AS r (%s)',
         tiering.scheme_to_sql(s, as_of => as_of, refused => '''refused!'''), columns)
     USING c.number, number_type || ' ' || as_of, s, c.body -> 'rows';
+EXCEPTION WHEN feature_not_supported THEN
+    -- A period such as this_quarter has no portable expression, but two dates as of a day.
+    IF as_of = '2024-02-29' OR c.body ->> 'scheme' !~ '"(this|last|next)_[a-z0-9_]+"' THEN
+        RAISE;
+    END IF;
 END
 \$\$;
 SELECT run(c, t, a) FROM cases c, unnest('{numeric,double precision}'::text[]) AS t, unnest(ARRAY['2024-02-29', 'DATE ''2024-02-29''']) AS a \\g /dev/null
