@@ -95,7 +95,7 @@ BEGIN
     END IF;
     plan := tiering.plan_program(p.program, now());
     plan.path := NULL;  -- it is not the source of the program that is read
-    PERFORM tiering.run_statement(plan, format(
+    PERFORM tiering.read_import(plan, format(
         'CREATE TEMP TABLE pg_temp."tiering: contacts" AS SELECT %1$s COLLATE pg_catalog."C" AS customer, s.%2$I::pg_catalog.text AS at_text, '
         'CASE WHEN s.%2$I BETWEEN ''0001-01-02''::%3$s AND ''9999-12-29''::%3$s THEN s.%2$I::%4$s END AS at, '
         '%5$s::pg_catalog.text AS channel, %6$s::pg_catalog.text AS outcome, %7$s::pg_catalog.text AS note, '
@@ -105,7 +105,8 @@ BEGIN
         import_followups.at, found_type,
         CASE WHEN found_type = 'timestamptz'::regtype THEN 'timestamptz' ELSE format('timestamp AT TIME ZONE %L', p.zone) END,
         coalesce('s.' || quote_ident(import_followups.channel), 'NULL'), coalesce('s.' || quote_ident(import_followups.outcome), 'NULL'),
-        coalesce('s.' || quote_ident(import_followups.note), 'NULL'), import_followups.source), NULL, import_followups.path);
+        coalesce('s.' || quote_ident(import_followups.note), 'NULL'), import_followups.source), import_followups.source,
+        ARRAY[import_followups.customer, import_followups.at, import_followups.channel, import_followups.outcome, import_followups.note], import_followups.customer, import_followups.path);
     UPDATE pg_temp."tiering: contacts" c SET
         state = CASE WHEN c.customer IS NULL OR c.at_text IS NULL THEN '22004' ELSE '22008' END,
         message = CASE WHEN c.customer IS NULL THEN 'the contact names no customer' WHEN c.at_text IS NULL THEN 'the contact has no time'

@@ -151,6 +151,7 @@ DECLARE
     p tiering.programs := tiering.find_program(enable_automatic.program);
     key text[] := tiering.key_columns(p.program);
     event text;
+    inherited CONSTANT boolean := EXISTS (SELECT FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent AND c.relkind = 'r' WHERE h.inhparent = p.source);
     by_hand CONSTANT text := format('Let it be retiered regularly: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
         format('CALL tiering.retier(%L)', p.program));
 BEGIN
@@ -171,9 +172,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format(CASE cardinality(key) WHEN 1 THEN '%s has no unique index on column "%s", or the column may be NULL' ELSE '%s has no unique index on columns "%s", or one may be NULL' END,
                 p.source, array_to_string(key, '", "')),
-            DETAIL = 'Without it, each statement would search the whole table for its customers.',
+            DETAIL = CASE WHEN inherited THEN 'Other tables inherit from it, and an index of it says nothing of their rows.'
+                ELSE 'Without it, each statement would search the whole table for its customers.' END,
             -- A unique index over partitions has the columns by which they are made.
-            HINT = CASE WHEN EXISTS (SELECT FROM pg_partitioned_table t JOIN unnest(t.partattrs) AS n (number) ON true
+            HINT = CASE WHEN inherited OR EXISTS (SELECT FROM pg_partitioned_table t JOIN unnest(t.partattrs) AS n (number) ON true
                     LEFT JOIN pg_attribute a ON a.attrelid = t.partrelid AND a.attnum = n.number AND a.attname = ANY (key) WHERE t.partrelid = p.source AND a.attname IS NULL)
                 THEN by_hand ELSE format('ALTER TABLE %s %s, ADD UNIQUE (%s).', p.source, (SELECT string_agg(format('ALTER %I SET NOT NULL', k.name), ', ' ORDER BY k.n) FROM unnest(key) WITH ORDINALITY AS k (name, n)),
                     (SELECT string_agg(quote_ident(k.name), ', ' ORDER BY k.n) FROM unnest(key) WITH ORDINALITY AS k (name, n))) END;
