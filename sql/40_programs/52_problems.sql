@@ -66,7 +66,7 @@ BEGIN
     FROM (
         SELECT q.customer, q.message || coalesce(' (' || q.value || ')', '') AS message, row_number() OVER (ORDER BY q.customer) AS place
         FROM tiering.run_problems q
-        WHERE q.program = warn_of_problems.program AND q.at = warn_of_problems.at AND (customers IS NULL OR q.customer = ANY (customers))
+        WHERE q.program = warn_of_problems.program AND q.at = warn_of_problems.at AND (customers IS NULL OR q.customer IN (SELECT o.customer FROM unnest(customers) AS o (customer)))
     ) p;
     IF found_ones.n > 0 THEN
         RAISE WARNING USING MESSAGE = format('program "%s": values that cannot be used: %s', program, found_ones.n),

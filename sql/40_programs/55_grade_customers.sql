@@ -149,7 +149,8 @@ BEGIN ATOMIC
     SELECT coalesce(array_agg(DISTINCT m.customer), '{}') FROM unnest($2) AS k (customer)
     CROSS JOIN LATERAL (SELECT a.group_key FROM tiering.assignments a WHERE a.program = $1 AND a.customer = k.customer OFFSET 0) g
     CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a WHERE a.program = $1 AND a.group_key = g.group_key AND a.gone_since IS NULL OFFSET 0) m
-    WHERE m.customer <> ALL ($2);
+    -- Looked up by hash: an import names as many as there are.
+    WHERE (m.customer IN (SELECT o.customer FROM unnest($2) AS o (customer))) IS NOT TRUE;
 END;
 COMMENT ON FUNCTION tiering.group_members(text, text[]) IS 'the other members of the families or groups of some customers';
 

@@ -137,14 +137,28 @@ BEGIN
     END IF;
     -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
-    SELECT p.program, c.customer, c.at, row_number() OVER (PARTITION BY c.customer, c.at ORDER BY c.channel, c.outcome, c.note) + coalesce((SELECT max(f.n) FROM tiering.followups f
-            WHERE f.program = p.program AND f.customer = c.customer AND f.at = c.at), 0),
-        c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, (SELECT a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer)
-    FROM (
+    WITH known AS MATERIALIZED (
+        -- Of few customers those alone, by the key; of many all contacts of the program, once.
+        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM unnest(customers) AS k (customer)
+        CROSS JOIN LATERAL (SELECT x.* FROM tiering.followups x WHERE x.program = p.program AND x.customer = k.customer OFFSET 0) f WHERE cardinality(customers) <= 1000
+        UNION ALL
+        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM tiering.followups f WHERE f.program = p.program AND cardinality(customers) > 1000
+    ), fresh AS (
         SELECT t.customer, t.at, tiering.code_of('channel', t.channel) AS channel, tiering.code_of('outcome', t.outcome) AS outcome, t.note FROM pg_temp."tiering: contacts" t
         EXCEPT
-        SELECT f.customer, f.at, f.channel, f.outcome, f.note FROM tiering.followups f WHERE f.program = p.program AND f.customer = ANY (customers)
-    ) c;
+        SELECT k.customer, k.at, k.channel, k.outcome, k.note FROM known k
+    )
+    -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
+    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE,
+        (SELECT a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer)
+    FROM (
+        SELECT b.*, row_number() OVER (PARTITION BY b.customer, b.at, b.is_known ORDER BY b.channel, b.outcome, b.note) + coalesce(max(b.known_n) OVER (PARTITION BY b.customer, b.at), 0) AS n
+        FROM (
+            SELECT n.customer, n.at, n.channel, n.outcome, n.note, false AS is_known, NULL::smallint AS known_n FROM fresh n
+            UNION ALL SELECT k.customer, k.at, k.channel, k.outcome, k.note, true, k.n FROM known k
+        ) b
+    ) c
+    WHERE NOT c.is_known;
     GET DIAGNOSTICS imported = ROW_COUNT;
     UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, c.at), last_followup = greatest(a.last_followup, c.at)
     FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp."tiering: contacts" t WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE GROUP BY t.customer) c

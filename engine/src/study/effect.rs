@@ -442,7 +442,7 @@ mod tests {
                 let unit = |value: &f64| Unit {
                     value: value * scale,
                     per: 1.0,
-                    value_before: value * value * scale / 4.0,
+                    value_before: value * value / 4.0 * scale,
                     per_before: 1.0,
                 };
                 values.iter().map(unit).collect::<Vec<_>>()
