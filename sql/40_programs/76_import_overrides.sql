@@ -70,7 +70,7 @@ BEGIN
     SELECT count(*) INTO n_wrong FROM pg_temp."tiering: overrides" o WHERE o.problem IS NOT NULL;
     IF n_wrong > 0 AND import_overrides.strict THEN
         RAISE EXCEPTION USING ERRCODE = 'data_exception', MESSAGE = format('overrides that cannot be imported: %s', n_wrong),
-            DETAIL = format('The first is that of customer %s: column "%s", %s.', coalesce(format('"%s"', left(wrong.written, 200)), 'NULL'), wrong.wrong_column, wrong.problem),
+            DETAIL = format('The first is that of customer %s: column "%s", %s.', coalesce('"' || left(wrong.written, 200) || '"', 'NULL'), wrong.wrong_column, wrong.problem),
             HINT = 'Without strict those are left out and returned; dry_run => true returns them and imports nothing.';
     END IF;
     -- The same decree twice is one.

@@ -14,10 +14,10 @@ BEGIN
     END IF;
     IF strict THEN
         PERFORM tiering.raise_again(problem.state, problem.message,
-            format('Customer %s at %s.', coalesce(format('"%s"', problem.customer), 'NULL'), coalesce(problem.at_text, 'NULL')),
+            format('Customer %s at %s.', coalesce('"' || problem.customer || '"', 'NULL'), coalesce(problem.at_text, 'NULL')),
             'Import from a view that leaves out such rows, or without strict, which sets them aside.');
     END IF;
-    SELECT count(*), string_agg(format('customer %s at %s: %s', coalesce(format('"%s"', c.customer), 'NULL'), coalesce(c.at_text, 'NULL'), c.message), '; ' ORDER BY c.place)
+    SELECT count(*), string_agg(format('customer %s at %s: %s', coalesce('"' || c.customer || '"', 'NULL'), coalesce(c.at_text, 'NULL'), c.message), '; ' ORDER BY c.place)
         FILTER (WHERE c.place <= 3) INTO n_problems, first_ones
     FROM (SELECT t.*, row_number() OVER (ORDER BY t.customer, t.at_text) AS place FROM pg_temp."tiering: contacts" t WHERE t.state IS NOT NULL) c;
     INSERT INTO tiering.run_problems (program, at, customer, purpose, n, cause, value, sqlstate, message, hint)

@@ -380,6 +380,10 @@ DECLARE
     was text[];
     anew text[];
 BEGIN
+    -- Where rows may be hidden, who is not seen under one spelling need not have another.
+    IF tiering.hides_rows(p.source) THEN
+        RETURN customers;
+    END IF;
     BEGIN
         PERFORM set_config('search_path', tiering.source_path(CASE WHEN plan.path IS NOT NULL AND NOT tiering.is_administrator() THEN plan.path ELSE path END), true);
         EXECUTE format($query$
