@@ -181,7 +181,7 @@ COMMENT ON FUNCTION tiering.run_statement(tiering.program_plan, text, text[], te
 -- The source is asked for its types alone: nothing of it is read.
 CREATE FUNCTION tiering.unread_query(plan tiering.program_plan, problem jsonb) RETURNS text
     LANGUAGE sql STABLE
-    RETURN format('(SELECT k.customer, g.computed_tier, g.score, g.owner, g.contact, g.refused, g.measure, g.joined, g.group_key%s, %L::pg_catalog.jsonb AS problem '
+    RETURN format('(SELECT k.customer, g.computed_tier, g.score, g.owner, g.contact, g.refused, g.measure, g.joined, g.group_key, g.label%s, %L::pg_catalog.jsonb AS problem '
         'FROM (SELECT ($2)[1] COLLATE pg_catalog."C" AS customer) k LEFT JOIN (%s) g ON false) u',
         CASE WHEN plan.with_reasons THEN (SELECT string_agg(format(', g.argument%s', n), '' ORDER BY n) FROM generate_subscripts(plan.arguments, 1) AS n) ELSE '' END,
         problem, tiering.source_query(plan, true));
