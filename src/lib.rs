@@ -49,6 +49,7 @@ extension_sql_file!("../sql/10_documents/50_interchange.sql", name = "interchang
 extension_sql_file!("../sql/20_grading/10_grading.sql", name = "grading", requires = ["schemes"]);
 extension_sql_file!("../sql/20_grading/15_texts.sql", name = "texts", requires = ["bootstrap"]);
 extension_sql_file!("../sql/20_grading/20_inputs.sql", name = "inputs", requires = ["schemes", "texts"]);
+extension_sql_file!("../sql/20_grading/25_reading.sql", name = "reading", requires = ["bootstrap"]);
 extension_sql_file!(
     "../sql/20_grading/30_followup.sql",
     name = "followup",
@@ -90,7 +91,11 @@ extension_sql_file!(
     name = "grading_query",
     requires = ["assignments", "plan", "grading", "followup"]
 );
-extension_sql_file!("../sql/40_programs/52_problems.sql", name = "problems", requires = ["grading_query"]);
+extension_sql_file!(
+    "../sql/40_programs/52_problems.sql",
+    name = "problems",
+    requires = ["grading_query", "reading"]
+);
 extension_sql_file!(
     "../sql/40_programs/53_statements.sql",
     name = "statements",
@@ -195,7 +200,7 @@ extension_sql_file!("../sql/40_programs/97_agent_writes.sql", name = "agent_writ
 extension_sql_file!(
     "../sql/50_measures/10_event_sources.sql",
     name = "event_sources",
-    requires = ["programs"]
+    requires = ["programs", "reading"]
 );
 extension_sql_file!(
     "../sql/50_measures/20_measures.sql",

@@ -322,7 +322,7 @@ BEGIN
     IF FOUND AND approve_scheme.force IS NOT TRUE THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('scheme "%s" version %s has a fault by which customers cannot be graded', approve_scheme.scheme, target.version_found),
-            DETAIL = format('%s: %s%s', doubt.path, rtrim(doubt.message, '.'), coalesce(format(', for example %s', doubt.example), '')) || '.',
+            DETAIL = format('%s: %s%s', doubt.path, rtrim(doubt.message, '.'), coalesce(', for example ' || doubt.example::text, '')) || '.',
             HINT = format('SELECT c.* FROM tiering.schemes s, tiering.check_scheme(s.document) c WHERE s.scheme = %L lists all findings. tiering.approve_scheme(%L, %s, ''why'', force => true) approves it all the same.',
                 approve_scheme.scheme, approve_scheme.scheme, target.version_found);
     END IF;

@@ -243,6 +243,21 @@ COMMENT ON FUNCTION tiering.input_columns(tiering.scheme, regclass, jsonb, text)
     'the column of a table or view for each input of a scheme, in order, with its map of values: the one that the mapping names, otherwise the one of '
     'the same name; then the key, whose input is NULL. ERROR 42704 no such input, 42703 no such column, 22023 a value that the input does not take';
 
+CREATE FUNCTION tiering.raise_of_inputs(document tiering.scheme, source regclass, mapping jsonb, more text[], key text, path text, state text, message text, detail text, hint text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF raise_of_inputs.hint <> '' THEN
+        RETURN;
+    END IF;
+    PERFORM tiering.raise_of_reading(raise_of_inputs.source::text, array_remove(ARRAY(SELECT DISTINCT c.column_name
+        FROM tiering.input_columns(raise_of_inputs.document, raise_of_inputs.source, raise_of_inputs.mapping) c ORDER BY 1) || raise_of_inputs.key || more, NULL),
+        raise_of_inputs.key, NULL, path, state, message, detail, hint);
+END
+$$;
+COMMENT ON FUNCTION tiering.raise_of_inputs(tiering.scheme, regclass, jsonb, text[], text, text, text, text, text, text) IS
+    'raise_of_reading() of the columns that a mapping gives the inputs of a scheme, and of some more';
+
 CREATE FUNCTION tiering.check_inputs(scheme text, source regclass, mapping jsonb DEFAULT '{}', key text DEFAULT NULL,
         owner_column text DEFAULT NULL, last_followup_column text DEFAULT NULL, lang text DEFAULT tiering.default_lang(), path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[], message text)
@@ -281,6 +296,8 @@ DECLARE
     key_read text;
     key_names text := concat_ws(', ', source_findings.tenant, source_findings.key);
     hint CONSTANT text := 'Name a column of the table or view.';
+    failed_detail text;
+    failed_hint text;
 BEGIN
     IF source_findings.document IS NULL OR source_findings.source IS NULL OR source_findings.mapping IS NULL THEN
         RETURN;
@@ -392,6 +409,12 @@ BEGIN
             USING key_names, greatest(total, 1)::numeric;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     END IF;
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_inputs(source_findings.document, source_findings.source, source_findings.mapping, ARRAY[source_findings.owner_column, source_findings.last_followup_column], source_findings.key, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.source_findings(tiering.scheme, regclass, jsonb, text, text, text, text, text) IS 'the rows of check_inputs(), for a document';

@@ -96,7 +96,7 @@ END;
 COMMENT ON FUNCTION tiering.count(tiering.distribution) IS
     'how many values, infinities and NaN included';
 COMMENT ON FUNCTION tiering.sum(tiering.distribution) IS
-    'the sum of the values';
+    'the sum of the values. ERROR 22003 if it is larger than any number, of values that are finite';
 COMMENT ON FUNCTION tiering.mean(tiering.distribution) IS
     'the mean of the values';
 COMMENT ON FUNCTION tiering.min(tiering.distribution) IS

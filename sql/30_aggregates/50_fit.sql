@@ -191,6 +191,8 @@ DECLARE
     fitted tiering.scheme;
     first_fitted tiering.scheme;
     moved record;
+    failed_detail text;
+    failed_hint text;
 BEGIN
     IF fit_scheme.scheme IS NULL OR fit_scheme.source IS NULL OR fit_scheme.mapping IS NULL OR fit_scheme.as_of IS NULL THEN
         RETURN;
@@ -277,6 +279,12 @@ BEGIN
         ) AS f (n, characteristic, fit, fitted, cuts)
         WHERE f.fitted IS NOT NULL
         ORDER BY f.n;
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_inputs(document, fit_scheme.source, fit_scheme.mapping, '{}', fit_scheme.key, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.fit_scheme(text, regclass, jsonb, text, timestamptz, text, boolean, text, numeric) IS
@@ -299,6 +307,8 @@ DECLARE
     before jsonb := tiering.to_jsonb(document) -> 'population';
     today jsonb;
     query text;
+    failed_detail text;
+    failed_hint text;
 BEGIN
     IF scheme_drift.scheme IS NULL OR scheme_drift.source IS NULL OR scheme_drift.mapping IS NULL OR scheme_drift.as_of IS NULL THEN
         RETURN;
@@ -318,6 +328,12 @@ BEGIN
             MESSAGE = format('%s holds no customers, or none that you may see', scheme_drift.source);
     END IF;
     RETURN QUERY SELECT * FROM tiering.population_drift(tiering.to_jsonb(document), scheme_drift.scheme, today);
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_inputs(document, scheme_drift.source, scheme_drift.mapping, '{}', NULL, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.scheme_drift(text, regclass, jsonb, timestamptz, text) IS

@@ -239,6 +239,8 @@ DECLARE
     population jsonb;
     customers bigint;
     stored integer;
+    failed_detail text;
+    failed_hint text;
 BEGIN
     IF fit_scorecard.scheme IS NULL OR fit_scorecard.source IS NULL OR fit_scorecard.outcome IS NULL OR fit_scorecard.mapping IS NULL
         OR fit_scorecard.as_of IS NULL OR fit_scorecard.options IS NULL THEN
@@ -294,6 +296,12 @@ BEGIN
     END IF;
     RETURN QUERY SELECT name, stored, c.characteristic, c.bins, c.information_value, c.coefficient, c.standard_error, c.share, c.finding
         FROM tiering.scorecard_characteristics(document) c;
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_inputs(document, fit_scorecard.source, fit_scorecard.mapping, ARRAY[fit_scorecard.outcome], NULL, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.fit_scorecard(text, regclass, text, jsonb, text, timestamptz, jsonb, text) IS
@@ -347,6 +355,8 @@ DECLARE
     document tiering.scheme;
     query text;
     verdicts jsonb;
+    failed_detail text;
+    failed_hint text;
 BEGIN
     IF scheme IS NULL OR source IS NULL OR outcome IS NULL OR mapping IS NULL OR as_of IS NULL OR options IS NULL THEN
         RETURN '[]';
@@ -362,6 +372,12 @@ BEGIN
             HINT = 'Pass a table or view with one row for each customer.';
     END IF;
     RETURN verdicts;
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_inputs(document, scorecard_trial.source, scorecard_trial.mapping, ARRAY[scorecard_trial.outcome], NULL, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.scorecard_trial(text, regclass, text, jsonb, timestamptz, jsonb, text) IS 'outcome_trial() of the newest version of a scheme over a table or view';

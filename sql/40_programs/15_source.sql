@@ -119,6 +119,35 @@ END;
 COMMENT ON FUNCTION tiering.spelt_freely(regclass, text) IS
     'whether equal values of a column may be spelt differently: citext and other types of extensions, nondeterministic collations';
 
+CREATE FUNCTION tiering.typed_key(source regclass, column_name text, value text) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('%s::%s%s', $3, format_type(a.atttypid, -1), (SELECT format(' COLLATE %s', c.oid::regcollation) FROM pg_collation c WHERE c.oid = a.attcollation))
+    FROM pg_attribute a WHERE a.attrelid = $1 AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped;
+END;
+COMMENT ON FUNCTION tiering.typed_key(regclass, text, text) IS 'the SQL expression of a text (an expression) as a value of a key column: of its type and collation';
+
+CREATE FUNCTION tiering.equal_key(source regclass, column_name text, value text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT tiering.spelt_freely(equal_key.source, equal_key.column_name) THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT format('%s((%s)::%s, 0)::pg_catalog.text', f.amproc, equal_key.value, format_type(c.opcintype, -1))
+        FROM pg_attribute a
+        JOIN pg_opclass c ON c.opcdefault AND (c.opcintype = tiering.base_type(a.atttypid) OR EXISTS (SELECT FROM pg_cast b
+            WHERE b.castsource = tiering.base_type(a.atttypid) AND b.casttarget = c.opcintype AND b.castmethod = 'b' AND b.castcontext = 'i'))
+        JOIN pg_am m ON m.oid = c.opcmethod AND m.amname = 'hash'
+        JOIN pg_amproc f ON f.amprocfamily = c.opcfamily AND f.amproclefttype = c.opcintype AND f.amprocrighttype = c.opcintype AND f.amprocnum = 2
+        WHERE a.attrelid = equal_key.source AND a.attname = equal_key.column_name AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY c.opcintype <> tiering.base_type(a.atttypid) LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION tiering.equal_key(regclass, text, text) IS
+    'where equal keys may be spelt differently, the SQL expression of a text that is the same for all spellings of a key (an expression of the type of the column): the hash of its type; otherwise NULL, as for types '
+    'without one';
+
 CREATE FUNCTION tiering.read_keys(key_type regtype, customers text[], tenant_type regtype DEFAULT NULL) RETURNS text[]
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -193,11 +222,10 @@ BEGIN
     IF p.tenant_column IS NULL AND tiering.spelt_freely(p.source, key_column) THEN
         -- As the source spells it; or, of who is gone, as it did.
         query := format('SELECT pg_catalog.array_agg(coalesce((SELECT %1$s FROM %2$s s WHERE s.%3$I %4$s k.key::%5$s LIMIT 1), '
-            '(SELECT a.customer FROM tiering.assignments a WHERE a.program = $2 AND a.customer::%5$s%6$s %4$s k.key::%5$s LIMIT 1), k.key) ORDER BY k.n) '
+            '(SELECT a.customer FROM tiering.assignments a WHERE a.program = $2 AND %6$s %4$s k.key::%5$s LIMIT 1), k.key) ORDER BY k.n) '
             'FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS k (key, n)',
             tiering.key_expression(format('s.%I', key_column), key_type), p.source, key_column, tiering.equality(key_type), format_type(key_type, -1),
-            (SELECT format(' COLLATE %s', c.oid::regcollation) FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation
-             WHERE a.attrelid = p.source AND a.attname = key_column));
+            tiering.typed_key(p.source, key_column, 'a.customer'));
         PERFORM set_config('search_path', tiering.source_path(path), true);
         EXECUTE query INTO keys USING keys, p.program;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -209,6 +237,23 @@ COMMENT ON FUNCTION tiering.customer_keys(text, text[], text, boolean) IS
     'customers of a program, each by the one text of its key, however it is spelt: AB-… for a uuid, 007 for a number, another case where the key ignores '
     'case; 7/4711 where a tenant stands before it. path: search_path under which the source is read. ERROR 42704 for a text that cannot be the key of any customer, as one of letters where keys are '
     'numbers, unless it is not to be refused: NULL';
+
+CREATE FUNCTION tiering.all_spellings(p tiering.programs, customer text) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    key text := tiering.renamed_column(p.source, p.column_numbers, p.key_column);
+    customers text[];
+BEGIN
+    IF tiering.spelt_freely(p.source, key) THEN
+        EXECUTE format('SELECT pg_catalog.array_agg(a.customer) FROM tiering.assignments a WHERE a.program = $1 AND %s %s %s', tiering.typed_key(p.source, key, 'a.customer'),
+            tiering.equality((SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = p.source AND a.attname = key)), tiering.typed_key(p.source, key, '$2'))
+        INTO customers USING p.program, customer;
+    END IF;
+    RETURN array_remove(customers, customer) || customer;
+END
+$$;
+COMMENT ON FUNCTION tiering.all_spellings(tiering.programs, text) IS 'a customer of a program, in all the spellings of the key under which the program knows the customer, the given one last';
 
 CREATE FUNCTION tiering.customer_key(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS text
     LANGUAGE sql STABLE

@@ -12,7 +12,7 @@ SELECT pg_extension_config_dump('tiering.kept_out', '');
 COMMENT ON TABLE tiering.kept_out IS
     'customers whom erase_customer(…, keep_out => true) keeps out of a program, by a salted hash of the key: whoever may read this table and guesses a key can tell whether it is kept out';
 COMMENT ON COLUMN tiering.kept_out.program IS 'program';
-COMMENT ON COLUMN tiering.kept_out.hash IS 'SHA-256 of the salt and the key, hexadecimal';
+COMMENT ON COLUMN tiering.kept_out.hash IS 'SHA-256 of the salt and the key, or of what all spellings of the key have in common, hexadecimal';
 COMMENT ON COLUMN tiering.kept_out.salt IS 'random text, the same for all customers of a program';
 COMMENT ON COLUMN tiering.kept_out.month IS 'first day of the month in which it was asked for';
 
@@ -21,7 +21,7 @@ CREATE FUNCTION tiering.key_hash(salt text, customer text) RETURNS text
     RETURN encode(sha256(convert_to($1 || ':' || $2, 'UTF8')), 'hex');
 COMMENT ON FUNCTION tiering.key_hash(text, text) IS 'the hash by which a customer is kept out: SHA-256 of salt, colon and key, hexadecimal';
 
-CREATE FUNCTION tiering.kept_out_condition(program text, customer text) RETURNS text
+CREATE FUNCTION tiering.kept_out_condition(program text, customer text, equal_key text DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -29,20 +29,40 @@ BEGIN
     IF NOT has_table_privilege('tiering.kept_out', 'SELECT') THEN
         RETURN NULL;
     END IF;
-    RETURN (SELECT format('EXISTS (SELECT FROM tiering.kept_out o WHERE o.program = %L AND o.hash = tiering.key_hash(%L, %s) COLLATE pg_catalog."C")', k.program, k.salt,
-        kept_out_condition.customer) FROM tiering.kept_out k WHERE k.program = kept_out_condition.program LIMIT 1);
+    RETURN (SELECT format('EXISTS (SELECT FROM tiering.kept_out o WHERE o.program = %L AND o.hash = ANY (ARRAY[tiering.key_hash(%L, %s)%s] COLLATE pg_catalog."C"))', k.program, k.salt,
+        kept_out_condition.customer, CASE WHEN kept_out_condition.equal_key IS NOT NULL THEN format(', tiering.key_hash(%L, ''equal: '' || %s)', k.salt, kept_out_condition.equal_key) END)
+        FROM tiering.kept_out k WHERE k.program = kept_out_condition.program LIMIT 1);
 END
 $$;
-COMMENT ON FUNCTION tiering.kept_out_condition(text, text) IS
-    'the SQL condition that a customer (an expression of the key as text) is kept out of a program; NULL: nobody is';
+COMMENT ON FUNCTION tiering.kept_out_condition(text, text, text) IS
+    'the SQL condition that a customer (an expression of the key as text, and that of equal_key() if equal keys may be spelt differently) is kept out of a program; NULL: nobody is';
+
+CREATE FUNCTION tiering.kept_out_hashes(p tiering.programs, customer text, salt text) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    key_column text := tiering.renamed_column(p.source, p.column_numbers, p.key_column);
+    expression text := tiering.equal_key(p.source, key_column, tiering.typed_key(p.source, key_column, '$1'));
+    equal text;
+BEGIN
+    IF expression IS NOT NULL THEN
+        EXECUTE 'SELECT ' || expression INTO equal USING customer;
+    END IF;
+    -- The text as well: the hash of a type may be another one on another server, after a dump.
+    RETURN array_remove(ARRAY[tiering.key_hash(salt, customer), tiering.key_hash(salt, 'equal: ' || equal)], NULL);
+END
+$$;
+COMMENT ON FUNCTION tiering.kept_out_hashes(tiering.programs, text, text) IS
+    'the hashes by which a customer is kept out: that of the key as text and, where equal keys may be spelt differently, one that all spellings have';
 
 CREATE FUNCTION tiering.keep_out(program text, customer text) RETURNS void
     LANGUAGE sql
 BEGIN ATOMIC
     INSERT INTO tiering.kept_out (program, hash, salt, month)
-    SELECT p.program, tiering.key_hash(s.salt, $2), s.salt, date_trunc('month', now() AT TIME ZONE p.zone)::date
+    SELECT p.program, h.hash, s.salt, date_trunc('month', now() AT TIME ZONE p.zone)::date
     FROM tiering.programs p
     CROSS JOIN LATERAL (SELECT coalesce((SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1), gen_random_uuid()::text) AS salt) s
+    CROSS JOIN LATERAL unnest(tiering.kept_out_hashes(p, $2, s.salt)) AS h (hash)
     WHERE p.program = $1
     ON CONFLICT DO NOTHING;
 END;
@@ -53,9 +73,11 @@ CREATE FUNCTION tiering.let_in(program text, customer text, path text DEFAULT cu
 AS $$
 DECLARE
     p tiering.programs := tiering.find_program(let_in.program);
+    key text := tiering.customer_key(p.program, let_in.customer, let_in.path);
 BEGIN
-    customer := tiering.customer_key(p.program, let_in.customer, let_in.path);
-    DELETE FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = tiering.key_hash(k.salt, let_in.customer);
+    -- As the source spells the key now, and as it was when he was kept out.
+    DELETE FROM tiering.kept_out k WHERE k.program = p.program
+        AND k.hash = ANY (tiering.kept_out_hashes(p, key, k.salt) || tiering.kept_out_hashes(p, let_in.customer, k.salt));
     RETURN FOUND;
 END
 $$;
@@ -66,7 +88,7 @@ CREATE FUNCTION tiering.tell_kept_out(plan tiering.program_plan, path text) RETU
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    condition text := tiering.kept_out_condition((plan).program, (plan).customer);
+    condition text := (plan).kept_out;
     counted record;
     n bigint;
 BEGIN

@@ -21,11 +21,12 @@ CREATE TYPE tiering.program_plan AS (
     owner text,
     latest_contact timestamptz,
     contact text,
-    refused_contact text,
+    refused text,
     sharing text[],
     grouped text,
     labelled text,
     present text,
+    kept_out text,
     joined text,
     arguments text[],
     scored boolean,
@@ -35,6 +36,7 @@ CREATE TYPE tiering.program_plan AS (
     measured text,
     measure text,
     paused boolean,
+    spelt_freely boolean,
     path text,
     elsewhere boolean,
     read_one text,
@@ -58,14 +60,15 @@ COMMENT ON COLUMN tiering.program_plan.source IS 'source, quoted';
 COMMENT ON COLUMN tiering.program_plan.customer IS 'expression of the text by which a customer is named';
 COMMENT ON COLUMN tiering.program_plan.chosen IS 'condition that picks the customers of $2, an array of such texts';
 COMMENT ON COLUMN tiering.program_plan.chosen_one IS 'condition that picks the first customer of $2: what a view joins and groups by its key is looked up by it, too';
-COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner';
+COMMENT ON COLUMN tiering.program_plan.owner IS 'expression of the owner; NULL if the name is longer than an index takes';
 COMMENT ON COLUMN tiering.program_plan.latest_contact IS 'a contact after this has not been yet';
 COMMENT ON COLUMN tiering.program_plan.contact IS 'expression of the last contact known to the source; NULL if it cannot have been';
-COMMENT ON COLUMN tiering.program_plan.refused_contact IS 'expression of a last contact of the source that cannot have been, as text';
+COMMENT ON COLUMN tiering.program_plan.refused IS 'expression of the values of the source that are not used, as a jsonb object of their purposes (last_followup, joined, owner, group) and texts; NULL: all are';
 COMMENT ON COLUMN tiering.program_plan.sharing IS 'other programs whose contacts count here, too; NULL: there are none';
 COMMENT ON COLUMN tiering.program_plan.grouped IS 'expression of the family or group; NULL: each customer is alone';
 COMMENT ON COLUMN tiering.program_plan.labelled IS 'expression of what people call the customer; NULL: the program does not know it';
 COMMENT ON COLUMN tiering.program_plan.present IS 'condition that a row is not marked as deleted, and its customer not kept out; NULL: all are here';
+COMMENT ON COLUMN tiering.program_plan.kept_out IS 'condition that the customer of a row is kept out; NULL: nobody is';
 COMMENT ON COLUMN tiering.program_plan.joined IS 'expression of the day since which the company has the customer; NULL: it is not needed';
 COMMENT ON COLUMN tiering.program_plan.arguments IS 'expressions of the inputs, in the order of the scheme';
 COMMENT ON COLUMN tiering.program_plan.scored IS 'whether the scheme has a score';
@@ -75,6 +78,7 @@ COMMENT ON COLUMN tiering.program_plan.kept IS 'whether they keep a tier until a
 COMMENT ON COLUMN tiering.program_plan.measured IS 'column that margins are measured on, as a numeric; NULL: none is';
 COMMENT ON COLUMN tiering.program_plan.measure IS 'where a grading has what margins are measured on; NULL: nowhere';
 COMMENT ON COLUMN tiering.program_plan.paused IS 'whether the program is paused';
+COMMENT ON COLUMN tiering.program_plan.spelt_freely IS 'whether equal keys may be spelt differently';
 COMMENT ON COLUMN tiering.program_plan.path IS 'search_path under which the last retier() read the source; NULL: there was none';
 COMMENT ON COLUMN tiering.program_plan.elsewhere IS 'rows of the source are on other servers, of which only those are asked that have the customers, if their keys are known when a statement is planned';
 COMMENT ON COLUMN tiering.program_plan.read_one IS 'statement that gives the assignment which one customer should have; of plan_few()';
@@ -104,6 +108,11 @@ DECLARE
     measure jsonb;
     columns jsonb;
     expressions jsonb;
+    -- Beside the longest key and name of a program they fit into an index.
+    longest CONSTANT integer := 400;
+    possible text;
+    -- By purpose: when a value is refused.
+    refused jsonb := '{}';
 BEGIN
     IF plan_program.as_of NOT BETWEEN '0001-01-02 00:00+00' AND '9999-12-29 00:00+00' THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('nobody can be graded as of %s', plan_program.as_of),
@@ -153,11 +162,12 @@ BEGIN
     plan.customer := tiering.program_key(p.program);
     plan.chosen := tiering.program_key_condition(p.program, '$2');
     plan.chosen_one := tiering.program_key_condition(p.program, '$2', only_one => true);
-    plan.owner := CASE WHEN columns ? 'owner' THEN format('s.%I::pg_catalog.text', columns ->> 'owner') ELSE 'NULL::pg_catalog.text' END;
+    plan.owner := CASE WHEN columns ? 'owner' THEN format('CASE WHEN pg_catalog.octet_length(s.%1$I::pg_catalog.text) <= %2$s THEN s.%1$I::pg_catalog.text END', columns ->> 'owner', longest)
+        ELSE 'NULL::pg_catalog.text' END;
     plan.latest_contact := tiering.latest_contact(plan.as_of);
     SELECT format('CASE WHEN s.%I %s THEN %s END', c.column_name, f.possible, format(f.instant, c.column_name)),
-        format('CASE WHEN NOT (s.%I %s) THEN s.%I::pg_catalog.text END', c.column_name, f.possible, c.column_name)
-    INTO plan.contact, plan.refused_contact
+        format('s.%I %s', c.column_name, f.possible)
+    INTO plan.contact, possible
     FROM tiering.program_columns(p.program) c
     CROSS JOIN LATERAL (
         SELECT 'BETWEEN ''0001-01-01''::pg_catalog.date AND (($1).latest_contact AT TIME ZONE ($1).zone)::pg_catalog.date' AS possible,
@@ -171,25 +181,38 @@ BEGIN
         WHERE c.type NOT IN ('date'::regtype, 'timestamp'::regtype)
     ) f
     WHERE c.purpose = 'last_followup';
+    IF FOUND THEN
+        refused := refused || jsonb_build_object('last_followup', format('NOT (%s)', possible));
+    END IF;
     IF p.shares_contacts IS NOT NULL THEN
         plan.sharing := nullif(ARRAY(SELECT q.program FROM tiering.programs q WHERE q.shares_contacts = p.shares_contacts AND q.program <> p.program ORDER BY 1), '{}');
     END IF;
-    -- A longer name than an index takes is no group.
     plan.grouped := CASE WHEN columns ? 'group' THEN
-        format('CASE WHEN pg_catalog.octet_length(s.%1$I::pg_catalog.text) <= 500 THEN s.%1$I::pg_catalog.text END COLLATE pg_catalog."C"', columns ->> 'group') END;
+        format('CASE WHEN pg_catalog.octet_length(s.%1$I::pg_catalog.text) <= %2$s THEN s.%1$I::pg_catalog.text END COLLATE pg_catalog."C"', columns ->> 'group', longest) END;
     plan.labelled := CASE WHEN columns ? 'label' THEN format('s.%I::pg_catalog.text', columns ->> 'label') END;
+    SELECT refused || coalesce(jsonb_object_agg(u.purpose, format('pg_catalog.octet_length(s.%I::pg_catalog.text) > %s', columns ->> u.purpose, longest)), '{}') INTO refused
+    FROM unnest('{owner,group}'::text[]) AS u (purpose) WHERE columns ? u.purpose;
     plan.contact := coalesce(plan.contact, 'NULL::timestamptz');
-    plan.refused_contact := coalesce(plan.refused_contact, 'NULL::pg_catalog.text');
     SELECT format(CASE WHEN tiering.base_type(c.type) = 'boolean'::regtype THEN 's.%I IS NOT TRUE' ELSE 's.%I IS NULL' END, c.column_name) INTO plan.present
     FROM tiering.program_columns(p.program) c WHERE c.purpose = 'deleted';
-    plan.present := nullif(concat_ws(' AND ', plan.present, 'NOT ' || tiering.kept_out_condition(p.program, plan.customer)), '');
+    plan.spelt_freely := tiering.spelt_freely(p.source, columns ->> 'key');
+    plan.kept_out := tiering.kept_out_condition(p.program, plan.customer, tiering.equal_key(p.source, columns ->> 'key', format('s.%I', columns ->> 'key')));
+    plan.present := nullif(concat_ws(' AND ', plan.present, 'NOT ' || plan.kept_out), '');
     IF document #>> '{stability,demote_on}' = 'customer_anniversary' THEN
         -- A day that nobody has entered is not known.
-        SELECT format('CASE WHEN s.%1$I BETWEEN ''0001-01-02''::%2$s AND ''9999-12-30''::%2$s THEN (s.%1$I%3$s)::pg_catalog.date END', c.column_name, format_type(c.type, -1),
-            CASE WHEN c.type = 'timestamptz'::regtype THEN format(' AT TIME ZONE %L', plan.zone) ELSE '' END) INTO plan.joined
-        FROM tiering.program_columns(p.program) c WHERE c.purpose = 'joined';
+        SELECT format('CASE WHEN %s THEN (s.%I%s)::pg_catalog.date END', f.possible, c.column_name,
+            CASE WHEN c.type = 'timestamptz'::regtype THEN format(' AT TIME ZONE %L', plan.zone) ELSE '' END), f.possible INTO plan.joined, possible
+        FROM tiering.program_columns(p.program) c
+        CROSS JOIN LATERAL (SELECT format('s.%1$I BETWEEN ''0001-01-02''::%2$s AND ''9999-12-30''::%2$s', c.column_name, format_type(c.type, -1)) AS possible) f
+        WHERE c.purpose = 'joined';
+        IF FOUND THEN
+            refused := refused || jsonb_build_object('joined', format('NOT (%s)', possible));
+        END IF;
         plan.joined := coalesce(plan.joined, 'NULL::pg_catalog.date');
     END IF;
+    plan.refused := coalesce((SELECT format('CASE WHEN %s THEN pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(%s)) END', string_agg(r.value, ' OR ' ORDER BY r.key),
+        string_agg(format('%L, CASE WHEN %s THEN s.%I::pg_catalog.text END', r.key, r.value, columns ->> r.key), ', ' ORDER BY r.key)) FROM jsonb_each_text(refused) AS r HAVING count(*) > 0),
+        'NULL::pg_catalog.jsonb');
     -- Columns of another type than the version wants are refused by grading itself, with a hint.
     SELECT array_agg(coalesce(expressions ->> (i.input ->> 'name'), format('s.%I', i.input ->> 'name')) ORDER BY i.n) INTO plan.arguments
     FROM jsonb_array_elements(document -> 'inputs') WITH ORDINALITY AS i (input, n);

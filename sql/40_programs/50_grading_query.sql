@@ -82,11 +82,11 @@ BEGIN
     -- OFFSET 0: the planner would write out each expression in both places that use it, and grade twice.
     RETURN format(replace($query$
     SELECT CASE WHEN r.is_long THEN pg_catalog.left(r.customer, 100) || '…' || pg_catalog.md5(r.customer) ELSE r.customer END AS customer,
-        CASE WHEN NOT r.is_long THEN r.computed_tier END AS computed_tier, r.score, r.owner, r.contact, r.refused_contact, r.measure, r.joined, r.group_key, r.label%s,
+        CASE WHEN NOT r.is_long THEN r.computed_tier END AS computed_tier, r.score, r.owner, r.contact, r.refused, r.measure, r.joined, r.group_key, r.label%s,
         CASE WHEN r.is_long THEN tiering.key_problem(r.customer) WHEN r.computed_tier IS NULL THEN tiering.grading_problem(plan.document, plan.as_of, %s) END AS problem
     FROM (SELECT k.*, pg_catalog.octet_length(k.customer) > 2000 IS TRUE AS is_long FROM (
         SELECT %s COLLATE pg_catalog."C" AS customer, tiering.try_grade(plan.document, plan.as_of, %s) AS computed_tier, %s AS score,
-            %s AS owner, %s AS contact, %s AS refused_contact, %s AS measure, %s AS joined, %s AS group_key, %s AS label, %s
+            %s AS owner, %s AS contact, %s AS refused, %s AS measure, %s AS joined, %s AS group_key, %s AS label, %s
         FROM %s s%s
         OFFSET 0
     ) k) r$query$, 'plan.', '($1).'),
@@ -95,7 +95,7 @@ BEGIN
         plan.customer,
         inputs,
         CASE WHEN plan.scored THEN format('tiering.try_grade_score(($1).document, ($1).as_of, %s)', inputs) ELSE 'NULL::pg_catalog.numeric' END,
-        plan.owner, plan.contact, plan.refused_contact, coalesce(plan.measured, 'NULL::pg_catalog.numeric'), coalesce(plan.joined, 'NULL::pg_catalog.date'), coalesce(plan.grouped, 'NULL::pg_catalog.text'),
+        plan.owner, plan.contact, plan.refused, coalesce(plan.measured, 'NULL::pg_catalog.numeric'), coalesce(plan.joined, 'NULL::pg_catalog.date'), coalesce(plan.grouped, 'NULL::pg_catalog.text'),
         coalesce(plan.labelled, 'NULL::pg_catalog.text'),
         (SELECT string_agg(format('%s AS argument%s', u.argument, u.n), ', ' ORDER BY u.n) FROM unnest(plan.arguments) WITH ORDINALITY AS u (argument, n)),
         plan.source,
@@ -129,8 +129,8 @@ WITH graded AS (%s
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
         -- Of who is gone, and of a row that could not be read (read_source()), the source says nothing.
         CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.owner ELSE g.owner END AS owner,
-        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.last_followup ELSE greatest(a.last_logged, g.contact%s) END AS last_followup,
-        g.refused_contact, g.problem, %s AS measure, g.joined, CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.group_key ELSE g.group_key END AS group_key, a.group_key AS was_group_key,
+        CASE WHEN g.customer IS NULL THEN a.last_followup WHEN g.problem ? 'unread' THEN greatest(a.last_followup, a.last_logged) ELSE greatest(a.last_logged, g.contact%s) END AS last_followup,
+        g.refused, g.problem, %s AS measure, g.joined, CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.group_key ELSE g.group_key END AS group_key, a.group_key AS was_group_key,
         CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.label ELSE g.label END AS label, a.label AS was_label, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
         a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
         a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,
@@ -190,7 +190,7 @@ WITH graded AS (%s
         CASE WHEN r.again AND r.reason IS NOT NULL THEN plan.as_of END AS as_of, r.standing_pending AS pending_before,
         CASE WHEN r.is_gone THEN coalesce(r.was_gone_since, greatest(plan.as_of, r.was_since + interval '1 microsecond')) END AS gone_since,
         %s AS reasons,
-        CASE WHEN r.resumes THEN r.was_gone_since END AS resumed, r.problem, r.refused_contact, r.set_aside,
+        CASE WHEN r.resumes THEN r.was_gone_since END AS resumed, r.problem, r.refused, r.set_aside,
         NOT r.set_aside AND (r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
             AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until, r.group_key, r.label) IS DISTINCT FROM
                 (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key, r.was_label)) AS differs
@@ -234,7 +234,7 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
             format('CASE WHEN r.is_gone OR r.problem IS NOT NULL THEN r.was_reasons ELSE tiering.grade_reasons(($1).document, ($1).as_of, %s) END', numbered)
             ELSE 'CASE WHEN r.is_gone OR r.problem IS NOT NULL THEN r.was_reasons END' END,
         CASE WHEN changed_only THEN '
-    WHERE r.problem IS NOT NULL OR r.refused_contact IS NOT NULL OR r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
+    WHERE r.problem IS NOT NULL OR r.refused IS NOT NULL OR r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
         AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until, r.group_key, r.label) IS DISTINCT FROM
             (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key, r.was_label)'
         ELSE '' END);

@@ -4,7 +4,7 @@ CREATE TABLE tiering.run_problems (
     program text COLLATE "C" NOT NULL,
     at timestamptz NOT NULL,
     customer text COLLATE "C" NOT NULL,
-    purpose text COLLATE "C" NOT NULL CHECK (purpose IN ('input', 'last_followup', 'contact')),
+    purpose text COLLATE "C" NOT NULL CHECK (purpose IN ('input', 'last_followup', 'joined', 'owner', 'group', 'contact')),
     n integer NOT NULL DEFAULT 1,
     cause text COLLATE "C" NOT NULL CHECK (cause IN ('retier', 'followup', 'automatic', 'backfill', 'regrade', 'import')),
     input text,
@@ -18,12 +18,12 @@ CREATE TABLE tiering.run_problems (
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.run_problems TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.run_problems', '');
 COMMENT ON TABLE tiering.run_problems IS
-    'values that could not be used: customers that could not be graded, who keep their tier, and contacts that cannot have been. By run: at is retier_runs.started, '
+    'values that could not be used: customers that could not be graded, who keep their tier, contacts and days of joining that cannot have been, names that are too long. By run: at is retier_runs.started, '
     'or the time of the transaction. A retier() removes those older than 90 days';
 COMMENT ON COLUMN tiering.run_problems.program IS 'program';
 COMMENT ON COLUMN tiering.run_problems.at IS 'beginning of the run, or of the transaction that graded';
 COMMENT ON COLUMN tiering.run_problems.customer IS 'customer; empty: the row names none';
-COMMENT ON COLUMN tiering.run_problems.purpose IS 'what the value was for: input, last_followup (of the source), contact (to be imported)';
+COMMENT ON COLUMN tiering.run_problems.purpose IS 'what the value was for: input, last_followup, joined, owner, group (of the source), contact (to be imported)';
 COMMENT ON COLUMN tiering.run_problems.n IS 'which of several of one customer';
 COMMENT ON COLUMN tiering.run_problems.cause IS 'what graded: retier, followup, automatic, backfill, regrade or import';
 COMMENT ON COLUMN tiering.run_problems.input IS 'input of the scheme; NULL: several together, or none';
@@ -42,8 +42,14 @@ CREATE FUNCTION tiering.note_query(program text, at text, cause text, outcomes t
             SELECT 'input' AS purpose, o.problem ->> 'input' AS input, o.problem ->> 'value' AS value, o.problem ->> 'sqlstate' AS sqlstate,
                 o.problem ->> 'message' AS message, o.problem ->> 'detail' AS detail, o.problem ->> 'hint' AS hint WHERE o.problem IS NOT NULL
             UNION ALL
-            SELECT 'last_followup', NULL, o.refused_contact, '22008', 'the last contact lies in the future, or is no day of the calendar', NULL,
-                'It is ignored until the source is corrected.' WHERE o.refused_contact IS NOT NULL
+            SELECT r.key, NULL, r.value, m.sqlstate, m.message, NULL, m.hint
+            FROM pg_catalog.jsonb_each_text(o.refused) AS r
+            JOIN (VALUES
+                ('last_followup', '22008', 'the last contact lies in the future, or is no day of the calendar', 'It is ignored until the source is corrected.'),
+                ('joined', '22008', 'the day of joining is no day of the calendar', 'That of the first grading counts until the source is corrected.'),
+                ('owner', '54000', 'the name of the owner is too long', 'The customer belongs to nobody until it has at most 400 bytes.'),
+                ('group', '54000', 'the name of the family or group is too long', 'The customer is alone until it has at most 400 bytes.')
+            ) m (purpose, sqlstate, message, hint) ON m.purpose = r.key
         ) p
         ON CONFLICT DO NOTHING$query$, program, at, cause, outcomes);
 COMMENT ON FUNCTION tiering.note_query(text, text, text, text) IS
@@ -60,7 +66,7 @@ BEGIN
     FROM (
         SELECT q.customer, q.message || coalesce(' (' || q.value || ')', '') AS message, row_number() OVER (ORDER BY q.customer) AS place
         FROM tiering.run_problems q
-        WHERE q.program = warn_of_problems.program AND q.at = warn_of_problems.at AND (customers IS NULL OR q.customer = ANY (customers))
+        WHERE q.program = warn_of_problems.program AND q.at = warn_of_problems.at AND (customers IS NULL OR q.customer IN (SELECT o.customer FROM unnest(customers) AS o (customer)))
     ) p;
     IF found_ones.n > 0 THEN
         RAISE WARNING USING MESSAGE = format('program "%s": values that cannot be used: %s', program, found_ones.n),
@@ -81,19 +87,22 @@ COMMENT ON COLUMN tiering.error_names.schema_name IS 'schema of these';
 
 -- What stands below is read or written by generated statements, dozens of lines long. Errors in them are told without these: with the program, and with
 -- what to look at. A statement that fails alone would put all of its text into the CONTEXT of the error.
+CREATE FUNCTION tiering.inside_of(context text, statement text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- The lines before the statement are those of the user's own functions, which say where it came up.
+    RETURN CASE WHEN strpos($1, $2) > 0 THEN nullif(replace(rtrim(split_part($1, 'SQL statement "' || $2, 1), chr(10)), chr(10), ', '), '') END;
+COMMENT ON FUNCTION tiering.inside_of(text, text) IS 'of the CONTEXT of an error, in which functions of the user a generated statement failed; NULL: in none';
+
 CREATE FUNCTION tiering.raise_of_source(plan tiering.program_plan, customers text[], statement text, state text, message text, detail text, hint text, context text,
     names tiering.error_names
 ) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    -- The lines before the statement are those of the user's own functions, which say where it came up.
-    inside text := CASE WHEN strpos(context, statement) > 0 THEN rtrim(split_part(context, 'SQL statement "' || statement, 1), chr(10)) ELSE '' END;
 BEGIN
     -- What has a hint of its own says enough; what the server or other sessions stopped is no fault of the source.
     IF hint = '' AND left(state, 2) NOT IN ('40', '53', '54', '55', '57') THEN
         detail := concat_ws(' ', nullif(detail, ''), format('This came up while customers of program "%s" were graded%s.', plan.program,
-            coalesce(', in ' || nullif(replace(inside, chr(10), ', '), ''), '')));
+            coalesce(', in ' || tiering.inside_of(context, statement), '')));
         hint := CASE WHEN state = '42501' THEN
                 format('Who grades customers reads %s and has the rights of an agent: GRANT SELECT ON %1$s TO %2$I; SELECT tiering.grant_agent(%2$L).', plan.source, current_user)
             ELSE format('SELECT * FROM %s%s shows whether the source itself can be read.%s', plan.source,
@@ -106,8 +115,22 @@ $$;
 COMMENT ON FUNCTION tiering.raise_of_source(tiering.program_plan, text[], text, text, text, text, text, text, tiering.error_names) IS
     'an error of a generated statement, without the text of the statement; with the program in the DETAIL and a HINT, if it has none';
 
+CREATE FUNCTION tiering.raise_of_program(plan tiering.program_plan, statement text, path text, state text, message text, detail text, hint text, context text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF tiering.is_of_a_row(state) THEN
+        PERFORM tiering.raise_of_reading(plan.source, array_agg(DISTINCT c.column_name), min(c.column_name) FILTER (WHERE c.purpose = 'key'), NULL, path, state, message,
+            concat_ws(' ', nullif(detail, ''), 'It came up in ' || tiering.inside_of(context, statement) || '.'), hint)
+        FROM tiering.program_columns(plan.program) c;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.raise_of_program(tiering.program_plan, text, text, text, text, text, text, text) IS
+    'raise_of_reading() of the source of a program, for an error that may come from one of its rows';
+
 CREATE FUNCTION tiering.run_statement(
-    plan tiering.program_plan, statement text, customers text[], path text, kept boolean DEFAULT false, assignment tiering.assignments DEFAULT NULL
+    plan tiering.program_plan, statement text, customers text[], path text, kept boolean DEFAULT false, assignment tiering.assignments DEFAULT NULL, aside text DEFAULT NULL
 ) RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
@@ -138,19 +161,84 @@ EXCEPTION WHEN query_canceled OR OTHERS THEN
     GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT,
         names.column_name = COLUMN_NAME, names.constraint_name = CONSTRAINT_NAME, names.type_name = PG_DATATYPE_NAME, names.table_name = TABLE_NAME,
         names.schema_name = SCHEMA_NAME;
+    IF aside IS NOT NULL AND tiering.is_of_a_row(SQLSTATE) THEN
+        answer := tiering.run_aside(plan, customers, path, assignment, aside, jsonb_strip_nulls(jsonb_build_object('unread', true, 'sqlstate', SQLSTATE, 'message', SQLERRM,
+            'detail', nullif(concat_ws(' ', nullif(failed_detail, ''), 'It came up in ' || tiering.inside_of(failed_context, statement) || '.'), ''), 'hint', coalesce(nullif(failed_hint, ''),
+                format('SELECT * FROM %s s WHERE %s shows the error.', plan.source, replace(plan.chosen, '$2', quote_literal(customers[1:1]::text)))))));
+        -- A record IS NOT NULL only if no column is.
+        IF NOT answer IS NULL THEN
+            RETURN answer;
+        END IF;
+    END IF;
     PERFORM tiering.raise_of_source(plan, customers, statement, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context, names);
 END
 $$;
-COMMENT ON FUNCTION tiering.run_statement(tiering.program_plan, text, text[], text, boolean, tiering.assignments) IS
+COMMENT ON FUNCTION tiering.run_statement(tiering.program_plan, text, text[], text, boolean, tiering.assignments, text) IS
     'runs a statement that reads the source of a program, with the plan as $1, the customers as $2 and, if the statement is one of plan_few(), which the session keeps planned, '
-    'an assignment as $3, under the search_path of the caller or, for those who are no administrators, of the last retier(); returns its first row, or for CREATE TABLE AS the number of rows as n. An error of it is told by raise_of_source()';
+    'an assignment as $3, under the search_path of the caller or, for those who are no administrators, of the last retier(); returns its first row, or for CREATE TABLE AS the number of rows as n. An error of it is told by raise_of_source(); aside: the cause, for a statement that grades: one that a row of the source '
+    'gives is the problem of that customer, and the others are graded';
 
--- A view or a foreign table may fail for one row, by what stands in a column of it, and so for everybody: who fails is looked for by halves, and set aside.
-CREATE FUNCTION tiering.is_of_a_row(state text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN left(state, 2) IN ('22', '23', '38', '39', 'HV') OR state = 'P0001';
-COMMENT ON FUNCTION tiering.is_of_a_row(text) IS 'whether an error may come from what a single row of a source holds: by its values, a function or a foreign server';
+-- The source is asked for its types alone: nothing of it is read.
+CREATE FUNCTION tiering.unread_query(plan tiering.program_plan, problem jsonb) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN format('(SELECT k.customer, g.computed_tier, g.score, g.owner, g.contact, g.refused, g.measure, g.joined, g.group_key, g.label%s, %L::pg_catalog.jsonb AS problem '
+        'FROM (SELECT ($2)[1] COLLATE pg_catalog."C" AS customer) k LEFT JOIN (%s) g ON false) u',
+        CASE WHEN plan.with_reasons THEN (SELECT string_agg(format(', g.argument%s', n), '' ORDER BY n) FROM generate_subscripts(plan.arguments, 1) AS n) ELSE '' END,
+        problem, tiering.source_query(plan, true));
+COMMENT ON FUNCTION tiering.unread_query(tiering.program_plan, jsonb) IS
+    'what stands in the place of source_query() for the first customer of $2, whose row cannot be read: a row with the problem alone';
 
+CREATE FUNCTION tiering.run_aside(plan tiering.program_plan, customers text[], path text, assignment tiering.assignments, cause text, problem jsonb) RETURNS record
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    named text[] := ARRAY(SELECT DISTINCT c.customer COLLATE "C" AS customer FROM unnest(customers) AS c (customer) ORDER BY 1);
+    middle integer := cardinality(named) / 2;
+    unread text := tiering.unread_query(plan, problem);
+    one record;
+    other record;
+    answer record;
+BEGIN
+    IF middle > 0 THEN
+        one := tiering.run_statement(plan, plan.write_few, named[:middle], path, true, NULL, cause);
+        other := tiering.run_statement(plan, plan.write_few, named[middle + 1:], path, true, NULL, cause);
+        SELECT one.rows + other.rows AS rows, one.customers + other.customers AS customers, one.here + other.here AS here, one.unknown + other.unknown AS unknown,
+            one.problems + other.problems AS problems, one.added + other.added AS added INTO answer;
+        RETURN answer;
+    END IF;
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE CASE WHEN assignment.customer IS NOT NULL
+        THEN format('SELECT o.*, 1::pg_catalog.int8 AS rows FROM (%s) o', tiering.grading_query(plan, true, graded => unread, with_gone => false, only_one => true))
+        ELSE tiering.write_query(plan.program, cause, tiering.grading_query(plan, true, graded => unread), problems_at => 'pg_catalog.now()') END
+    INTO answer USING plan, named, assignment;
+    RETURN answer;
+EXCEPTION WHEN OTHERS THEN
+    IF middle > 0 OR NOT tiering.is_of_a_row(SQLSTATE) THEN
+        RAISE;
+    END IF;
+    RETURN NULL;  -- it is no row that fails, but the source
+END
+$$;
+COMMENT ON FUNCTION tiering.run_aside(tiering.program_plan, text[], text, tiering.assignments, text, jsonb) IS
+    'a part of run_statement(), when a statement that grades a few customers has failed by a row of the source: grades each half of them; the one who fails alone keeps the tier, with the problem. NULL: the source fails without its rows, too';
+
+CREATE FUNCTION tiering.read_import(plan tiering.program_plan, statement text, source regclass, columns text[], key text, path text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.run_statement(plan, statement, NULL, path);
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        -- It is not the source of the program that failed.
+        PERFORM tiering.raise_of_reading(source::text, array_remove(columns, NULL), key, NULL, path, SQLSTATE, SQLERRM, NULL, '');
+    END IF;
+    RAISE;
+END
+$$;
+COMMENT ON FUNCTION tiering.read_import(tiering.program_plan, text, regclass, text[], text, text) IS
+    'a part of imports: runs a statement that reads a table or view to be imported; an error of it names the column and the customer of raise_of_reading()';
+
+-- Who fails by a row of the source (20_grading/25_reading.sql) is looked for by halves, and set aside.
 CREATE FUNCTION tiering.read_halves(plan tiering.program_plan, customers text[], path text, max_problems bigint) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$

@@ -39,7 +39,7 @@ WITH outcome AS MATERIALIZED (%1$s
 )%8$s
 SELECT o.*, c.*, (SELECT pg_catalog.count(*) FROM added) AS added, (SELECT pg_catalog.count(*) FROM logged) AS logged
 FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.count(DISTINCT x.customer) AS customers, pg_catalog.count(*) FILTER (WHERE x.gone_since IS NULL) AS here,
-        pg_catalog.count(*) FILTER (WHERE x.seen IS NULL AND NOT x.set_aside) AS unknown, pg_catalog.count(x.problem) + pg_catalog.count(x.refused_contact) AS problems FROM outcome x) o
+        pg_catalog.count(*) FILTER (WHERE x.seen IS NULL AND NOT x.set_aside) AS unknown, pg_catalog.count(x.problem) + pg_catalog.count(x.refused) AS problems FROM outcome x) o
 CROSS JOIN (SELECT pg_catalog.count(*) FILTER (WHERE x.reason <> 'gone' OR x.resumed IS NOT NULL) AS moved, pg_catalog.count(*) FILTER (WHERE x.reason IS NULL AND x.resumed IS NULL) AS updated,
         pg_catalog.count(*) FILTER (WHERE x.reason = 'gone') AS gone FROM changed x) c$query$,
         outcomes, state, written, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)),
@@ -65,11 +65,14 @@ BEGIN
             DETAIL = 'Whoever changes the source of a program that grades automatically, or logs contacts, grades customers.',
             HINT = format('SELECT tiering.grant_agent(%L) gives the rights of an agent.', current_user);
     END IF;
+    IF plan.spelt_freely THEN
+        customers := tiering.follow_spellings(plan, customers, path);
+    END IF;
     FOR attempt IN 1..2 LOOP
         PERFORM FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(customers) AS k (customer) ORDER BY 1) k
         CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = plan.program AND a.customer = k.customer FOR NO KEY UPDATE) l;
         -- Of many customers the planner knows better what to do when it sees them.
-        written := tiering.run_statement(plan, plan.write_few, customers, path, cardinality(customers) <= 100);
+        written := tiering.run_statement(plan, plan.write_few, customers, path, cardinality(customers) <= 100, NULL, cause);
         IF written.rows > written.customers THEN
             PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
         END IF;
@@ -146,7 +149,8 @@ BEGIN ATOMIC
     SELECT coalesce(array_agg(DISTINCT m.customer), '{}') FROM unnest($2) AS k (customer)
     CROSS JOIN LATERAL (SELECT a.group_key FROM tiering.assignments a WHERE a.program = $1 AND a.customer = k.customer OFFSET 0) g
     CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a WHERE a.program = $1 AND a.group_key = g.group_key AND a.gone_since IS NULL OFFSET 0) m
-    WHERE m.customer <> ALL ($2);
+    -- Looked up by hash: an import names as many as there are.
+    WHERE (m.customer IN (SELECT o.customer FROM unnest($2) AS o (customer))) IS NOT TRUE;
 END;
 COMMENT ON FUNCTION tiering.group_members(text, text[]) IS 'the other members of the families or groups of some customers';
 
@@ -283,6 +287,7 @@ EXCEPTION WHEN query_canceled OR OTHERS THEN
     GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT,
         names.column_name = COLUMN_NAME, names.constraint_name = CONSTRAINT_NAME, names.type_name = PG_DATATYPE_NAME, names.table_name = TABLE_NAME,
         names.schema_name = SCHEMA_NAME;
+    PERFORM tiering.raise_of_program(plan, query, path, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
     PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context, names);
 END
 $$;

@@ -72,7 +72,7 @@ BEGIN
     WHERE p.program = refuse_busy.program LIMIT 1;
     RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('program "%s" is being retiered by another session', program),
         DETAIL = format('A transaction that is not committed yet%s retiers or changes it.', ' of process ' || other.pid),
-        HINT = coalesce(format('Wait until it ends, or end its session: SELECT pg_terminate_backend(%s).', other.pid), 'Wait until it ends.');
+        HINT = coalesce('Wait until it ends, or end its session: SELECT pg_terminate_backend(' || other.pid || ').', 'Wait until it ends.');
 END
 $$;
 COMMENT ON FUNCTION tiering.refuse_busy(text) IS 'ERROR 55P03: another session retiers the program, which it names';

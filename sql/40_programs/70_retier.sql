@@ -82,6 +82,9 @@ BEGIN
     END IF;
     PERFORM tiering.drop_differing();
     PERFORM tiering.tell_kept_out(plan, path);
+    IF plan.spelt_freely THEN
+        PERFORM tiering.follow_spellings(plan, NULL, path);
+    END IF;
     IF NOT everybody THEN
         RAISE NOTICE USING MESSAGE = tiering.translated(format('customers may be hidden from you in %s: nobody is taken for gone', source));
     END IF;

@@ -38,7 +38,7 @@ BEGIN
     IF to_regclass('pg_temp."tiering: overrides"') IS NOT NULL THEN
         DROP TABLE pg_temp."tiering: overrides";
     END IF;
-    PERFORM tiering.run_statement(tiering.plan_program(p.program, now()), format(
+    PERFORM tiering.read_import(tiering.plan_program(p.program, now()), format(
         'CREATE TEMP TABLE pg_temp."tiering: overrides" AS SELECT pg_catalog.row_number() OVER () AS n, %1$s COLLATE pg_catalog."C" AS customer, '
         '%1$s COLLATE pg_catalog."C" AS written, s.%2$I::pg_catalog.text COLLATE pg_catalog."C" AS tier, s.%3$I::pg_catalog.text AS reason, %4$s AS until, '
         'NULL::pg_catalog.text AS wrong_column, NULL::pg_catalog.text AS value, NULL::pg_catalog.text AS problem FROM %5$s s',
@@ -46,7 +46,8 @@ BEGIN
             WHERE c.column_name = import_overrides.customer),
         import_overrides.tier, import_overrides.reason,
         coalesce('nullif(' || tiering.moment_expression('s.' || quote_ident(import_overrides.until), until_type, p.zone) || ', ''infinity''::timestamptz)', 'NULL::timestamptz'),
-        import_overrides.source), NULL, import_overrides.path);
+        import_overrides.source), import_overrides.source, ARRAY[import_overrides.customer, import_overrides.tier, import_overrides.reason, import_overrides.until], import_overrides.customer,
+        import_overrides.path);
 
     customers := ARRAY(SELECT DISTINCT o.customer FROM pg_temp."tiering: overrides" o WHERE o.customer IS NOT NULL ORDER BY 1);
     UPDATE pg_temp."tiering: overrides" o SET customer = k.key
@@ -69,7 +70,7 @@ BEGIN
     SELECT count(*) INTO n_wrong FROM pg_temp."tiering: overrides" o WHERE o.problem IS NOT NULL;
     IF n_wrong > 0 AND import_overrides.strict THEN
         RAISE EXCEPTION USING ERRCODE = 'data_exception', MESSAGE = format('overrides that cannot be imported: %s', n_wrong),
-            DETAIL = format('The first is that of customer %s: column "%s", %s.', coalesce(format('"%s"', left(wrong.written, 200)), 'NULL'), wrong.wrong_column, wrong.problem),
+            DETAIL = format('The first is that of customer %s: column "%s", %s.', coalesce('"' || left(wrong.written, 200) || '"', 'NULL'), wrong.wrong_column, wrong.problem),
             HINT = 'Without strict those are left out and returned; dry_run => true returns them and imports nothing.';
     END IF;
     -- The same decree twice is one.

@@ -40,6 +40,7 @@ EXCEPTION WHEN query_canceled OR OTHERS THEN
     GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT,
         names.column_name = COLUMN_NAME, names.constraint_name = CONSTRAINT_NAME, names.type_name = PG_DATATYPE_NAME, names.table_name = TABLE_NAME,
         names.schema_name = SCHEMA_NAME;
+    PERFORM tiering.raise_of_program(plan, query, path, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context);
     PERFORM tiering.raise_of_source(plan, NULL, query, SQLSTATE, SQLERRM, failed_detail, failed_hint, failed_context, names);
 END
 $$;

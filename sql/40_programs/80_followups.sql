@@ -435,7 +435,7 @@ BEGIN
         a.snoozed_until := NULL;
     END IF;
 
-    graded := tiering.run_statement(plan, plan.read_one, ARRAY[a.customer], path, true, a);
+    graded := tiering.run_statement(plan, plan.read_one, ARRAY[a.customer], path, true, a, 'followup');
     IF graded IS NULL THEN
         PERFORM tiering.refuse_customer(plan.program, a.customer);
     ELSIF graded.rows > 1 THEN
@@ -476,9 +476,9 @@ BEGIN
         INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner)
         VALUES (a.program, a.customer, log_followup.at, number, log_followup.promise, log_followup.promised_at, a.owner);
     END IF;
-    IF graded.problem IS NOT NULL OR graded.refused_contact IS NOT NULL THEN
-        EXECUTE tiering.note_query(plan.program, 'pg_catalog.now()', 'followup', '(SELECT $1 AS customer, $2 AS problem, $3 AS refused_contact)')
-        USING a.customer, graded.problem, graded.refused_contact;
+    IF graded.problem IS NOT NULL OR graded.refused IS NOT NULL THEN
+        EXECUTE tiering.note_query(plan.program, 'pg_catalog.now()', 'followup', '(SELECT $1 AS customer, $2 AS problem, $3 AS refused)')
+        USING a.customer, graded.problem, graded.refused;
         PERFORM tiering.warn_of_problems(plan.program, now(), ARRAY[a.customer]);
     END IF;
 

@@ -14,10 +14,10 @@ BEGIN
     END IF;
     IF strict THEN
         PERFORM tiering.raise_again(problem.state, problem.message,
-            format('Customer %s at %s.', coalesce(format('"%s"', problem.customer), 'NULL'), coalesce(problem.at_text, 'NULL')),
+            format('Customer %s at %s.', coalesce('"' || problem.customer || '"', 'NULL'), coalesce(problem.at_text, 'NULL')),
             'Import from a view that leaves out such rows, or without strict, which sets them aside.');
     END IF;
-    SELECT count(*), string_agg(format('customer %s at %s: %s', coalesce(format('"%s"', c.customer), 'NULL'), coalesce(c.at_text, 'NULL'), c.message), '; ' ORDER BY c.place)
+    SELECT count(*), string_agg(format('customer %s at %s: %s', coalesce('"' || c.customer || '"', 'NULL'), coalesce(c.at_text, 'NULL'), c.message), '; ' ORDER BY c.place)
         FILTER (WHERE c.place <= 3) INTO n_problems, first_ones
     FROM (SELECT t.*, row_number() OVER (ORDER BY t.customer, t.at_text) AS place FROM pg_temp."tiering: contacts" t WHERE t.state IS NOT NULL) c;
     INSERT INTO tiering.run_problems (program, at, customer, purpose, n, cause, value, sqlstate, message, hint)
@@ -95,7 +95,7 @@ BEGIN
     END IF;
     plan := tiering.plan_program(p.program, now());
     plan.path := NULL;  -- it is not the source of the program that is read
-    PERFORM tiering.run_statement(plan, format(
+    PERFORM tiering.read_import(plan, format(
         'CREATE TEMP TABLE pg_temp."tiering: contacts" AS SELECT %1$s COLLATE pg_catalog."C" AS customer, s.%2$I::pg_catalog.text AS at_text, '
         'CASE WHEN s.%2$I BETWEEN ''0001-01-02''::%3$s AND ''9999-12-29''::%3$s THEN s.%2$I::%4$s END AS at, '
         '%5$s::pg_catalog.text AS channel, %6$s::pg_catalog.text AS outcome, %7$s::pg_catalog.text AS note, '
@@ -105,7 +105,8 @@ BEGIN
         import_followups.at, found_type,
         CASE WHEN found_type = 'timestamptz'::regtype THEN 'timestamptz' ELSE format('timestamp AT TIME ZONE %L', p.zone) END,
         coalesce('s.' || quote_ident(import_followups.channel), 'NULL'), coalesce('s.' || quote_ident(import_followups.outcome), 'NULL'),
-        coalesce('s.' || quote_ident(import_followups.note), 'NULL'), import_followups.source), NULL, import_followups.path);
+        coalesce('s.' || quote_ident(import_followups.note), 'NULL'), import_followups.source), import_followups.source,
+        ARRAY[import_followups.customer, import_followups.at, import_followups.channel, import_followups.outcome, import_followups.note], import_followups.customer, import_followups.path);
     UPDATE pg_temp."tiering: contacts" c SET
         state = CASE WHEN c.customer IS NULL OR c.at_text IS NULL THEN '22004' ELSE '22008' END,
         message = CASE WHEN c.customer IS NULL THEN 'the contact names no customer' WHEN c.at_text IS NULL THEN 'the contact has no time'
@@ -136,14 +137,28 @@ BEGIN
     END IF;
     -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
-    SELECT p.program, c.customer, c.at, row_number() OVER (PARTITION BY c.customer, c.at ORDER BY c.channel, c.outcome, c.note) + coalesce((SELECT max(f.n) FROM tiering.followups f
-            WHERE f.program = p.program AND f.customer = c.customer AND f.at = c.at), 0),
-        c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, (SELECT a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer)
-    FROM (
+    WITH known AS MATERIALIZED (
+        -- Of few customers those alone, by the key; of many all contacts of the program, once.
+        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM unnest(customers) AS k (customer)
+        CROSS JOIN LATERAL (SELECT x.* FROM tiering.followups x WHERE x.program = p.program AND x.customer = k.customer OFFSET 0) f WHERE cardinality(customers) <= 1000
+        UNION ALL
+        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM tiering.followups f WHERE f.program = p.program AND cardinality(customers) > 1000
+    ), fresh AS (
         SELECT t.customer, t.at, tiering.code_of('channel', t.channel) AS channel, tiering.code_of('outcome', t.outcome) AS outcome, t.note FROM pg_temp."tiering: contacts" t
         EXCEPT
-        SELECT f.customer, f.at, f.channel, f.outcome, f.note FROM tiering.followups f WHERE f.program = p.program AND f.customer = ANY (customers)
-    ) c;
+        SELECT k.customer, k.at, k.channel, k.outcome, k.note FROM known k
+    )
+    -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
+    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE,
+        (SELECT a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer)
+    FROM (
+        SELECT b.*, row_number() OVER (PARTITION BY b.customer, b.at, b.is_known ORDER BY b.channel, b.outcome, b.note) + coalesce(max(b.known_n) OVER (PARTITION BY b.customer, b.at), 0) AS n
+        FROM (
+            SELECT n.customer, n.at, n.channel, n.outcome, n.note, false AS is_known, NULL::smallint AS known_n FROM fresh n
+            UNION ALL SELECT k.customer, k.at, k.channel, k.outcome, k.note, true, k.n FROM known k
+        ) b
+    ) c
+    WHERE NOT c.is_known;
     GET DIAGNOSTICS imported = ROW_COUNT;
     UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, c.at), last_followup = greatest(a.last_followup, c.at)
     FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp."tiering: contacts" t WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE GROUP BY t.customer) c

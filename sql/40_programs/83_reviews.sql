@@ -143,7 +143,7 @@ BEGIN
         IF NOT FOUND THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
                 MESSAGE = format('customer "%s" of program "%s" cannot go %s%s', record_review.customer, record_review.program, record_review.decision, ' to "' || record_review.tier || '"'),
-                DETAIL = format('The customer is in tier %s; from the best to the worst they are: %s.', coalesce(format('"%s"', found_tier.tier), 'NULL'),
+                DETAIL = format('The customer is in tier %s; from the best to the worst they are: %s.', coalesce('"' || found_tier.tier || '"', 'NULL'),
                     (SELECT string_agg(g.tier, ', ' ORDER BY g.rank) FROM tiering.program_tiers g WHERE g.program = record_review.program)),
                 HINT = 'Name a tier in that direction, or give any: SELECT tiering.override_tier(program, customer, tier, ''why'').';
         END IF;

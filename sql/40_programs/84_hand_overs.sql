@@ -342,6 +342,88 @@ COMMENT ON FUNCTION tiering.undo_merge(text, text, text) IS
     'takes the last merge of a customer back: what went over returns, but what was logged since stays where it is; the override of from is in force again. Returns how many rows returned. '
     'The source must have the customer again, who is gone otherwise. ERROR 42704 unknown program or customer, or there was no merge, 42501 no administrator, 55000 paused';
 
+CREATE FUNCTION tiering.rename_rows(program text, was text[], anew text[], reason text) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    of_customers regclass;
+    n bigint;
+    total bigint := 0;
+BEGIN
+    FOR of_customers IN
+        SELECT t.name FROM unnest(tiering.program_tables()) AS t (name)
+        JOIN pg_attribute a ON a.attrelid = t.name AND a.attname = 'customer' AND NOT a.attisdropped
+        WHERE t.name <> 'tiering.successions'::regclass
+        -- The assignment comes first: by it, policies and triggers know whose the rest is.
+        ORDER BY t.name <> 'tiering.assignments'::regclass, t.name::text
+    LOOP
+        EXECUTE format('UPDATE %s t SET customer = u.anew FROM unnest($2, $3) AS u (was, anew) WHERE t.program = $1 AND t.customer = u.was', of_customers) USING program, was, anew;
+        GET DIAGNOSTICS n = ROW_COUNT; total := total + n;
+    END LOOP;
+    UPDATE tiering.successions s SET successor = u.anew FROM unnest(was, anew) AS u (was, anew) WHERE s.program = rename_rows.program AND s.successor = u.was;
+    INSERT INTO tiering.successions (program, customer, at, kind, successor, reason)
+    SELECT program, u.was, greatest(now(), (SELECT max(s.at) + interval '1 microsecond' FROM tiering.successions s WHERE s.program = rename_rows.program AND s.customer = u.was)),
+        'rename', u.anew, reason
+    FROM unnest(was, anew) AS u (was, anew);
+    RETURN total;
+END
+$$;
+COMMENT ON FUNCTION tiering.rename_rows(text, text[], text[], text) IS 'all that a program knows of some customers goes on under other keys, on record; returns how many rows';
+
+-- Where equal keys may be spelt differently, another spelling is no other customer.
+CREATE FUNCTION tiering.follow_spellings(plan tiering.program_plan, customers text[], path text) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(plan.program);
+    key text := tiering.renamed_column(p.source, p.column_numbers, p.key_column);
+    was text[];
+    anew text[];
+BEGIN
+    -- Where rows may be hidden, who is not seen under one spelling need not have another.
+    IF tiering.hides_rows(p.source) THEN
+        RETURN customers;
+    END IF;
+    BEGIN
+        PERFORM set_config('search_path', tiering.source_path(CASE WHEN plan.path IS NOT NULL AND NOT tiering.is_administrator() THEN plan.path ELSE path END), true);
+        EXECUTE format($query$
+            WITH here AS MATERIALIZED (SELECT %1$s COLLATE pg_catalog."C" AS customer, s.%2$I AS key FROM %3$s s WHERE s.%2$I IS NOT NULL%4$s),
+            known AS MATERIALIZED (SELECT a.customer, %5$s AS key, a.gone_since FROM tiering.assignments a WHERE a.program = ($1).program%6$s),
+            respelt AS (
+                SELECT DISTINCT ON (h.customer) k.customer AS was, h.customer AS anew FROM here h JOIN known k ON k.key %7$s h.key
+                WHERE k.customer <> h.customer AND NOT EXISTS (SELECT FROM here x WHERE x.customer = k.customer)
+                    AND NOT EXISTS (SELECT FROM tiering.assignments x WHERE x.program = ($1).program AND x.customer = h.customer)
+                ORDER BY h.customer, k.gone_since DESC NULLS FIRST
+            )
+            SELECT pg_catalog.array_agg(r.was ORDER BY r.was), pg_catalog.array_agg(r.anew ORDER BY r.was) FROM respelt r$query$,
+            plan.customer, key, plan.source, CASE WHEN customers IS NOT NULL THEN ' AND ' || plan.chosen ELSE '' END, tiering.typed_key(p.source, key, 'a.customer'),
+            CASE WHEN customers IS NOT NULL THEN ' AND a.customer = ANY ($2)' ELSE '' END, tiering.equality((SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = p.source AND a.attname = key)))
+        INTO was, anew USING plan, customers;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    EXCEPTION WHEN OTHERS THEN
+        -- Keys that cannot be read are told where they are graded; those of an earlier key column may be no values of this one.
+        IF NOT tiering.is_of_a_row(SQLSTATE) THEN
+            RAISE;
+        END IF;
+        RETURN customers;
+    END;
+    IF was IS NULL THEN
+        RETURN customers;
+    END IF;
+    IF tiering.is_administrator() THEN
+        PERFORM tiering.rename_rows(plan.program, was, anew, 'spelt anew in the source');
+        RAISE NOTICE USING MESSAGE = tiering.translated(format('program "%s": customers whose key is spelt anew: %s', plan.program, cardinality(was)));
+        RETURN customers;
+    END IF;
+    RAISE WARNING USING MESSAGE = tiering.translated(format('program "%s": customers whose key is spelt anew: %s', plan.program, cardinality(was))),
+        DETAIL = format('The first is "%s", who was "%s".', anew[1], was[1]), HINT = format('They keep their tier until an administrator calls: CALL tiering.retier(%L).', plan.program);
+    RETURN ARRAY(SELECT c.customer FROM unnest(customers) AS c (customer) WHERE c.customer <> ALL (was || anew));
+END
+$$;
+COMMENT ON FUNCTION tiering.follow_spellings(tiering.program_plan, text[], text) IS
+    'a part of grading, where equal keys may be spelt differently: customers of whom the source has another spelling now go on under that; customers: some, or NULL for all. Who is no administrator cannot rename: '
+    'those are left out, with a WARNING. Returns who is to be graded. path: search_path under which the source is read';
+
 CREATE FUNCTION tiering.rename_customer(program text, "from" text, "to" text, reason text DEFAULT NULL, path text DEFAULT current_setting('search_path')) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -349,9 +431,7 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program(rename_customer.program);
     new_key text;
-    of_customers regclass;
-    n bigint;
-    total bigint := 0;
+    total bigint;
 BEGIN
     PERFORM tiering.require_administrator(p.program, 'rename customers');
     PERFORM tiering.require_active(p.program);
@@ -372,20 +452,7 @@ BEGIN
     IF NOT tiering.source_has(p.program, new_key, rename_customer.path) THEN
         PERFORM tiering.refuse_customer(p.program, new_key);
     END IF;
-    FOR of_customers IN
-        SELECT t.name FROM unnest(tiering.program_tables()) AS t (name)
-        JOIN pg_attribute a ON a.attrelid = t.name AND a.attname = 'customer' AND NOT a.attisdropped
-        WHERE t.name <> 'tiering.successions'::regclass
-        -- The assignment comes first: by it, policies and triggers know whose the rest is.
-        ORDER BY t.name <> 'tiering.assignments'::regclass, t.name::text
-    LOOP
-        EXECUTE format('UPDATE %s t SET customer = $3 WHERE t.program = $1 AND t.customer = $2', of_customers) USING p.program, rename_customer."from", new_key;
-        GET DIAGNOSTICS n = ROW_COUNT; total := total + n;
-    END LOOP;
-    UPDATE tiering.successions s SET successor = new_key WHERE s.program = p.program AND s.successor = rename_customer."from";
-    INSERT INTO tiering.successions (program, customer, at, kind, successor, reason)
-    VALUES (p.program, rename_customer."from", greatest(now(), (SELECT max(s.at) + interval '1 microsecond' FROM tiering.successions s
-        WHERE s.program = p.program AND s.customer = rename_customer."from")), 'rename', new_key, nullif(rename_customer.reason, ''));
+    total := tiering.rename_rows(p.program, ARRAY[rename_customer."from"], ARRAY[new_key], nullif(rename_customer.reason, ''));
     PERFORM tiering.grade_customers(p.program, ARRAY[rename_customer."from", new_key], 'automatic', rename_customer.path);
     RETURN total;
 END

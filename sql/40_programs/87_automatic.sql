@@ -114,21 +114,46 @@ $$;
 COMMENT ON FUNCTION tiering.grade_replicated() IS
     'trigger: grades the customers of rows that logical replication brings; argument: the program. What cannot be graded is a WARNING in the log of the server';
 
+CREATE FUNCTION tiering.program_triggers(program text) RETURNS TABLE (source regclass, name name)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT g.tgrelid::regclass, g.tgname FROM pg_trigger g
+    WHERE g.tgfoid IN ('tiering.grade_changed'::regproc, 'tiering.grade_replicated'::regproc)
+        AND g.tgargs = convert_to($1, getdatabaseencoding()) || decode('00', 'hex') AND g.tgparentid = 0
+    ORDER BY g.tgrelid, g.tgname;
+END;
+COMMENT ON FUNCTION tiering.program_triggers(text) IS 'the triggers of automatic grading of a program, by table';
+
+-- Sessions that make or drop the triggers of a table do so one after the other: each would hold what the other one waits for.
+CREATE FUNCTION tiering.lock_source(source regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Whoever is not the owner is refused by what follows.
+    IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = lock_source.source AND c.relkind IN ('r', 'p')) THEN
+        EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', lock_source.source);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.lock_source(regclass) IS 'a part of enable_automatic() and disable_automatic(): keeps others from making or dropping triggers of a table until the end of the transaction';
+
 CREATE FUNCTION tiering.drop_triggers(program text, source regclass) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     t record;
+    of_table regclass;
     dropped integer := 0;
 BEGIN
-    FOR t IN
-        SELECT g.tgname, g.tgrelid::regclass AS source FROM pg_trigger g
-        WHERE g.tgfoid IN ('tiering.grade_changed'::regproc, 'tiering.grade_replicated'::regproc)
-            AND g.tgargs = convert_to(drop_triggers.program, getdatabaseencoding()) || decode('00', 'hex')
-            AND (drop_triggers.source IS NULL OR g.tgrelid = drop_triggers.source) AND g.tgparentid = 0
+    FOREACH of_table IN ARRAY ARRAY(SELECT g.source FROM tiering.program_triggers(drop_triggers.program) g
+        WHERE drop_triggers.source IS NULL OR g.source = drop_triggers.source GROUP BY g.source ORDER BY g.source::oid)
     LOOP
-        EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, t.source);
-        dropped := dropped + 1;
+        PERFORM tiering.lock_source(of_table);
+        -- Another session may have dropped them meanwhile.
+        FOR t IN SELECT g.name FROM tiering.program_triggers(drop_triggers.program) g WHERE g.source = of_table LOOP
+            EXECUTE format('DROP TRIGGER %I ON %s', t.name, of_table);
+            dropped := dropped + 1;
+        END LOOP;
     END LOOP;
     RETURN dropped;
 END
@@ -151,6 +176,7 @@ DECLARE
     p tiering.programs := tiering.find_program(enable_automatic.program);
     key text[] := tiering.key_columns(p.program);
     event text;
+    inherited CONSTANT boolean := EXISTS (SELECT FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent AND c.relkind = 'r' WHERE h.inhparent = p.source);
     by_hand CONSTANT text := format('Let it be retiered regularly: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
         format('CALL tiering.retier(%L)', p.program));
 BEGIN
@@ -171,13 +197,15 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format(CASE cardinality(key) WHEN 1 THEN '%s has no unique index on column "%s", or the column may be NULL' ELSE '%s has no unique index on columns "%s", or one may be NULL' END,
                 p.source, array_to_string(key, '", "')),
-            DETAIL = 'Without it, each statement would search the whole table for its customers.',
+            DETAIL = CASE WHEN inherited THEN 'Other tables inherit from it, and an index of it says nothing of their rows.'
+                ELSE 'Without it, each statement would search the whole table for its customers.' END,
             -- A unique index over partitions has the columns by which they are made.
-            HINT = CASE WHEN EXISTS (SELECT FROM pg_partitioned_table t JOIN unnest(t.partattrs) AS n (number) ON true
+            HINT = CASE WHEN inherited OR EXISTS (SELECT FROM pg_partitioned_table t JOIN unnest(t.partattrs) AS n (number) ON true
                     LEFT JOIN pg_attribute a ON a.attrelid = t.partrelid AND a.attnum = n.number AND a.attname = ANY (key) WHERE t.partrelid = p.source AND a.attname IS NULL)
                 THEN by_hand ELSE format('ALTER TABLE %s %s, ADD UNIQUE (%s).', p.source, (SELECT string_agg(format('ALTER %I SET NOT NULL', k.name), ', ' ORDER BY k.n) FROM unnest(key) WITH ORDINALITY AS k (name, n)),
                     (SELECT string_agg(quote_ident(k.name), ', ' ORDER BY k.n) FROM unnest(key) WITH ORDINALITY AS k (name, n))) END;
     END IF;
+    PERFORM tiering.lock_source(p.source);
     PERFORM tiering.drop_triggers(p.program, NULL);
     FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
         EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION tiering.grade_changed(%L)',

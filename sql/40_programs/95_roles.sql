@@ -269,6 +269,7 @@ DECLARE
     total bigint := 0;
     found_in_source boolean;
     named text := customer;
+    spelt text[];
     of_customers regclass;
 BEGIN
     IF erase_customer.program IS NOT NULL THEN
@@ -280,7 +281,8 @@ BEGIN
         EXCEPTION WHEN undefined_object THEN
             CONTINUE;  -- the keys of this program are of another type
         END;
-        PERFORM FROM tiering.assignments a WHERE a.program = p.program AND a.customer = erase_customer.customer FOR UPDATE;
+        spelt := tiering.all_spellings(p, customer);
+        PERFORM FROM tiering.assignments a WHERE a.program = p.program AND a.customer = ANY (spelt) ORDER BY a.customer FOR UPDATE;
         erased := 0;
         -- The assignment comes last: by it, policies and triggers know whose the rest is.
         FOR of_customers IN
@@ -288,10 +290,10 @@ BEGIN
             JOIN pg_attribute a ON a.attrelid = t.name AND a.attname = 'customer' AND NOT a.attisdropped
             ORDER BY t.name = 'tiering.assignments'::regclass, t.name::text
         LOOP
-            EXECUTE format('DELETE FROM %s t WHERE t.program = $1 AND t.customer = $2', of_customers) USING p.program, customer;
+            EXECUTE format('DELETE FROM %s t WHERE t.program = $1 AND t.customer = ANY ($2)', of_customers) USING p.program, spelt;
             GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
         END LOOP;
-        DELETE FROM tiering.successions s WHERE s.program = p.program AND s.successor = erase_customer.customer;
+        DELETE FROM tiering.successions s WHERE s.program = p.program AND s.successor = ANY (spelt);
         GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
         IF erased > 0 THEN
             INSERT INTO tiering.erasures AS e (program, month, customers) VALUES (p.program, date_trunc('month', now() AT TIME ZONE p.zone)::date, 1)

@@ -327,6 +327,21 @@ $$;
 COMMENT ON FUNCTION tiering.event_source(tiering.event_sources) IS
     'the table or view of a registration as it is now. ERROR 42P01 it does not exist any more, 42703 it has lost a column, 42501 the caller may not read one';
 
+CREATE FUNCTION tiering.raise_of_events(program text, path text, state text, message text, detail text, hint text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    e tiering.event_sources;
+BEGIN
+    FOR e IN SELECT s.* FROM tiering.event_sources s WHERE s.program = raise_of_events.program ORDER BY s.source, s.kind LOOP
+        PERFORM tiering.raise_of_reading(e.source, array_remove(ARRAY[e.customer_column, e.at_column, e.amount_column, e.profit_column, e.ended_at_column, e.item_column, e.currency_column], NULL),
+            e.customer_column, e.only_where, path, state, message, detail, hint);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.raise_of_events(text, text, text, text, text, text) IS
+    'an error again that came up while the sources of events of a program were read, with the source, the column and the customer for which it fails, if one of them does; otherwise nothing';
+
 CREATE FUNCTION tiering.is_summable(amount numeric) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN $1 NOT IN ('NaN', 'Infinity', '-Infinity') AND octet_length(translate($1::text, '-.', '')) <= 38;
@@ -344,6 +359,8 @@ DECLARE
     relation regclass;
     customer record;
     spoken text := tiering.language(coalesce(check_events.lang, 'en'));
+    failed_detail text;
+    failed_hint text;
 BEGIN
     FOR registered IN SELECT e.* FROM tiering.event_sources e WHERE e.program = p.program ORDER BY e.kind, e.source LOOP
         relation := tiering.event_source(registered);
@@ -382,6 +399,12 @@ BEGIN
         WHERE f.number > 0;
         RETURN NEXT;
     END LOOP;
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_events(p.program, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.check_events(text, text, text) IS

@@ -586,11 +586,19 @@ CREATE FUNCTION tiering.tier_scorecard_customers(program text, "from" timestampt
 AS $$
 DECLARE
     query record := tiering.customer_figures_query(tier_scorecard_customers.program);
+    failed_detail text;
+    failed_hint text;
 BEGIN
     PERFORM tiering.check_period(tier_scorecard_customers.program, tier_scorecard_customers."from", tier_scorecard_customers.until, tier_scorecard_customers.tier_at);
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE format('WITH %s SELECT %s FROM (%s) c (n, %s)', query.parts, tiering.figure_names('c.%I::%s'), query.of_customers, tiering.figure_names())
         USING ARRAY[tier_scorecard_customers."from", tier_scorecard_customers.until], tier_scorecard_customers.tier_at, tier_scorecard_customers."from", tier_scorecard_customers.until;
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_events(tier_scorecard_customers.program, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.tier_scorecard_customers(text, timestamptz, timestamptz, timestamptz, text) IS

@@ -98,10 +98,18 @@ BEGIN
         AS $body$
         DECLARE
             query text := tiering.scorecard_query(tier_scorecard_periods.program, false);
+            failed_detail text;
+            failed_hint text;
         BEGIN
             PERFORM tiering.check_bounds(tier_scorecard_periods.program, bounds, tier_scorecard_periods.tier_at);
             PERFORM set_config('search_path', tiering.source_path(path), true);
             RETURN QUERY EXECUTE query USING bounds, tier_scorecard_periods.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
+        EXCEPTION WHEN OTHERS THEN
+            IF tiering.is_of_a_row(SQLSTATE) THEN
+                GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+                PERFORM tiering.raise_of_events(tier_scorecard_periods.program, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+            END IF;
+            RAISE;
         END
         $body$ $create$, columns);
     EXECUTE format($create$
@@ -130,10 +138,18 @@ CREATE FUNCTION tiering.tier_scorecard_periods_long(program text, bounds timesta
 AS $$
 DECLARE
     query text := tiering.scorecard_query(tier_scorecard_periods_long.program, true);
+    failed_detail text;
+    failed_hint text;
 BEGIN
     PERFORM tiering.check_bounds(tier_scorecard_periods_long.program, bounds, tier_scorecard_periods_long.tier_at);
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE query USING bounds, tier_scorecard_periods_long.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_events(tier_scorecard_periods_long.program, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.tier_scorecard_periods_long(text, timestamptz[], timestamptz, text) IS

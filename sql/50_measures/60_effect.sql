@@ -9,8 +9,8 @@ CREATE FUNCTION tiering.estimate_effect(
 COMMENT ON FUNCTION tiering.estimate_effect(double precision[], double precision[], double precision[], double precision[], double precision[], double precision[], double precision[], double precision[], double precision, integer, bigint) IS
     'what tier_effect() shows, from the figures of single customers: numerators and denominators of the measure in the period and in the one before, of the treated and of those held out; NULL counts as 0. '
     'Gives the measure of both groups, the difference, its standard error and normal interval (ratios by the delta method: Cochran 1977, 2.11), the interval of the bootstrap (percentiles; Efron and Tibshirani 1993), '
-    'the smallest difference found with a probability of 0.8, and the difference adjusted by the period before with its interval (CUPED: Deng et al. 2013). NULLs where a group has fewer than two customers. '
-    'ERROR 22023 arrays of different length, values that are not finite, a confidence that is not between 0 and 1, or a bootstrap out of range';
+    'the smallest difference found with a probability of 0.8, the difference adjusted by the period before with its interval (CUPED: Deng et al. 2013), and the measure of the treated in the period before. NULLs where a group has fewer than two customers. '
+    'ERROR 22023 arrays of different length, values that are not finite, a confidence that is not between 0 and 1, or a bootstrap out of range, 22003 an effect that is larger than any number';
 
 -- The figures above and below the line of a measure, of each customer in periods that follow each other (n: which of them).
 CREATE FUNCTION tiering.measure_of_customers(program text, measure text, bounds timestamptz[], tier_at timestamptz, path text)
@@ -22,6 +22,8 @@ DECLARE
     asked record;
     query record := tiering.customer_figures_query(measure_of_customers.program);
     statement text;
+    failed_detail text;
+    failed_hint text;
 BEGIN
     PERFORM tiering.check_bounds(measure_of_customers.program, bounds, measure_of_customers.tier_at);
     PERFORM tiering.require_measure(measure_of_customers.measure);
@@ -34,6 +36,12 @@ BEGIN
         query.parts, asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), query.of_customers, tiering.figure_names());
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE statement USING bounds, measure_of_customers.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_events(measure_of_customers.program, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.measure_of_customers(text, text, timestamptz[], timestamptz, text) IS
@@ -66,12 +74,11 @@ BEGIN
                     pg_catalog.array_agg(c.value) FILTER (WHERE NOT c.held_out), pg_catalog.array_agg(c.per) FILTER (WHERE NOT c.held_out),
                     pg_catalog.array_agg(c.value_before) FILTER (WHERE NOT c.held_out), pg_catalog.array_agg(c.per_before) FILTER (WHERE NOT c.held_out),
                     pg_catalog.array_agg(c.value) FILTER (WHERE c.held_out), pg_catalog.array_agg(c.per) FILTER (WHERE c.held_out),
-                    pg_catalog.array_agg(c.value_before) FILTER (WHERE c.held_out), pg_catalog.array_agg(c.per_before) FILTER (WHERE c.held_out), tier_effect.confidence, tier_effect.bootstrap, tier_effect.seed) END AS e,
-                pg_catalog.sum(c.value_before) FILTER (WHERE NOT c.held_out) / nullif(pg_catalog.sum(c.per_before) FILTER (WHERE NOT c.held_out), 0) AS before
+                    pg_catalog.array_agg(c.value_before) FILTER (WHERE c.held_out), pg_catalog.array_agg(c.per_before) FILTER (WHERE c.held_out), tier_effect.confidence, tier_effect.bootstrap, tier_effect.seed) END AS e
             FROM c GROUP BY GROUPING SETS ((c.tier), ())
         )
         SELECT CASE WHEN g.whole = 1 THEN 'all' ELSE g.tier END, CASE WHEN g.whole = 0 THEN g.rank END, g.n_treated, g.n_held_out, g.e[1], g.e[2], g.e[3], g.e[4], g.e[5], g.e[6],
-            g.e[7], g.e[8], g.e[9], g.e[10], g.e[11], g.e[12], g.before, g.e[1] - g.before
+            g.e[7], g.e[8], g.e[9], g.e[10], g.e[11], g.e[12], g.e[13], g.e[1] - g.e[13]
         FROM groups g ORDER BY g.whole, g.rank, g.tier;
 END
 $$;

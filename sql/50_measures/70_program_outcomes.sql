@@ -11,6 +11,8 @@ DECLARE
     zone text;
     customer record;
     query text;
+    failed_detail text;
+    failed_hint text;
 BEGIN
     IF program_outcomes.program IS NULL OR program_outcomes.source IS NULL OR program_outcomes.key_column IS NULL OR program_outcomes.outcome IS NULL OR program_outcomes.as_of IS NULL THEN
         RETURN;
@@ -31,6 +33,13 @@ BEGIN
         tiering.outcome_expression(zone, program_outcomes.source, program_outcomes.outcome, program_outcomes.as_of, program_outcomes.within), program_outcomes.source, customer.joined);
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE query USING p.program, program_outcomes.as_of, p.scheme;
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_reading(program_outcomes.source::text, ARRAY[program_outcomes.key_column::text, program_outcomes.outcome], program_outcomes.key_column::text, NULL, path,
+            SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION tiering.program_outcomes(text, regclass, name, text, timestamptz, text, text) IS

@@ -103,10 +103,8 @@ fn of_number<T>(call: &Call, read: impl FnOnce(f64) -> Result<Option<T>>) -> Res
 }
 
 accessor!(distribution_count, |sorted, _call| Some(sorted.count() as i64));
-accessor!(distribution_sum, |sorted, _call| Some(sorted.sum()));
-accessor!(distribution_mean, |sorted, _call| {
-    (sorted.count() > 0).then(|| sorted.sum() / sorted.count() as f64)
-});
+accessor!(distribution_sum, |sorted, _call| Some(sorted.sum()?));
+accessor!(distribution_mean, |sorted, _call| sorted.mean());
 accessor!(distribution_min, |sorted, _call| sorted.min());
 accessor!(distribution_max, |sorted, _call| sorted.max());
 accessor!(distribution_gini, |sorted, _call| sorted.gini());

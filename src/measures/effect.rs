@@ -26,7 +26,7 @@ fn units(call: &Call, first: usize) -> Result<Vec<Unit>> {
         .collect())
 }
 
-/// treated, held out, difference, error, low, high, bootstrap low and high, detectable, adjusted, its low and high.
+/// treated, held out, difference, error, low, high, bootstrap low and high, detectable, adjusted, its low and high, treated before.
 fn estimate(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(confidence), Some(replicates), Some(seed)) =
         (call.get::<f64>(8), call.get::<i32>(9), call.get::<i64>(10))
@@ -56,6 +56,7 @@ fn estimate(call: &mut Call) -> Result<Option<Datum>> {
         adjusted.map(|adjusted| adjusted.value),
         adjusted.map(|adjusted| adjusted.low),
         adjusted.map(|adjusted| adjusted.high),
+        found.treated_before,
     ];
     Ok(figures.into_datum())
 }

@@ -119,6 +119,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ),
     ("program \"{}\": {} of {} customers", "项目“{1}”：共 {3} 位客户，已处理 {2} 位"),
     ("program \"{}\": values that cannot be used: {}", "项目“{1}”：有 {2} 个值无法使用"),
+    ("program \"{}\": customers whose key is spelt anew: {}", "项目“{1}”：有 {2} 位客户的编号换了写法"),
     ("program \"{}\": contacts that cannot be imported: {}", "项目“{1}”：有 {2} 条跟进记录无法导入"),
     ("{} customers of program \"{}\" cannot be graded", "项目“{2}”有 {1} 位客户无法定级"),
     ("program \"{}\" could not be graded: {}", "项目“{1}”未能定级：{2}"),

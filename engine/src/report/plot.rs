@@ -160,8 +160,9 @@ pub fn intervals(title: &str, nothing: &str, estimates: &[Estimate]) -> Markup {
     const MARGIN: f64 = 130.0;
     let least = estimates.iter().fold(0.0_f64, |least, estimate| least.min(estimate.low));
     let most = estimates.iter().fold(0.0_f64, |most, estimate| most.max(estimate.high));
-    let span = if most > least { most - least } else { 1.0 };
-    let x = |value: f64| round(MARGIN + (WIDTH - MARGIN - 20.0) * (value - least) / span);
+    // Halves: between the largest numbers of both signs there is more than any number.
+    let span = if most > least { most / 2.0 - least / 2.0 } else { 1.0 };
+    let x = |value: f64| round(MARGIN + (WIDTH - MARGIN - 20.0) * ((value / 2.0 - least / 2.0) / span));
     let height = ROW * estimates.len() as f64 + 24.0;
     html! {
         svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label=(title) {

@@ -10,11 +10,14 @@
 //!
 //! The bootstrap draws customers anew within each group and takes the quantiles of the differences (B. Efron, R. Tibshirani, An
 //! Introduction to the Bootstrap, 1993, section 13.3).
+//!
+//! All of it is computed of parts of the largest figure of each kind, by powers of two, which rounds nothing: no sum and no square of
+//! large amounts leaves what a double can hold, or of small ones comes to nothing.
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{RngCore, SeedableRng};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The share of real effects of the size [`Effect::detectable`] that a test at the confidence would find.
 pub const POWER: f64 = 0.8;
@@ -66,6 +69,8 @@ pub struct Effect {
     pub treated: Option<f64>,
     /// The measure among those held out.
     pub held_out: Option<f64>,
+    /// The measure among the treated in the period before.
+    pub treated_before: Option<f64>,
     /// Treated less held out, with the normal interval; `None` unless each group has two customers and a denominator.
     pub difference: Option<Estimate>,
     /// The interval of the bootstrap.
@@ -74,6 +79,77 @@ pub struct Effect {
     pub detectable: Option<f64>,
     /// The difference adjusted by the period before.
     pub adjusted: Option<Estimate>,
+}
+
+/// The binary exponents of the largest figures of each kind.
+struct Scale {
+    value: i32,
+    per: i32,
+    value_before: i32,
+    per_before: i32,
+}
+
+impl Scale {
+    fn of<'a>(units: impl Iterator<Item = &'a Unit> + Clone) -> Scale {
+        let exponent = |figure: fn(&Unit) -> f64| {
+            libm::frexp(units.clone().fold(0.0_f64, |most, unit| most.max(figure(unit).abs()))).1
+        };
+        Scale {
+            value: exponent(|unit| unit.value),
+            per: exponent(|unit| unit.per),
+            value_before: exponent(|unit| unit.value_before),
+            per_before: exponent(|unit| unit.per_before),
+        }
+    }
+
+    fn parts(&self, units: &[Unit]) -> Vec<Unit> {
+        let part = |unit: &Unit| Unit {
+            value: libm::scalbn(unit.value, -self.value),
+            per: libm::scalbn(unit.per, -self.per),
+            value_before: libm::scalbn(unit.value_before, -self.value_before),
+            per_before: libm::scalbn(unit.per_before, -self.per_before),
+        };
+        units.iter().map(part).collect()
+    }
+
+    /// A ratio of parts as what it is of the figures themselves.
+    fn ratio(&self, of_parts: f64) -> Result<f64> {
+        whole(of_parts, self.value - self.per)
+    }
+
+    fn estimate(&self, of_parts: Estimate) -> Result<Estimate> {
+        Ok(Estimate {
+            value: self.ratio(of_parts.value)?,
+            error: self.ratio(of_parts.error)?,
+            low: self.ratio(of_parts.low)?,
+            high: self.ratio(of_parts.high)?,
+        })
+    }
+
+    fn effect(&self, of_parts: Effect) -> Result<Effect> {
+        let ratio = |part: f64| self.ratio(part);
+        Ok(Effect {
+            treated: of_parts.treated.map(ratio).transpose()?,
+            held_out: of_parts.held_out.map(ratio).transpose()?,
+            treated_before: (of_parts.treated_before)
+                .map(|part| whole(part, self.value_before - self.per_before))
+                .transpose()?,
+            difference: of_parts.difference.map(|parts| self.estimate(parts)).transpose()?,
+            bootstrap: of_parts.bootstrap.map(|(low, high)| Ok((ratio(low)?, ratio(high)?))).transpose()?,
+            detectable: of_parts.detectable.map(ratio).transpose()?,
+            adjusted: of_parts.adjusted.map(|parts| self.estimate(parts)).transpose()?,
+        })
+    }
+}
+
+fn whole(part: f64, exponent: i32) -> Result<f64> {
+    let number = libm::scalbn(part, exponent);
+    if number.is_finite() {
+        return Ok(number);
+    }
+    Err(Error::new(ErrorKind::NumberOutOfRange, "an effect is larger than any number")
+        .detail("The figures of customers, or an interval about their difference, come to more than 1.8e308.")
+        .hint("Look for customers whose figures are no real amounts."))
 }
 
 /// The sums of a group that estimates need.
@@ -141,8 +217,8 @@ fn normal_quantile(share: f64) -> f64 {
 ///
 /// # Errors
 ///
-/// `InvalidValue` for a confidence that is not between 0 and 1, too many replicates, or a unit that is not finite; and what
-/// `watch` returns.
+/// `InvalidValue` for a confidence that is not between 0 and 1, too many replicates, or a unit that is not finite;
+/// `NumberOutOfRange` for an effect that is larger than any number; and what `watch` returns.
 pub fn effect(
     treated: &[Unit],
     held_out: &[Unit],
@@ -166,6 +242,16 @@ pub fn effect(
         return Err(Error::invalid("a figure of a customer is not finite")
             .hint("tiering.check_events() shows amounts that are no numbers."));
     }
+    let scale = Scale::of(treated.iter().chain(held_out));
+    scale.effect(effect_of_parts(&scale.parts(treated), &scale.parts(held_out), settings, watch)?)
+}
+
+fn effect_of_parts(
+    treated: &[Unit],
+    held_out: &[Unit],
+    settings: Settings,
+    watch: &mut dyn FnMut() -> Result<()>,
+) -> Result<Effect> {
     // The measure of the period before, over both groups: nothing was treated then.
     let all = || treated.iter().chain(held_out);
     let per_before: f64 = all().map(|unit| unit.per_before).sum();
@@ -173,13 +259,14 @@ pub fn effect(
         let ratio = all().map(|unit| unit.value_before).sum::<f64>() / per_before;
         (ratio, per_before / (treated.len() + held_out.len()) as f64)
     });
-    let ratio = |units: &[Unit]| {
-        let per: f64 = units.iter().map(|unit| unit.per).sum();
-        (per > 0.0).then(|| units.iter().map(|unit| unit.value).sum::<f64>() / per)
+    let ratio = |units: &[Unit], of: fn(&Unit) -> (f64, f64)| {
+        let per: f64 = units.iter().map(|unit| of(unit).1).sum();
+        (per > 0.0).then(|| units.iter().map(|unit| of(unit).0).sum::<f64>() / per)
     };
     let mut effect = Effect {
-        treated: ratio(treated),
-        held_out: ratio(held_out),
+        treated: ratio(treated, |unit| (unit.value, unit.per)),
+        held_out: ratio(held_out, |unit| (unit.value, unit.per)),
+        treated_before: ratio(treated, |unit| (unit.value_before, unit.per_before)),
         difference: None,
         bootstrap: None,
         detectable: None,
@@ -344,6 +431,48 @@ mod tests {
         };
         assert_eq!(interval(7), interval(7));
         assert_ne!(interval(7), interval(8));
+    }
+
+    /// What amounts come to does not depend on how large they are, up to the largest that there are.
+    #[test]
+    fn sums_of_the_largest_amounts_are_finite() {
+        let settings = Settings { replicates: 100, ..SETTINGS };
+        let of = |scale: f64| {
+            let units = |values: &[f64]| {
+                let unit = |value: &f64| Unit {
+                    value: value * scale,
+                    per: 1.0,
+                    value_before: value * value / 4.0 * scale,
+                    per_before: 1.0,
+                };
+                values.iter().map(unit).collect::<Vec<_>>()
+            };
+            let (treated, held_out) = (units(&[1.0, 2.0, 4.0, 2.0]), units(&[2.0, 1.0, 1.0, 2.0]));
+            effect(&treated, &held_out, settings, &mut || Ok(())).unwrap()
+        };
+        let one = of(1.0);
+        assert_eq!(one.treated_before, Some(25.0 / 16.0));
+        for exponent in [-1060, -500, 500, 1020] {
+            let scale = libm::scalbn(1.0, exponent);
+            let other = of(scale);
+            let same = |one: Estimate, other: Estimate| {
+                let parts = [one.value, one.error, one.low, one.high];
+                assert_eq!(
+                    parts.map(|part| libm::scalbn(part, exponent)),
+                    [other.value, other.error, other.low, other.high]
+                );
+            };
+            if exponent > -1000 {
+                same(one.difference.unwrap(), other.difference.unwrap());
+                same(one.adjusted.unwrap(), other.adjusted.unwrap());
+            }
+            assert!(other.difference.unwrap().error > 0.0);
+        }
+        let units = |values: &[f64]| {
+            values.iter().map(|value| Unit { value: *value, per: 1.0, ..Unit::default() }).collect::<Vec<_>>()
+        };
+        let beyond = effect(&units(&[1e308, 1.7e308]), &units(&[-1e308, -1.7e308]), SETTINGS, &mut || Ok(()));
+        assert_eq!(beyond.unwrap_err().kind, ErrorKind::NumberOutOfRange);
     }
 
     #[test]

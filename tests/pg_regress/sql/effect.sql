@@ -17,6 +17,12 @@ FROM (SELECT estimate_effect('{12,15,11,19,14,22,9,16,13,18}', '{3,4,2,5,3,6,2,4
     '{10,13,8,15,12,9,14,11}', '{3,4,2,4,4,3,5,3}', '{0,0,0,0,0,0,0,0}', '{0,0,0,0,0,0,0,0}', 0.95, 0, 1) AS e) x;
 SELECT estimate_effect('{1}', '{1}', '{1}', '{1}', '{1}', '{1}', '{1}', '{1}', 0.95, 10, 1) AS too_few, estimate_effect(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0.95, 10, 1) AS nobody, estimate_effect('{1}', '{1}', '{1}', '{1}', '{1}', '{1}', '{1}', '{1}', NULL, 10, 1) AS no_confidence;
 
+-- amounts as large as there are: 2^1018 times the figures give 2^1018 times the effect, to the last bit; what is larger than any number is an error, never infinite
+WITH f (times) AS (VALUES (1::float8), (2 ^ 1018::float8)), e AS (
+    SELECT f.times, e.figure, e.n FROM f, LATERAL unnest(estimate_effect(ARRAY(SELECT v * f.times FROM unnest('{12,15,11,19,14,22}'::float8[]) AS v), '{1,1,1,1,1,1}', ARRAY(SELECT v * f.times FROM unnest('{10,14,10,15,12,18}'::float8[]) AS v), '{1,1,1,1,1,1}',
+        ARRAY(SELECT v * f.times FROM unnest('{10,13,8,15}'::float8[]) AS v), '{1,1,1,1}', ARRAY(SELECT v * f.times FROM unnest('{11,14,9,15}'::float8[]) AS v), '{1,1,1,1}', 0.95, 100, 7)) WITH ORDINALITY AS e (figure, n))
+SELECT count(*), bool_and(l.figure = s.figure * l.times) AS the_same, bool_and(l.figure < 'infinity') AS finite FROM e s JOIN e l ON l.n = s.n AND l.times > s.times WHERE s.times = 1;
+SELECT estimate_effect('{1e308,1.7e308}', '{1,1}', '{0,0}', '{0,0}', '{-1e308,-1.7e308}', '{1,1}', '{0,0}', '{0,0}', 0.95, 100, 1);
 -- The draw: stable, about the share that was asked for, smaller ones among larger ones, others by another seed.
 SELECT count(*) FILTER (WHERE is_drawn('c' || g, 0.1, 1)) AS tenth, count(*) FILTER (WHERE is_drawn('c' || g, 0.1, 1) AND NOT is_drawn('c' || g, 0.2, 1)) AS not_among_a_fifth,
     count(*) FILTER (WHERE is_drawn('c' || g, 0.1, 1) AND is_drawn('c' || g, 0.1, 2)) AS of_both_seeds, count(*) FILTER (WHERE is_drawn('c' || g, 1, 1)) AS in_all FROM generate_series(1, 10000) AS g;

@@ -117,6 +117,27 @@ SELECT create_scorecard_view('events', 'report');
 SELECT create_scorecard_view('events', 'sources_test.report');
 SELECT create_scorecard_view('events', 'sources_test.other', periods => 0);
 DROP MATERIALIZED VIEW report;
+-- a view that fails for one row: which source, which column, which customer
+CREATE TABLE sold (client integer, at timestamptz, total numeric, parts integer);
+INSERT INTO sold SELECT g, '2026-02-03 00:00+00', g, nullif(g, 77) % 2 + 1 FROM generate_series(1, 100) AS g;
+UPDATE sold SET parts = 0 WHERE client = 77;
+CREATE VIEW parted AS SELECT client, at, total / parts AS each FROM sold;
+SELECT unregister_events('events', e.kind) > 0 AS unregistered FROM (SELECT DISTINCT kind FROM event_sources WHERE program = 'events') e;
+SELECT register_events('events', 'order', 'parted', 'client', 'at', 'each');
+SELECT count(*) FROM tier_scorecard('events', '2026-02-01 00:00+00', '2026-03-01 00:00+00');
+SELECT count(*) FROM tier_scorecard_long('events', '2026-02-01 00:00+00', '2026-03-01 00:00+00');
+SELECT count(*) FROM tier_scorecard_customers('events', '2026-02-01 00:00+00', '2026-03-01 00:00+00');
+SELECT count(*) FROM tier_effect('events', 'sales', '2026-02-01 00:00+00', '2026-03-01 00:00+00');
+SELECT count(*) FROM check_events('events');
+SELECT unregister_events('events', 'order');
+-- already by the condition
+SELECT register_events('events', 'order', 'sold', 'client', 'at', 'total', only_where => '1 / parts > 0');
+SELECT count(*) FROM tier_scorecard('events', '2026-02-01 00:00+00', '2026-03-01 00:00+00');
+-- what is imported, and what is looked at afterwards
+CREATE VIEW told AS SELECT client AS customer, at, (total / parts)::text AS channel, 'A' AS tier, (total / parts)::text AS reason, total / parts > 10 AS bought FROM sold;
+SELECT import_followups('events', 'told', channel => 'channel');
+SELECT count(*) FROM import_overrides('events', 'told', until => NULL);
+SELECT count(*) FROM program_outcomes('events', 'told', 'customer', 'bought', '2026-02-01 00:00+00');
 SELECT drop_program('events');
 SET client_min_messages = warning;
 DROP SCHEMA sources_test CASCADE;

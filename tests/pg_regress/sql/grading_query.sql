@@ -264,7 +264,7 @@ DECLARE
     named text;
     in_table text;
 BEGIN
-    PERFORM tiering.log_followup('by_visit', '4');
+    PERFORM tiering.explain_customer('by_visit', '4');
 EXCEPTION WHEN raise_exception THEN
     GET STACKED DIAGNOSTICS named = CONSTRAINT_NAME, in_table = TABLE_NAME;
     RAISE NOTICE '%: % of %', SQLERRM, named, in_table;
@@ -287,6 +287,37 @@ RESET ROLE;
 SELECT tiering.drop_program('by_visit'), tiering.drop_program('guarded');
 DROP OWNED BY grading_query_boss;
 DROP ROLE grading_query_boss;
+
+-- A row that fails stops nobody who is graded beside it, of a few customers neither: by hand, by an import, by a contact, which is logged all the same.
+CREATE TABLE grading_query_test.parts (id integer PRIMARY KEY, level text, of integer);
+INSERT INTO grading_query_test.parts SELECT g, 'x', 1 FROM generate_series(1, 9) AS g;
+CREATE VIEW grading_query_test.parted AS SELECT id, level, 1000 / of AS v, NULL::date AS day FROM grading_query_test.parts;
+SELECT tiering.create_program('parted', 'gq', 'grading_query_test.parted', 'id');
+CALL tiering.retier('parted');
+UPDATE grading_query_test.parts SET of = CASE WHEN id IN (2, 5, 6) THEN 0 ELSE 500 END;
+SELECT tiering.retier_customers('parted', '1', '2', '3', '5');
+SELECT customer, tier FROM tiering.current_tiers WHERE program = 'parted' AND customer IN ('1', '2', '3', '5') ORDER BY 1;
+CREATE TABLE grading_query_test.heard AS SELECT g::text AS customer, '2026-01-05 10:00+00'::timestamptz AS at FROM generate_series(4, 7) AS g;
+SELECT tiering.import_followups('parted', 'grading_query_test.heard');
+SELECT tier, previous_tier FROM tiering.log_followup('parted', '2', at => '2026-01-06 10:00+00');
+SELECT t.customer, t.tier, t.last_followup AT TIME ZONE 'UTC' AS last_followup, q.message FROM tiering.current_tiers t
+LEFT JOIN (SELECT DISTINCT p.customer, p.message FROM tiering.run_problems p WHERE p.program = 'parted') q ON q.customer = t.customer WHERE t.program = 'parted' ORDER BY 1;
+SELECT count(*) FROM tiering.retier_preview('parted');
+SELECT tiering.drop_program('parted');
+
+-- Names that are too long for an index, and days that are none, are left out, and said: they stop nobody.
+CREATE TABLE grading_query_test.named (id integer PRIMARY KEY, level text, v numeric, day date, owner text, family text);
+INSERT INTO grading_query_test.named SELECT g, 'x', g, NULL, CASE WHEN g = 1 THEN l.long ELSE 'anna' END, CASE WHEN g = 2 THEN l.long ELSE 'f' END
+FROM generate_series(1, 3) AS g, (SELECT string_agg(md5(i::text), '') AS long FROM generate_series(1, 200) AS i) l;
+SELECT tiering.create_program('named', 'gq', 'grading_query_test.named', 'id', owner_column => 'owner');
+SELECT tiering.alter_program('named', '{"group": "family"}');
+\set VERBOSITY terse
+CALL tiering.retier('named');
+SELECT tier FROM tiering.log_followup('named', '1');
+\set VERBOSITY default
+SELECT a.customer, a.owner, a.group_key, q.purpose, length(q.value), q.sqlstate, q.message, q.hint FROM tiering.assignments a
+LEFT JOIN tiering.run_problems q ON q.program = a.program AND q.customer = a.customer AND q.cause = 'retier' WHERE a.program = 'named' ORDER BY 1;
+SELECT tiering.drop_program('named');
 
 -- Temporary tables and views of the user's own are none of ours.
 CREATE TEMP VIEW tiering_graded AS SELECT 1 AS mine;

@@ -114,4 +114,9 @@ CREATE TYPE inputs_test."100%s" AS ENUM ('a');
 CREATE TABLE inputs_test."of %I" ("in %L" inputs_test."100%s");
 INSERT INTO inputs_test."of %I" VALUES ('a'), (NULL);
 SELECT column_name, finding, count FROM check_inputs('abc_share', 'inputs_test."of %I"', '{"annual_value": "in %L"}');
+-- a view that fails for one row: by which column, and for whom
+CREATE VIEW inputs_test.divided AS SELECT g AS id, 100 / (g - 7) AS annual_value FROM generate_series(1, 20) AS g;
+SELECT count(*) FROM check_inputs('abc_share', 'inputs_test.divided', key => 'id');
+SELECT count(*) FROM check_inputs('abc_share', 'inputs_test.divided');
+SELECT count(*) FROM fit_scheme('abc_share', 'inputs_test.divided', fitted_as => 'inputs_parted', key => 'id');
 DROP SCHEMA inputs_test CASCADE;

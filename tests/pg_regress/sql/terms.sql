@@ -45,6 +45,7 @@ CALL retier('terms_odd', '2026-01-02 00:00+08');
 SELECT alter_program('terms_odd', '{"joined": "moment"}');
 CALL retier('terms_odd', '2026-01-03 00:00+08');
 SELECT customer, tier, valid_until FROM assignments WHERE program = 'terms_odd' AND valid_until <> '2027-01-01' ORDER BY 1;
+SELECT customer, value, message, hint FROM run_problems WHERE program = 'terms_odd' AND purpose = 'joined' AND at = (SELECT min(started) FROM retier_runs WHERE program = 'terms_odd') ORDER BY 1;
 SELECT drop_program('terms_odd');
 SELECT item, content FROM describe_scheme('terms_both') WHERE section = 'Stability';
 SELECT item, content FROM describe_scheme('terms_step', 'zh') WHERE section = '稳定规则';

@@ -16,7 +16,7 @@ pub struct Span {
     pub middle: f64,
     /// How many values.
     pub count: u64,
-    /// Their sum.
+    /// Their sum, all sums of a distribution as parts of one power of two: of 1 where doubles can hold them.
     pub sum: f64,
 }
 
@@ -25,6 +25,8 @@ pub struct Span {
 pub struct Sorted {
     /// The finite values.
     pub spans: Vec<Span>,
+    /// Of sums that might be larger than any double, parts are added up; 0 wherever they cannot be.
+    exponent: i32,
     below: u64,
     above: u64,
     nans: u64,
@@ -36,6 +38,9 @@ impl Sorted {
         let mut spans = Vec::with_capacity(of.buckets.len() + 1);
         let zero = Span { low: 0.0, high: 0.0, middle: 0.0, count: of.zeros, sum: 0.0 };
         let mut zeros = (of.zeros > 0).then_some(zero);
+        let largest = libm::frexp(of.min.abs().max(of.max.abs())).1;
+        let counted = u64::BITS - of.finite_count().leading_zeros();
+        let exponent = if of.buckets.is_empty() { 0 } else { (largest + counted as i32 - 1023).max(0) };
         for (key, bucket) in of.sorted_buckets() {
             if key > 0 {
                 spans.extend(zeros.take());
@@ -43,7 +48,7 @@ impl Sorted {
             let (near, far) = ends(key, of.bits);
             // The significands are in units of the last place of the exponent that all have.
             let unit = near / (near.to_bits() & ((1 << EXACT) - 1) | 1 << EXACT) as f64;
-            let magnitude = bucket.significands as f64 * unit;
+            let magnitude = bucket.significands as f64 * libm::scalbn(unit, -exponent);
             let last = f64::from_bits(far.to_bits() - 1);
             let span = if key > 0 {
                 Span { low: near, high: last, middle: middle(near, far), count: bucket.count, sum: magnitude }
@@ -65,7 +70,7 @@ impl Sorted {
         }
         spans.extend(zeros);
         let finite = of.finite_count();
-        Sorted { spans, below: of.below, above: of.above, nans: of.nans, finite }
+        Sorted { spans, exponent, below: of.below, above: of.above, nans: of.nans, finite }
     }
 
     /// How many values, infinities and NaN included.
@@ -79,7 +84,28 @@ impl Sorted {
     }
 
     /// The sum; as of floating-point numbers if there are NaN or infinities.
-    pub fn sum(&self) -> f64 {
+    ///
+    /// # Errors
+    ///
+    /// `NumberOutOfRange` for finite values whose sum is larger than any double.
+    pub fn sum(&self) -> Result<f64> {
+        let sum = libm::scalbn(self.sum_of_parts(), self.exponent);
+        if self.is_finite() && !sum.is_finite() {
+            return Err(Error::new(
+                ErrorKind::NumberOutOfRange,
+                "the sum of the values is larger than any number",
+            )
+            .hint("tiering.mean() and the shares of the sum are known all the same."));
+        }
+        Ok(sum)
+    }
+
+    /// The mean; `None` if it is empty.
+    pub fn mean(&self) -> Option<f64> {
+        (self.count() > 0).then(|| libm::scalbn(self.sum_of_parts() / self.count() as f64, self.exponent))
+    }
+
+    fn sum_of_parts(&self) -> f64 {
         if self.nans > 0 || (self.below > 0 && self.above > 0) {
             f64::NAN
         } else if self.above > 0 {
@@ -174,7 +200,7 @@ impl Sorted {
             return Ok(None);
         }
         // The whole sum is reached with the least positive value, not with the zeros below it.
-        let wanted = of_sum * self.sum() * (1.0 - HAIR);
+        let wanted = of_sum * self.sum_of_parts() * (1.0 - HAIR);
         let mut reached = 0.0;
         for span in self.spans.iter().rev() {
             reached += span.sum;
@@ -199,7 +225,7 @@ impl Sorted {
                 span => span.sum * (1.0 - part_up_to(span, value)),
             })
             .sum();
-        Some(above / self.sum())
+        Some(above / self.sum_of_parts())
     }
 
     /// The Gini coefficient: 0 if all values are equal, towards 1 if one of many has everything. The
@@ -229,10 +255,9 @@ impl Sorted {
     }
 
     /// Whether shares of the sum mean something: there are values, none of them is negative, infinite or
-    /// NaN, not all are zero, and a double can hold their sum.
+    /// NaN, and not all are zero.
     pub fn shares_have_meaning(&self) -> bool {
         self.is_finite()
-            && self.sum().is_finite()
             && self.min().is_some_and(|min| min >= 0.0)
             && self.max().is_some_and(|max| max > 0.0)
     }
@@ -241,7 +266,7 @@ impl Sorted {
         if !self.shares_have_meaning() {
             return None;
         }
-        let (count, sum) = (self.finite as f64, self.sum());
+        let (count, sum) = (self.finite as f64, self.sum_of_parts());
         let mut points = Vec::with_capacity(self.spans.len() + 1);
         points.push((0.0, 0.0));
         let (mut values, mut reached) = (0.0, 0.0);

@@ -90,8 +90,8 @@ proptest! {
     fn sums_and_shares_are_those_of_the_values(values in prop::collection::vec(0.01..1e5_f64, 1..200)) {
         let sorted = exact(&values).sorted();
         let sum: f64 = values.iter().sum();
-        prop_assert!((sorted.sum() - sum).abs() <= sum * 1e-12);
-        prop_assert!((sketch(&values).sorted().sum() - sum).abs() <= sum * 1e-12);
+        prop_assert!((sorted.sum().unwrap() - sum).abs() <= sum * 1e-12);
+        prop_assert!((sketch(&values).sorted().sum().unwrap() - sum).abs() <= sum * 1e-12);
         // Gini by its other definition, the mean absolute difference.
         let n = values.len() as f64;
         let differences: f64 = values.iter().flat_map(|a| values.iter().map(move |b| (a - b).abs())).sum();
@@ -145,15 +145,15 @@ fn special_values_have_their_places() {
     assert_eq!(quantile(0.875), f64::INFINITY);
     assert!(quantile(1.0).is_nan());
     assert_eq!(sorted.count(), 8);
-    assert!(sorted.sum().is_nan() && sorted.gini().is_none());
+    assert!(sorted.sum().unwrap().is_nan() && sorted.gini().is_none());
     assert!(sorted.quantile(1.5).is_err() && sorted.quantile(f64::NAN).is_err());
 }
 
 #[test]
 fn nothing_gives_nothing() {
     assert!(
-        sketch(&[]).sorted().sum().is_sign_positive()
-            && sketch(&[0.0, -0.0]).sorted().sum().is_sign_positive()
+        sketch(&[]).sorted().sum().unwrap().is_sign_positive()
+            && sketch(&[0.0, -0.0]).sorted().sum().unwrap().is_sign_positive()
     );
     let sorted = sketch(&[]).sorted();
     assert_eq!((sorted.quantile(0.5).unwrap(), sorted.rank(1.0), sorted.gini()), (None, None, None));
@@ -164,15 +164,21 @@ fn nothing_gives_nothing() {
 fn extremes_of_doubles_are_held() {
     for value in [f64::MAX, f64::MIN, f64::MIN_POSITIVE, -f64::MIN_POSITIVE] {
         assert_eq!(sketch(&[value]).sorted().quantile(0.5).unwrap(), Some(value));
-        assert_eq!(sketch(&[value]).sorted().sum(), value);
+        assert_eq!(sketch(&[value]).sorted().sum().unwrap(), value);
     }
 }
 
 #[test]
-fn a_sum_beyond_doubles_has_no_shares() {
-    let sorted = sketch(&[f64::MAX, f64::MAX, 1.0]).sorted();
-    assert_eq!((sorted.sum(), sorted.gini(), sorted.share_above(2.0)), (f64::INFINITY, None, None));
-    assert_eq!((sorted.lorenz(4), sorted.value_share_cut(0.5).unwrap()), (None, None));
+fn a_sum_beyond_doubles_is_an_error_and_its_mean_and_shares_are_known() {
+    let sorted = exact(&[f64::MAX, f64::MAX, 1.0]).sorted();
+    assert_eq!(sorted.sum().unwrap_err().kind, ErrorKind::NumberOutOfRange);
+    assert_eq!((sorted.mean(), sorted.share_above(2.0)), (Some(f64::MAX / 3.0 * 2.0), Some(1.0)));
+    assert!((sorted.gini().unwrap() - 1.0 / 3.0).abs() < 1e-15);
+    assert_eq!(sorted.lorenz(3).unwrap().last(), Some(&(1.0, 1.0)));
+    assert_eq!(sorted.value_share_cut(0.5).unwrap(), Some(f64::MAX));
+    // What is too much on one side may come to little with the other.
+    let sorted = exact(&[f64::MAX, f64::MAX, -f64::MAX, -f64::MAX]).sorted();
+    assert_eq!((sorted.sum().unwrap(), sorted.mean()), (0.0, Some(0.0)));
 }
 
 #[test]
