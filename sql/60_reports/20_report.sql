@@ -163,14 +163,19 @@ BEGIN
     SELECT tiering.titles(t.title_en, t.title_zh) INTO title FROM tiering.program_tiers t WHERE t.program = p.program AND t.tier = a.tier;
     IF said IS NOT NULL THEN
         SELECT jsonb_build_object(
-            'inputs', coalesce((SELECT jsonb_agg(jsonb_build_object('title', coalesce(i.input -> 'title', tiering.titles(i.input ->> 'name', NULL)), 'value', said -> 'inputs' ->> (i.input ->> 'name')) ORDER BY i.n)
-                FROM jsonb_array_elements(scheme -> 'inputs') WITH ORDINALITY AS i (input, n)), '[]'),
+            'inputs', coalesce((SELECT jsonb_agg(jsonb_build_object('title', coalesce(i.input -> 'title', tiering.titles(i.input ->> 'name', NULL)), 'value',
+                    -- as people call it
+                    coalesce(i.input #>> ARRAY['value_titles', v.value, spoken], i.input #>> ARRAY['value_titles', v.value, 'en'], v.value)) ORDER BY i.n)
+                FROM jsonb_array_elements(scheme -> 'inputs') WITH ORDINALITY AS i (input, n), LATERAL (SELECT said -> 'inputs' ->> (i.input ->> 'name')) AS v (value)), '[]'),
             'rule', said #> '{decided_by,annotation}', 'score', said ->> 'score',
             'reasons', coalesce((SELECT jsonb_agg(coalesce(CASE WHEN jsonb_typeof(r.reason) = 'object' THEN r.reason -> 'title' END, tiering.titles(coalesce(r.reason ->> 'code', r.reason #>> '{}'), NULL)) ORDER BY r.n)
                 FROM jsonb_array_elements(said -> 'reasons') WITH ORDINALITY AS r (reason, n)), '[]'),
-            'nearest', (SELECT jsonb_build_object('tier', c.change ->> 'tier', 'title', coalesce((SELECT i.input -> 'title' FROM jsonb_array_elements(scheme -> 'inputs') AS i (input)
-                    WHERE i.input ->> 'name' = c.change ->> 'input'), tiering.titles(c.change ->> 'input', NULL)), 'now', c.change ->> 'from', 'needs', tiering.report_bound(c.change -> 'needs'))
-                FROM (SELECT said -> 'nearest_change' AS change) c WHERE jsonb_typeof(c.change) = 'object'))
+            'nearest', (SELECT jsonb_build_object('tier', c.change ->> 'tier', 'title', coalesce(i.input -> 'title', tiering.titles(c.change ->> 'input', NULL)),
+                    'now', coalesce(i.input #>> ARRAY['value_titles', c.change ->> 'from', spoken], i.input #>> ARRAY['value_titles', c.change ->> 'from', 'en'], c.change ->> 'from'),
+                    'needs', coalesce(i.input #>> ARRAY['value_titles', c.change ->> 'needs', spoken], i.input #>> ARRAY['value_titles', c.change ->> 'needs', 'en'],
+                        tiering.report_bound(c.change -> 'needs')))
+                FROM (SELECT said -> 'nearest_change' AS change) c LEFT JOIN jsonb_array_elements(scheme -> 'inputs') AS i (input) ON i.input ->> 'name' = c.change ->> 'input'
+                WHERE jsonb_typeof(c.change) = 'object'))
         INTO explanation;
     END IF;
     document := jsonb_build_object('program', p.program, 'customer', concat_ws(' · ', key, a.label), 'scheme', scheme -> 'title', 'zone', p.zone, 'made_at', to_char(now() AT TIME ZONE p.zone, shown),

@@ -38,6 +38,9 @@ FROM jsonb_array_elements(report_document('report', '2026-01-15', '2026-02-15', 
 SELECT h LIKE '<!DOCTYPE html><html lang="en">%' AS page, h LIKE '%&lt;i&gt;1&lt;/i&gt;%' AS escaped, h !~ '<i>|<script' AS harmless
 FROM (VALUES (report_html('report', 'en', '2026-01-15', '2026-02-15')), (customer_report_html('report', '<i>1</i>', 'en'))) AS v (h);
 SELECT h ~ 'knows &quot;everybody&quot; &amp; &lt;all&gt;' AS reason, h ~ '人工定级' AS chinese FROM customer_report_html('report', '3', '中文') AS h;
+-- values, and what they would have to be, as people call them
+SELECT c.customer, h ~ '明确' AS explicit, h ~ '潜在' AS latent, h ~ '<td[^>]*>无</td>' AS none, h ~ 'explicit|latent|none' AS codes
+FROM (VALUES ('<i>1</i>'), ('2'), ('3')) AS c (customer), LATERAL (SELECT regexp_replace(customer_report_html('report', c.customer, 'zh'), '<style>.*</style>', '') AS h) r ORDER BY 1;
 -- defaults: the month until now, the language of the database
 SELECT report_html('report') LIKE '<!DOCTYPE html><html lang="en">%';
 SELECT set_defaults(lang => 'zh');
