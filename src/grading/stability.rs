@@ -1,5 +1,6 @@
 //! Stability at the SQL face: `settle_tier`, `kept_until`, and what margins are measured on.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -23,7 +24,7 @@ use crate::pg::numeric::{self, Numeric};
 struct Site {
     seen: Seen,
     compiled: Rc<Compiled>,
-    kept: HashMap<Kept, Option<Date>>,
+    kept: RefCell<HashMap<Kept, Option<Date>>>,
 }
 
 /// What the day until which a tier is kept follows from: since when the customer has it, has been one, and the day of asking. Many have the same.
@@ -64,6 +65,7 @@ fn kept_until(call: &mut Call) -> Result<Option<Datum>> {
     };
     let Site { compiled, kept, .. } = site(call, scheme)?;
     let asked = (day(compiled, since)?, call.arg(3).map(date).transpose()?, day(compiled, as_of)?);
+    let mut kept = kept.borrow_mut();
     if kept.len() >= KEPT {
         kept.clear();
     }
@@ -74,7 +76,7 @@ fn kept_until(call: &mut Call) -> Result<Option<Datum>> {
 pg_function!(kept_until);
 
 /// What is kept at the call site, for the document.
-fn site(call: &Call, scheme: Datum) -> Result<&mut Site> {
+fn site(call: &Call, scheme: Datum) -> Result<&Site> {
     let place = call.site::<Option<Site>>(|| None);
     let known = match place {
         // SAFETY: the SQL declaration says that it is a scheme.
@@ -88,7 +90,7 @@ fn site(call: &Call, scheme: Datum) -> Result<&mut Site> {
         *place = Some(Site {
             seen: Seen::new(stored.digest),
             compiled: lookup::scheme(stored)?,
-            kept: HashMap::new(),
+            kept: RefCell::default(),
         });
     }
     match place {

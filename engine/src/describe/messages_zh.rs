@@ -281,7 +281,10 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "客户编号为一列；或为两列：租户，以及租户内唯一的编号。",
     ),
     ("column \"{}\" is both the tenant and the key", "列“{1}”同时被用作租户和客户编号"),
-    ("column \"{}\" of {} cannot be part of a key of two columns", "{2} 的列“{1}”不能与另一列一起用作客户编号"),
+    (
+        "column \"{}\" of {} cannot be part of a key of two columns",
+        "{2} 的列“{1}”不能与另一列一起用作客户编号",
+    ),
 ];
 
 /// Whether messages are wanted in Chinese: as it is set, or else where the locale of the server's messages is a Chinese one.
