@@ -6,6 +6,7 @@
 
 pub mod dmn;
 mod embedded;
+pub mod pmml;
 mod sets;
 pub mod sql;
 mod table;
