@@ -7,6 +7,7 @@
 pub mod dmn;
 mod embedded;
 pub mod pmml;
+pub mod rows;
 mod sets;
 pub mod sql;
 mod table;

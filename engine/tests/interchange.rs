@@ -313,7 +313,7 @@ fn scored(choices: Vec<u16>) -> Json {
     let mut document = random::scheme(&mut Tape::new(choices), 4);
     if document.get("score").is_some() {
         document["decision"] = json!({"method": "score", "cuts": [
-            {"tier": "T2", "gte": 3.14}, {"tier": "T1", "gte": 0}, {"tier": "T3", "gte": -3}, {"tier": "T6"}]});
+            {"tier": "T2", "gte": 2.5}, {"tier": "T1", "gte": 0}, {"tier": "T3", "gte": -3}, {"tier": "T6"}]});
     }
     document
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::interchange::sql::Names;
-use customer_tiering_engine::interchange::{dmn, pmml};
+use customer_tiering_engine::interchange::{dmn, pmml, rows};
 use customer_tiering_engine::{Error, Result};
 use pgrx::pg_sys::Datum;
+use serde_json::{Map, Value, json};
 
 use crate::documents::document_type::{parsed, stored};
 use crate::documents::lookup;
 use crate::documents::scheme::SchemeType;
-use crate::pg::call::{Call, pg_function, text_datum};
+use crate::pg::call::{Call, jsonb_datum, pg_function, text_datum};
 
 fn scheme_case(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(stored), Some(columns), Some(as_of), Some(refused)) =
@@ -54,3 +56,21 @@ fn scheme_to_pmml(call: &mut Call) -> Result<Option<Datum>> {
     Ok(text_datum(&pmml::scheme_to_pmml(&scheme, embed)?))
 }
 pg_function!(scheme_to_pmml);
+
+fn scheme_from_rows(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(document) = call.jsonb_text(0) else { return Ok(None) };
+    parsed::<SchemeType>(&rows::scheme_from_rows(document)?.canonical())
+}
+pg_function!(scheme_from_rows);
+
+fn scheme_rows(call: &mut Call) -> Result<Option<Datum>> {
+    let (Some(stored), Some(lang)) = (stored(call, 0)?, call.text(1)) else { return Ok(None) };
+    let scheme = lookup::scheme(stored)?;
+    let written = rows::rows_of(&scheme, Lang::parse(lang)?)?;
+    let rows = written.into_iter().map(|row| {
+        let tests = row.tests.into_iter().map(|(input, test)| (input, Value::from(test)));
+        json!({"tests": tests.collect::<Map<_, _>>(), "tier": row.tier, "annotation": row.annotation})
+    });
+    Ok(jsonb_datum(rows.collect()))
+}
+pg_function!(scheme_rows);

@@ -155,3 +155,37 @@ SELECT scheme_to_pmml('{"scheme": "s", "inputs": [{"name": "n", "type": "number"
     "score": {"weights": {"n": 2}}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}');
 SELECT scheme_to_pmml('{"scheme": "s", "inputs": [{"name": "d", "type": "date"}], "characteristics": [{"name": "d", "input": "d", "bins": [{"code": "a", "gte": "-P1M", "points": 1}, {"code": "b", "lt": "-P1M", "points": 0}]}],
     "score": {}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}');
+
+-- scheme_from_table: rules kept in rows
+CREATE TEMP TABLE discounts (line integer, "Order value" text, region text, loyal boolean, tier text, why text);
+INSERT INTO discounts VALUES (20, '[100..500)', 'not("north")', NULL, 'silver', 'a good order'), (10, '>= 500', NULL, true, 'gold', NULL), (30, '', '-', NULL, 'basic', '其余客户');
+SELECT jsonb_pretty(to_jsonb(scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why')));
+SELECT value, region, loyal, grade(scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why'), now(), value, region, loyal)
+FROM (VALUES (500, 'north', true), (500, 'south', false), (499.99, 'south', true), (499.99, 'north', true), (100, NULL, NULL), (NULL, NULL, NULL)) AS v (value, region, loyal);
+-- values of a column that is no text
+CREATE TEMP TABLE days (since date, level integer, tier text);
+INSERT INTO days VALUES ('2026-01-31', 3, 'A'), ('2026-02-01', NULL, 'B');
+SELECT to_jsonb(scheme_from_table('days', 'days', hit_policy => 'unique', otherwise => 'C', tiers => '{C,B,A}')) #- '{inputs}';
+-- and back
+SELECT * FROM scheme_to_table(scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why'), 'en');
+CREATE TEMP TABLE again AS SELECT rule, tests ->> 'Order_value' AS "Order value", tests ->> 'region' AS region, tests ->> 'loyal' AS loyal, tier, annotation FROM scheme_to_table(scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why'));
+SELECT scheme_from_table('again', 'discounts', rule_order => 'rule', annotation => 'annotation') = scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why') AS alike;
+SELECT * FROM scheme_to_table((SELECT document FROM schemes WHERE scheme = 'abc_share' AND version = 1), 'zh');
+SELECT count(*) FROM scheme_to_table(NULL);
+-- what is wrong
+SELECT scheme_from_table('discounts', 'discounts', annotation => 'why');
+SELECT scheme_from_table('discounts', 'discounts', tier => 'level', rule_order => 'line');
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', hit_policy => 'most');
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line');
+UPDATE discounts SET why = NULL, "Order value" = '100-500' WHERE line = 20;
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why');
+UPDATE discounts SET "Order value" = '"many"' WHERE line = 20;
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why');
+UPDATE discounts SET "Order value" = '-', region = 'north' WHERE line = 20;
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why');
+UPDATE discounts SET region = '-', tier = ' ' WHERE line = 20;
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why');
+SELECT scheme_from_table('pg_catalog.pg_am', 'discounts', tier => 'amname', hit_policy => 'any');
+SELECT scheme_from_table('no_table', 'discounts');
+SELECT scheme_from_table(NULL, 'discounts') IS NULL AS of_nothing;
+SELECT * FROM scheme_to_table((SELECT document FROM schemes WHERE scheme = 'abc_share' AND version = 1), 'xx');
