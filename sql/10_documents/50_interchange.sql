@@ -89,7 +89,7 @@ BEGIN
     END IF;
     -- A column of numbers, dates or booleans has values, one of text has tests.
     SELECT jsonb_agg(jsonb_build_object('name', a.attname, 'kind', k.kind) ORDER BY a.attnum),
-        string_agg(format(CASE k.kind WHEN 'date' THEN '''date("'' || to_char(t.%I, ''YYYY-MM-DD'') || ''")''' ELSE 't.%I::text' END, a.attname), ', ' ORDER BY a.attnum)
+        string_agg(format(CASE k.kind WHEN 'date' THEN '''date("'' || (to_jsonb(t.%I) #>> ''{}'') || ''")''' ELSE 't.%I::text' END, a.attname), ', ' ORDER BY a.attnum)
     INTO columns, cells
     FROM pg_attribute a
     CROSS JOIN LATERAL (SELECT CASE WHEN a.atttypid = 'boolean'::regtype THEN 'boolean' WHEN a.atttypid = 'date'::regtype THEN 'date'
