@@ -45,7 +45,11 @@ extension_sql_file!("../sql/10_documents/20_schemes.sql", name = "schemes", requ
 extension_sql_file!("../sql/10_documents/30_strategy.sql", name = "strategy", requires = ["schemes"]);
 extension_sql_file!("../sql/10_documents/40_calendar.sql", name = "calendar", requires = ["schemes"]);
 extension_sql_file!("../sql/10_documents/45_fiscal.sql", name = "fiscal", requires = ["bootstrap"]);
-extension_sql_file!("../sql/10_documents/50_interchange.sql", name = "interchange", requires = ["scheme"]);
+extension_sql_file!(
+    "../sql/10_documents/50_interchange.sql",
+    name = "interchange",
+    requires = ["defaults", "scheme"]
+);
 extension_sql_file!("../sql/20_grading/10_grading.sql", name = "grading", requires = ["schemes"]);
 extension_sql_file!("../sql/20_grading/15_texts.sql", name = "texts", requires = ["bootstrap"]);
 extension_sql_file!("../sql/20_grading/20_inputs.sql", name = "inputs", requires = ["schemes", "texts"]);

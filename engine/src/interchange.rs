@@ -6,6 +6,8 @@
 
 pub mod dmn;
 mod embedded;
+pub mod pmml;
+pub mod rows;
 mod sets;
 pub mod sql;
 mod table;

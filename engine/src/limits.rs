@@ -39,6 +39,9 @@ pub const RULES: usize = 10_000;
 /// The most rows that one rule may become in a decision table of another format, which knows no "or" between inputs.
 pub const ROWS_OF_A_RULE: usize = 1000;
 
+/// The most predicates inside each other that a file may have for one bin: each is compared with the others.
+pub const PREDICATES: usize = 200;
+
 /// The most cells of a matrix: as many tiers are stored, 2 bytes each.
 pub const CELLS: usize = 100_000;
 

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use common::oracle::{self, Cell, Outcome};
 use common::random::{self, AS_OF, Tape};
 use customer_tiering_engine::interchange::dmn::{Choice, scheme_from_dmn, scheme_to_dmn};
+use customer_tiering_engine::interchange::pmml::{self, scheme_from_pmml, scheme_to_pmml};
 use customer_tiering_engine::interchange::sql::Names;
 use customer_tiering_engine::scheme::presets::PRESETS;
 use customer_tiering_engine::scheme::{InputType, Missing};
@@ -16,6 +17,18 @@ use serde_json::{Map, Value as Json, json};
 
 fn tape() -> impl Strategy<Value = Vec<u16>> {
     prop::collection::vec(any::<u16>(), 0..400)
+}
+
+/// Random numbers, the same on every machine.
+fn numbers(mut state: u64) -> impl FnMut(usize) -> Vec<u16> {
+    move |length| {
+        (0..length)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 48) as u16
+            })
+            .collect()
+    }
 }
 
 fn outcome(compiled: &Compiled, row: &[Cell]) -> Outcome {
@@ -51,16 +64,8 @@ fn row_object(scheme: &Scheme, row: &[Cell]) -> Json {
 fn random_cases_for_a_server() {
     let Some(path) = std::env::var_os("INTERCHANGE_CASES") else { return };
     let count = std::env::var("INTERCHANGE_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(200);
-    let mut state =
-        std::env::var("INTERCHANGE_STATE").ok().and_then(|state| state.parse().ok()).unwrap_or(1_u64);
-    let mut numbers = |length: usize| -> Vec<u16> {
-        (0..length)
-            .map(|_| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                (state >> 48) as u16
-            })
-            .collect()
-    };
+    let state = std::env::var("INTERCHANGE_STATE").ok().and_then(|state| state.parse().ok()).unwrap_or(1);
+    let mut numbers = numbers(state);
     let mut lines = String::new();
     for _ in 0..count {
         let document = random::scheme(&mut Tape::new(numbers(400)), 4);
@@ -239,4 +244,136 @@ proptest! {
             prop_assert_eq!(&scheme_from_dmn(&spaced, &Choice::default()).unwrap(), &compiled.scheme);
         }
     }
+}
+
+/// A table of so many rules, as an editor saves it.
+fn large(rules: usize) -> String {
+    let mut file = String::from(
+        r#"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="large" namespace="n"><decision name="large"><decisionTable hitPolicy="FIRST">
+        <input><inputExpression typeRef="number"><text>amount</text></inputExpression></input>
+        <input><inputExpression typeRef="string"><text>region</text></inputExpression></input>
+        <output/>"#,
+    );
+    for rule in 0..rules {
+        let region = rule % 500;
+        let tier = rule % 9;
+        let next = rule + 1;
+        writeln!(
+            file,
+            r#"<rule id="r{rule}"><inputEntry id="r{rule}a"><text>[{rule}..{next})</text></inputEntry>
+            <inputEntry id="r{rule}b"><text>"r{region}"</text></inputEntry>
+            <outputEntry id="r{rule}t"><text>"T{tier}"</text></outputEntry></rule>"#
+        )
+        .unwrap();
+    }
+    file + "</decisionTable></decision></definitions>"
+}
+
+#[test]
+fn ten_thousand_rules_are_read_and_written_in_a_second() {
+    let limit = std::time::Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
+    let file = large(10_000);
+    let watch = common::processor::Stopwatch::start();
+    let scheme = scheme_from_dmn(&file, &Choice::default()).unwrap();
+    let read = watch.used();
+    let compiled = Compiled::in_zone(scheme, "UTC").unwrap();
+    let watch = common::processor::Stopwatch::start();
+    let written = scheme_to_dmn(&compiled, true).unwrap();
+    let writing = watch.used();
+    let watch = common::processor::Stopwatch::start();
+    assert_eq!(scheme_from_dmn(&written, &Choice::default()).unwrap(), compiled.scheme);
+    let back = watch.used();
+    println!("read {read:?}, written {writing:?}, read again {back:?}");
+    assert!(read < limit && writing < limit && back < 3 * limit, "{read:?}, {writing:?}, {back:?}");
+}
+
+// --- PMML ---
+
+/// The scheme without what a scorecard does not say of it.
+fn by_scorecard(compiled: &Compiled) -> Option<Compiled> {
+    let unsupported = |error: customer_tiering_engine::Error| {
+        assert_eq!(error.kind, ErrorKind::NotSupported, "{error}");
+        None
+    };
+    let file = match scheme_to_pmml(compiled, false) {
+        Ok(file) => file,
+        Err(error) => return unsupported(error),
+    };
+    match scheme_from_pmml(&file, &pmml::Choice::default()) {
+        Ok(scheme) => Some(common::compiled(&serde_json::from_str(&scheme.canonical()).unwrap())),
+        // Weights times points of more digits than a document holds.
+        Err(error) if error.detail.as_ref().is_some_and(|detail| detail.contains("digits")) => {
+            unsupported(error)
+        }
+        Err(error) => panic!("{error}\n{file}"),
+    }
+}
+
+/// A random scheme that decides by its score, if it has one.
+fn scored(choices: Vec<u16>) -> Json {
+    let mut document = random::scheme(&mut Tape::new(choices), 4);
+    if document.get("score").is_some() {
+        document["decision"] = json!({"method": "score", "cuts": [
+            {"tier": "T2", "gte": 2.5}, {"tier": "T1", "gte": 0}, {"tier": "T3", "gte": -3}, {"tier": "T6"}]});
+    }
+    document
+}
+
+proptest! {
+    #![proptest_config(common::config(300))]
+
+    #[test]
+    fn a_scorecard_grades_as_its_scheme(choices in tape(), rows in prop::collection::vec(any::<u16>(), 240)) {
+        let document = scored(choices);
+        let compiled = common::compiled(&document);
+        if let Some(again) = by_scorecard(&compiled) {
+            let mut tape = Tape::new(rows);
+            for _ in 0..20 {
+                let row = random::row(&mut tape, &compiled.scheme);
+                let expected = oracle::grade(&compiled.scheme, AS_OF, &row);
+                let known: Vec<Cell> = again.scheme.inputs.iter().map(|input| {
+                    row[compiled.scheme.inputs.iter().position(|other| other.name == input.name).unwrap()].clone()
+                }).collect();
+                prop_assert_eq!(&outcome(&again, &known), &expected.outcome, "{:?} in {}\nas\n{}", row, document, again.scheme.canonical());
+                if expected.score.is_some() {
+                    let as_of = compiled.as_of_date(AS_OF);
+                    let mut before = common::fill(&compiled, &row, false).unwrap();
+                    let mut after = common::fill(&again, &known, false).unwrap();
+                    prop_assert_eq!(compiled.score(&as_of, &mut before).unwrap().map(|s| s.to_string()), again.score(&as_of, &mut after).unwrap().map(|s| s.to_string()));
+                    prop_assert_eq!(compiled.reason_codes(&as_of, &mut before).unwrap(), again.reason_codes(&as_of, &mut after).unwrap());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_scorecard_gives_back_the_scheme_that_it_was_written_of(choices in tape()) {
+        let compiled = common::compiled(&scored(choices));
+        if let Ok(file) = scheme_to_pmml(&compiled, true) {
+            prop_assert_eq!(&scheme_from_pmml(&file, &pmml::Choice::default()).unwrap(), &compiled.scheme);
+            if by_scorecard(&compiled).is_some() {
+                let spaced = file.replace(">\n", ">\r\n\t");
+                prop_assert_eq!(&scheme_from_pmml(&spaced, &pmml::Choice::default()).unwrap(), &compiled.scheme);
+            }
+        }
+    }
+}
+
+/// That the tests above compare something.
+#[test]
+fn many_random_schemes_have_a_file() {
+    let mut numbers = numbers(7);
+    let (mut tables, mut scorecards, mut explained) = (0, 0, 0);
+    for _ in 0..200 {
+        let choices = numbers(400);
+        tables += usize::from(
+            by_table(&common::compiled(&random::scheme(&mut Tape::new(choices.clone()), 4))).is_some(),
+        );
+        let scored = common::compiled(&scored(choices));
+        if let Some(card) = by_scorecard(&scored) {
+            scorecards += 1;
+            explained += usize::from(card.scheme.characteristics.iter().all(|c| c.baseline.is_some()));
+        }
+    }
+    assert!(tables > 40 && scorecards > 20 && explained > 2, "{tables}, {scorecards}, {explained}");
 }

@@ -42,7 +42,7 @@ impl Values {
         }
     }
 
-    fn not(self) -> Values {
+    pub fn not(self) -> Values {
         match self {
             Values::Ordered(intervals) => {
                 let mut gaps = Vec::new();
@@ -61,7 +61,7 @@ impl Values {
         }
     }
 
-    fn and(self, other: Values) -> Values {
+    pub fn and(self, other: Values) -> Values {
         match (self, other) {
             (Values::Ordered(mine), Values::Ordered(theirs)) => {
                 let mut both = Vec::new();
@@ -197,7 +197,7 @@ impl<'s> Rows<'s> {
                 Vec::new()
             }
             Values::Ordered(intervals) => {
-                intervals.iter().map(|interval| self.interval(input, *interval)).collect()
+                intervals.iter().map(|keys| interval(self.scheme.inputs[input].kind, *keys)).collect()
             }
             Values::Texts(codes, others) => {
                 negated = *others;
@@ -225,30 +225,31 @@ impl<'s> Rows<'s> {
             (false, _) => Cell::OneOf(tests),
         }
     }
+}
 
-    fn interval(&self, input: usize, (low, high): (i128, i128)) -> Test {
-        let literal = |key: i128| match self.scheme.inputs[input].kind {
-            InputType::Date => i32::try_from(key / 2).ok().and_then(date_of).map(Literal::Date),
-            InputType::Number | InputType::Integer | InputType::Text | InputType::Boolean => {
-                describe_key(key).parse().ok().map(Literal::Number)
-            }
-        };
-        if low == high
-            && low % 2 == 0
-            && let Some(point) = literal(low)
-        {
-            return Test::Is(point);
+/// The test of an interval of keys.
+pub(super) fn interval(kind: InputType, (low, high): (i128, i128)) -> Test {
+    let literal = |key: i128| match kind {
+        InputType::Date => i32::try_from(key / 2).ok().and_then(date_of).map(Literal::Date),
+        InputType::Number | InputType::Integer | InputType::Text | InputType::Boolean => {
+            describe_key(key).parse().ok().map(Literal::Number)
         }
-        // An odd key is what lies just beside an even one, inside of the interval.
-        let end = |key: i128, inside: i128, farthest: i128| -> End {
-            if key == farthest {
-                return None;
-            }
-            let belongs = key % 2 == 0;
-            literal(if belongs { key } else { key - inside }).map(|literal| (literal, belongs))
-        };
-        Test::Within(end(low, 1, i128::MIN), end(high, -1, i128::MAX))
+    };
+    if low == high
+        && low % 2 == 0
+        && let Some(point) = literal(low)
+    {
+        return Test::Is(point);
     }
+    // An odd key is what lies just beside an even one, inside of the interval.
+    let end = |key: i128, inside: i128, farthest: i128| -> End {
+        if key == farthest {
+            return None;
+        }
+        let belongs = key % 2 == 0;
+        literal(if belongs { key } else { key - inside }).map(|literal| (literal, belongs))
+    };
+    Test::Within(end(low, 1, i128::MIN), end(high, -1, i128::MAX))
 }
 
 fn too_many(path: &str) -> Error {

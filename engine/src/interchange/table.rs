@@ -180,7 +180,8 @@ impl Table {
             stability: None,
             population: None,
         };
-        let compiled = Compiled::in_zone(scheme, "UTC").map_err(|error| placed(error, place))?;
+        let compiled =
+            Compiled::in_zone(scheme, "UTC").map_err(|error| placed(error, "$.decision.rules[", place))?;
         Ok(compiled.scheme)
     }
 
@@ -224,10 +225,10 @@ pub(super) fn bare_tier(code: &str) -> Tier {
     }
 }
 
-/// What is wrong with a rule, with the place where that was written.
-fn placed(error: Error, place: impl Fn(usize) -> String) -> Error {
+/// What is wrong with a part of the document, with the place where that was written: `list` is what stands before its number.
+pub(super) fn placed(error: Error, list: &str, place: impl Fn(usize) -> String) -> Error {
     let number = error.detail.as_deref().and_then(|detail| {
-        let after = detail.split("$.decision.rules[").nth(1)?;
+        let after = detail.split(list).nth(1)?;
         after.split(']').next()?.parse().ok()
     });
     match (number, &error.detail) {

@@ -103,6 +103,37 @@ impl Cell {
     }
 }
 
+/// As S-FEEL writes it.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |tests: &[Test]| tests.iter().map(Test::to_string).collect::<Vec<_>>().join(", ");
+        match self {
+            Cell::Any => f.write_str("-"),
+            Cell::OneOf(tests) => f.write_str(&list(tests)),
+            Cell::NoneOf(tests) => write!(f, "not({})", list(tests)),
+        }
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Test::Is(literal) => literal.fmt(f),
+            Test::Missing => f.write_str("null"),
+            Test::Within(None, None) => f.write_str("-"),
+            Test::Within(Some((low, inclusive)), None) => {
+                write!(f, "{} {low}", if *inclusive { ">=" } else { ">" })
+            }
+            Test::Within(None, Some((high, inclusive))) => {
+                write!(f, "{} {high}", if *inclusive { "<=" } else { "<" })
+            }
+            Test::Within(Some((low, from)), Some((high, to))) => {
+                write!(f, "{}{low}..{high}{}", if *from { '[' } else { '(' }, if *to { ']' } else { ')' })
+            }
+        }
+    }
+}
+
 /// Why a cell cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Problem {

@@ -1,4 +1,4 @@
--- Schemes in the formats of others: SQL, decision tables of DMN.
+-- Schemes in the formats of others: SQL, decision tables of DMN, scorecards of PMML.
 \set SHOW_CONTEXT never
 SET search_path = tiering, pg_catalog;
 \pset null '(null)'
@@ -103,3 +103,89 @@ SELECT to_jsonb(scheme_from_dmn(replace(scheme_to_dmn(document), '&gt;= 100000',
 FROM schemes WHERE scheme = 'abc_share' AND version = 1;
 SELECT scheme_from_dmn(replace(scheme_to_dmn(document), '{&quot;scheme', '{&quot;schem'))
 FROM schemes WHERE scheme = 'service_plan' AND version = 1;
+
+-- scheme_from_pmml: a scorecard
+\set card '<?xml version="1.0" encoding="UTF-8"?>\n<PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4">\n  <Header/>\n  <DataDictionary>\n    <DataField name="Branch" optype="categorical" dataType="string"/>\n    <DataField name="years" optype="continuous" dataType="integer" displayName="Years with us"/>\n    <DataField name="since" optype="continuous" dataType="date"/>\n    <DataField name="turnover" optype="continuous" dataType="double"><Interval closure="closedClosed" leftMargin="0" rightMargin="1000000"/></DataField>\n    <DataField name="score" optype="continuous" dataType="double"/>\n  </DataDictionary>\n  <Scorecard modelName="Partner score" functionName="regression" initialScore="10" reasonCodeAlgorithm="pointsBelow" baselineScore="20">\n    <MiningSchema>\n      <MiningField name="Branch"/><MiningField name="years"/><MiningField name="since" invalidValueTreatment="asIs"/>\n      <MiningField name="turnover" missingValueReplacement="0"/><MiningField name="score" usageType="target"/>\n    </MiningSchema>\n    <Output>\n      <OutputField name="points" feature="predictedValue"/>\n      <OutputField name="level" feature="transformedValue" dataType="string"><Discretize field="points"><DiscretizeBin binValue="basic"><Interval closure="closedOpen" rightMargin="40"/></DiscretizeBin><DiscretizeBin binValue="gold"><Interval closure="closedOpen" leftMargin="60.5"/></DiscretizeBin><DiscretizeBin binValue="silver"><Interval closure="closedOpen" leftMargin="40" rightMargin="60.5"/></DiscretizeBin></Discretize></OutputField>\n    </Output>\n    <Characteristics>\n      <Characteristic name="branch" reasonCode="BRANCH">\n        <Attribute partialScore="30"><SimpleSetPredicate field="Branch" booleanOperator="isIn"><Array n="2" type="string">retail "food and drink"</Array></SimpleSetPredicate></Attribute>\n        <Attribute partialScore="5"><SimplePredicate field="Branch" operator="isMissing"/></Attribute>\n        <Attribute partialScore="12.5"><True/></Attribute>\n      </Characteristic>\n      <Characteristic name="years" baselineScore="15">\n        <Attribute partialScore="0"><SimplePredicate field="years" operator="lessThan" value="2"/></Attribute>\n        <Attribute partialScore="10"><SimplePredicate field="years" operator="lessOrEqual" value="5"/></Attribute>\n        <Attribute partialScore="20"><CompoundPredicate booleanOperator="or"><SimplePredicate field="years" operator="greaterOrEqual" value="6"/><SimplePredicate field="years" operator="equal" value="3"/></CompoundPredicate></Attribute>\n      </Characteristic>\n      <Characteristic name="turnover">\n        <Attribute partialScore="20"><SimplePredicate field="turnover" operator="greaterThan" value="50000"/></Attribute>\n        <Attribute partialScore="1"><SimplePredicate field="turnover" operator="lessOrEqual" value="50000"/></Attribute>\n      </Characteristic>\n    </Characteristics>\n  </Scorecard>\n</PMML>'
+SELECT replace(:'card', '\n', E'\n') AS card \gset
+SELECT jsonb_pretty(to_jsonb(scheme_from_pmml(:'card')));
+-- by hand: 10+30+20+20, 10+30+10+1, 10+12.5+20+20, 10+5+0+1, a missing year, a date that nothing reads
+SELECT branch, years, turnover, grade(s, now(), branch, years, NULL::date, turnover), grade_score(s, now(), branch, years, NULL::date, turnover), grade_reasons(s, now(), branch, years, NULL::date, turnover)
+FROM (SELECT scheme_from_pmml(:'card') AS s) q, (VALUES ('retail', 6, 50000.01), ('food and drink', 3, 50000), ('other', 7, 60000), (NULL, 1, NULL), ('retail', NULL, 1)) AS v (branch, years, turnover);
+SELECT to_jsonb(scheme_from_pmml(:'card', '[{"tier": "A", "gte": 50}, {"tier": "B"}]', 'own')) #> '{decision,cuts}' AS cuts;
+SELECT scheme_from_pmml(NULL) IS NULL AS of_nothing;
+
+-- what it says beyond a scheme, and what makes no sense
+SELECT scheme_from_pmml(regexp_replace(:'card', '<OutputField name="level".*</OutputField>', ''));
+SELECT scheme_from_pmml(:'card', '[{"tier": "A"}, {"tier": "B"}]');
+SELECT scheme_from_pmml(:'card', '{"A": 50}');
+SELECT scheme_from_pmml(replace(:'card', 'leftMargin="40"', 'leftMargin="41"'));
+SELECT to_jsonb(scheme_from_pmml(replace(:'card', '<True/>', '<SimplePredicate field="Branch" operator="equal" value="banks"/>'))) #> '{inputs,0,allowed}' AS allowed;
+SELECT scheme_from_pmml(replace(:'card', 'operator="greaterOrEqual" value="6"', 'operator="greaterOrEqual" value="7"'));
+SELECT scheme_from_pmml(replace(:'card', 'operator="lessThan" value="2"', 'operator="below" value="2"'));
+SELECT scheme_from_pmml(replace(:'card', 'operator="lessThan" value="2"', 'operator="lessThan" value="two"'));
+SELECT scheme_from_pmml(replace(:'card', 'booleanOperator="or"', 'booleanOperator="surrogate"'));
+SELECT scheme_from_pmml(replace(:'card', 'field="years" operator="equal"', 'field="since" operator="equal"'));
+SELECT scheme_from_pmml(replace(:'card', 'field="turnover"', 'field="log_turnover"'));
+SELECT scheme_from_pmml(replace(replace(:'card', 'partialScore="10">', 'partialScore="10" reasonCode="FEW">'), 'partialScore="0">', 'partialScore="0" reasonCode="NEW">'));
+SELECT scheme_from_pmml(replace(:'card', 'partialScore="12.5"', 'partialScore="12.1234567890123"'));
+SELECT scheme_from_pmml(replace(:'card', 'partialScore="12.5"', 'partialScore="many"'));
+SELECT scheme_from_pmml(replace(:'card', 'partialScore="12.5"', ''));
+SELECT scheme_from_pmml(replace(:'card', 'dataType="date"', 'dataType="dateTime"'));
+SELECT scheme_from_pmml(replace(:'card', '<Output>', '<Targets/><Output>'));
+SELECT scheme_from_pmml(replace(:'card', 'Scorecard', 'RegressionModel'));
+SELECT scheme_from_pmml(replace(:'card', 'PMML-4_4', 'PMML-3_2'));
+SELECT scheme_from_pmml(:'approval');
+SELECT scheme_from_pmml('<!DOCTYPE p>' || :'card');
+SELECT scheme_from_pmml('PMML');
+
+-- scheme_to_pmml, and back
+SELECT scheme_to_pmml(scheme_from_pmml(:'card'), embed => false) AS written \gset
+\echo :written
+SELECT scheme_to_pmml(scheme_from_pmml(:'written'), embed => false) = :'written' AS the_same_file;
+SELECT count(*) AS written, bool_and(scheme_from_pmml(scheme_to_pmml(document)) = document) AS alike
+FROM schemes WHERE version = 1 AND scheme IN ('lead_conversion', 'churn_risk');
+SELECT to_jsonb(scheme_from_pmml(replace(scheme_to_pmml(document), 'partialScore="24"', 'partialScore="25"'))) -> 'title' = to_jsonb(document) -> 'title' AS title_stays,
+    to_jsonb(scheme_from_pmml(replace(scheme_to_pmml(document), 'partialScore="24"', 'partialScore="25"'))) #> '{characteristics,2,bins,0}' AS edited
+FROM schemes WHERE scheme = 'lead_conversion' AND version = 1;
+SELECT scheme_to_pmml(document) FROM schemes WHERE scheme = 'abc_share' AND version = 1;
+SELECT scheme_to_pmml(document) FROM schemes WHERE scheme = 'bank_segments' AND version = 1;
+SELECT scheme_to_pmml('{"scheme": "s", "inputs": [{"name": "n", "type": "number", "missing": "null"}, {"name": "m", "type": "number"}], "characteristics": [{"name": "n", "input": "n", "baseline": 1, "bins": [{"code": "a", "gte": 1, "points": 1}, {"code": "b", "lt": 1, "points": 0}, {"code": "c", "missing": true, "points": 0}]}],
+    "score": {}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}');
+SELECT scheme_to_pmml('{"scheme": "s", "inputs": [{"name": "n", "type": "number"}], "characteristics": [{"name": "n", "input": "n", "baseline": 1, "bins": [{"code": "a", "gte": 1, "points": 1}, {"code": "b", "lt": 1, "points": 0}]}],
+    "score": {"weights": {"n": 2}}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}');
+SELECT scheme_to_pmml('{"scheme": "s", "inputs": [{"name": "d", "type": "date"}], "characteristics": [{"name": "d", "input": "d", "bins": [{"code": "a", "gte": "-P1M", "points": 1}, {"code": "b", "lt": "-P1M", "points": 0}]}],
+    "score": {}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}');
+
+-- scheme_from_table: rules kept in rows
+CREATE TEMP TABLE discounts (line integer, "Order value" text, region text, loyal boolean, tier text, why text);
+INSERT INTO discounts VALUES (20, '[100..500)', 'not("north")', NULL, 'silver', 'a good order'), (10, '>= 500', NULL, true, 'gold', NULL), (30, '', '-', NULL, 'basic', '其余客户');
+SELECT jsonb_pretty(to_jsonb(scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why')));
+SELECT value, region, loyal, grade(scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why'), now(), value, region, loyal)
+FROM (VALUES (500, 'north', true), (500, 'south', false), (499.99, 'south', true), (499.99, 'north', true), (100, NULL, NULL), (NULL, NULL, NULL)) AS v (value, region, loyal);
+-- values of a column that is no text
+CREATE TEMP TABLE days (since date, level integer, tier text);
+INSERT INTO days VALUES ('2026-01-31', 3, 'A'), ('2026-02-01', NULL, 'B');
+SELECT to_jsonb(scheme_from_table('days', 'days', hit_policy => 'unique', otherwise => 'C', tiers => '{C,B,A}')) #- '{inputs}';
+-- and back
+SELECT * FROM scheme_to_table(scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why'), 'en');
+CREATE TEMP TABLE again AS SELECT rule, tests ->> 'Order_value' AS "Order value", tests ->> 'region' AS region, tests ->> 'loyal' AS loyal, tier, annotation FROM scheme_to_table(scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why'));
+SELECT scheme_from_table('again', 'discounts', rule_order => 'rule', annotation => 'annotation') = scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why') AS alike;
+SELECT * FROM scheme_to_table((SELECT document FROM schemes WHERE scheme = 'abc_share' AND version = 1), 'zh');
+SELECT count(*) FROM scheme_to_table(NULL);
+-- what is wrong
+SELECT scheme_from_table('discounts', 'discounts', annotation => 'why');
+SELECT scheme_from_table('discounts', 'discounts', tier => 'level', rule_order => 'line');
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', hit_policy => 'most');
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line');
+UPDATE discounts SET why = NULL, "Order value" = '100-500' WHERE line = 20;
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why');
+UPDATE discounts SET "Order value" = '"many"' WHERE line = 20;
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why');
+UPDATE discounts SET "Order value" = '-', region = 'north' WHERE line = 20;
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why');
+UPDATE discounts SET region = '-', tier = ' ' WHERE line = 20;
+SELECT scheme_from_table('discounts', 'discounts', rule_order => 'line', annotation => 'why');
+SELECT scheme_from_table('pg_catalog.pg_am', 'discounts', tier => 'amname', hit_policy => 'any');
+SELECT scheme_from_table('no_table', 'discounts');
+SELECT scheme_from_table(NULL, 'discounts') IS NULL AS of_nothing;
+SELECT * FROM scheme_to_table((SELECT document FROM schemes WHERE scheme = 'abc_share' AND version = 1), 'xx');

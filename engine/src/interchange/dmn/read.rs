@@ -43,9 +43,10 @@ pub(super) fn scheme(text: &str, choice: &Choice<'_>) -> Result<Said> {
         xml::check_ids(DMN, document)?;
         let decision = decision(root, choice.decision)?;
         let by_format = File::of(root).and_then(|file| {
-            let (table, lines) = file.table(decision, choice)?;
-            let place = |row: usize| match lines.get(row) {
-                Some(line) => format!("line {line}"),
+            let (table, nodes) = file.table(decision, choice)?;
+            // To count lines takes a look at all of the file: only where something is wrong.
+            let place = |row: usize| match nodes.get(row) {
+                Some(node) => format!("line {}", xml::line(*node)),
                 None => format!("rule {}", row + 1),
             };
             table.into_scheme("DMN file", place)
@@ -157,8 +158,8 @@ impl<'a, 'i> File<'a, 'i> {
         Ok(File { types, variables })
     }
 
-    /// The table of a decision, and the line of each of its rows.
-    fn table(&self, decision: Node<'a, 'i>, choice: &Choice<'_>) -> Result<(Table, Vec<u32>)> {
+    /// The table of a decision, and the element of each of its rows.
+    fn table(&self, decision: Node<'a, 'i>, choice: &Choice<'_>) -> Result<(Table, Vec<Node<'a, 'i>>)> {
         let Some(node) = child(decision, "decisionTable") else { return Err(fault(decision, "no table.")) };
         only(node, &["input", "output", "annotation", "rule", "extensionElements", "description"])?;
         let policy = hit_policy(node)?;
@@ -179,7 +180,7 @@ impl<'a, 'i> File<'a, 'i> {
             named("annotation").map(|note| note.attribute("name").unwrap_or_default()).collect();
         let mut rules = named("rule")
             .map(|rule| self.rule(rule, &columns, &outputs, &annotations))
-            .collect::<Result<Vec<Rule>>>()?;
+            .collect::<Result<Vec<Rule<'_, '_>>>>()?;
         if policy == HitPolicy::Priority {
             if outputs.iter().all(|output| output.values.is_empty()) {
                 return Err(fault(
@@ -203,7 +204,7 @@ impl<'a, 'i> File<'a, 'i> {
         let output = &outputs[chosen];
         let name = decision.attribute("name").unwrap_or_default();
         let described = child(decision, "description").map(xml::text);
-        let lines = rules.iter().map(|rule| rule.line).collect();
+        let nodes = rules.iter().map(|rule| rule.node).collect();
         let table = Table {
             name: choice.name.map_or_else(|| scheme_name(name), str::to_owned),
             title: spoken(decision.attribute("label").unwrap_or(name)),
@@ -214,7 +215,7 @@ impl<'a, 'i> File<'a, 'i> {
             otherwise: output.default.clone(),
             tiers: output.values.clone(),
         };
-        Ok((table, lines))
+        Ok((table, nodes))
     }
 
     fn column(&self, node: Node<'a, 'i>) -> Result<Column> {
@@ -266,7 +267,7 @@ impl<'a, 'i> File<'a, 'i> {
         columns: &[Column],
         outputs: &[Output<'a, 'i>],
         annotations: &[&str],
-    ) -> Result<Rule> {
+    ) -> Result<Rule<'a, 'i>> {
         only(node, &["inputEntry", "outputEntry", "annotationEntry", "extensionElements", "description"])?;
         let entries =
             |name: &'static str| children(node).filter(move |entry| entry.tag_name().name() == name);
@@ -281,7 +282,8 @@ impl<'a, 'i> File<'a, 'i> {
                 return Err(fault(
                     node,
                     format!("{found} <{what}Entry>, expected {expected}, one of each <{what}>."),
-                ));
+                )
+                .hint("Where any value will do, write an entry with -."));
             }
         }
         if let Some((entry, (value, output))) = entries("outputEntry")
@@ -302,21 +304,21 @@ impl<'a, 'i> File<'a, 'i> {
             outputs: values,
             rank: Vec::new(),
             annotation: annotation(annotations, &notes, described.as_deref()),
-            line: xml::line(node),
+            node,
         })
     }
 }
 
-struct Rule {
+struct Rule<'a, 'i> {
     cells: Vec<Cell>,
     outputs: Vec<String>,
     /// By output, its place in the order of priority.
     rank: Vec<usize>,
     annotation: Option<Text>,
-    line: u32,
+    node: Node<'a, 'i>,
 }
 
-impl Rule {
+impl Rule<'_, '_> {
     fn into_row(mut self, output: usize) -> Row {
         Row { cells: self.cells, tier: self.outputs.swap_remove(output), annotation: self.annotation }
     }

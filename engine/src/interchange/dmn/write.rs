@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::grade::plan::Compiled;
 use crate::interchange::embedded::{self, OURS};
 use crate::interchange::table::{self, Column};
-use crate::interchange::unary::{Cell, Literal, Test};
+use crate::interchange::unary::Literal;
 use crate::interchange::xml::Writer;
 use crate::number::Scalar;
 use crate::scheme::{HitPolicy, InputType};
@@ -75,7 +75,7 @@ pub(super) fn file(scheme: &Compiled, embed: bool) -> Result<String> {
     for (number, row) in (1..).zip(&table.rows) {
         xml.open("rule", &[("id", &format!("rule_{number}"))])?;
         for (column, cell) in (1..).zip(&row.cells) {
-            text(&mut xml, "inputEntry", &[("id", &format!("rule_{number}_{column}"))], &written(cell))?;
+            text(&mut xml, "inputEntry", &[("id", &format!("rule_{number}_{column}"))], &cell.to_string())?;
         }
         let tier = Literal::Text(row.tier.clone()).to_string();
         text(&mut xml, "outputEntry", &[("id", &format!("rule_{number}_tier"))], &tier)?;
@@ -132,31 +132,4 @@ fn input(xml: &mut Writer, number: usize, column: &Column) -> Result<()> {
     }
     xml.close();
     Ok(())
-}
-
-/// A cell as S-FEEL writes it.
-pub(in crate::interchange) fn written(cell: &Cell) -> String {
-    let list = |tests: &[Test]| tests.iter().map(test).collect::<Vec<_>>().join(", ");
-    match cell {
-        Cell::Any => "-".to_owned(),
-        Cell::OneOf(tests) => list(tests),
-        Cell::NoneOf(tests) => format!("not({})", list(tests)),
-    }
-}
-
-fn test(test: &Test) -> String {
-    match test {
-        Test::Is(literal) => literal.to_string(),
-        Test::Missing => "null".to_owned(),
-        Test::Within(None, None) => "-".to_owned(),
-        Test::Within(Some((low, inclusive)), None) => {
-            format!("{} {low}", if *inclusive { ">=" } else { ">" })
-        }
-        Test::Within(None, Some((high, inclusive))) => {
-            format!("{} {high}", if *inclusive { "<=" } else { "<" })
-        }
-        Test::Within(Some((low, from)), Some((high, to))) => {
-            format!("{}{low}..{high}{}", if *from { '[' } else { '(' }, if *to { ']' } else { ')' })
-        }
-    }
 }
