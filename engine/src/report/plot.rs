@@ -6,8 +6,8 @@ use maud::{Markup, html};
 /// One colour a tier, by its place: dark enough to be told from paper (WCAG 2.2, 1.4.11: 3 to 1).
 /// Dashboards take them from here, see `integrations/superset/source/write.py`.
 const COLOURS: [&str; 12] = [
-    "#1b5e8c", "#2e7d4f", "#a8760c", "#b8502a", "#7a4fa3", "#3b7f7f", "#a33a5e", "#5b6b73", "#4b5fc0", "#6b7d1e",
-    "#b0479e", "#8a5a3c",
+    "#1b5e8c", "#2e7d4f", "#a8760c", "#b8502a", "#7a4fa3", "#3b7f7f", "#a33a5e", "#5b6b73", "#4b5fc0",
+    "#6b7d1e", "#b0479e", "#8a5a3c",
 ];
 
 /// The colour of whoever has no tier.
