@@ -36,11 +36,11 @@ SELECT to_jsonb(current_scheme('fiscal')) -> 'fiscal_year' AS fiscal_year, expla
 -- The tier is kept until the fiscal year ends, and goes on the first day of a fiscal quarter.
 CREATE SCHEMA fiscal_test;
 CREATE TABLE fiscal_test.past AS
-    SELECT 1 AS id, date '2024-05-05' AS last_order, d AS taken FROM generate_series(timestamptz '2024-05-10+00', '2025-12-10+00', '1 month') AS d
-    UNION ALL SELECT 2, CASE WHEN d < '2025-04-15' THEN d::date END, d FROM generate_series(timestamptz '2024-05-10+00', '2025-12-10+00', '1 month') AS d;
-CREATE TABLE fiscal_test.now AS SELECT id, last_order FROM fiscal_test.past WHERE taken = '2025-12-10+00';
+    SELECT 1 AS id, date '2022-05-05' AS last_order, d AS taken FROM generate_series(timestamptz '2022-05-10+00', '2023-12-10+00', '1 month') AS d
+    UNION ALL SELECT 2, CASE WHEN d < '2023-04-15' THEN d::date END, d FROM generate_series(timestamptz '2022-05-10+00', '2023-12-10+00', '1 month') AS d;
+CREATE TABLE fiscal_test.now AS SELECT id, last_order FROM fiscal_test.past WHERE taken = '2023-12-10+00';
 SELECT create_program('fiscal', 'fiscal', 'fiscal_test.now', 'id');
-SELECT backfill('fiscal', '2024-05-10+00', '2025-12-10+00', '1 month', snapshots => 'fiscal_test.past', taken_at => 'taken') > 0 AS filled;
+SELECT backfill('fiscal', '2022-05-10+00', '2023-12-10+00', '1 month', snapshots => 'fiscal_test.past', taken_at => 'taken') > 0 AS filled;
 SELECT customer, string_agg(tier || ' ' || lower(valid)::date, ', ' ORDER BY lower(valid)) AS tiers FROM assignment_history WHERE program = 'fiscal' GROUP BY 1 ORDER BY 1;
 DROP SCHEMA fiscal_test CASCADE;
 SELECT drop_program('fiscal');
