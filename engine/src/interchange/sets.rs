@@ -383,7 +383,9 @@ fn day(scheme: &Compiled, cut: usize, path: &str) -> Result<i32> {
         DateCut::Period(period, ..) => period,
     };
     Err(Error::new(ErrorKind::NotSupported, "day that moves with the as-of day")
-        .detail(format!("At {path}: {moving} is counted from the as-of day, for which the format has no word."))
+        .detail(format!(
+            "At {path}: {moving} is counted from the as-of day, for which the format has no word."
+        ))
         .hint("Make the number of days an input of its own, or write a date."))
 }
 

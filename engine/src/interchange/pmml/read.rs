@@ -161,6 +161,7 @@ fn by_format(root: Node<'_, '_>, card: Node<'_, '_>, choice: &Choice<'_>) -> Res
         industry: None,
         source: None,
         timezone: "UTC".to_owned(),
+        fiscal_year: None,
         inputs,
         characteristics,
         score: Some(Score { initial, reasons: explained.then_some(reasons), ..Score::default() }),
