@@ -17,6 +17,9 @@ use customer_tiering_engine::calendar::{
 use customer_tiering_engine::describe::describe;
 use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::grade::value::Value;
+use customer_tiering_engine::interchange::dmn::{self, scheme_from_dmn, scheme_to_dmn};
+use customer_tiering_engine::interchange::pmml::{self, scheme_from_pmml, scheme_to_pmml};
+use customer_tiering_engine::interchange::sql::Names;
 use customer_tiering_engine::lifetime::Gathered;
 use customer_tiering_engine::lifetime::Horizon;
 use customer_tiering_engine::lifetime::{Kind, Model};
@@ -35,7 +38,7 @@ use customer_tiering_engine::time::clock::Clock;
 use customer_tiering_engine::time::date::{IsoDate, date_of};
 use customer_tiering_engine::time::duration::{Offset, Period, ServiceTime};
 use customer_tiering_engine::time::zone::{NamedZone, zone};
-use customer_tiering_engine::{Compiled, Error, Overlay, Result};
+use customer_tiering_engine::{Compiled, Error, Overlay, Result, Scheme};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
@@ -64,7 +67,7 @@ const fn target(
     Target { name, form, seeds, made, run }
 }
 
-pub const TARGETS: [Target; 20] = [
+pub const TARGETS: [Target; 22] = [
     target("scheme", Form::Json, &["../catalogue/schemes"], schemes, scheme),
     target("grade", Form::Bytes, &[], tapes, grade),
     target("calendar", Form::Json, &["../catalogue/calendars"], none, calendar),
@@ -105,6 +108,20 @@ pub const TARGETS: [Target; 20] = [
     target("outcome_values", Form::Bytes, &[], values_by_outcome, outcome_values),
     target("outcome_combinations", Form::Bytes, &[], combinations_by_outcome, outcome_combinations),
     target("outcome_scores", Form::Bytes, &[], scores_by_outcome, outcome_scores),
+    target(
+        "dmn",
+        Form::Text,
+        &[],
+        || files(scheme_to_dmn),
+        |input| file(input, |text| scheme_from_dmn(text, &dmn::Choice::default()), scheme_to_dmn),
+    ),
+    target(
+        "pmml",
+        Form::Text,
+        &[],
+        || files(scheme_to_pmml),
+        |input| file(input, |text| scheme_from_pmml(text, &pmml::Choice::default()), scheme_to_pmml),
+    ),
 ];
 
 fn none() -> Vec<Vec<u8>> {
@@ -141,6 +158,46 @@ fn told<T>(outcome: Result<T>) -> Option<T> {
 fn schemes() -> Vec<Vec<u8>> {
     let mut random = Random::new(3);
     (0..40).map(|_| rows::scheme(&mut tape(&mut random, 400), 4).to_string().into_bytes()).collect()
+}
+
+// --- schemes in the formats of others ---
+
+/// Random schemes as files, with the scheme inside and without.
+fn files(write: fn(&Compiled, bool) -> Result<String>) -> Vec<Vec<u8>> {
+    let mut random = Random::new(9);
+    let mut made = Vec::new();
+    for _ in 0..200 {
+        let mut document = rows::scheme(&mut tape(&mut random, 400), 3);
+        if document.get("score").is_some() && random.next() % 2 == 0 {
+            document["decision"] =
+                serde_json::json!({"method": "score", "cuts": [{"tier": "T1", "gte": 1}, {"tier": "T2"}]});
+        }
+        let compiled = common::compiled(&document);
+        made.extend(
+            [false, true].iter().filter_map(|embed| write(&compiled, *embed).ok()).map(String::into_bytes),
+        );
+    }
+    made.truncate(60);
+    made
+}
+
+/// What is read is written again, as a file that says the same, and as SQL.
+fn file(
+    input: &[u8],
+    read: impl Fn(&str) -> Result<Scheme>,
+    write: fn(&Compiled, bool) -> Result<String>,
+) -> bool {
+    let Ok(text) = std::str::from_utf8(input) else { return false };
+    let Some(scheme) = told(read(text)) else { return false };
+    let compiled = Compiled::parse(&scheme.canonical())
+        .unwrap_or_else(|error| panic!("{error}\n{}", scheme.canonical()));
+    if compiled.ensure_fitted().is_ok() {
+        told(compiled.to_sql(&Names::default()));
+    }
+    if let Some(written) = told(write(&compiled, true)) {
+        assert_eq!(read(&written).unwrap_or_else(|error| panic!("{error}\n{written}")), scheme);
+    }
+    true
 }
 
 fn scheme(input: &[u8]) -> bool {

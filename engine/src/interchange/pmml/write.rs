@@ -9,6 +9,7 @@ use crate::interchange::xml::Writer;
 use crate::number::decimal::written_short;
 use crate::number::{Number, Scalar};
 use crate::scheme::{Bin, Characteristic, Input, InputType, Missing, Reasons, Score};
+use crate::time::date::IsoDate;
 
 pub(super) fn file(scheme: &Compiled, embed: bool) -> Result<String> {
     scheme.ensure_fitted()?;
@@ -297,10 +298,11 @@ fn predicate(xml: &mut Writer, of: &Characteristic, bin: &Bin, kind: Option<Inpu
     for (operator, bound) in ends {
         let Some(bound) = bound else { continue };
         let word = bound.word();
-        if kind.is_some_and(InputType::is_date) && word.trim_start_matches('-').starts_with('P') {
+        // Durations, and periods such as this_quarter.
+        if kind.is_some_and(InputType::is_date) && IsoDate::parse(&word).is_err() {
             return Err(refused("day that moves with the as-of day")
                 .detail(format!(
-                    "Bin {} of {} is bounded by {word} from the as-of day, for which the format has no word.",
+                    "Bin {} of {} is bounded by {word}, seen from the as-of day, for which the format has no word.",
                     quoted(&bin.code),
                     quoted(&of.name)
                 ))
