@@ -168,7 +168,7 @@ fn files(write: fn(&Compiled, bool) -> Result<String>) -> Vec<Vec<u8>> {
     let mut made = Vec::new();
     for _ in 0..200 {
         let mut document = rows::scheme(&mut tape(&mut random, 400), 3);
-        if document.get("score").is_some() && random.next() % 2 == 0 {
+        if document.get("score").is_some() && random.next().is_multiple_of(2) {
             document["decision"] =
                 serde_json::json!({"method": "score", "cuts": [{"tier": "T1", "gte": 1}, {"tier": "T2"}]});
         }
