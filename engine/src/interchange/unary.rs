@@ -496,3 +496,6 @@ pub(super) fn condition(cell: &Cell, input: &str) -> Option<Condition> {
         (true, false) => Some(Condition { not: one(parts).map(Box::new), ..Condition::default() }),
     }
 }
+
+#[cfg(test)]
+mod tests;

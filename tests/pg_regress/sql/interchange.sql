@@ -155,6 +155,8 @@ SELECT scheme_to_pmml('{"scheme": "s", "inputs": [{"name": "n", "type": "number"
     "score": {"weights": {"n": 2}}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}');
 SELECT scheme_to_pmml('{"scheme": "s", "inputs": [{"name": "d", "type": "date"}], "characteristics": [{"name": "d", "input": "d", "bins": [{"code": "a", "gte": "-P1M", "points": 1}, {"code": "b", "lt": "-P1M", "points": 0}]}],
     "score": {}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}');
+SELECT scheme_to_pmml('{"scheme": "s", "inputs": [{"name": "d", "type": "date"}], "characteristics": [{"name": "d", "input": "d", "bins": [{"code": "a", "gte": "this_quarter", "points": 1}, {"code": "b", "lt": "this_quarter", "points": 0}]}],
+    "score": {}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}');
 
 -- scheme_from_table: rules kept in rows
 CREATE TEMP TABLE discounts (line integer, "Order value" text, region text, loyal boolean, tier text, why text);
