@@ -30,7 +30,7 @@ cargo metadata --locked --format-version 1 --no-default-features --features "pg$
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
 # Who packs it for others names himself, as for the other tools of Debian.
-maintainer="${DEBFULLNAME:-The customer_tiering authors} <${DEBEMAIL:-customer_tiering@packages.local}>"
+maintainer="${DEBFULLNAME:-The customer_tiering authors} <${DEBEMAIL:-customer_tiering@example.org}>"
 {
     printf '%s (%s-1) unstable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n' "$package" "$version"
     printf ' -- %s  %s\n' "$maintainer" "$(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")"

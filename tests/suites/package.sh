@@ -26,7 +26,8 @@ trap 'umount "$system/proc" 2>/dev/null || true; rm -rf --one-file-system "$syst
 mount -t proc proc "$system/proc"
 printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d" && chmod +x "$system/usr/sbin/policy-rc.d"
 cp "$file" "$system/tmp/"
-within() { chroot "$system" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
+# without what the tests set, such as PGHOST
+within() { chroot "$system" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
 check_runs "apt installs it, with the server" within apt-get install -q -y --no-install-recommends "/tmp/$(basename "$file")"
 on_server() { within su postgres -c "cat >/tmp/it.sql; pg_ctlcluster $major main start && psql -X -q -A -t -v ON_ERROR_STOP=1 -f /tmp/it.sql; status=\$?; pg_ctlcluster $major main stop; exit \$status"; }
 check "the extension works on it" "$(on_server <<<"CREATE EXTENSION customer_tiering; SELECT tiering.version() = extversion, tiering.customer_tier('abc_share', 1e9) FROM pg_extension WHERE extname = 'customer_tiering'")" "t|A"
