@@ -95,6 +95,26 @@ pub enum Basis {
 }
 
 impl Scheme {
+    /// A scheme of what every scheme has, and nothing else.
+    pub(crate) fn bare(name: String, inputs: Vec<Input>, decision: Decision, tiers: Vec<Tier>) -> Scheme {
+        Scheme {
+            scheme: name,
+            title: None,
+            purpose: None,
+            industry: None,
+            source: None,
+            timezone: utc(),
+            fiscal_year: None,
+            inputs,
+            characteristics: Vec::new(),
+            score: None,
+            decision,
+            tiers,
+            stability: None,
+            population: None,
+        }
+    }
+
     /// The document as canonical JSON: keys in the order of this module, defaults left out, numbers
     /// normalised. Two documents that say the same have the same canonical form.
     pub fn canonical(&self) -> String {

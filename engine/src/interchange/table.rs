@@ -153,32 +153,16 @@ impl Table {
             }
         }
         let decision = Decision {
-            method: Method::Rules,
             hit_policy: Some(self.hit_policy),
             rules: Some(rules),
             otherwise: self.otherwise,
-            characteristic: None,
-            characteristics: None,
-            cells: None,
-            cuts: None,
-            fit: None,
-            fitted: None,
+            ..Decision::by(Method::Rules)
         };
+        let tiers = self.tiers.iter().map(|code| bare_tier(code)).collect();
         let scheme = Scheme {
-            scheme: self.name,
             title: self.title,
             purpose: self.purpose,
-            industry: None,
-            source: None,
-            timezone: "UTC".to_owned(),
-            fiscal_year: None,
-            inputs,
-            characteristics: Vec::new(),
-            score: None,
-            decision,
-            tiers: self.tiers.iter().map(|code| bare_tier(code)).collect(),
-            stability: None,
-            population: None,
+            ..Scheme::bare(self.name, inputs, decision, tiers)
         };
         let compiled =
             Compiled::in_zone(scheme, "UTC").map_err(|error| placed(error, "$.decision.rules[", place))?;
@@ -213,16 +197,7 @@ impl Table {
 
 /// A tier that has nothing but its code.
 pub(super) fn bare_tier(code: &str) -> Tier {
-    Tier {
-        code: code.to_owned(),
-        title: None,
-        description: None,
-        followup: None,
-        response: None,
-        targets: BTreeMap::new(),
-        includes: None,
-        strategy: Vec::new(),
-    }
+    Tier { code: code.to_owned(), ..Tier::default() }
 }
 
 /// What is wrong with a part of the document, with the place where that was written: `list` is what stands before its number.

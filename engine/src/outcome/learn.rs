@@ -122,18 +122,7 @@ fn wishes(fit: &Fit, whole: Split) -> Wishes {
 }
 
 fn bin(code: impl Into<String>) -> Bin {
-    Bin {
-        code: code.into(),
-        lt: None,
-        lte: None,
-        gt: None,
-        gte: None,
-        among: None,
-        other: false,
-        missing: false,
-        points: None,
-        basis: None,
-    }
+    Bin { code: code.into(), ..Bin::default() }
 }
 
 /// Bins with the note on what they were fitted to; none without values.

@@ -38,7 +38,7 @@ pub struct Characteristic {
 }
 
 /// One bin: an interval, a set of values, or the missing values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bin {
     /// The code, unique within the characteristic.

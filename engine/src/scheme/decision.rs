@@ -68,6 +68,24 @@ pub struct Decision {
     pub fitted: Option<Fitted>,
 }
 
+impl Decision {
+    /// A decision by a method, of which nothing else is said yet.
+    pub(crate) fn by(method: Method) -> Decision {
+        Decision {
+            method,
+            hit_policy: None,
+            rules: None,
+            otherwise: None,
+            characteristic: None,
+            characteristics: None,
+            cells: None,
+            cuts: None,
+            fit: None,
+            fitted: None,
+        }
+    }
+}
+
 /// What happens when several rules match (DMN hit policies).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

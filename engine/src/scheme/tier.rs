@@ -19,7 +19,7 @@ use crate::time::duration::{Period, ServiceTime};
 use crate::time::fiscal::{FiscalCalendar, RelativePeriod, Unit};
 
 /// One tier and what follows from it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tier {
     /// The code: what `customer_tier()` returns.

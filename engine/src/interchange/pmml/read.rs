@@ -154,32 +154,13 @@ fn by_format(root: Node<'_, '_>, card: Node<'_, '_>, choice: &Choice<'_>) -> Res
         "pointsAbove" => Reasons::PointsAbove,
         other => return Err(fault(card, format!("unknown reasonCodeAlgorithm {}.", quoted(other)))),
     };
+    let name = choice.name.map_or_else(|| scheme_name(model), str::to_owned);
+    let decision = Decision { cuts: Some(cuts), ..Decision::by(Method::Score) };
     let scheme = Scheme {
-        scheme: choice.name.map_or_else(|| scheme_name(model), str::to_owned),
         title: described.and_then(spoken).or_else(|| spoken(model)),
-        purpose: None,
-        industry: None,
-        source: None,
-        timezone: "UTC".to_owned(),
-        fiscal_year: None,
-        inputs,
         characteristics,
         score: Some(Score { initial, reasons: explained.then_some(reasons), ..Score::default() }),
-        decision: Decision {
-            method: Method::Score,
-            cuts: Some(cuts),
-            hit_policy: None,
-            rules: None,
-            otherwise: None,
-            characteristic: None,
-            characteristics: None,
-            cells: None,
-            fit: None,
-            fitted: None,
-        },
-        tiers,
-        stability: None,
-        population: None,
+        ..Scheme::bare(name, inputs, decision, tiers)
     };
     let place = |number: usize| match nodes.get(number) {
         Some(node) => format!("line {}", xml::line(*node)),

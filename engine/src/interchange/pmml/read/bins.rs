@@ -73,18 +73,7 @@ impl Bins {
             extension.attribute("extender") == Some(OURS) && extension.attribute("name") == Some("code")
         };
         let named = children(node).find(ours).and_then(|extension| extension.attribute("value"));
-        let bin = |code: &str| Bin {
-            code: code.to_owned(),
-            lt: None,
-            lte: None,
-            gt: None,
-            gte: None,
-            among: None,
-            other: false,
-            missing: false,
-            points: Some(points),
-            basis: None,
-        };
+        let bin = |code: &str| Bin { code: code.to_owned(), points: Some(points), ..Bin::default() };
         let mut made: Vec<Bin> = Vec::new();
         match values {
             Values::Ordered(intervals) if self.listed => {
