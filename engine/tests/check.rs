@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use common::languages::is_cjk;
 use common::oracle::{self, Outcome};
 use common::random::{self, Tape};
-use common::{brute, compiled};
+use common::{brute, compiled, periods};
 use customer_tiering_engine::document::text::Lang;
 use customer_tiering_engine::scheme::{HitPolicy, Method};
 use customer_tiering_engine::study::check::{Finding, FindingKind, Severity, check};
@@ -206,7 +206,7 @@ fn the_check_can_be_interrupted() {
     assert_eq!(outcome, Err(stop));
 }
 
-/// The check's own reference days: short and long months, a leap day.
+/// The check's own reference days: short and long months, a leap day; and where the months of its periods begin.
 const DAYS: [Date; 4] = [date(2023, 1, 31), date(2023, 3, 1), date(2024, 2, 29), date(2024, 7, 31)];
 
 fn paths(findings: &[Finding], kind: &str) -> BTreeSet<String> {
@@ -223,7 +223,7 @@ fn brute_force(compiled: &Compiled, findings: &[Finding]) -> Result<(), TestCase
     let mut deciding = BTreeSet::new();
     let mut given = BTreeSet::new();
     let mut cells = BTreeSet::new();
-    for day in DAYS {
+    for day in DAYS.into_iter().chain(periods::beginnings(scheme, DAYS[0])) {
         let rows = brute::rows(scheme, day, 1500);
         prop_assume!(rows.is_some());
         for row in rows.unwrap_or_default() {

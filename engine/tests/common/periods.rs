@@ -1,6 +1,6 @@
 //! Years, quarters and months, read day by day: no arithmetic but the day before and the day after.
 
-use customer_tiering_engine::scheme::FiscalYear;
+use customer_tiering_engine::scheme::{FiscalYear, Scheme};
 use jiff::civil::{Date, Weekday, date};
 use serde_json::Value as Json;
 
@@ -86,6 +86,42 @@ impl Years {
         }
         last
     }
+}
+
+/// The words in a part of a document.
+fn words(part: &Json, found: &mut Vec<String>) {
+    match part {
+        Json::String(text) if is_word(text) => found.push(text.clone()),
+        Json::Array(parts) => parts.iter().for_each(|part| words(part, found)),
+        Json::Object(parts) => parts.values().for_each(|part| words(part, found)),
+        _ => {}
+    }
+}
+
+/// The first days of the twelve months of a year, from the first year on that begins after a day, by each calendar that
+/// the words of bins and decision count by.
+pub fn beginnings(scheme: &Scheme, after: Date) -> Vec<Date> {
+    let document = serde_json::to_value(scheme).unwrap();
+    let mut found = Vec::new();
+    ["characteristics", "decision"].iter().for_each(|key| words(&document[key], &mut found));
+    let mut days = Vec::new();
+    for word in found {
+        let years = years(&word, scheme.fiscal_year.as_ref());
+        let mut day = after;
+        while !years.begins_year(day) {
+            day = day.tomorrow().unwrap();
+        }
+        for _ in 0..12 {
+            days.push(day);
+            day = day.tomorrow().unwrap();
+            while !years.begins("month", day) {
+                day = day.tomorrow().unwrap();
+            }
+        }
+    }
+    days.sort_unstable();
+    days.dedup();
+    days
 }
 
 /// The first and the last day of what a word such as `last_2_fiscal_quarters` names.
