@@ -1,4 +1,4 @@
-# docs/reference says what the COMMENTs say.
+# docs/reference says what the COMMENTs, the built-in schemes and the JSON Schemas say.
 source tests/lib.sh
 
 extension_database reference
