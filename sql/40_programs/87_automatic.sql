@@ -85,18 +85,18 @@ COMMENT ON FUNCTION tiering.changed_customers(text, regclass, text) IS
     'a part of automatic grading: the query that gives the customers of a program whom an operation on a table has changed, an array; NULL if nobody is to be '
     'graded, with a WARNING if the program is not there or lacks a column. operation: INSERT, UPDATE, DELETE, TRUNCATE, or ROW for the rows $1 and $2';
 
-CREATE FUNCTION tiering.grade_found(program text, customers text[]) RETURNS void
-    LANGUAGE plpgsql
+CREATE FUNCTION tiering.grade_found(program text, customers text[], path text DEFAULT current_setting('search_path')) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tiering.grade_customers(program, customers, 'automatic', pg_catalog.current_setting('search_path'));
+    PERFORM tiering.grade_customers(program, customers, 'automatic', path);
 EXCEPTION WHEN datatype_mismatch THEN
     -- Somebody has given a column another type. The application goes on, as it does when the column is dropped.
-    RAISE WARNING USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM OPERATOR(pg_catalog.||) ': nobody was graded',
-        HINT = pg_catalog.format('Let program %L read a view that casts the column (tiering.alter_program); tiering.disable_automatic(%1$L) takes the triggers off.', program);
+    RAISE WARNING USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM || ': nobody was graded',
+        HINT = format('Let program %L read a view that casts the column (tiering.alter_program); tiering.disable_automatic(%1$L) takes the triggers off.', program);
 END
 $$;
-COMMENT ON FUNCTION tiering.grade_found(text, text[]) IS
+COMMENT ON FUNCTION tiering.grade_found(text, text[], text) IS
     'a part of automatic grading: grades customers; WARNING if a column of the source has another type than the scheme takes';
 
 CREATE FUNCTION tiering.grade_changed() RETURNS trigger
