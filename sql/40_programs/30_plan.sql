@@ -40,7 +40,8 @@ CREATE TYPE tiering.program_plan AS (
     path text,
     elsewhere boolean,
     read_one text,
-    write_few text
+    write_few text,
+    changed text
 );
 COMMENT ON TYPE tiering.program_plan IS 'all that grading by a program needs to know, gathered once';
 COMMENT ON COLUMN tiering.program_plan.program IS 'program';
@@ -82,6 +83,7 @@ COMMENT ON COLUMN tiering.program_plan.spelt_freely IS 'whether equal keys may b
 COMMENT ON COLUMN tiering.program_plan.path IS 'search_path under which the last retier() read the source; NULL: there was none';
 COMMENT ON COLUMN tiering.program_plan.elsewhere IS 'rows of the source are on other servers, of which only those are asked that have the customers, if their keys are known when a statement is planned';
 COMMENT ON COLUMN tiering.program_plan.read_one IS 'statement that gives the assignment which one customer should have; of plan_few()';
+COMMENT ON COLUMN tiering.program_plan.changed IS 'statement that gives the customers whom a statement on the source has changed; of changed_customers()';
 COMMENT ON COLUMN tiering.program_plan.write_few IS 'statement that grades a few customers and writes what follows; of plan_few()';
 
 CREATE FUNCTION tiering.measured_expression(input text) RETURNS text

@@ -51,6 +51,7 @@ CREATE FUNCTION tiering.note_query(program text, at text, cause text, outcomes t
                 ('group', '54000', 'the name of the family or group is too long', 'The customer is alone until it has at most 400 bytes.')
             ) m (purpose, sqlstate, message, hint) ON m.purpose = r.key
         ) p
+        WHERE o.problem IS NOT NULL OR o.refused IS NOT NULL
         ON CONFLICT DO NOTHING$query$, program, at, cause, outcomes);
 COMMENT ON FUNCTION tiering.note_query(text, text, text, text) IS
     'the statement that writes the problems of outcomes, rows of grading_query(), to tiering.run_problems; at: an expression';
