@@ -1,7 +1,11 @@
 # The pages: their links lead somewhere, the table of contents is whole, every built-in scheme stands in the table that one chooses by, and mdBook makes a site of it.
 source tests/lib.sh
 
-check "links of the pages lead somewhere, and the contents are whole" "$(tests/links.py)" ""
+if command -v python3 >/dev/null; then
+    check "links of the pages lead somewhere, and the contents are whole" "$(tests/links.py)" ""
+else
+    echo "# python3 is not installed: links were not followed"
+fi
 for page in docs/guides/schemes.md docs/guides/schemes.zh-CN.md; do
     check "$page names every built-in scheme" "$(for scheme in catalogue/schemes/*.json; do grep -qF "\`$(basename "$scheme" .json)\`" $page || echo "$scheme"; done)" ""
 done
