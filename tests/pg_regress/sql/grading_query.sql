@@ -352,9 +352,9 @@ SELECT count(tiering.derive_scheme('gq', s.name, s.patch) + tiering.approve_sche
     ('gq_steps', '{"tiers": [{"code": "A", "followup": {"every": "P1D", "steps": [{"after": "P1D", "channel": "phone"}, {"after": "P3D", "channel": "mail"}]}},
         {"code": "B", "followup": {"every": "P7D", "grace": "P2D"}}, {"code": "C"}]}')) AS s (name, patch);
 CREATE TABLE grading_query_test.anybody AS
-    SELECT g AS id, CASE WHEN g % 7 = 0 THEN 'VIP' ELSE 'x' END AS level, (g * 37 % 200)::numeric AS v, date '2026-01-01' AS day, 'owner ' || g % 5 AS owner,
-        CASE WHEN g % 3 > 0 THEN timestamptz '2026-01-01 10:00+00' + g * interval '1 day' END AS last, CASE WHEN g % 4 = 0 THEN 'family ' || g % 20 END AS family,
-        CASE WHEN g % 2 = 0 THEN date '2024-01-01' + g END AS joined, 'name ' || g AS name, NULL::date AS deleted
+    SELECT g AS id, CASE WHEN g % 7 = 0 THEN 'VIP' ELSE 'x' END AS level, (g * 37 % 200)::numeric AS v, date '2022-01-01' AS day, 'owner ' || g % 5 AS owner,
+        CASE WHEN g % 3 > 0 THEN timestamptz '2022-01-01 10:00+00' + g * interval '1 day' END AS last, CASE WHEN g % 4 = 0 THEN 'family ' || g % 20 END AS family,
+        CASE WHEN g % 2 = 0 THEN date '2020-01-01' + g END AS joined, 'name ' || g AS name, NULL::date AS deleted
     FROM generate_series(1, 300) AS g;
 ALTER TABLE grading_query_test.anybody ADD PRIMARY KEY (id);
 SELECT count(tiering.create_program('any_' || p.scheme, p.scheme, 'grading_query_test.anybody', 'id', owner_column => 'owner', last_followup_column => 'last'))
@@ -382,7 +382,7 @@ DECLARE
     found bigint := 0;
 BEGIN
     FOREACH p IN ARRAY '{any_gq,any_gq_steady,any_gq_score,any_gq_joined,any_gq_steps}'::text[] LOOP
-        CALL tiering.retier(p, '2026-03-01 10:00+00');
+        CALL tiering.retier(p, '2023-03-01 10:00+00');
         PERFORM tiering.override_tier(p, (17 * n)::text, t.tier, 'x', now() + interval '1 hour', kind => (ARRAY['fixed', 'at_least', 'at_most'])[1 + n % 3])
         FROM generate_series(1, 9) AS n, LATERAL (SELECT g.tier FROM tiering.program_tiers g WHERE g.program = p ORDER BY g.rank DESC LIMIT 1) t;
         PERFORM tiering.plan_followup(p, (23 * n)::text, (now() + interval '5 days')::date), tiering.snooze_followup(p, (29 * n)::text, (now() + interval '9 days')::date, 'x') FROM generate_series(1, 9) AS n;
@@ -397,16 +397,16 @@ BEGIN
         DELETE FROM grading_query_test.anybody b WHERE b.id % 59 = turn;
         INSERT INTO grading_query_test.anybody SELECT 1000 * turn + n, 'x', n, NULL, 'new', NULL, NULL, NULL, NULL, NULL FROM generate_series(1, 5) AS n;
         -- what no function of ours would leave
-        UPDATE tiering.assignments a SET since = a.since + interval '1 day', rank = 1, pending_since = '2026-01-01', valid_until = '2027-01-01', cadence_due = a.cadence_due - 1, next_due = NULL, score = 1
+        UPDATE tiering.assignments a SET since = a.since + interval '1 day', rank = 1, pending_since = '2022-01-01', valid_until = '2024-01-01', cadence_due = a.cadence_due - 1, next_due = NULL, score = 1
         WHERE a.program LIKE 'any%' AND a.customer = (61 * turn)::text;
-        UPDATE tiering.assignments a SET override_until = '2026-04-01' WHERE a.program LIKE 'any%' AND a.customer = (17 * turn)::text;
+        UPDATE tiering.assignments a SET override_until = '2023-04-01' WHERE a.program LIKE 'any%' AND a.customer = (17 * turn)::text;
         FOREACH p IN ARRAY '{any_gq,any_gq_steady,any_gq_score,any_gq_joined,any_gq_steps}'::text[] LOOP
             SELECT * INTO wrong FROM grading_query_test.both_ways(p);
             ASSERT wrong.overlooked = 0 AND wrong.beyond = 0, format('%s, turn %s: %s', p, turn, wrong);
             found := found + wrong.rows;
             -- every other turn they are graded
             IF turn % 2 = 0 THEN
-                CALL tiering.retier(p, '2026-03-01 10:00+00'::timestamptz + turn * interval '1 month', max_problems => NULL);
+                CALL tiering.retier(p, '2023-03-01 10:00+00'::timestamptz + turn * interval '1 month', max_problems => NULL);
                 SELECT * INTO wrong FROM grading_query_test.both_ways(p);
                 ASSERT wrong.overlooked = 0 AND wrong.beyond = 0, format('%s, after turn %s: %s', p, turn, wrong);
             END IF;
