@@ -53,12 +53,16 @@ pushed csat "SELECT tiering.csat(score, 4) FROM orders"
 pushed repeat_rate "SELECT tiering.repeat_rate(r) FROM customers"
 pushed churn_rate "SELECT tiering.churn_rate(r, '2026-12-01 00:00+00'::timestamptz, '90 days') FROM customers"
 pushed retention "SELECT tiering.retention(r, '2026-01-01', '2026-04-01', '2026-07-01') FROM customers"
+pushed fit "SELECT tiering.fit($scheme, '2026-12-01 00:00+00'::timestamptz, value) FROM customers"
+pushed population "SELECT tiering.population($scheme, '2026-12-01 00:00+00'::timestamptz, jsonb_build_object('annual_value', value)) FROM customers"
 pushed fit_part "SELECT tiering.fit_final(tiering.fit_part($scheme, '2026-12-01 00:00+00'::timestamptz, tiering.reading($scheme, value))) FROM customers"
 pushed population_part "SELECT tiering.population_final(tiering.population_part($scheme, '2026-12-01 00:00+00'::timestamptz, tiering.reading($scheme, value))) FROM customers"
 pushed fit_mbg_nbd "SELECT tiering.fit_mbg_nbd(r, date '2026-12-31', 'week') FROM customers"
 pushed fit_gamma_gamma "SELECT tiering.fit_gamma_gamma(r) FROM customers"
-# Citus refuses arguments of any type; parts are the way.
-check_contains "fit() itself is refused by Citus" "$(here "SELECT tiering.fit($scheme, now(), value) FROM customers")" "could not confirm type correctness"
+# Citus refuses arguments of any type; a reading of them is the way.
+several="(SELECT tiering.current_scheme('rfm'))"
+check_contains "inputs of any type are refused by Citus" "$(here "SELECT tiering.population($several, now(), 1, 2, value) FROM customers")" "could not confirm type correctness"
+pushed population "SELECT tiering.population($several, '2026-12-01 00:00+00'::timestamptz, tiering.reading($several, 1, 2, value)) FROM customers"
 
 # --- relative schemes ---
 
@@ -76,6 +80,25 @@ for mapping in '{"annual_value": "value"}' '{"annual_value": {"column": "tier", 
 done
 check_contains "who was set aside is named" "$(here "$(printf "$fitted" customers named)")" "customer 1000: "
 here "DELETE FROM customers WHERE customer >= 1000" >/dev/null
+
+# --- scorecards learned from an outcome, of texts of any kind as well ---
+
+learned='{"scheme": "learned", "inputs": [{"name": "value", "type": "number"}, {"name": "town", "type": "text"}],
+    "characteristics": [{"name": "value", "input": "value", "fit": {"to": "outcome"}}, {"name": "town", "input": "town", "fit": {"to": "outcome"}}],
+    "score": {}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}'
+here "CREATE VIEW followed AS SELECT customer, value, 'town ' || customer % 7 AS town, value::integer % 3 = 0 OR customer % 7 < 2 AS bought FROM customers
+    ; CREATE VIEW followed_here AS SELECT customer, value, 'town ' || customer % 7 AS town, value::integer % 3 = 0 OR customer % 7 < 2 AS bought FROM here WHERE customer < 1000
+    ; SELECT tiering.create_scheme('$learned'::tiering.scheme)" >/dev/null
+waiting="(SELECT tiering.newest_scheme('learned'))"
+pushed outcome_bins_part "SELECT tiering.outcome_bins_final(tiering.outcome_bins_part($waiting, '2026-12-01 00:00+00'::timestamptz, customer % 7 < 2, 1, tiering.reading($waiting, value, 'town ' || customer % 7))) FROM customers"
+split='{"split": {"key": "customer", "share": 0.3}}'
+# learned "source" "fitted_as": the fit of a scorecard, its bins, and how it does
+learned() {
+    here "SELECT characteristic, bins, information_value, coefficient, standard_error FROM tiering.fit_scorecard('learned', '$1', 'bought', fitted_as => '$2', as_of => '2026-12-01 00:00+00', options => '$split')
+        ; SELECT * FROM tiering.scorecard_bins(tiering.newest_scheme('$2'))
+        ; SELECT * FROM tiering.judge_scorecard('$2', '$1', 'bought', as_of => '2026-12-01 00:00+00', options => '$split')"
+}
+check "a scorecard fitted to distributed customers: that of one server" "$(learned followed learned_there)" "$(learned followed_here learned_here)"
 
 # --- schemes of one's own, on the workers ---
 
