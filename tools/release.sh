@@ -17,7 +17,8 @@ action=$1 version=$2
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "$version is not a version such as 0.1.0"
 working=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 released=sql/released
-last=$(find $released -name 'customer_tiering--*.sql' 2>/dev/null | sed 's/.*--\(.*\)\.sql$/\1/' | sort -V | tail -n 1)
+mkdir -p $released
+last=$(find $released -name 'customer_tiering--*.sql' | sed 's/.*--\(.*\)\.sql$/\1/' | sort -V | tail -n 1)
 [ -z "$(git status --porcelain)" ] || die "there are changes that are not committed"
 
 case $action in
@@ -29,7 +30,6 @@ case $action in
         [ -z "$last" ] || [ -e "$update" ] || die "$update is missing: how does one come here from $last?"
         PG_CONFIG=$(tools/install.sh dev)
         export PG_CONFIG
-        mkdir -p $released
         cp "$("$PG_CONFIG" --sharedir)/extension/customer_tiering--$version.sql" "$released/"
         cp tests/dump_restore.sql "$released/seed--$version.sql"
         cluster=release-$$
