@@ -15,7 +15,7 @@ pg_config=$("$root/tools/private_server.sh" "$major-$profile")
 # their time changes when a file is deleted.
 newer_sources() {
     find "$root" \( -path "$target" -o -name .git -o -name .github -o -name .ci -o -path "$root/tests" -o -path "$root/engine/tests" -o -path "$root/engine/fuzz" -o -path "$root/demo" \
-        -o -path "$root/bench" -o -path "$root/tools" -o -path "$root/docs" -o -path "$root/integrations" -o -path "$root/findings" -o -name '*.md' -o -name Makefile \) -prune -o \
+        -o -path "$root/bench" -o -path "$root/tools" -o -path "$root/docs" -o -path "$root/integrations" -o -path "$root/sql/released" -o -path "$root/findings" -o -name '*.md' -o -name Makefile \) -prune -o \
         ! -path "$root" -newer "$1" -print -quit
 }
 
