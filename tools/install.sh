@@ -25,7 +25,9 @@ if [ ! -e "$stamp" ] || [ -n "$(newer_sources "$stamp")" ]; then
     trap 'rm -f "$started"' EXIT
     say "building the extension for PostgreSQL $major ($profile)"
     cd "$root"
-    cargo pgrx install --profile "$profile" --pg-config "$pg_config" --no-default-features --features "pg$major" >&2
+    # what cargo says, without what cargo-pgrx says of each of its steps: lines of 200 characters
+    cargo pgrx install --profile "$profile" --pg-config "$pg_config" --no-default-features --features "pg$major" 2>&1 |
+        sed -u '/^\x1b\[3[0-9]m\x1b\[1m *\(Using\|Building\|Running\|Installing\|Copying\|Discovered\|Writing\|Finished\)\x1b/d' >&2
     rm -f "${stamp%.*}".{dev,release}
     mv "$started" "$stamp"
 fi
