@@ -25,9 +25,17 @@ if [ ! -e "$stamp" ] || [ -n "$(newer_sources "$stamp")" ]; then
     trap 'rm -f "$started"' EXIT
     say "building the extension for PostgreSQL $major ($profile)"
     cd "$root"
-    # what cargo says, without what cargo-pgrx says of each of its steps: lines of 200 characters
-    cargo pgrx install --profile "$profile" --pg-config "$pg_config" --no-default-features --features "pg$major" 2>&1 |
-        sed -u '/^\x1b\[3[0-9]m\x1b\[1m *\(Using\|Building\|Running\|Installing\|Copying\|Discovered\|Writing\|Finished\)\x1b/d' >&2
+    cargo build --lib --profile "$profile" --no-default-features --features "pg$major" >&2
+    extension=$("$pg_config" --sharedir)/extension
+    version=$(sed -n '/^\[workspace.package\]/,/^version/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+    folder=$profile
+    [ "$profile" != dev ] || folder=debug
+    rm -f "$extension"/customer_tiering--*.sql
+    "$root/tools/install_script.sh" >"$extension/customer_tiering--$version.sql"
+    sed "s/@CARGO_VERSION@/$version/" customer_tiering.control >"$extension/customer_tiering.control"
+    for update in sql/customer_tiering--*--*.sql; do [ ! -e "$update" ] || cp "$update" "$extension/"; done
+    # unlinked first: a server that runs has the old one mapped
+    install -m 755 "$target/$folder/libcustomer_tiering.so" "$("$pg_config" --pkglibdir)/customer_tiering.so"
     rm -f "${stamp%.*}".{dev,release}
     mv "$started" "$stamp"
 fi

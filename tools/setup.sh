@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building and testing need and this machine lacks: Debian packages, and cargo-pgrx below
-# target/. Does nothing, quickly, when all is there. PG_CONFIG=... in the environment names a server of
+# Installs the Debian packages that building and testing need and this machine lacks. Does nothing, quickly,
+# when all is there. PG_CONFIG=... in the environment names a server of
 # one's own; otherwise the distribution's PostgreSQL is used. What is installed on the machine stays in the
 # version in which it is, and no cluster is made on it.
 set -euo pipefail
@@ -16,19 +16,8 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# cargo-pgrx of the very version of the pgrx that the extension is built with
-version=$(sed -n '/^name = "pgrx"$/{n;s/version = "\(.*\)"/\1/p}' "$root/Cargo.lock")
-need_pgrx=
-[ "$(cargo pgrx --version 2>/dev/null)" = "cargo-pgrx $version" ] || need_pgrx=yes
-
-# --- Debian packages ---
-
 missing=()
 command -v cc >/dev/null || missing+=(build-essential)
-if [ -n "$need_pgrx" ]; then # it links OpenSSL
-    command -v pkg-config >/dev/null || missing+=(pkg-config)
-    [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
-fi
 command -v setpriv >/dev/null || missing+=(util-linux)
 # bindgen loads libclang, which stands in a versioned directory that ldconfig does not know; libclang-cpp is another
 [ -n "${LIBCLANG_PATH:-}" ] || compgen -G '/usr/lib/llvm-*/lib/libclang[.-][s0-9]*' >/dev/null || missing+=(libclang-dev)
@@ -55,14 +44,4 @@ if [ ${#missing[@]} -gt 0 ] || [ -n "$need_server" ]; then
     say "installing: ${missing[*]}"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends --no-upgrade "${missing[@]}" >&2
     [ -z "$need_server" ] || as_root rm -f "$no_cluster"
-fi
-
-# --- cargo-pgrx ---
-
-if [ -n "$need_pgrx" ]; then
-    say "installing cargo-pgrx $version below target/tools (once; some minutes)"
-    # unoptimized: it runs for a second, and compiles in half the time
-    CARGO_TARGET_DIR=$target/tools/build CARGO_PROFILE_DEV_DEBUG=0 \
-        cargo install cargo-pgrx --version "=$version" --locked --debug --root "$target/tools" >&2
-    rm -rf "$target/tools/build"
 fi
