@@ -37,7 +37,7 @@ update_from() {
     check_runs "$from: installed" sql upgrade_old "CREATE EXTENSION customer_tiering VERSION '$version'"
     if [ -n "$presets" ]; then # the library brings those that came later as well
         { echo "CREATE TEMP TABLE \"then\" (scheme text, version integer, digest uuid); COPY \"then\" FROM STDIN (DELIMITER ' ');"; cat "$presets"; printf '\\.\n'
-            echo "ALTER TABLE tiering.schemes DISABLE TRIGGER protect; DELETE FROM tiering.schemes s WHERE built_in AND NOT EXISTS (SELECT FROM \"then\" t WHERE (t.scheme, t.version) = (s.scheme, s.version)); ALTER TABLE tiering.schemes ENABLE TRIGGER protect;"
+            echo "SET session_replication_role = replica; DELETE FROM tiering.schemes s WHERE built_in AND NOT EXISTS (SELECT FROM \"then\" t WHERE (t.scheme, t.version) = (s.scheme, s.version));"
         } | psql -X -q -v ON_ERROR_STOP=1 -d upgrade_old
         check "$from: its built-in schemes are those of then" "$(presets upgrade_old)" "$(cat "$presets")"
     fi
