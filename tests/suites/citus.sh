@@ -133,6 +133,19 @@ on citus2 "SELECT tiering.adopt_scheme(tiering.scheme(tiering.to_jsonb(tiering.c
 refused "a worker that has another document under the number" 55000
 on citus2 "SET session_replication_role = replica; DELETE FROM tiering.schemes WHERE scheme = 'wanted'" >/dev/null
 
+# --- who is nobody's superuser: Citus calls the parts of an aggregate in the name of who asks ---
+
+here "CREATE ROLE citus_analyst LOGIN; GRANT SELECT ON orders, customers TO citus_analyst" >/dev/null
+as_analyst() { PGOPTIONS="-c role=citus_analyst" here "$1"; }
+check_contains "a role that was not given the parts is refused" "$(as_analyst "SELECT tiering.nps(score) FROM orders")" "permission denied for function nps_add"
+check "grading needs none" "$(as_analyst "SELECT count(*) FROM customers WHERE tiering.customer_tier('abc_share', value) IS NOT NULL")" 100
+check "nobody gives them but their owner" "$(PGOPTIONS="-c role=citus_analyst" sqlstate postgres "SELECT tiering.grant_parts('citus_analyst')")" 42501
+here "SELECT tiering.grant_parts('citus_analyst')" >/dev/null
+for query in "SELECT tiering.nps(score) FROM orders" "SELECT md5(tiering.rfm(at, amount)::text) FROM orders" "SELECT tiering.fit_gamma_gamma(r) FROM customers" \
+    "SELECT md5(tiering.population((SELECT tiering.current_scheme('abc_share')), '2026-12-01 00:00+00', value)::text) FROM customers"; do
+    check "a role that was given them: $query" "$(as_analyst "$query")" "$(here "$query")"
+done
+
 # --- programs ---
 
 here "SELECT tiering.create_program('p', 'abc_share', 'customers', 'customer', inputs => '{\"annual_value\": \"value\"}'); CALL tiering.retier('p')" >/dev/null
@@ -147,6 +160,7 @@ check "a contact asks the worker that has the customer, and no other" "$(here "S
 check "and so do some customers, graded again" "$(here "SELECT tiering.retier_customers('p', '$mine')")" 1
 refused "a worker that is down" 08006
 check_contains "and nodes shows it" "$(here "$states")" "does not answer: "
+check "nothing is granted then" "$(sqlstate postgres "SELECT tiering.grant_parts('pg_monitor')") $(here "SELECT has_function_privilege('pg_monitor', 'tiering.nps_add(tiering.customer_share, double precision)', 'EXECUTE')")" "08006 f"
 start citus2
 check "when it is back, it works" "$(here "SELECT tiering.approve_scheme('wanted'); $states")" "1
 grades alike; grades alike"
