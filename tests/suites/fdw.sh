@@ -1,5 +1,5 @@
 # Customers on several servers: three databases of one cluster, of which two hold the customers and the third asks by postgres_fdw. What is sent is seen by the
-# statements that the others are asked for. Then the blocks of docs/scale.md, in order: a block belongs to the databases that the line before it names.
+# statements that the others are asked for. Then the blocks of docs/scale.md and docs/scale.zh-CN.md, in order: a block belongs to the databases that the line before it names.
 source tests/lib.sh
 
 if [ ! -e "$("$PG_CONFIG" --sharedir)/extension/postgres_fdw.control" ]; then
@@ -150,25 +150,28 @@ check_contains "a customer of the second cannot be" "$(sql $asking "SELECT tier 
 check_contains "and the server is told to be down" "$(sql $asking "$nodes")" "shard2 does not answer: "
 check "automatic grading is refused with the way out" "$(sqlstate $asking "SELECT tiering.enable_automatic('by_key')")" 42809
 
-# --- the page for those who read ---
+# --- the pages for those who read ---
 
 drop_all() { for database in $asking $shards; do psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $database"; done; }
-drop_all
-for database in $asking $shards; do fresh_database "$database"; done
-page=docs/scale.md
-page_blocks "$page" "$work/scale"
-for file in "$work"/scale/*; do
-    read -r _ _ on <"$file"
-    sed -i "s/host 'one.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard1'/
-        s/host 'two.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard2'/" "$file"
-    if [ -z "$on" ]; then fail "$page line $((10#$(basename "$file"))) says where it runs"; fi
-    for place in $on; do
-        # suite citus runs those
-        [ "$place" != coordinator ] || continue
-        run_block "$page line $((10#$(basename "$file"))) on $place" "$file" "$(sed 's/^asking$/fdw/; s/^shard/fdw_shard/' <<<"$place")"
+for page in docs/scale.md docs/scale.zh-CN.md; do
+    drop_all
+    for database in $asking $shards; do fresh_database "$database"; done
+    rm -rf "$work/scale"
+    page_blocks "$page" "$work/scale"
+    for file in "$work"/scale/*; do
+        read -r _ _ on <"$file"
+        sed -i "s/host 'one.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard1'/
+            s/host 'two.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard2'/" "$file"
+        if [ -z "$on" ]; then fail "$page line $((10#$(basename "$file"))) says where it runs"; fi
+        for place in $on; do
+            # suite citus runs those
+            [ "$place" != coordinator ] || continue
+            run_block "$page line $((10#$(basename "$file"))) on $place" "$file" "$(sed 's/^asking$/fdw/; s/^shard/fdw_shard/' <<<"$place")"
+        done
     done
+    check "$page: all blocks were run" "$(find "$work/scale" -type f | wc -l)" "$(grep -c '^```sql' "$page")"
+    check "$page: a program over all shards has all their customers" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers WHERE program = 'clients' AND tier IS NOT NULL")" 400
+    check "$page: with the tiers that the shards give" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers t JOIN customers c ON c.client::text = t.customer WHERE t.program = 'clients' AND t.tier = c.tier")" 400
 done
-check "$page: all blocks were run" "$(find "$work/scale" -type f | wc -l)" "$(grep -c '^```sql' "$page")"
-check "a program over all shards has all their customers" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers WHERE program = 'clients' AND tier IS NOT NULL")" 400
-check "with the tiers that the shards give" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers t JOIN customers c ON c.client::text = t.customer WHERE t.program = 'clients' AND t.tier = c.tier")" 400
 drop_all
+check "both pages have the same blocks" "$(sed -n '/^```sql/,/^```$/p' docs/scale.zh-CN.md)" "$(sed -n '/^```sql/,/^```$/p' docs/scale.md)"
