@@ -283,6 +283,24 @@ impl RowType {
     }
 }
 
+/// The names of the columns of a named type, empty for those that were dropped.
+pub fn column_names(type_id: Oid) -> Vec<String> {
+    // SAFETY: the type exists, or the server raises an error; the copy of its descriptor is of this function alone.
+    unsafe {
+        let descriptor = pg_sys::lookup_rowtype_tupdesc_copy(type_id, -1);
+        let names = (0..(*descriptor).natts as usize).map(|index| {
+            let attribute = attribute_of(descriptor, index);
+            match (*attribute).attisdropped {
+                true => String::new(),
+                false => CStr::from_ptr((*attribute).attname.data.as_ptr()).to_string_lossy().into_owned(),
+            }
+        });
+        let names = names.collect();
+        pg_sys::FreeTupleDesc(descriptor);
+        names
+    }
+}
+
 /// The version of a row of a named type.
 ///
 /// # Safety

@@ -7,7 +7,7 @@ use allocator_api2::alloc::Global;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::{Currency, Rfm, WHAT};
+use super::{Currency, Days, NOT_ASCENDING, Rfm, WHAT};
 use crate::aggregate::value_type::{Textual, contradiction, from_json};
 use crate::document::canonical;
 use crate::error::Result;
@@ -67,7 +67,7 @@ impl Textual for Rfm {
             );
         }
         text.push_str(",\"days\":[");
-        for (place, day) in self.days.iter().filter_map(|day| date_of(*day)).enumerate() {
+        for (place, day) in self.days.iter().filter_map(date_of).enumerate() {
             text.push_str(if place == 0 { "\"" } else { ",\"" });
             push_day(&mut text, day);
             text.push('"');
@@ -117,10 +117,9 @@ fn from_document(text: &str) -> Result<Rfm> {
         rfm.first_day = first_day.parse()?;
         (rfm.first_at, rfm.last_at) = (first_at, last_at);
     }
-    for day in &plain.days {
-        rfm.days.push(day_number(any_day(day)?));
-    }
-    rfm.find_ends();
+    let days = plain.days.iter().map(|day| Ok(day_number(any_day(day)?)));
+    let days = days.collect::<Result<Vec<i32>>>()?;
+    rfm.days = Days::ascending(days, Global).ok_or_else(|| contradiction(WHAT, NOT_ASCENDING))?;
     Ok(rfm)
 }
 
@@ -160,13 +159,16 @@ impl<'t> Written<'t> {
         }
         self.skip(b",\"days\":[")?;
         while self.skip(b"\"").is_some() {
-            rfm.days.push(day_number(self.day()?));
+            let day = day_number(self.day()?);
+            if rfm.days.last().is_some_and(|last| day <= last) {
+                return None;
+            }
+            rfm.days.add(day);
             if self.skip(b",").is_some() && self.left.first() != Some(&b'"') {
                 return None;
             }
         }
         self.skip(b"]}")?;
-        rfm.find_ends();
         self.left.is_empty().then_some(rfm)
     }
 
@@ -244,7 +246,7 @@ mod tests {
         fn what_was_written_is_read_as_any_document_is(rfm in values()) {
             let text = rfm.to_text();
             prop_assert_eq!(from_document(&text).unwrap().encode(), rfm.encode());
-            let early = rfm.days.first().is_some_and(|day| date_of(*day).unwrap().year() < 1);
+            let early = rfm.days.first().is_some_and(|day| date_of(day).unwrap().year() < 1);
             let written = (Written { left: text.as_bytes() }).rfm();
             prop_assert_eq!(written.map(|read| read.encode()), (!early).then(|| rfm.encode()));
         }
