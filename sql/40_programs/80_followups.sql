@@ -22,10 +22,12 @@ CREATE TABLE tiering.followups (
 ALTER TABLE tiering.followups ALTER program SET (n_distinct = 20);
 -- The customer comes last for who asks for one (20_assignments.sql).
 CREATE INDEX followups_at ON tiering.followups (program, at, customer);
+CREATE INDEX followups_owner ON tiering.followups (program, owner, at, customer);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.followups TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.followups', '');
 COMMENT ON TABLE tiering.followups IS 'contacts with customers, written by tiering.log_followup()';
 COMMENT ON INDEX tiering.followups_at IS 'the contacts of a program in order of time';
+COMMENT ON INDEX tiering.followups_owner IS 'the contacts of an owner in order of time';
 COMMENT ON COLUMN tiering.followups.program IS 'program';
 COMMENT ON COLUMN tiering.followups.customer IS 'customer';
 COMMENT ON COLUMN tiering.followups.at IS 'when the contact was';
@@ -57,8 +59,10 @@ CREATE TABLE tiering.promises (
     kept_by text,
     PRIMARY KEY (program, customer, made_at, n)
 );
+CREATE INDEX promises_owner ON tiering.promises (program, owner, promised_at, customer);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.promises TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.promises', '');
+COMMENT ON INDEX tiering.promises_owner IS 'the promises of an owner in order of the time for which they were made';
 COMMENT ON TABLE tiering.promises IS 'what was promised to customers; tiering.promise_status says whether it was kept';
 COMMENT ON COLUMN tiering.promises.program IS 'program';
 COMMENT ON COLUMN tiering.promises.customer IS 'customer';

@@ -103,7 +103,7 @@ BEGIN
         BEGIN
             PERFORM tiering.check_bounds(tier_scorecard_periods.program, bounds, tier_scorecard_periods.tier_at);
             PERFORM set_config('search_path', tiering.source_path(path), true);
-            RETURN QUERY EXECUTE query USING bounds, tier_scorecard_periods.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
+            RETURN QUERY EXECUTE query USING bounds, tier_scorecard_periods.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)], least(bounds[1], tier_scorecard_periods.tier_at);
         EXCEPTION WHEN OTHERS THEN
             IF tiering.is_of_a_row(SQLSTATE) THEN
                 GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
@@ -143,7 +143,7 @@ DECLARE
 BEGIN
     PERFORM tiering.check_bounds(tier_scorecard_periods_long.program, bounds, tier_scorecard_periods_long.tier_at);
     PERFORM set_config('search_path', tiering.source_path(path), true);
-    RETURN QUERY EXECUTE query USING bounds, tier_scorecard_periods_long.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
+    RETURN QUERY EXECUTE query USING bounds, tier_scorecard_periods_long.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)], least(bounds[1], tier_scorecard_periods_long.tier_at);
 EXCEPTION WHEN OTHERS THEN
     IF tiering.is_of_a_row(SQLSTATE) THEN
         GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;

@@ -157,12 +157,7 @@ impl Binding {
                     }
                 }
                 Binding::Reading => {
-                    return Err(Error::new(
-                        ErrorKind::NotSupported,
-                        "a reading has no texts that its scheme does not name",
-                    )
-                    .detail(format!("Input {:?} lists none as \"allowed\".", scheme.inputs[place].name))
-                    .hint("Pass the inputs themselves, or list the texts."));
+                    reading::word(call.bytes(first).unwrap_or_default(), scheme, place, word)?;
                 }
                 Binding::Jsonb => {
                     word.clear();

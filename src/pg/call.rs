@@ -150,6 +150,20 @@ impl Call {
         unsafe { pg_sys::get_fn_expr_variadic((*self.0).flinfo) }
     }
 
+    /// Whether it is a call of an expression, whose site keeps something from row to row. A server that computes a part of an aggregate looks up its
+    /// functions for each row, without an expression.
+    #[inline]
+    pub fn has_site(&self) -> bool {
+        // SAFETY: flinfo is set for every call through the function manager.
+        unsafe { !(*(*self.0).flinfo).fn_expr.is_null() }
+    }
+
+    /// Which function is called.
+    pub fn function(&self) -> Oid {
+        // SAFETY: as above.
+        unsafe { (*(*self.0).flinfo).fn_oid }
+    }
+
     /// What this call site keeps between calls (`fn_extra`), made at the first call.
     #[inline]
     #[expect(clippy::mut_from_ref, reason = "a body asks once a call, while it still reads its arguments")]

@@ -338,14 +338,14 @@ unsafe fn header(datum: Datum) -> pg_sys::HeapTupleHeader {
 ///
 /// `descriptor` is valid and has more than `index` attributes.
 unsafe fn attribute_of(descriptor: pg_sys::TupleDesc, index: usize) -> pg_sys::Form_pg_attribute {
-    #[cfg(feature = "pg18")]
+    #[cfg(not(any(feature = "pg15", feature = "pg16", feature = "pg17")))]
     // SAFETY: as documented; since 18 the attributes stand behind as many compact ones.
     unsafe {
         let compact = (*descriptor).compact_attrs.as_ptr();
         let first = compact.add((*descriptor).natts as usize).cast::<pg_sys::FormData_pg_attribute>();
         first.add(index).cast_mut()
     }
-    #[cfg(not(feature = "pg18"))]
+    #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17"))]
     // SAFETY: as documented.
     unsafe {
         (*descriptor).attrs.as_mut_ptr().add(index)

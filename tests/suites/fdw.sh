@@ -86,6 +86,26 @@ for aggregate in fit population; do
     query=$(sql $asking "SELECT replace(replace(tiering.over_source(d, 'customers', '{}', '$aggregate'), '\$1', quote_literal(d) || '::tiering.scheme'), '\$2', '''2026-12-01 00:00+00''::timestamptz') FROM tiering.current_scheme('abc_share') AS d")
     sent "$aggregate by shard" "$query" "tiering.${aggregate}_part("
 done
+# a scorecard learned from an outcome, of a text of any kind as well
+learned='{"scheme": "learned", "inputs": [{"name": "annual_value", "type": "number"}, {"name": "town", "type": "text"}],
+    "characteristics": [{"name": "value", "input": "annual_value", "fit": {"to": "outcome"}}, {"name": "town", "input": "town", "fit": {"to": "outcome"}}],
+    "score": {}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}'
+for number in 1 2; do
+    sql "fdw_shard$number" "CREATE VIEW followed AS SELECT $number AS shard, customer, annual_value, 'town ' || customer % 7 AS town, annual_value::integer % 3 = 0 OR customer % 7 < 2 AS bought FROM clients" >/dev/null
+done
+sql $asking "SELECT tiering.import_shards('public.followed', '{shard1,shard2}', 'public.followed'); CREATE TABLE followed_here AS SELECT * FROM followed; SELECT tiering.create_scheme('$learned'::tiering.scheme)" >/dev/null
+split='{"split": {"key": "customer", "share": 0.3}}'
+# learned "source" "fitted_as": the fit of a scorecard, its bins, and how it does
+learned() {
+    sql $asking "SELECT characteristic, bins, information_value, coefficient, standard_error FROM tiering.fit_scorecard('learned', '$1', 'bought', fitted_as => '$2', as_of => '2026-12-01 00:00+00', options => '$split')
+        ; SELECT * FROM tiering.scorecard_bins(tiering.newest_scheme('$2'))
+        ; SELECT * FROM tiering.judge_scorecard('$2', '$1', 'bought', as_of => '2026-12-01 00:00+00', options => '$split')"
+}
+check "a scorecard fitted to the customers of all shards: that of one server" "$(learned followed learned_there)" "$(learned followed_here learned_here)"
+for aggregate in outcome_bins outcome_trial; do
+    query=$(sql $asking "SELECT replace(replace(tiering.outcome_query(d, 'followed', '{}', 'bought', '2026-12-01 00:00+00', '{}', '$aggregate'), '\$1', quote_literal(d) || '::tiering.scheme'), '\$2', '''2026-12-01 00:00+00''::timestamptz') FROM tiering.newest_scheme('learned_there') AS d")
+    sent "$aggregate by shard" "$query" "tiering.${aggregate}_part("
+done
 sql $asking "SELECT tiering.approve_scheme('of_shards')" >/dev/null
 check "nobody has moved since" "$(sql $asking "SELECT psi FROM tiering.scheme_drift('of_shards', 'customers', '{}', '2026-12-01 00:00+00') WHERE measure = 'tier' AND code IS NULL")" 0.000000
 

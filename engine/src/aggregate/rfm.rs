@@ -7,18 +7,17 @@
 
 #[cfg(test)]
 mod tests;
+mod text;
 
 use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
-use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::value_type::{MAX_COUNT, Mergeable, Textual, contradiction, from_json, sum_of_counts};
+use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
 use crate::document::quoted;
 use crate::error::{Error, Result};
 use crate::number::ExactSum;
-use crate::time::date::{IsoDate, date_of, day_number};
+use crate::time::date::{FIRST_DAY, LAST_DAY};
 use crate::time::zone::NamedZone;
 
 const TAG: u8 = b'r';
@@ -229,7 +228,9 @@ impl<A: Allocator + Clone> Rfm<A> {
         if !self.days.is_sorted_by(|a, b| a < b) {
             return Err("the days are not ascending");
         }
-        if self.days.iter().any(|day| date_of(*day).is_none()) {
+        if self.days.first().is_some_and(|day| *day < FIRST_DAY)
+            || self.days.last().is_some_and(|day| *day > LAST_DAY)
+        {
             return Err("a day is out of range");
         }
         if self.purchases > MAX_COUNT || self.refunds > MAX_COUNT {
@@ -384,76 +385,4 @@ fn decimal(reader: &mut Reader<'_>) -> Result<ExactSum> {
     let scale = reader.byte()?;
     ExactSum::new(reader.signed()?, u32::from(scale))
         .map_err(|_| reader.broken("an amount has too many digits"))
-}
-
-/// A day as the text form has it: `YYYY-MM-DD`; years before 1 BC, which is 0, with a sign and six digits.
-fn any_day(text: &str) -> Result<Date> {
-    match text.parse::<Date>() {
-        Ok(day) if day.year() <= 0 && day.to_string() == text => Ok(day),
-        _ => Ok(IsoDate::parse(text)?.0),
-    }
-}
-
-/// The text form.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct Plain {
-    version: u8,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    zone: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    currency: Option<String>,
-    purchases: u64,
-    refunds: u64,
-    monetary: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_day_monetary: Option<String>,
-    /// Microseconds since 1970-01-01 00:00 UTC.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_at: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_at: Option<i64>,
-    days: std::vec::Vec<String>,
-}
-
-impl Textual for Rfm {
-    fn to_text(&self) -> String {
-        let bought = self.first_and_last_at();
-        crate::document::canonical(&Plain {
-            version: 1,
-            zone: self.zone.map(|zone| zone.name.to_string()),
-            currency: self.currency.map(|currency| currency.code().to_owned()),
-            purchases: self.purchases,
-            refunds: self.refunds,
-            monetary: self.sum.to_string(),
-            first_day_monetary: bought.map(|_| self.first_day.to_string()),
-            first_at: bought.map(|(first, _)| first),
-            last_at: bought.map(|(_, last)| last),
-            days: self.days.iter().filter_map(|day| Some(date_of(*day)?.to_string())).collect(),
-        })
-    }
-
-    fn from_text(text: &str) -> Result<Self> {
-        let plain: Plain = from_json(WHAT, text)?;
-        if plain.version != 1 {
-            return Err(contradiction(WHAT, "The version is not 1"));
-        }
-        let mut rfm = Rfm::new(plain.zone.as_deref().map(NamedZone::get).transpose()?.flatten(), Global)
-            .in_currency(plain.currency.as_deref().map(Currency::parse).transpose()?);
-        rfm.purchases = plain.purchases;
-        rfm.refunds = plain.refunds;
-        rfm.sum = plain.monetary.parse()?;
-        if let (Some(first_day), Some(first_at), Some(last_at)) =
-            (plain.first_day_monetary, plain.first_at, plain.last_at)
-        {
-            rfm.first_day = first_day.parse()?;
-            (rfm.first_at, rfm.last_at) = (first_at, last_at);
-        }
-        for day in &plain.days {
-            rfm.days.push(day_number(any_day(day)?));
-        }
-        rfm.find_ends();
-        rfm.invariants().map_err(|why| contradiction(WHAT, why))?;
-        Ok(rfm)
-    }
 }

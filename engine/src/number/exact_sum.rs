@@ -168,7 +168,13 @@ impl FromStr for ExactSum {
         if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
             return Err(bad());
         }
-        let mantissa: i128 = format!("{whole}{fraction}").parse().map_err(|_| too_long())?;
+        let mut mantissa = 0_i128;
+        for byte in whole.bytes().chain(fraction.bytes()) {
+            mantissa = mantissa
+                .checked_mul(10)
+                .and_then(|tens| tens.checked_add(i128::from(byte - b'0')))
+                .ok_or_else(too_long)?;
+        }
         ExactSum::new(if negative { -mantissa } else { mantissa }, fraction.len() as u32)
     }
 }

@@ -38,7 +38,7 @@ SELECT create_scheme(scheme(to_jsonb(current_scheme('abc_share')) || jsonb_build
     SELECT jsonb_agg(t || '{"followup": {"every": "P7D"}}') FROM jsonb_array_elements(to_jsonb(current_scheme('abc_share')) -> 'tiers') AS t)))), approve_scheme('plans_test');
 SELECT create_program('large', 'plans_test', 'plans_test.large', 'id', owner_column => 'owner');
 CALL retier('large');
-SELECT count(override_tier('large', g::text, 'A', 'x')) FROM generate_series(1, 300) AS g;
+SELECT count(override_tier('large', g::text, 'A', 'x')) FROM generate_series(1, 400) AS g;
 SELECT count(tier) FROM generate_series(1, 50) AS g, log_followup('large', g::text);
 INSERT INTO followups (program, customer, at) SELECT 'large', (g % 6000 + 1)::text, now() - interval '1 day' FROM generate_series(1, 6000) AS g;
 ANALYZE assignments, assignment_log, overrides, followups, programs, program_tiers;
@@ -146,14 +146,14 @@ SELECT register_events('small', 'order', 'plans_test.orders', 'customer', 'at', 
 DO $$
 DECLARE
     figures record := tiering.customer_figures_query('small');
-    of_periods CONSTANT text := 'PREPARE %s (timestamptz[], timestamptz, timestamptz, timestamptz) AS %s';
+    of_periods CONSTANT text := 'PREPARE %s (timestamptz[], timestamptz, timestamptz, timestamptz, timestamptz) AS %s';
 BEGIN
     EXECUTE format(of_periods, 'customers', format('WITH %s %s', figures.parts, figures.of_customers));
     EXECUTE format(of_periods, 'scorecard', tiering.scorecard_query('small', false));
     EXECUTE format(of_periods, 'scorecard_long', tiering.scorecard_query('small', true));
 END
 $$;
-SELECT q.name, plans_test.rows_of(format('EXECUTE %I (ARRAY[now() - interval ''1 month'', now(), now() + interval ''1 day''], now(), now() - interval ''1 month'', now() + interval ''1 day'')', q.name)) < 80000 AS in_proportion
+SELECT q.name, plans_test.rows_of(format('EXECUTE %I (ARRAY[now() - interval ''1 month'', now(), now() + interval ''1 day''], now(), now() - interval ''1 month'', now() + interval ''1 day'', now() - interval ''1 month'')', q.name)) < 80000 AS in_proportion
 FROM unnest('{customers,scorecard,scorecard_long}'::text[]) AS q (name);
 -- functions, by how often they read the tables of events
 CREATE FUNCTION plans_test.scans(query text) RETURNS bigint

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::aggregate::value_type::Textual;
+use crate::time::date::day_number;
 
 type Order = (i64, i64);
 
