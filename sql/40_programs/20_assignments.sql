@@ -52,6 +52,7 @@ CREATE INDEX assignments_owner_due ON tiering.assignments (program, owner, next_
 CREATE INDEX assignments_override_due ON tiering.assignments (program, override_due, override_rank, customer) WHERE override_due IS NOT NULL;
 CREATE INDEX assignments_group ON tiering.assignments (program, group_key, customer) WHERE group_key IS NOT NULL;
 CREATE INDEX assignments_overridden ON tiering.assignments (program, owner, customer) WHERE override_tier IS NOT NULL;
+CREATE INDEX assignments_planned ON tiering.assignments (program, owner, customer) WHERE planned_due IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignments TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.assignments', '');
 COMMENT ON TABLE tiering.assignments IS
@@ -60,6 +61,7 @@ COMMENT ON INDEX tiering.assignments_due IS 'the most urgent follow-ups of a pro
 COMMENT ON INDEX tiering.assignments_owner_due IS 'the customers of an owner, the most urgent follow-ups first';
 COMMENT ON INDEX tiering.assignments_override_due IS 'the most urgent follow-ups by overrides first';
 COMMENT ON INDEX tiering.assignments_overridden IS 'the customers with overrides, by owner';
+COMMENT ON INDEX tiering.assignments_planned IS 'the customers with plans, by owner';
 COMMENT ON COLUMN tiering.assignments.override_tier IS 'tier of the newest override; NULL: there was none';
 COMMENT ON COLUMN tiering.assignments.override_rank IS 'its rank, 1 is the best';
 COMMENT ON COLUMN tiering.assignments.override_since IS 'since when it counts';

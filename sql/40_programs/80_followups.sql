@@ -59,6 +59,7 @@ CREATE TABLE tiering.promises (
     kept_by text,
     PRIMARY KEY (program, customer, made_at, n)
 );
+ALTER TABLE tiering.promises ALTER program SET (n_distinct = 20);
 CREATE INDEX promises_owner ON tiering.promises (program, owner, promised_at, customer);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.promises TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.promises', '');
@@ -585,11 +586,14 @@ COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text, boolean) IS
     'ERROR 42704 unknown program or customer, 22004 no day, 22008 in the past';
 
 -- Of a day that stands there twice, the two plans made last for it are open. A customer has one owner, who stands in the partition so that those of one owner are found by the index.
+-- || '': as in assignment_history.
 CREATE VIEW tiering.open_plans WITH (security_invoker) AS
     SELECT o.program, o.customer, o.label, o.owner, o.due, f.note, f.planned_at, f.planned_by
     FROM (
-        SELECT a.program, a.customer, a.label, a.owner, u.due, row_number() OVER (PARTITION BY a.program, a.customer, a.owner, u.due) AS n
-        FROM tiering.assignments a CROSS JOIN LATERAL unnest(a.planned_due || a.later_plans) AS u (due)
+        SELECT p.program, a.customer, a.label, a.owner, u.due, row_number() OVER (PARTITION BY p.program, a.customer, a.owner, u.due) AS n
+        FROM tiering.programs p
+        JOIN tiering.assignments a ON a.program = p.program || ''
+        CROSS JOIN LATERAL unnest(a.planned_due || a.later_plans) AS u (due)
         WHERE a.planned_due IS NOT NULL AND a.gone_since IS NULL
     ) o
     LEFT JOIN LATERAL (SELECT p.reason AS note, p.planned_at, p.planned_by FROM tiering.followup_plans p

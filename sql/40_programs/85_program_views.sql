@@ -71,8 +71,9 @@ COMMENT ON COLUMN tiering.tier_changes.label IS 'what people call the customer (
 COMMENT ON COLUMN tiering.tier_changes.from_rank IS 'rank that the tier before has today, 1 is the best';
 COMMENT ON COLUMN tiering.tier_changes.to_rank IS 'rank that the tier from then on has today';
 
+-- || '': as in assignment_history.
 CREATE VIEW tiering.promise_status WITH (security_invoker) AS
-    SELECT r.program, r.customer, r.promise, r.made_at, r.promised_at, r.kept_at,
+    SELECT p.program, r.customer, r.promise, r.made_at, r.promised_at, r.kept_at,
         CASE
             WHEN r.withdrawn_at IS NOT NULL THEN 'withdrawn'
             WHEN r.kept_at <= r.promised_at THEN 'kept'
@@ -82,10 +83,11 @@ CREATE VIEW tiering.promise_status WITH (security_invoker) AS
             ELSE 'due'
         END AS status,
         r.owner, r.made_by, r.kept_by, f.tier, g.label, n.rank
-    FROM tiering.promises r
+    FROM tiering.programs p
+    JOIN tiering.promises r ON r.program = p.program || ''
     LEFT JOIN LATERAL (SELECT a.gone_since, a.label FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer OFFSET 0) g ON true
     LEFT JOIN LATERAL (SELECT x.tier FROM tiering.followups x WHERE x.program = r.program AND x.customer = r.customer AND x.at = r.made_at AND x.n = r.n OFFSET 0) f ON true
-    LEFT JOIN tiering.program_tiers n ON n.program = r.program AND n.tier = f.tier;
+    LEFT JOIN tiering.program_tiers n ON n.program = p.program AND n.tier = f.tier;
 GRANT SELECT ON tiering.promise_status TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.promise_status IS 'what was promised to customers, and whether it was kept';
 COMMENT ON COLUMN tiering.promise_status.program IS 'program';
@@ -133,10 +135,12 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         tiering.strategy_line(k.program, k.tier, 'en', false) AS strategy_en, tiering.strategy_line(k.program, k.tier, 'zh', false) AS strategy_zh,
         (SELECT count(*) FROM tiering.followups f WHERE f.program = k.program AND f.customer = k.customer AND f.attempt AND f.at > coalesce(k.last_followup, '-infinity')) AS attempts,
         ARRAY(SELECT s.channel FROM tiering.contact_stops s WHERE s.program = k.program AND s.customer = k.customer AND tiering.lasts(s.until) AND s.channel IS NOT NULL ORDER BY 1) AS channels_stopped,
-        CASE WHEN p.stepped THEN tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) END AS step,
+        CASE WHEN p.stepped
+            THEN (SELECT tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup)
+                FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier AND t.steps IS NOT NULL) END AS step,
         CASE WHEN p.stepped
             THEN (SELECT t.steps -> tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) - 1 ->> 'channel'
-                FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier) END AS channel,
+                FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier AND t.steps IS NOT NULL) END AS channel,
         tiering.strategy_line(k.program, k.tier, 'en', true) AS brief_en, tiering.strategy_line(k.program, k.tier, 'zh', true) AS brief_zh
     FROM (
         SELECT x.program, x.customer, x.label, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
