@@ -326,6 +326,13 @@ t AS NOT MATERIALIZED (
     UNION ALL
     SELECT s.customer, NULL, s.tier, (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = %2$L AND g.tier = s.tier), 1, pg_catalog.cardinality($1) - 1, 1, 1, 0, 0, 0 FROM tiering.steady_customers(%2$L, $5) s
 ),
+-- Those who have the same tier at the beginning and at the end of each period of a run, counted.
+counted AS (
+    SELECT c.first, c.last, c.tier, c.at_start, c.gone, c.end_tier, pg_catalog.count(*) AS customers, pg_catalog.sum(c.stayed) AS stayed, pg_catalog.sum(c.moved_up) AS moved_up, pg_catalog.sum(c.moved_down) AS moved_down
+    FROM changed c GROUP BY c.first, c.last, c.tier, c.at_start, c.gone, c.end_tier
+    UNION ALL
+    SELECT 1, pg_catalog.cardinality($1) - 1, s.tier, 1, 0, s.tier, pg_catalog.count(*), pg_catalog.count(*), 0, 0 FROM tiering.steady_customers(%2$L, $5) s GROUP BY s.tier
+),
 touched AS (
     SELECT f.customer, pg_catalog.width_bucket(f.at, $1) AS n, pg_catalog.count(*) AS contacts, pg_catalog.count(f.on_time) AS timed, pg_catalog.count(*) FILTER (WHERE f.on_time) AS on_time
     FROM tiering.followups f WHERE f.program = %2$L AND f.at >= $3 AND f.at < $4 AND NOT f.attempt GROUP BY f.customer, 2
@@ -439,9 +446,9 @@ FROM (
                 FROM (
                     SELECT k.*, %9$s AS totals
                     FROM (
-                        SELECT t.first, t.last, t.tier, pg_catalog.count(*) AS counted, pg_catalog.sum(t.at_start) AS at_start, pg_catalog.sum(t.stayed) AS stayed, pg_catalog.sum(t.moved_up) AS moved_up,
-                            pg_catalog.sum(t.moved_down) AS moved_down, pg_catalog.sum(t.gone) AS gone
-                        FROM t GROUP BY t.first, t.last, t.tier
+                        SELECT k.first, k.last, k.tier, pg_catalog.sum(k.customers) AS counted, pg_catalog.sum(k.customers * k.at_start) AS at_start, pg_catalog.sum(k.stayed) AS stayed,
+                            pg_catalog.sum(k.moved_up) AS moved_up, pg_catalog.sum(k.moved_down) AS moved_down, pg_catalog.sum(k.customers * k.gone) AS gone
+                        FROM counted k GROUP BY k.first, k.last, k.tier
                     ) k %10$s
                 ) c
                 JOIN periods p ON p.n BETWEEN c.first AND c.last OFFSET 0
