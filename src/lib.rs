@@ -233,7 +233,7 @@ extension_sql_file!("../sql/60_reports/10_plots.sql", name = "plots", requires =
 extension_sql_file!(
     "../sql/60_reports/15_report_figures.sql",
     name = "report_figures",
-    requires = ["hold_outs", "tier_runs"]
+    requires = ["hold_outs", "scorecard"]
 );
 extension_sql_file!(
     "../sql/60_reports/20_report.sql",

@@ -1,5 +1,15 @@
 -- What report_html() counts and lists, each by one pass over the customers or by an index: what the views say of them, which tests compare. In functions of their own that
--- RETURN QUERY, because the server gives workers to such a query and none to one whose result goes into a variable.
+-- RETURN QUERY or EXECUTE, because the server gives workers to such a query and none to a SELECT into a variable.
+
+CREATE FUNCTION tiering.titles(en text, zh text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN jsonb_build_object('en', $1, 'zh', $2);
+COMMENT ON FUNCTION tiering.titles(text, text) IS 'a text in both languages, as documents hold it';
+
+CREATE FUNCTION tiering.report_place(there boolean, tier text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN NOT $1 THEN '"not_there"'::jsonb WHEN $2 IS NULL THEN '"ungraded"' ELSE jsonb_build_object('tier', $2) END;
+COMMENT ON FUNCTION tiering.report_place(boolean, text) IS 'where a customer was, as a report says it: in a tier, ungraded, or not there';
 
 CREATE FUNCTION tiering.report_customers(program text)
     RETURNS TABLE (owner text, tier text, kept_out boolean, customers bigint, overridden bigint, overdue bigint, due_today bigint, due_in_7_days bigint, never_contacted bigint, longest_overdue integer)
@@ -22,25 +32,44 @@ $$;
 COMMENT ON FUNCTION tiering.report_customers(text) IS
     'the customers of a program by owner, tier and whether due lists leave them out (held out, or not to be contacted): what tier_mix_by_program and owner_workload count, at once. ERROR 42704 unknown program';
 
-CREATE FUNCTION tiering.report_movements(program text, "from" timestamptz, until timestamptz)
-    RETURNS TABLE (was_there boolean, from_tier text, is_there boolean, to_tier text, customers bigint)
-    LANGUAGE plpgsql STABLE ROWS 100 SET search_path = pg_catalog, pg_temp SET jit = off
+CREATE FUNCTION tiering.report_measures(program text, "from" timestamptz, until timestamptz, path text, OUT scorecard jsonb, OUT movements jsonb)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
-#variable_conflict use_column
+DECLARE
+    card record := tiering.scorecard_query(report_measures.program, true);
+    -- With the period before.
+    bounds CONSTANT timestamptz[] := ARRAY[tiering.period_before(report_measures.program, "from", until), "from", until];
+    failed_detail text;
+    failed_hint text;
 BEGIN
-    RETURN QUERY
-        SELECT m.was_there, m.from_tier, m.is_there, m.to_tier, sum(m.customers)::bigint
+    PERFORM tiering.check_bounds(report_measures.program, bounds, NULL);
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE pg_catalog.format($query$
+WITH %1$s, card (begins, ends, tier, rank, measure, asked_as, title_en, title_zh, unit, value, numerator, denominator, n, previous, target) AS (%2$s)
+SELECT
+    (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('measure', l.measure, 'title', tiering.titles(l.title_en, l.title_zh), 'unit', l.unit, 'tier', l.tier,
+            'value', l.value, 'previous', l.previous, 'target', l.target, 'less_is_better', tiering.less_is_better(l.measure)) ORDER BY m.n, l.rank), '[]')
+        FROM card l JOIN tiering.scorecard_measures() m ON m.measure = l.measure WHERE l.begins = ($1)[2]),
+    (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('from', m.began, 'to', m.ended, 'customers', m.customers) ORDER BY m.from_rank, m.to_rank, m.began, m.ended), '[]')
         FROM (
-            SELECT r.at_start = 1, CASE WHEN r.at_start = 1 THEN r.tier END, r.gone = 0, r.end_tier, count(*)
-            FROM tiering.tier_runs(report_movements.program, ARRAY[report_movements."from", report_movements.until], NULL, report_movements."from") r GROUP BY 1, 2, 3, 4
-            UNION ALL
-            SELECT true, s.tier, true, s.tier, count(*) FROM tiering.steady_customers(report_movements.program, report_movements."from") s GROUP BY s.tier
-        ) m (was_there, from_tier, is_there, to_tier, customers)
-        GROUP BY 1, 2, 3, 4;
+            SELECT b.rank AS from_rank, e.rank AS to_rank, tiering.report_place(k.at_start = 1, k.tier) AS began, tiering.report_place(k.gone = 0, k.end_tier) AS ended, pg_catalog.sum(k.customers)::bigint AS customers
+            FROM counted k
+            LEFT JOIN tiering.program_tiers b ON b.program = %3$L AND b.tier = k.tier AND k.at_start = 1
+            LEFT JOIN tiering.program_tiers e ON e.program = %3$L AND e.tier = k.end_tier
+            WHERE 2 BETWEEN k.first AND k.last GROUP BY 1, 2, 3, 4
+        ) m)
+$query$, card.parts, card.query, report_measures.program) INTO scorecard, movements USING bounds, NULL::timestamptz, bounds[1], bounds[3], bounds[1];
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_events(report_measures.program, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
 END
 $$;
-COMMENT ON FUNCTION tiering.report_movements(text, timestamptz, timestamptz) IS
-    'how many customers went from which tier at one time to which at another: what a full join of tiers_as_of() at both times counts';
+COMMENT ON FUNCTION tiering.report_measures(text, timestamptz, timestamptz, text) IS
+    'the scorecard of a period beside the one before it, and how many customers went from which tier to which (what a full join of tiers_as_of() at both times counts), of one reading of the history. '
+    'Errors as of tier_scorecard()';
 
 CREATE FUNCTION tiering.report_due(program text, owners text[], n integer)
     RETURNS TABLE (place bigint, owner text, customer text, label text, tier text, due date, last_followup timestamptz, nth bigint)

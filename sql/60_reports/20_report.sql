@@ -6,16 +6,6 @@ COMMENT ON FUNCTION tiering.report_page(jsonb, text) IS
     'the page of a document that report_html() or customer_report_html() gathered: {"program": …} or {"customer": …}. What stands in it is text and never markup. '
     'ERROR 22023 another document, or an unknown language';
 
-CREATE FUNCTION tiering.titles(en text, zh text) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN jsonb_build_object('en', $1, 'zh', $2);
-COMMENT ON FUNCTION tiering.titles(text, text) IS 'a text in both languages, as documents hold it';
-
-CREATE FUNCTION tiering.report_place(there boolean, tier text) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN NOT $1 THEN '"not_there"'::jsonb WHEN $2 IS NULL THEN '"ungraded"' ELSE jsonb_build_object('tier', $2) END;
-COMMENT ON FUNCTION tiering.report_place(boolean, text) IS 'where a customer was, as a report says it: in a tier, ungraded, or not there';
-
 CREATE FUNCTION tiering.report_document(program text, "from" timestamptz, until timestamptz, path text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
@@ -66,20 +56,8 @@ BEGIN
             'last', to_char(d.last_followup AT TIME ZONE p.zone, shown)) ORDER BY d.place, d.nth)
         FROM tiering.report_due(p.program, ARRAY(SELECT o.owner ->> 'owner' FROM jsonb_array_elements(document -> 'owners') WITH ORDINALITY AS o (owner, place) ORDER BY o.place), due_shown) d), '[]'));
 
-    document := document || jsonb_build_object('movements', coalesce((
-        SELECT jsonb_agg(jsonb_build_object('from', c.was, 'to', c.now, 'customers', c.customers) ORDER BY c.from_rank, c.to_rank, c.was, c.now)
-        FROM (
-            SELECT b.rank AS from_rank, e.rank AS to_rank, tiering.report_place(m.was_there, m.from_tier) AS was, tiering.report_place(m.is_there, m.to_tier) AS now, m.customers
-            FROM tiering.report_movements(p.program, report_document."from", report_document.until) m
-            LEFT JOIN tiering.program_tiers b ON b.program = p.program AND b.tier = m.from_tier
-            LEFT JOIN tiering.program_tiers e ON e.program = p.program AND e.tier = m.to_tier
-        ) c), '[]'));
-
-    SELECT coalesce(jsonb_agg(jsonb_build_object('measure', l.measure, 'title', tiering.titles(l.title_en, l.title_zh), 'unit', l.unit, 'tier', l.tier,
-            'value', l.value, 'previous', l.previous, 'target', l.target, 'less_is_better', tiering.less_is_better(l.measure)) ORDER BY m.n, l.rank), '[]')
-    INTO scorecard
-    FROM tiering.tier_scorecard_long(p.program, report_document."from", report_document.until, compare => true, path => path) l
-    JOIN tiering.scorecard_measures() m ON m.measure = l.measure;
+    SELECT m.scorecard, document || jsonb_build_object('movements', m.movements) INTO scorecard, document
+    FROM tiering.report_measures(p.program, report_document."from", report_document.until, path) m;
     document := document || jsonb_build_object('scorecard', scorecard, 'effects', '[]'::jsonb);
 
     IF held_out THEN

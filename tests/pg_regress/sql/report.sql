@@ -94,13 +94,13 @@ BEGIN ATOMIC
     FROM (SELECT count(*) AS n FROM followups_due v WHERE v.program = 'crowd' AND v.due <= (now() AT TIME ZONE 'UTC')::date) c
     UNION ALL
     SELECT 'movements', count(*) > 100, count(*) FILTER (WHERE m.sides <> 2) FROM (
-        SELECT f.at, u.at, b.was, b.from_tier, b.now, b.to_tier, b.customers, count(*) AS sides
+        SELECT f.at, u.at, b.was, b.now, b.customers, count(*) AS sides
         FROM unnest('{2025-12-01,2026-01-01,2026-01-15,2026-02-10,2026-02-20,2026-06-01}'::timestamptz[]) AS f (at), unnest('{2026-01-01 00:00:01,2026-02-01,2026-02-10,2026-03-01,2027-01-01}'::timestamptz[]) AS u (at),
             LATERAL (
-                SELECT x.customer IS NOT NULL AS was, x.tier AS from_tier, y.customer IS NOT NULL AS now, y.tier AS to_tier, count(*) AS customers
-                FROM tiers_as_of('crowd', f.at) x FULL JOIN tiers_as_of('crowd', u.at) y ON y.customer = x.customer GROUP BY 1, 2, 3, 4
-                UNION ALL SELECT e.was_there, e.from_tier, e.is_there, e.to_tier, e.customers FROM report_movements('crowd', f.at, u.at) e) b
-        WHERE f.at < u.at GROUP BY 1, 2, 3, 4, 5, 6, 7) m;
+                SELECT report_place(x.customer IS NOT NULL, x.tier) AS was, report_place(y.customer IS NOT NULL, y.tier) AS now, count(*) AS customers
+                FROM tiers_as_of('crowd', f.at) x FULL JOIN tiers_as_of('crowd', u.at) y ON y.customer = x.customer GROUP BY 1, 2
+                UNION ALL SELECT e -> 'from', e -> 'to', (e -> 'customers')::bigint FROM jsonb_array_elements((report_measures('crowd', f.at, u.at, 'public')).movements) AS e) b
+        WHERE f.at < u.at GROUP BY 1, 2, 3, 4, 5) m;
 END;
 SELECT * FROM report_test.differences();
 SELECT share FROM hold_out('crowd', 0.3, 7) AS share;
@@ -109,7 +109,10 @@ SELECT * FROM report_test.differences();
 SELECT (SELECT count(*) FROM report_due('crowd', '{}', 10)) AS of_none, (SELECT count(*) FROM report_due('crowd', NULL, 10)) AS of_null, (SELECT count(*) FROM report_due('crowd', '{nobody of that name}', 10)) AS of_nobody;
 SELECT count(*) FROM report_due('nothing', '{a}', 10);
 SELECT count(*) FROM report_customers('nothing');
-SELECT count(*) FROM report_movements('nothing', '2026-01-01', '2026-02-01');
+SELECT scorecard FROM report_measures('nothing', '2026-01-01', '2026-02-01', 'public');
+SELECT scorecard FROM report_measures('crowd', '2026-02-01', '2026-01-01', 'public');
+SELECT scorecard FROM report_measures('crowd', '2026-02-01', 'infinity', 'public');
+SELECT scorecard FROM report_measures('crowd', NULL, '2026-01-01', 'public');
 
 -- refused
 SELECT report_html('nothing');
