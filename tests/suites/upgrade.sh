@@ -83,6 +83,28 @@ if [ -z "$some" ]; then
     update_from "$own" tests/dump_restore.sql "$work/upgrade_presets" "the working version as an earlier one"
 fi
 
+# An update that brings a new version of a built-in scheme: a program that names no version takes it up with its next retier, which says so, and how many move.
+cp "$folder/customer_tiering--$current.sql" "$folder/customer_tiering--edition$own.sql"
+cat >"$folder/customer_tiering--edition$own--$current.sql" <<'SQL'
+ALTER TABLE tiering.schemes DISABLE TRIGGER protect;
+INSERT INTO tiering.schemes (scheme, version, document, status, built_in, approved_at, approved_by)
+SELECT scheme, 2, tiering.scheme(tiering.merge_patch(tiering.to_jsonb(document), '{"characteristics": [{"name": "value_class", "input": "annual_value",
+    "bins": [{"code": "A", "gte": 300000}, {"code": "B", "gte": 10000, "lt": 300000}, {"code": "C", "lt": 10000}]}]}')), 'approved', true, now(), 'customer_tiering'
+FROM tiering.schemes WHERE scheme = 'abc_share';
+ALTER TABLE tiering.schemes ENABLE TRIGGER protect;
+SQL
+fresh_database upgrade_old
+sql upgrade_old "CREATE EXTENSION customer_tiering VERSION 'edition$own'; CREATE TABLE clients (id integer PRIMARY KEY, annual_value numeric); INSERT INTO clients SELECT g, g * 20000 FROM generate_series(1, 20) AS g;
+    SELECT tiering.create_program('follows', 'abc_share', 'clients', 'id'), tiering.create_program('stays', 'abc_share', 'clients', 'id', version => 1); CALL tiering.retier('follows'); CALL tiering.retier('stays')" >/dev/null 2>&1
+check "a new version of a built-in scheme comes by an update" "$(sql upgrade_old "ALTER EXTENSION customer_tiering UPDATE; SELECT tiering.customer_tier('abc_share', 250000)")" B
+check_contains "a program that names no version takes it up, and says how many move" "$(sql upgrade_old "CALL tiering.retier('follows')")" \
+    'program "follows" takes up version 2 of the built-in scheme "abc_share" instead of 1: 10 customers move'
+check "and that many have moved" "$(sql upgrade_old "SELECT count(*) FROM tiering.assignment_history WHERE program = 'follows' AND previous_tier = 'A' AND tier = 'B'")" 10
+check "and it says it once" "$(sql upgrade_old "CALL tiering.retier('follows')" | grep -c 'takes up' || true)" 0
+check "a program that names its version stays" "$(sql upgrade_old "CALL tiering.retier('stays')" | grep -o '0 moved')" "0 moved"
+check_runs "what the HINT says goes back" sql upgrade_old "SELECT tiering.alter_program('follows', '{\"version\": 1}'); CALL tiering.retier('follows')"
+check "to the tiers of before" "$(sql upgrade_old "SELECT count(*) FROM tiering.current_tiers WHERE program = 'follows' AND tier = 'A'")" 16
+
 # An update that fails, over an object that somebody has changed, is as if it had not been tried.
 cp "$folder/customer_tiering--$current.sql" "$folder/customer_tiering--changed$own.sql"
 cat >"$folder/customer_tiering--changed$own--$current.sql" <<'SQL'
