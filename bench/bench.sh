@@ -4,15 +4,16 @@
 #   RUNS  runs of each query, of which the median is taken (default 7, at least 5)
 #   PROGRAM_ROWS  customers of the program (default 1 000 000), PROGRAM_RUNS  runs of each (default 3)
 #   CARD_ROWS  customers of the scorecard, with ten orders each (default 1 000 000), CARD_RUNS  runs of it (default 3)
+#   VIEW_ROWS  customers of the program whose views are read (default 1 000 000), VIEW_RUNS  runs of each (default 3)
 #   OUTCOME_ROWS  customers that a scorecard is fitted to (default 1 000 000)
 #   SCALE_ROWS  orders on several servers (default 2 000 000), SCALE_RUNS  runs of each (default 3)
-#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=mapping, ONLY=outcomes, ONLY=scale  measures that alone
+#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=views, ONLY=mapping, ONLY=outcomes, ONLY=scale  measures that alone
 #   QUICK=1  all ratios in about five minutes, of a tenth of the customers
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
 if [ -n "${QUICK:-}" ]; then
-    ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000} CARD_ROWS=${CARD_ROWS:-100000}
+    ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000} CARD_ROWS=${CARD_ROWS:-100000} VIEW_ROWS=${VIEW_ROWS:-100000}
     export OUTCOME_ROWS=${OUTCOME_ROWS:-100000}
 fi
 rows=${ROWS:-2000000} runs=${RUNS:-7} program_rows=${PROGRAM_ROWS:-1000000} program_runs=${PROGRAM_RUNS:-3}
@@ -34,11 +35,16 @@ scorecard() {
     say "measures by tier: ${CARD_ROWS:-1000000} customers, ${CARD_RUNS:-3} runs"
     sql -v "card_rows=${CARD_ROWS:-1000000}" -v "card_runs=${CARD_RUNS:-3}" -f "$here/measures.sql"
 }
+views() {
+    say "views: a program of ${VIEW_ROWS:-1000000} customers, ${VIEW_RUNS:-3} runs"
+    sql -v "view_rows=${VIEW_ROWS:-1000000}" -v "view_runs=${VIEW_RUNS:-3}" -f "$here/views.sql"
+}
 mapping() {
     say "columns for the inputs of every scheme"
     sql -v "mapping_runs=$runs" -f "$here/mapping.sql"
 }
 if [ "${ONLY:-}" = measures ]; then scorecard; exit; fi
+if [ "${ONLY:-}" = views ]; then views; exit; fi
 if [ "${ONLY:-}" = mapping ]; then mapping; exit; fi
 
 topics=$(sql -c "SELECT DISTINCT ON (topic) topic FROM bench.variants")
@@ -110,5 +116,6 @@ sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier
 bash "$here/lifetime.sh"
 [ -n "${ONLY:-}" ] || bash "$here/outcomes.sh"
 [ -n "${ONLY:-}" ] || scorecard
+[ -n "${ONLY:-}" ] || views
 [ -n "${ONLY:-}" ] || mapping
 [ -n "${ONLY:-}" ] || bash "$here/scale.sh"
