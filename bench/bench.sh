@@ -7,13 +7,14 @@
 #   VIEW_ROWS  customers of the program whose views are read (default 1 000 000), VIEW_RUNS  runs of each (default 3)
 #   OUTCOME_ROWS  customers that a scorecard is fitted to (default 1 000 000)
 #   SCALE_ROWS  orders on several servers (default 2 000 000), SCALE_RUNS  runs of each (default 3)
-#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=views, ONLY=mapping, ONLY=outcomes, ONLY=scale  measures that alone
+#   REPORT_ROWS  customers of the report (default 1 000 000), REPORT_RUNS  runs of it (default 3)
+#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=report, ONLY=views, ONLY=mapping, ONLY=outcomes, ONLY=scale  measures that alone
 #   QUICK=1  all ratios in about five minutes, of a tenth of the customers
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
 if [ -n "${QUICK:-}" ]; then
-    ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000} CARD_ROWS=${CARD_ROWS:-100000} VIEW_ROWS=${VIEW_ROWS:-100000}
+    ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000} CARD_ROWS=${CARD_ROWS:-100000} REPORT_ROWS=${REPORT_ROWS:-100000} VIEW_ROWS=${VIEW_ROWS:-100000}
     export OUTCOME_ROWS=${OUTCOME_ROWS:-100000}
 fi
 rows=${ROWS:-2000000} runs=${RUNS:-7} program_rows=${PROGRAM_ROWS:-1000000} program_runs=${PROGRAM_RUNS:-3}
@@ -35,6 +36,10 @@ scorecard() {
     say "measures by tier: ${CARD_ROWS:-1000000} customers, ${CARD_RUNS:-3} runs"
     sql -v "card_rows=${CARD_ROWS:-1000000}" -v "card_runs=${CARD_RUNS:-3}" -f "$here/measures.sql"
 }
+reports() {
+    say "reports: ${REPORT_ROWS:-1000000} customers, ${REPORT_RUNS:-3} runs"
+    sql -v "report_rows=${REPORT_ROWS:-1000000}" -v "report_runs=${REPORT_RUNS:-3}" -f "$here/reports.sql"
+}
 views() {
     say "views: a program of ${VIEW_ROWS:-1000000} customers, ${VIEW_RUNS:-3} runs"
     sql -v "view_rows=${VIEW_ROWS:-1000000}" -v "view_runs=${VIEW_RUNS:-3}" -f "$here/views.sql"
@@ -44,6 +49,7 @@ mapping() {
     sql -v "mapping_runs=$runs" -f "$here/mapping.sql"
 }
 if [ "${ONLY:-}" = measures ]; then scorecard; exit; fi
+if [ "${ONLY:-}" = report ]; then reports; exit; fi
 if [ "${ONLY:-}" = views ]; then views; exit; fi
 if [ "${ONLY:-}" = mapping ]; then mapping; exit; fi
 
@@ -90,6 +96,9 @@ done
 median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'; }
 plain=$(median "$single/plain.times") tier=$(median "$single/tier.times")
 
+say "a fresh backend, and CREATE EXTENSION"
+bash "$here/start.sh" >"$single/start.sql"
+
 # --- programs ---
 
 say "programs: $program_rows customers, $program_runs runs"
@@ -111,11 +120,12 @@ logged=$(median "$single/log.rates") by_hand=$(median "$single/followup_by_hand.
 say "linear and flat: five times as many customers"
 cpu=$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
 sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier=$tier" \
-    -v "program_rows=$program_rows" -v "logged=$logged" -v "by_hand=$by_hand" -f "$here/report.sql"
+    -v "program_rows=$program_rows" -v "logged=$logged" -v "by_hand=$by_hand" -f "$single/start.sql" -f "$here/report.sql"
 
 bash "$here/lifetime.sh"
 [ -n "${ONLY:-}" ] || bash "$here/outcomes.sh"
 [ -n "${ONLY:-}" ] || scorecard
+[ -n "${ONLY:-}" ] || reports
 [ -n "${ONLY:-}" ] || views
 [ -n "${ONLY:-}" ] || mapping
 [ -n "${ONLY:-}" ] || bash "$here/scale.sh"

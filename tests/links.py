@@ -3,10 +3,17 @@
 
 A link leads to a file of the project, and what follows `#` to a heading or an `id` of it. docs/SUMMARY.md names every page of docs once, and no other.
 """
+import os
 import pathlib
 import re
 
-pages = {str(file): file.read_text() for file in sorted(pathlib.Path().rglob("*.md")) if file.parts[0] not in ("target", ".git")}
+pages = {}
+for folder, folders, files in os.walk("."):
+    folders[:] = [name for name in folders if name not in ("target", ".git", "node_modules")]
+    for name in files:
+        if name.endswith(".md"):
+            file = pathlib.Path(folder, name)
+            pages[str(file)] = file.read_text()
 
 
 def prose(text):

@@ -20,7 +20,7 @@ shared=$build/usr/share/postgresql/$major/extension
 papers=$build/usr/share/doc/$package
 install -d "$library" "$shared" "$papers" "$build/DEBIAN"
 install -m 644 "$("$pg_config" --pkglibdir)/customer_tiering.so" "$library/"
-install -m 644 "$("$pg_config" --sharedir)"/extension/customer_tiering{.control,"--$version.sql"} "$shared/"
+install -m 644 "$("$pg_config" --sharedir)"/extension/customer_tiering{.control,--*.sql} "$shared/"
 strip --strip-unneeded --remove-section=.comment "$library/customer_tiering.so"
 
 # The licences of all crates that are linked into the library come with it.

@@ -23,7 +23,7 @@ mkdir -p "$folder"
 # Where each object stands: chapter, page section, place and name.
 places() {
     local file
-    find "$root/sql" -name '*.sql' | LC_ALL=C sort | while read -r file; do
+    find "$root/sql" -path "$root/sql/released" -prune -o -name '*.sql' ! -name 'customer_tiering--*' -print | LC_ALL=C sort | while read -r file; do
         sed -n -E 's/^CREATE (FUNCTION|PROCEDURE|AGGREGATE|VIEW|TABLE|TYPE|DOMAIN) tiering\.([a-z_0-9]+).*/\2/p' "$file" | awk -v file="${file#"$root/sql/"}" '
             BEGIN { chapter = file ~ /\// ? file : "10_documents/" file; sub(/\/.*/, "", chapter); topic = file; sub(/.*\//, "", topic); sub(/\.sql$/, "", topic) }
             !seen[$1]++ { printf "%s\t%s\t%d\t%s\n", chapter, topic, NR, $1 }'

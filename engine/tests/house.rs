@@ -29,8 +29,14 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
         for entry in fs::read_dir(repository().join(&folder)).unwrap() {
             let entry = entry.unwrap();
             let path = folder.join(entry.file_name());
+            let name = entry.file_name().to_string_lossy().into_owned();
             if entry.file_type().unwrap().is_dir() {
-                folders.push(path);
+                // what is released stays as it was
+                if path != Path::new("sql/released") {
+                    folders.push(path);
+                }
+            } else if name.starts_with("customer_tiering--") {
+                // an update script
             } else if path.extension().is_some_and(|found| found == extension) {
                 found.push(path);
             }

@@ -141,7 +141,7 @@ DECLARE
         'THEN s.previous_since ELSE ($1).as_of END';
     -- Of nearly everybody nothing changes. This is told of a joined row at once; all others go on through what follows.
     stays CONSTANT text := format($c$(g.customer IS NOT NULL AND g.problem IS NULL AND g.refused IS NULL AND a.gone_since IS NULL AND a.pending_since IS NULL AND a.since < ($1).as_of
-        AND g.computed_tier IS NOT DISTINCT FROM a.tier AND a.computed_tier IS NOT DISTINCT FROM a.tier AND a.rank IS NOT DISTINCT FROM pg_catalog.array_position(($1).tiers, a.tier)
+        AND g.computed_tier IS NOT DISTINCT FROM a.tier AND a.computed_tier IS NOT DISTINCT FROM a.tier AND ($1).tiers[a.rank] IS NOT DISTINCT FROM a.tier
         AND g.score IS NOT DISTINCT FROM a.score AND g.owner IS NOT DISTINCT FROM a.owner AND g.group_key IS NOT DISTINCT FROM a.group_key AND g.label IS NOT DISTINCT FROM a.label
         AND a.last_followup IS NOT DISTINCT FROM %s AND a.valid_until IS NOT DISTINCT FROM %s
         AND a.next_due IS NOT DISTINCT FROM tiering.next_due(a.planned_due, a.cadence_due, a.snoozed_until)
@@ -151,7 +151,7 @@ DECLARE
         step, counts_from);
 BEGIN
     -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it. Where nobody has been graded, most of them are NULL, which it shall see.
-    RETURN format(replace(replace($query$
+    RETURN format(replace(replace(replace($query$
 WITH graded AS (%s
 ), joined AS (
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
@@ -188,7 +188,7 @@ WITH graded AS (%s
 ), settled AS (
     SELECT p.*, p.problem IS NOT NULL AND (p.seen IS NULL OR p.was_gone) AS set_aside, %s AS settlement
     FROM placed p
-    {barrier}
+    {settlement}
 ), dated AS (
     SELECT s.*, d.rank, b.rhythm_since,
         CASE WHEN s.problem IS NOT NULL THEN s.previous_tier ELSE plan.tiers[d.rank] END AS tier,
@@ -224,6 +224,7 @@ WITH graded AS (%s
     FROM reasoned r%s
 )
 SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, 'plan.', '($1).'), '{barrier}', CASE WHEN state IS NULL THEN '' ELSE 'OFFSET 0' END),
+        '{settlement}', CASE WHEN plan.stability AND state IS NOT NULL THEN 'OFFSET 0' ELSE '' END),
         coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
         contact,
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),

@@ -142,12 +142,13 @@ DECLARE
     failed_hint text;
     failed_context text;
     names tiering.error_names;
+    searched text;
 BEGIN
     -- Agents cannot have the source mean something else by a search_path of their own: what they write is believed because it follows from the source.
     IF plan.path IS NOT NULL AND NOT tiering.is_administrator() THEN
         path := plan.path;
     END IF;
-    PERFORM set_config('search_path', tiering.source_path(path), true);
+    searched := set_config('search_path', tiering.source_path(path), true);
     IF kept AND NOT plan.elsewhere THEN
         answer := tiering.run_kept(statement, plan, customers, assignment);
     ELSIF statement LIKE 'CREATE %' THEN

@@ -394,13 +394,14 @@ DECLARE
     judged record;
     number integer;
     graded record;
-    is_attempt boolean := NOT coalesce(log_followup.counts,
-        (tiering.code_of('outcome', log_followup.outcome) = ANY ((SELECT p.attempts FROM tiering.programs p WHERE p.program = log_followup.program)::text[])) IS NOT TRUE);
+    is_attempt boolean := NOT coalesce(log_followup.counts, (tiering.code_of('outcome', log_followup.outcome) = ANY (plan.attempts)) IS NOT TRUE);
 BEGIN
     IF plan.paused THEN
         PERFORM tiering.require_active(plan.program);
     END IF;
-    PERFORM tiering.language(log_followup.lang);
+    IF log_followup.lang IS NOT NULL THEN
+        PERFORM tiering.language(log_followup.lang);
+    END IF;
     IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
         PERFORM tiering.lock_sharing(plan, ARRAY[log_followup.customer]);
     END IF;
@@ -409,14 +410,15 @@ BEGIN
     IF NOT FOUND THEN
         log_followup.customer := tiering.customer_key(plan.program, log_followup.customer, path);
     END IF;
-    PERFORM tiering.require_contact(plan, log_followup.customer, log_followup.at, log_followup.promise, log_followup.promised_at);
+    IF log_followup.at IS DISTINCT FROM now() OR log_followup.promise IS NOT NULL OR log_followup.promised_at IS NOT NULL THEN
+        PERFORM tiering.require_contact(plan, log_followup.customer, log_followup.at, log_followup.promise, log_followup.promised_at);
+    END IF;
     IF a.customer IS NULL THEN
         a := tiering.lock_graded(plan.program, log_followup.customer, path);
     END IF;
     judged := tiering.judge_contact(a, plan.zone, log_followup.at);
     previous_tier := judged.tier;
     PERFORM tiering.warn_of_stop(a, tiering.code_of('channel', log_followup.channel));
-    SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND f.at = log_followup.at;
 
     -- After an attempt the customer is still to be contacted, by whoever has claimed it. A late entry of an earlier contact moves nothing: due dates count from
     -- the last one. What was planned is done by a contact since.
@@ -467,16 +469,18 @@ BEGIN
     END IF;
     WITH contact AS (
         INSERT INTO tiering.followups AS f (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks, tier_after, attempt)
-        VALUES (a.program, a.customer, log_followup.at, number, tiering.code_of('channel', log_followup.channel), tiering.code_of('outcome', log_followup.outcome),
+        VALUES (a.program, a.customer, log_followup.at,
+            (SELECT coalesce(max(f.n), 0) + 1 FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND f.at = log_followup.at), tiering.code_of('channel', log_followup.channel), tiering.code_of('outcome', log_followup.outcome),
             log_followup.note, a.owner, judged.tier, judged.due, judged.on_time, tiering.known_checks(plan.program, checks), log_followup.tier, is_attempt)
-        RETURNING f.program, f.customer
+        RETURNING f.program, f.customer, f.n
     )
     UPDATE tiering.assignments x SET tier = graded.tier, rank = graded.rank, computed_tier = graded.computed_tier, score = graded.score, owner = graded.owner,
         last_logged = a.last_logged, last_followup = a.last_followup, pending_since = graded.pending_since, cadence_due = a.cadence_due, next_due = a.next_due,
         since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until, group_key = graded.group_key, label = graded.label,
         planned_due = a.planned_due, later_plans = a.later_plans, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
         override_rank = a.override_rank, override_due = a.override_due
-    FROM contact c WHERE x.program = c.program AND x.customer = c.customer;
+    FROM contact c WHERE x.program = c.program AND x.customer = c.customer
+    RETURNING c.n INTO number;
     IF log_followup.promised_at IS NOT NULL THEN
         INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner)
         VALUES (a.program, a.customer, log_followup.at, number, log_followup.promise, log_followup.promised_at, a.owner);

@@ -25,42 +25,6 @@ COMMENT ON FUNCTION tiering.tiers_as_of(text, timestamptz, timestamptz) IS
     'when, reason, owner. Where several runs graded as of one moment, the last of them counts; known_at: the last that was recorded by then, that is what this function would have said '
     'at that time, but for overrides. No row for an unknown program or a time before the first grading';
 
-CREATE FUNCTION tiering.tier_ranges(program text, until timestamptz)
-    RETURNS TABLE (customer text, since timestamptz, begins timestamptz, ends timestamptz, present boolean, tier text, rank integer, owner text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT r.customer, r.since, r.begins, r.ends, r.present, CASE WHEN NOT r.present THEN NULL WHEN c.counts THEN r.tiers[r.place] ELSE r.tier END,
-        CASE WHEN NOT r.present THEN NULL WHEN c.counts THEN r.ranks[r.place] ELSE t.rank END, r.owner
-    FROM (
-        SELECT r.*, CASE WHEN r.tiers IS NOT NULL THEN (SELECT v.place FROM unnest(r.sinces, r.untils) WITH ORDINALITY AS v (since, until, place) WHERE v.since <= r.begins AND coalesce(v.until > r.begins, true)) END AS place
-        FROM (
-            -- A row of the log ends where the first of those begins that stand after it.
-            SELECT b.*, min(b.begins) OVER (PARTITION BY b.customer ORDER BY b.since DESC, b.begins DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends
-            FROM (
-                -- An override divides what it begins or ends in.
-                SELECT l.customer, l.since, l.tier, l.owner, l.reason <> 'gone' AS present, o.sinces, o.untils, o.tiers, o.ranks, o.kinds,
-                    unnest(CASE WHEN o.tiers IS NULL THEN ARRAY[l.begins] ELSE l.begins || ARRAY(SELECT v FROM unnest(o.sinces || o.untils) AS v WHERE v > l.begins AND v <= $2) END) AS begins
-                FROM (SELECT h.*, coalesce(h.as_of, h.since) AS begins FROM tiering.assignment_log h WHERE h.program = $1 AND (h.since <= $2 OR h.as_of <= $2)) l
-                -- Full joins, as in tiers_as_of().
-                FULL JOIN (
-                    SELECT v.customer, array_agg(v.since ORDER BY v.since) AS sinces, array_agg(v.until ORDER BY v.since) AS untils, array_agg(v.tier ORDER BY v.since) AS tiers,
-                        array_agg(n.rank ORDER BY v.since) AS ranks, array_agg(v.kind ORDER BY v.since) AS kinds
-                    FROM tiering.overrides v FULL JOIN (SELECT m.* FROM tiering.program_tiers m WHERE m.program = $1) n ON n.tier = v.tier
-                    WHERE v.program = $1 AND v.since <= $2 AND coalesce(v.until > v.since, true) GROUP BY v.customer
-                ) o ON o.customer = l.customer
-                WHERE coalesce(l.reason, '') <> ''
-            ) b
-        ) r
-        WHERE r.ends IS NULL OR r.begins < r.ends
-    ) r
-    FULL JOIN (SELECT g.tier, g.rank FROM tiering.program_tiers g WHERE g.program = $1) t ON t.tier = r.tier
-    CROSS JOIN LATERAL (SELECT r.place IS NOT NULL AND tiering.override_outweighs(r.kinds[r.place], r.ranks[r.place], t.rank) AS counts) c
-    WHERE coalesce(r.since, '-infinity') > '-infinity';
-END;
-COMMENT ON FUNCTION tiering.tier_ranges(text, timestamptz) IS
-    'what tiers_as_of() gives at each time until one, as ranges: from begins until ends (NULL: at least until that time) the customer had this tier and owner, or (present false) had gone. The ranges of a customer do not overlap, '
-    'since and begins put them in order, and before the first one the customer was not there';
-
 -- || '': as in assignment_history. An override belongs to a customer whose assignment shows the newest one, so that those of an owner are found by the index of such customers.
 CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
     SELECT c.*,

@@ -2,7 +2,7 @@
 source tests/lib.sh
 
 if command -v python3 >/dev/null; then
-    check "links of the pages lead somewhere, and the contents are whole" "$(tests/links.py)" ""
+    check "links of the pages lead somewhere, and the contents are whole" "$(tests/links.py 2>&1)" ""
 else
     echo "# python3 is not installed: links were not followed"
 fi

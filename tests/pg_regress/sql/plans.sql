@@ -156,14 +156,14 @@ SELECT register_events('small', 'order', 'plans_test.orders', 'customer', 'at', 
 DO $$
 DECLARE
     figures record := tiering.customer_figures_query('small');
-    of_periods CONSTANT text := 'PREPARE %s (timestamptz[], timestamptz, timestamptz, timestamptz) AS %s';
+    of_periods CONSTANT text := 'PREPARE %s (timestamptz[], timestamptz, timestamptz, timestamptz, timestamptz) AS %s';
 BEGIN
     EXECUTE format(of_periods, 'customers', format('WITH %s %s', figures.parts, figures.of_customers));
-    EXECUTE format(of_periods, 'scorecard', tiering.scorecard_query('small', false));
-    EXECUTE format(of_periods, 'scorecard_long', tiering.scorecard_query('small', true));
+    EXECUTE format(of_periods, 'scorecard', (SELECT concat('WITH ', q.parts, q.query) FROM tiering.scorecard_query('small', false) q));
+    EXECUTE format(of_periods, 'scorecard_long', (SELECT concat('WITH ', q.parts, q.query) FROM tiering.scorecard_query('small', true) q));
 END
 $$;
-SELECT q.name, plans_test.rows_of(format('EXECUTE %I (ARRAY[now() - interval ''1 month'', now(), now() + interval ''1 day''], now(), now() - interval ''1 month'', now() + interval ''1 day'')', q.name)) < 80000 AS in_proportion
+SELECT q.name, plans_test.rows_of(format('EXECUTE %I (ARRAY[now() - interval ''1 month'', now(), now() + interval ''1 day''], now(), now() - interval ''1 month'', now() + interval ''1 day'', now() - interval ''1 month'')', q.name)) < 80000 AS in_proportion
 FROM unnest('{customers,scorecard,scorecard_long}'::text[]) AS q (name);
 -- functions, by how often they read the tables of events
 CREATE FUNCTION plans_test.scans(query text) RETURNS bigint
