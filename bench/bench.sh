@@ -90,6 +90,9 @@ done
 median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'; }
 plain=$(median "$single/plain.times") tier=$(median "$single/tier.times")
 
+say "a fresh backend, and CREATE EXTENSION"
+bash "$here/start.sh" >"$single/start.sql"
+
 # --- programs ---
 
 say "programs: $program_rows customers, $program_runs runs"
@@ -111,7 +114,7 @@ logged=$(median "$single/log.rates") by_hand=$(median "$single/followup_by_hand.
 say "linear and flat: five times as many customers"
 cpu=$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
 sql -v "cpu=$cpu" -v "cores=$(nproc)" -v "runs=$runs" -v "plain=$plain" -v "tier=$tier" \
-    -v "program_rows=$program_rows" -v "logged=$logged" -v "by_hand=$by_hand" -f "$here/report.sql"
+    -v "program_rows=$program_rows" -v "logged=$logged" -v "by_hand=$by_hand" -f "$single/start.sql" -f "$here/report.sql"
 
 bash "$here/lifetime.sh"
 [ -n "${ONLY:-}" ] || bash "$here/outcomes.sh"

@@ -7,6 +7,7 @@
 //! `customer_figures` are tested where they show, in `retier` and `scorecard`.
 
 mod aggregates;
+mod automatic;
 mod bootstrap;
 mod documents;
 mod error;

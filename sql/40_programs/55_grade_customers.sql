@@ -51,6 +51,20 @@ COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text, text
     'the statement that writes outcomes, a query of rows as grading_query() gives them, to the assignments and the history, and counts them: rows, customers, '
     'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: an expression, as of which problems are noted; log: the history';
 
+CREATE FUNCTION tiering.add_query(program text, cause text, outcomes text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN format($query$
+WITH added AS (
+    INSERT INTO tiering.assignments AS a (program, customer, %1$s)
+    SELECT %2$L, o.customer, %3$s FROM (%4$s) o
+    RETURNING a.customer, a.since, a.tier, a.owner, a.reasons
+)
+INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
+SELECT %2$L, n.customer, n.since, n.tier, CASE WHEN n.tier IS NULL THEN 'ungraded' ELSE 'first' END, %5$L, n.owner, n.reasons FROM added n$query$,
+        array_to_string(tiering.graded_columns(), ', '), $1, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)), $3, $2);
+COMMENT ON FUNCTION tiering.add_query(text, text, text) IS
+    'the statement that writes outcomes of customers who have no assignment; where one has after all, it fails, and write_query() writes the others';
+
 -- A few customers, in one statement: those of log_followup() and of automatic grading. The row of each is written even if nothing
 -- changes, so that a retier() which compared it before knows that it was graded since.
 CREATE FUNCTION tiering.grade_customers(program text, customers text[], cause text, path text DEFAULT current_setting('search_path')) RETURNS bigint

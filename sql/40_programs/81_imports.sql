@@ -61,6 +61,33 @@ $$;
 COMMENT ON FUNCTION tiering.grade_allowed(text, text[], text) IS
     'a part of import_followups(): grades customers, and returns those who belong to other owners, whom an agent may not see; they are looked for by halves';
 
+-- Side by side, not joined: whatever the planner takes their number for, nothing is looked for row by row.
+CREATE FUNCTION tiering.unsettled_customers(program text, customers text[], path text) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    plan tiering.program_plan := tiering.plan_program(unsettled_customers.program, now());
+    answer record;
+BEGIN
+    answer := tiering.run_statement(plan, format($query$
+        SELECT pg_catalog.array_agg(u.customer) AS customers FROM (
+            SELECT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)
+            EXCEPT SELECT b.customer FROM (
+                SELECT a.customer, a.owner COLLATE pg_catalog."C" AS owner FROM tiering.assignments a WHERE a.program = ($1).program AND a.gone_since IS NULL AND a.customer = ANY ($2)
+                INTERSECT SELECT %s COLLATE pg_catalog."C", (%s) COLLATE pg_catalog."C" FROM %s s WHERE %s) b
+        ) u$query$, plan.customer, plan.owner, plan.source, concat_ws(' AND ', plan.present, plan.chosen)), customers, path);
+    RETURN answer.customers;
+EXCEPTION WHEN OTHERS THEN
+    IF NOT tiering.is_of_a_row(SQLSTATE) THEN
+        RAISE;
+    END IF;
+    -- Whose row cannot be read, grading finds.
+    RETURN customers;
+END
+$$;
+COMMENT ON FUNCTION tiering.unsettled_customers(text, text[], text) IS
+    'a part of import_followups(): those of some customers who have no assignment, are gone, are not in the source any more, or belong to another owner there; NULL: none of them';
+
 CREATE FUNCTION tiering.import_followups(
     program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
     outcome text DEFAULT NULL, note text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path')
@@ -73,6 +100,7 @@ DECLARE
     found_type regtype;
     imported bigint;
     customers text[];
+    unsettled text[];
     of_others text[];
     plan tiering.program_plan;
 BEGIN
@@ -121,12 +149,15 @@ BEGIN
     IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
         PERFORM tiering.lock_sharing(plan, customers);
     END IF;
-    -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not.
-    of_others := tiering.grade_allowed(p.program, customers, import_followups.path);
+    -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not. All others are graded once, with their contacts.
+    unsettled := tiering.unsettled_customers(p.program, customers, import_followups.path);
+    IF unsettled IS NOT NULL THEN
+        of_others := tiering.grade_allowed(p.program, unsettled, import_followups.path);
+    END IF;
     UPDATE pg_temp."tiering: contacts" c SET state = '42501', message = format('customer "%s" of program "%s" belongs to an owner for whom you do not stand', c.customer, p.program)
     WHERE c.customer = ANY (of_others) AND c.state IS NULL;
     UPDATE pg_temp."tiering: contacts" c SET state = coalesce(u.sqlstate, '42704'), message = coalesce(u.message, format('program "%s" has no customer "%s"', p.program, c.customer))
-    FROM unnest(customers) AS k (customer)
+    FROM unnest(unsettled) AS k (customer)
     LEFT JOIN LATERAL (SELECT q.sqlstate, q.message FROM tiering.run_problems q WHERE q.program = p.program AND q.at = now() AND q.customer = k.customer
         AND q.purpose = 'input' ORDER BY q.n DESC LIMIT 1) u ON true
     WHERE c.customer = k.customer AND c.state IS NULL

@@ -82,13 +82,14 @@ COMMENT ON FUNCTION tiering.customer_log(text, text, text, text) IS
     'what happened with a customer, in order of time, in one language: tiering.customer_log for people; no rows for a customer of whom nothing is known. lang: en or zh. '
     'ERROR 42704 unknown program, or a text that is none of its keys, 22023 unknown language';
 
+-- || '': as in assignment_history.
 CREATE VIEW tiering.owner_checks WITH (security_invoker) AS
     SELECT w.program, w.owner, w.month, c.item AS "check", tiering.label(c.item, 'en') AS title_en, tiering.label(c.item, 'zh') AS title_zh,
         count(*) AS ticked, round(count(*)::numeric / w.followups, 4) AS share
     FROM (
-        SELECT f.program, f.owner, m.month, f.checks, count(*) OVER (PARTITION BY f.program, f.owner, m.month) AS followups
-        FROM tiering.followups f
-        JOIN tiering.programs p ON p.program = f.program
+        SELECT p.program, f.owner, m.month, f.checks, count(*) OVER (PARTITION BY p.program, f.owner, m.month) AS followups
+        FROM tiering.programs p
+        JOIN tiering.followups f ON f.program = p.program || ''
         CROSS JOIN LATERAL (SELECT date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month) m
     ) w
     CROSS JOIN LATERAL unnest(w.checks) AS c (item)

@@ -144,10 +144,41 @@ impl Call {
         }
     }
 
+    /// Whether an argument is the same whenever the call is made: a constant of the query. A parameter of a statement is
+    /// not, which PL/pgSQL evaluates again and again.
+    pub fn is_constant(&self, index: usize) -> bool {
+        // SAFETY: flinfo is set for every call through the function manager; an expression of a function has a list of its arguments,
+        // which are nodes.
+        unsafe {
+            let call = (*(*self.0).flinfo).fn_expr;
+            if call.is_null() || !pgrx::is_a(call, pg_sys::NodeTag::T_FuncExpr) {
+                return false;
+            }
+            let arguments = (*call.cast::<pg_sys::FuncExpr>()).args;
+            !arguments.is_null()
+                && index < (*arguments).length as usize
+                && pgrx::is_a((*(*arguments).elements.add(index)).ptr_value.cast(), pg_sys::NodeTag::T_Const)
+        }
+    }
+
     /// Whether the call was written with the keyword VARIADIC before an array.
     pub fn is_variadic_array(&self) -> bool {
         // SAFETY: as above.
         unsafe { pg_sys::get_fn_expr_variadic((*self.0).flinfo) }
+    }
+
+    /// Whether it is a call of an expression, whose site keeps something from row to row. A server that computes a part of an aggregate looks up its
+    /// functions for each row, without an expression.
+    #[inline]
+    pub fn has_site(&self) -> bool {
+        // SAFETY: flinfo is set for every call through the function manager.
+        unsafe { !(*(*self.0).flinfo).fn_expr.is_null() }
+    }
+
+    /// Which function is called.
+    pub fn function(&self) -> Oid {
+        // SAFETY: as above.
+        unsafe { (*(*self.0).flinfo).fn_oid }
     }
 
     /// What this call site keeps between calls (`fn_extra`), made at the first call.
@@ -200,7 +231,7 @@ pub fn raise(error: Error) -> ! {
 /// # Safety
 ///
 /// `datum` is a varlena that outlives `'a`, or is detoasted into a context that does.
-#[inline]
+#[inline(always)]
 pub unsafe fn payload<'a>(datum: Datum) -> &'a [u8] {
     // SAFETY: the caller vouches for the varlena; plain and short ones are read in place.
     unsafe {

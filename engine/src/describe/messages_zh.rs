@@ -126,6 +126,14 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("until {} lies in the past", "截止时间 {1} 已过"),
     ("{} lies in the past", "{1} 已过"),
     (
+        "program \"{}\" takes up version {} of the built-in scheme \"{}\" instead of {}: {} customers move",
+        "项目“{1}”改用预置方案“{3}”的第 {2} 版（原为第 {4} 版）：{5} 位客户的等级变动",
+    ),
+    (
+        "An update of the extension has brought it. SELECT tiering.alter_program({}, '{\"version\": {}}') goes back, and stays with it.",
+        "新版本由扩展的升级带来。执行 SELECT tiering.alter_program({1}, '{\"version\": {2}}') 可改回原版本并不再变动。",
+    ),
+    (
         "program \"{}\": {} new, {} moved, {} otherwise changed, {} gone",
         "项目“{1}”：新增 {2} 位，等级变动 {3} 位，其他变化 {4} 位，离开 {5} 位",
     ),

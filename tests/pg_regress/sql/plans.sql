@@ -38,7 +38,7 @@ SELECT create_scheme(scheme(to_jsonb(current_scheme('abc_share')) || jsonb_build
     SELECT jsonb_agg(t || '{"followup": {"every": "P7D"}}') FROM jsonb_array_elements(to_jsonb(current_scheme('abc_share')) -> 'tiers') AS t)))), approve_scheme('plans_test');
 SELECT create_program('large', 'plans_test', 'plans_test.large', 'id', owner_column => 'owner');
 CALL retier('large');
-SELECT count(override_tier('large', g::text, 'A', 'x')) FROM generate_series(1, 300) AS g;
+SELECT count(override_tier('large', g::text, 'A', 'x')) FROM generate_series(1, 400) AS g;
 SELECT count(tier) FROM generate_series(1, 50) AS g, log_followup('large', g::text);
 INSERT INTO followups (program, customer, at) SELECT 'large', (g % 6000 + 1)::text, now() - interval '1 day' FROM generate_series(1, 6000) AS g;
 ANALYZE assignments, assignment_log, overrides, followups, programs, program_tiers;
