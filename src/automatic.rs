@@ -57,7 +57,10 @@ extern "C-unwind" fn begin(fcinfo: FunctionCallInfo) -> Ready {
     // read as that of a trigger. Connected once here and closed in `end`, or by the abort of the (sub)transaction.
     unsafe {
         let data = trigger(fcinfo);
-        if data.is_null() || (*data).type_ != pg_sys::NodeTag::T_TriggerData || (*(*data).tg_trigger).tgnargs != 1 {
+        if data.is_null()
+            || (*data).type_ != pg_sys::NodeTag::T_TriggerData
+            || (*(*data).tg_trigger).tgnargs != 1
+        {
             raise(not_a_trigger());
         }
         let mut code = pg_sys::SPI_connect();

@@ -114,7 +114,7 @@ COMMENT ON FUNCTION tiering.with_names(text, text, text, text, text, text, text)
 
 CREATE FUNCTION tiering.grading_query(
     plan tiering.program_plan, few boolean, changed_only boolean DEFAULT false, graded text DEFAULT NULL, state text DEFAULT 'tiering.assignments',
-    with_gone boolean DEFAULT true, only_one boolean DEFAULT false
+    with_gone boolean DEFAULT true, only_one boolean DEFAULT false, contacted text DEFAULT NULL
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -133,7 +133,8 @@ DECLARE
     joined CONSTANT text := CASE WHEN plan.joined IS NOT NULL THEN ', coalesce({joined}, (SELECT (pg_catalog.min(l.since) AT TIME ZONE ($1).zone)::pg_catalog.date '
         'FROM tiering.assignment_log l WHERE l.program = ($1).program AND l.customer = {customer}))' ELSE '' END;
     -- What counted once goes on to count: who grades may not see other programs, or other members of the group.
-    contact CONSTANT text := 'greatest(a.last_logged, g.contact' || CASE WHEN plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL THEN ', a.last_followup' ELSE '' END
+    since_contacted CONSTANT text := CASE WHEN contacted IS NOT NULL THEN ', a.contacted' ELSE '' END;
+    contact CONSTANT text := 'greatest(a.last_logged, g.contact' || since_contacted || CASE WHEN plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL THEN ', a.last_followup' ELSE '' END
         || CASE WHEN plan.sharing IS NOT NULL THEN ', tiering.shared_contact(($1).sharing, g.customer)' ELSE '' END
         || CASE WHEN plan.grouped IS NOT NULL THEN ', CASE WHEN g.group_key IS NOT NULL THEN tiering.group_contact(($1).program, g.group_key) END' ELSE '' END || ')';
     joined_placed CONSTANT text := tiering.with_names(joined, '', '', '', '', 'p.customer', 'p.joined');
@@ -159,13 +160,13 @@ DECLARE
         step, counts_from);
 BEGIN
     -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it. Where nobody has been graded, most of them are NULL, which it shall see.
-    RETURN format(replace(replace(replace(replace(replace($query$
+    RETURN format(replace(replace(replace(replace(replace(replace($query$
 WITH graded AS (%s
 ), joined AS (
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
         -- Of who is gone, and of a row that could not be read (read_source()), the source says nothing.
         CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.owner ELSE g.owner END AS owner,
-        CASE WHEN g.customer IS NULL THEN a.last_followup WHEN g.problem ? 'unread' THEN greatest(a.last_followup, a.last_logged) ELSE %s END AS last_followup,
+        CASE WHEN g.customer IS NULL THEN greatest(a.last_followup{contacted}) WHEN g.problem ? 'unread' THEN greatest(a.last_followup, a.last_logged{contacted}) ELSE %s END AS last_followup,
         g.refused, g.problem, %s AS measure, g.joined, CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.group_key ELSE g.group_key END AS group_key, a.group_key AS was_group_key,
         CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.label ELSE g.label END AS label, a.label AS was_label, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
         a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
@@ -227,7 +228,7 @@ WITH graded AS (%s
                 (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key, r.was_label)) AS differs
     FROM reasoned r%s
 )
-SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, '{before}', before), '{standing}', standing), 'plan.', '($1).'), '{barrier}', CASE WHEN state IS NULL THEN '' ELSE 'OFFSET 0' END),
+SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, '{before}', before), '{standing}', standing), '{contacted}', since_contacted), 'plan.', '($1).'), '{barrier}', CASE WHEN state IS NULL THEN '' ELSE 'OFFSET 0' END),
         '{settlement}', CASE WHEN plan.stability AND state IS NOT NULL THEN 'OFFSET 0' ELSE '' END),
         coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
         contact,
@@ -237,6 +238,8 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
             -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
             -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
             ELSE CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END || ' JOIN (' || format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
+                WHEN contacted IS NOT NULL THEN 'SELECT l.*, k.at AS contacted FROM ' || contacted || ' k '
+                    'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
                 WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
                     'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
                 ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, state) || ') a ON a.customer = g.customer'
@@ -265,7 +268,7 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
         ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean) IS
+COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean, text) IS
     'the query that gives for each customer of a program the assignment that should be; $1 is the plan, $2 the customers if only a few are asked for. '
     'changed_only: no row for those who have it already, and no problem. graded: a table that holds the rows of source_query(). state: the assignments to '
-    'compare with; NULL: there are none. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
+    'compare with; NULL: there are none. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';

@@ -88,6 +88,32 @@ $$;
 COMMENT ON FUNCTION tiering.unsettled_customers(text, text[], text) IS
     'a part of import_followups(): those of some customers who have no assignment, are gone, are not in the source any more, or belong to another owner there; NULL: none of them';
 
+CREATE FUNCTION tiering.grade_contacted(program text, customers text[], path text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    late text[];
+BEGIN
+    BEGIN
+        PERFORM tiering.grade_customers(program, customers, 'followup', path, 'pg_temp."tiering: contacted"');
+    EXCEPTION WHEN OTHERS THEN
+        IF NOT tiering.is_of_a_row(SQLSTATE) THEN
+            RAISE;
+        END IF;
+    END;
+    -- Of whom grading does not see, or cannot read everybody, contacts are written first.
+    late := ARRAY(SELECT a.customer FROM (SELECT grade_contacted.program AS program, k.customer, k.at FROM pg_temp."tiering: contacted" k WHERE k.at IS NOT NULL OFFSET 0) c
+        JOIN tiering.assignments a ON a.program = c.program AND a.customer = c.customer WHERE (a.last_logged >= c.at) IS NOT TRUE ORDER BY a.customer);
+    IF late <> '{}' THEN
+        UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, c.at), last_followup = greatest(a.last_followup, c.at)
+        FROM (SELECT grade_contacted.program AS program, k.customer, k.at FROM pg_temp."tiering: contacted" k WHERE k.customer = ANY (late) OFFSET 0) c
+        WHERE a.program = c.program AND a.customer = c.customer;
+        PERFORM tiering.grade_customers(program, customers, 'followup', path);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.grade_contacted(text, text[], text) IS 'a part of import_followups(): grades customers again, and writes the contacts with them that stand in a temporary table, in one statement if that can be';
+
 CREATE FUNCTION tiering.import_followups(
     program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
     outcome text DEFAULT NULL, note text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path')
@@ -121,6 +147,9 @@ BEGIN
     END IF;
     IF to_regclass('pg_temp."tiering: contacts"') IS NOT NULL THEN
         DROP TABLE pg_temp."tiering: contacts";
+    END IF;
+    IF to_regclass('pg_temp."tiering: contacted"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: contacted";
     END IF;
     plan := tiering.plan_program(p.program, now());
     plan.path := NULL;  -- it is not the source of the program that is read
@@ -194,10 +223,10 @@ BEGIN
     ) c
     WHERE NOT c.is_known;
     GET DIAGNOSTICS imported = ROW_COUNT;
-    UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, c.at), last_followup = greatest(a.last_followup, c.at)
-    FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp."tiering: contacts" t WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE GROUP BY t.customer) c
-    WHERE a.program = p.program AND a.customer = c.customer;
-    PERFORM tiering.grade_customers(p.program, customers, 'followup', import_followups.path);
+    CREATE TEMP TABLE pg_temp."tiering: contacted" AS
+        SELECT t.customer, max(t.at) FILTER (WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE) AS at FROM pg_temp."tiering: contacts" t GROUP BY t.customer;
+    PERFORM tiering.grade_contacted(p.program, customers, import_followups.path);
+    DROP TABLE pg_temp."tiering: contacted";
     PERFORM tiering.share_contacts(plan, customers, import_followups.path);
     DROP TABLE pg_temp."tiering: contacts";
     RETURN imported;

@@ -339,9 +339,16 @@ pub fn in_chinese(text: &str) -> Option<String> {
         let mut made = String::new();
         let mut rest = *chinese;
         while let Some((before, after)) = rest.split_once('{') {
-            let (place, after) = after.split_once('}')?;
             made.push_str(before);
-            let name = names.get(place.parse::<usize>().ok()?.checked_sub(1)?)?;
+            let place =
+                after.split_once('}').and_then(|(place, after)| Some((place.parse::<usize>().ok()?, after)));
+            // a brace of the text itself, such as one of JSON
+            let Some((place, after)) = place else {
+                made.push('{');
+                rest = after;
+                continue;
+            };
+            let name = names.get(place.checked_sub(1)?)?;
             // What varies may be a message itself, such as what is wrong with one of many values.
             made.push_str(&in_chinese(name).unwrap_or_else(|| (*name).to_owned()));
             rest = after;
