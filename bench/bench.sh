@@ -8,7 +8,8 @@
 #   OUTCOME_ROWS  customers that a scorecard is fitted to (default 1 000 000)
 #   SCALE_ROWS  orders on several servers (default 2 000 000), SCALE_RUNS  runs of each (default 3)
 #   REPORT_ROWS  customers of the report (default 1 000 000), REPORT_RUNS  runs of it (default 3)
-#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=report, ONLY=views, ONLY=mapping, ONLY=outcomes, ONLY=scale  measures that alone
+#   MEMORY_ROWS  numbers of customers that are retiered while memory is looked at (default "1000000 5000000")
+#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=report, ONLY=views, ONLY=mapping, ONLY=outcomes, ONLY=scale, ONLY=memory  measures that alone
 #   QUICK=1  all ratios in about five minutes, of a tenth of the customers
 set -euo pipefail
 here=$(dirname "$0")
@@ -27,6 +28,7 @@ sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -v "rows=$rows" "$@"; }
 psql -X -q -d postgres -c 'CREATE DATABASE bench'
 sql -c 'CREATE EXTENSION customer_tiering' -c 'CREATE SCHEMA bench'
 [ "${ONLY:-}" != scale ] || exec bash "$here/scale.sh"
+[ "${ONLY:-}" != memory ] || exec bash "$here/memory.sh"
 say "generating $rows customers, and five times as many"
 sql -f "$here/customers.sql"
 for file in schemes variants measure; do sql -f "$here/$file.sql"; done
