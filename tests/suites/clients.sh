@@ -138,3 +138,21 @@ if [ -n "$tap" ]; then
 else
     echo "# skipped: pgTAP, which is not to be had"
 fi
+
+# pg_cron: the jobs of the page, and one that is due every minute, which must have graded within three
+cron=$(debian "postgresql-$("$root/tools/major.sh")-cron")
+library=$(compgen -G "$cron/usr/lib/postgresql/*/lib/pg_cron.so" || true)
+if [ -n "$library" ]; then
+    cp "$library" "$("$PG_CONFIG" --pkglibdir)/"
+    cp "$cron"/usr/share/postgresql/*/extension/pg_cron* "$("$PG_CONFIG" --sharedir)/extension/"
+    "$root/tools/cluster.sh" stop "$cluster"
+    "$root/tools/cluster.sh" start "$cluster" -c fsync=off -c listen_addresses=127.0.0.1 -c port="$port" -c shared_preload_libraries=pg_cron -c cron.database_name=clients_page -c cron.host=127.0.0.1 9>&-
+    jobs=$(awk '/^## pg_cron/ { part = 1 } part && /^```text/ { block = 1; next } block && /^```/ { exit } block' docs/clients.md)
+    check "the jobs of the page are taken" "$(psql -X -q -A -t -d clients_page -c 'CREATE EXTENSION pg_cron' -f - <<<"$jobs" 2>&1 | tr '\n' ' ')" "1 2 3 "
+    psql -X -q -d clients_page -c "SELECT cron.schedule('now', '* * * * *', 'CALL tiering.retier_all()')" >/dev/null
+    ended="SELECT status FROM cron.job_run_details WHERE status IN ('succeeded', 'failed') ORDER BY runid LIMIT 1"
+    for _ in $(seq 180); do [ -z "$(sql clients_page "$ended")" ] || break; sleep 1; done
+    check "retier_all() by pg_cron" "$(sql clients_page "$ended"; sql clients_page "SELECT status FROM tiering.runs WHERE program = 'sales' ORDER BY started DESC LIMIT 1")" $'succeeded\ndone'
+else
+    echo "# skipped: pg_cron, which is not to be had"
+fi
