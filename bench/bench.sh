@@ -4,16 +4,18 @@
 #   RUNS  runs of each query, of which the median is taken (default 7, at least 5)
 #   PROGRAM_ROWS  customers of the program (default 1 000 000), PROGRAM_RUNS  runs of each (default 3)
 #   CARD_ROWS  customers of the scorecard, with ten orders each (default 1 000 000), CARD_RUNS  runs of it (default 3)
+#   VIEW_ROWS  customers of the program whose views are read (default 1 000 000), VIEW_RUNS  runs of each (default 3)
 #   OUTCOME_ROWS  customers that a scorecard is fitted to (default 1 000 000)
 #   SCALE_ROWS  orders on several servers (default 2 000 000), SCALE_RUNS  runs of each (default 3)
 #   REPORT_ROWS  customers of the report (default 1 000 000), REPORT_RUNS  runs of it (default 3)
-#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=report, ONLY=mapping, ONLY=outcomes, ONLY=scale  measures that alone
+#   MEMORY_ROWS  numbers of customers that are retiered while memory is looked at (default "1000000 5000000")
+#   ONLY=programs, ONLY=lifetime, ONLY=measures, ONLY=report, ONLY=views, ONLY=mapping, ONLY=outcomes, ONLY=scale, ONLY=memory  measures that alone
 #   QUICK=1  all ratios in about five minutes, of a tenth of the customers
 set -euo pipefail
 here=$(dirname "$0")
 source "$here/../tools/env.sh"
 if [ -n "${QUICK:-}" ]; then
-    ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000} CARD_ROWS=${CARD_ROWS:-100000} REPORT_ROWS=${REPORT_ROWS:-100000}
+    ROWS=${ROWS:-200000} RUNS=${RUNS:-5} PROGRAM_ROWS=${PROGRAM_ROWS:-200000} CARD_ROWS=${CARD_ROWS:-100000} REPORT_ROWS=${REPORT_ROWS:-100000} VIEW_ROWS=${VIEW_ROWS:-100000}
     export OUTCOME_ROWS=${OUTCOME_ROWS:-100000}
 fi
 rows=${ROWS:-2000000} runs=${RUNS:-7} program_rows=${PROGRAM_ROWS:-1000000} program_runs=${PROGRAM_RUNS:-3}
@@ -26,6 +28,7 @@ sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -v "rows=$rows" "$@"; }
 psql -X -q -d postgres -c 'CREATE DATABASE bench'
 sql -c 'CREATE EXTENSION customer_tiering' -c 'CREATE SCHEMA bench'
 [ "${ONLY:-}" != scale ] || exec bash "$here/scale.sh"
+[ "${ONLY:-}" != memory ] || exec bash "$here/memory.sh"
 say "generating $rows customers, and five times as many"
 sql -f "$here/customers.sql"
 for file in schemes variants measure; do sql -f "$here/$file.sql"; done
@@ -39,12 +42,17 @@ reports() {
     say "reports: ${REPORT_ROWS:-1000000} customers, ${REPORT_RUNS:-3} runs"
     sql -v "report_rows=${REPORT_ROWS:-1000000}" -v "report_runs=${REPORT_RUNS:-3}" -f "$here/reports.sql"
 }
+views() {
+    say "views: a program of ${VIEW_ROWS:-1000000} customers, ${VIEW_RUNS:-3} runs"
+    sql -v "view_rows=${VIEW_ROWS:-1000000}" -v "view_runs=${VIEW_RUNS:-3}" -f "$here/views.sql"
+}
 mapping() {
     say "columns for the inputs of every scheme"
     sql -v "mapping_runs=$runs" -f "$here/mapping.sql"
 }
 if [ "${ONLY:-}" = measures ]; then scorecard; exit; fi
 if [ "${ONLY:-}" = report ]; then reports; exit; fi
+if [ "${ONLY:-}" = views ]; then views; exit; fi
 if [ "${ONLY:-}" = mapping ]; then mapping; exit; fi
 
 topics=$(sql -c "SELECT DISTINCT ON (topic) topic FROM bench.variants")
@@ -120,5 +128,6 @@ bash "$here/lifetime.sh"
 [ -n "${ONLY:-}" ] || bash "$here/outcomes.sh"
 [ -n "${ONLY:-}" ] || scorecard
 [ -n "${ONLY:-}" ] || reports
+[ -n "${ONLY:-}" ] || views
 [ -n "${ONLY:-}" ] || mapping
 [ -n "${ONLY:-}" ] || bash "$here/scale.sh"

@@ -137,6 +137,14 @@ DECLARE
         || CASE WHEN plan.sharing IS NOT NULL THEN ', tiering.shared_contact(($1).sharing, g.customer)' ELSE '' END
         || CASE WHEN plan.grouped IS NOT NULL THEN ', CASE WHEN g.group_key IS NOT NULL THEN tiering.group_contact(($1).program, g.group_key) END' ELSE '' END || ')';
     joined_placed CONSTANT text := tiering.with_names(joined, '', '', '', '', 'p.customer', 'p.joined');
+    -- Only those who are there are graded one by one (log_followup()), and a few always as of now.
+    before CONSTANT text := CASE WHEN only_one OR state IS NULL THEN 'NULL::tiering.assignment_log' ELSE 'CASE WHEN g.customer IS NOT NULL AND a.gone_since >= pg_catalog.now() '
+        'THEN (SELECT l FROM tiering.assignment_log l WHERE l.program = plan.program AND l.customer = a.customer AND l.since < a.gone_since ORDER BY l.since DESC LIMIT 1) END' END;
+    standing CONSTANT text := CASE WHEN few OR state IS NULL THEN 'NULL::tiering.assignment_log AS standing, j.was_pending_since AS standing_pending'
+        ELSE 'CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l '
+        'WHERE l.program = plan.program AND l.customer = j.customer AND l.since < plan.as_of ORDER BY l.since DESC LIMIT 1) END AS standing, '
+        'CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l.pending_since FROM tiering.assignment_log l '
+        'WHERE l.program = plan.program AND l.customer = j.customer AND l.since = plan.as_of) ELSE j.was_pending_since END AS standing_pending' END;
     began CONSTANT text := 'CASE WHEN s.problem IS NOT NULL OR s.seen IS NOT NULL AND NOT s.was_gone AND ($1).tiers[d.rank] IS NOT DISTINCT FROM s.previous_tier '
         'THEN s.previous_since ELSE ($1).as_of END';
     -- Of nearly everybody nothing changes. This is told of a joined row at once; all others go on through what follows.
@@ -151,7 +159,7 @@ DECLARE
         step, counts_from);
 BEGIN
     -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it. Where nobody has been graded, most of them are NULL, which it shall see.
-    RETURN format(replace(replace(replace($query$
+    RETURN format(replace(replace(replace(replace(replace($query$
 WITH graded AS (%s
 ), joined AS (
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
@@ -164,8 +172,7 @@ WITH graded AS (%s
         a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,
         a.pending_since AS was_pending_since, a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until,
         -- Who comes back within the transaction that closed him takes up where he was: what the history says of before.
-        CASE WHEN g.customer IS NOT NULL AND a.gone_since >= pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l
-            WHERE l.program = plan.program AND l.customer = a.customer AND l.since < a.gone_since ORDER BY l.since DESC LIMIT 1) END AS before,
+        {before} AS before,
         -- Graded before as of the same moment: what is found now takes the place of what was found then.
         CASE WHEN coalesce(a.gone_since, a.since) >= plan.as_of THEN (SELECT coalesce(l.as_of, l.since) = plan.as_of FROM tiering.assignment_log l
             WHERE l.program = plan.program AND l.customer = a.customer AND l.since = coalesce(a.gone_since, a.since)) ELSE false END AS again
@@ -179,10 +186,7 @@ WITH graded AS (%s
         pg_catalog.array_position(plan.tiers, CASE WHEN j.was_gone_since IS NULL THEN j.was_tier ELSE (j.before).tier END) AS previous_rank,
         CASE WHEN j.was_gone_since IS NULL OR (j.before).since IS NULL THEN j.was_since ELSE (j.before).since END AS previous_since,
         -- Stability goes by the tier that the customer had before that moment; within one transaction by the one that he has.
-        CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l
-            WHERE l.program = plan.program AND l.customer = j.customer AND l.since < plan.as_of ORDER BY l.since DESC LIMIT 1) END AS standing,
-        CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l.pending_since FROM tiering.assignment_log l
-            WHERE l.program = plan.program AND l.customer = j.customer AND l.since = plan.as_of) ELSE j.was_pending_since END AS standing_pending
+        {standing}
     FROM joined j
     OFFSET 0
 ), settled AS (
@@ -223,7 +227,7 @@ WITH graded AS (%s
                 (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key, r.was_label)) AS differs
     FROM reasoned r%s
 )
-SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, 'plan.', '($1).'), '{barrier}', CASE WHEN state IS NULL THEN '' ELSE 'OFFSET 0' END),
+SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, '{before}', before), '{standing}', standing), 'plan.', '($1).'), '{barrier}', CASE WHEN state IS NULL THEN '' ELSE 'OFFSET 0' END),
         '{settlement}', CASE WHEN plan.stability AND state IS NOT NULL THEN 'OFFSET 0' ELSE '' END),
         coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
         contact,

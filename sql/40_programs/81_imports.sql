@@ -100,6 +100,7 @@ DECLARE
     found_type regtype;
     imported bigint;
     customers text[];
+    keys text[];
     unsettled text[];
     of_others text[];
     plan tiering.program_plan;
@@ -141,9 +142,11 @@ BEGIN
             WHEN c.at > clock_timestamp() THEN 'the contact lies in the future' ELSE 'the contact is at no time of the calendar' END
     WHERE c.customer IS NULL OR c.at IS NULL OR c.at > clock_timestamp();
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
+    -- Not in the statement, which would look them up once to be planned and once to be run.
+    keys := tiering.customer_keys(p.program, customers, import_followups.path, false);
     UPDATE pg_temp."tiering: contacts" c SET customer = coalesce(k.key, left(c.customer, 500)), state = CASE WHEN k.key IS NULL THEN '42704' END,
         message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, left(c.customer, 500)) END
-    FROM unnest(customers, tiering.customer_keys(p.program, customers, import_followups.path, false)) AS k (customer, key)
+    FROM unnest(customers, keys) AS k (customer, key)
     WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
     IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN

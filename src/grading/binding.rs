@@ -173,6 +173,18 @@ impl Binding {
         }
     }
 
+    /// The same for inputs that come one by one, straight from their datums.
+    #[inline(always)]
+    pub fn quick_place(&self, call: &Call) -> Option<u32> {
+        let Binding::Arguments(arguments) = self else { return None };
+        let mut place = 0;
+        for argument in arguments {
+            // SAFETY: the probe was made for the type of this argument.
+            place += unsafe { argument.probe.quick(call.arg(argument.place)) }?;
+        }
+        Some(place)
+    }
+
     /// The first input whose argument cannot be read; known for inputs that come one by one.
     #[cold]
     pub fn unreadable(&self, call: &Call, scheme: &Compiled) -> Option<usize> {

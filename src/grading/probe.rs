@@ -8,7 +8,7 @@ use customer_tiering_engine::time::date::MICROSECONDS_PER_DAY;
 use pgrx::pg_sys::Datum;
 
 use crate::grading::reader::Reader;
-use crate::pg::call::payload;
+use crate::pg::call::plain_payload;
 use crate::pg::date::POSTGRES_EPOCH_DAYS;
 use crate::pg::numeric;
 
@@ -63,11 +63,37 @@ impl Probe {
         Probe { missing: axis.missing, how }
     }
 
-    /// The share of a datum, or of NULL. A value that cannot be graded has one beyond the table.
+    /// The share of a datum, or of NULL; `None` if it has to be read. Neither panics nor calls the server.
     ///
     /// # Safety
     ///
     /// The datum is of the type that the reader was made for, which is that of [`Probe::new`].
+    #[inline(always)]
+    pub unsafe fn quick(&self, datum: Option<Datum>) -> Option<u32> {
+        let Some(datum) = datum else { return Some(self.missing) };
+        match &self.how {
+            How::Integer(shift, steps) => {
+                Some(steps.share(((datum.value() as i64) << (shift & 63)) >> (shift & 63)))
+            }
+            How::Float8(steps) => match f64::from_bits(datum.value() as u64) {
+                value if value.is_finite() => Some(steps.share(value)),
+                _ => Some(BEYOND),
+            },
+            // SAFETY: the caller vouches for the type.
+            How::Numeric(steps) => numeric::short(unsafe { plain_payload(datum) }?)
+                .map(|(negative, units, beyond)| steps.share(short_key(negative, units, beyond))),
+            // SAFETY: as above.
+            How::Text(texts) => Some(texts.share(unsafe { plain_payload(datum) }?)),
+            How::Boolean(no, yes) => Some(if datum.value() as u8 == 0 { *no } else { *yes }),
+            How::Read => None,
+        }
+    }
+
+    /// The same of any datum. A value that cannot be graded has a share beyond the table.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Probe::quick`].
     #[inline(always)]
     pub unsafe fn share(
         &self,
@@ -77,30 +103,12 @@ impl Probe {
         cells: &Cells,
         input: usize,
     ) -> u32 {
-        let Some(datum) = datum else { return self.missing };
-        // SAFETY: the caller vouches for the type.
-        let read = || unsafe { read(reader, scheme, cells, input, datum) };
-        match &self.how {
-            How::Integer(shift, steps) => steps.share(((datum.value() as i64) << shift) >> shift),
-            How::Float8(steps) => match f64::from_bits(datum.value() as u64) {
-                value if value.is_finite() => steps.share(value),
-                _ => BEYOND,
-            },
-            // SAFETY: the caller vouches for the type.
-            How::Numeric(steps) => match numeric::short(unsafe { payload(datum) }) {
-                Some((negative, units, beyond)) => steps.share(short_key(negative, units, beyond)),
-                None => read(),
-            },
+        // SAFETY: passed on to the caller.
+        match (unsafe { self.quick(datum) }, datum) {
+            (Some(share), _) => share,
             // SAFETY: as above.
-            How::Text(texts) => texts.share(unsafe { payload(datum) }),
-            How::Boolean(no, yes) => {
-                if datum.value() as u8 == 0 {
-                    *no
-                } else {
-                    *yes
-                }
-            }
-            How::Read => read(),
+            (None, Some(datum)) => unsafe { read(reader, scheme, cells, input, datum) },
+            (None, None) => self.missing,
         }
     }
 }

@@ -11,11 +11,20 @@ use crate::error::report;
 
 /// Declares a `LANGUAGE c` function: the symbol, its finfo record, and the safe body. The body has the name of
 /// the symbol unless another is given; the symbol of one of several alike is the name of what they are of and an end.
+///
+/// What is called for every row of a query may be tried without a guard first, which takes as long as grading a row does: `quick`
+/// gives nothing where more is to be done than to look at what is in memory. It neither panics nor calls what can raise an ERROR.
 macro_rules! pg_function {
     ($name:ident) => {
         $crate::pg::call::pg_function!($name, $name);
     };
-    ($name:ident $($end:literal)?, $body:path) => {
+    ($name:ident, $body:path) => {
+        $crate::pg::call::pg_function!($name, $body, quick = $crate::pg::call::nothing);
+    };
+    ($name:ident $end:literal, $body:path) => {
+        $crate::pg::call::pg_function!($name $end, $body, quick = $crate::pg::call::nothing);
+    };
+    ($name:ident $($end:literal)?, $body:path, quick = $quick:path) => {
         const _: () = {
             // The server looks for the record under this name.
             #[unsafe(export_name = concat!("pg_finfo_", stringify!($name) $(, $end)?))]
@@ -26,8 +35,17 @@ macro_rules! pg_function {
             }
 
             #[unsafe(export_name = concat!(stringify!($name) $(, $end)?))]
-            #[pgrx::pg_guard]
             extern "C-unwind" fn symbol(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
+                // SAFETY: as below.
+                let call = unsafe { $crate::pg::call::Call::new(fcinfo) };
+                match $quick(&call) {
+                    Some(datum) => datum,
+                    None => guarded(fcinfo),
+                }
+            }
+
+            #[pgrx::pg_guard]
+            extern "C-unwind" fn guarded(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
                 // SAFETY: only the function manager calls this symbol, with a valid fcinfo.
                 let mut call = unsafe { $crate::pg::call::Call::new(fcinfo) };
                 let result = $body(&mut call);
@@ -37,6 +55,12 @@ macro_rules! pg_function {
     };
 }
 pub(crate) use pg_function;
+
+/// No quick way.
+#[inline(always)]
+pub fn nothing(_call: &Call) -> Option<Datum> {
+    None
+}
 
 /// One call of a C function, as the function manager passes it.
 pub struct Call(pg_sys::FunctionCallInfo);
@@ -197,6 +221,13 @@ impl Call {
         }
     }
 
+    /// What this call site has kept, if it has.
+    #[inline(always)]
+    pub fn known_site<T>(&self) -> Option<&T> {
+        // SAFETY: as in `site`.
+        unsafe { (*(*self.0).flinfo).fn_extra.cast::<T>().as_ref() }
+    }
+
     /// Hands the result to the function manager; an error becomes an ERROR.
     #[inline]
     pub fn finish(&mut self, result: Result<Option<Datum>>) -> Datum {
@@ -235,12 +266,28 @@ pub fn raise(error: Error) -> ! {
 pub unsafe fn payload<'a>(datum: Datum) -> &'a [u8] {
     // SAFETY: the caller vouches for the varlena; plain and short ones are read in place.
     unsafe {
-        let mut pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
-        let plain = varatt_is_4b_u(pointer) || (varatt_is_1b(pointer) && !varatt_is_1b_e(pointer));
-        if !plain {
-            pointer = pg_sys::pg_detoast_datum_packed(pointer);
+        match plain_payload(datum) {
+            Some(bytes) => bytes,
+            None => {
+                let pointer = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+                core::slice::from_raw_parts(vardata_any(pointer).cast(), varsize_any_exhdr(pointer))
+            }
         }
-        core::slice::from_raw_parts(vardata_any(pointer).cast(), varsize_any_exhdr(pointer))
+    }
+}
+
+/// The bytes of a varlena that is not toasted.
+///
+/// # Safety
+///
+/// `datum` is a varlena that outlives `'a`.
+#[inline(always)]
+pub unsafe fn plain_payload<'a>(datum: Datum) -> Option<&'a [u8]> {
+    // SAFETY: the caller vouches for the varlena.
+    unsafe {
+        let pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
+        let plain = varatt_is_4b_u(pointer) || (varatt_is_1b(pointer) && !varatt_is_1b_e(pointer));
+        plain.then(|| core::slice::from_raw_parts(vardata_any(pointer).cast(), varsize_any_exhdr(pointer)))
     }
 }
 

@@ -28,6 +28,8 @@ there "$old" sql used "$everything" >"$work/pg_upgrade.sql"
 values() { psql -X -q -A -t -d used -c 'SET TimeZone = UTC' -f "$work/pg_upgrade.sql" 2>&1; }
 there "$old" values >"$work/pg_upgrade.before"
 check "its tables and views are read" "$(grep -c -E '\|[0-9a-f]{32}\|[1-9]' "$work/pg_upgrade.before")" "$(grep -v -c -E "LIKE NOTHING" "$work/pg_upgrade.sql")"
+there "$old" pg_dump -Fc -d used -f "$work/pg_upgrade.dump"
+check_contains "the library of another major version is refused" "$(there "$old" sql postgres "LOAD '$("$to" --pkglibdir)/customer_tiering.so'")" "version mismatch"
 tools/cluster.sh stop "$old"
 
 PG_CONFIG=$to tools/cluster.sh start "$new" -c fsync=off 9>&-
@@ -53,6 +55,20 @@ tools/cluster.sh run "$new" touch log
 PG_CONFIG=$to tools/cluster.sh start "$new" -c fsync=off 9>&-
 check "the server is $to_major" "$(there "$new" sql used "SELECT current_setting('server_version_num')::integer / 10000")" "$to_major"
 check "everything is there" "$(diff <(there "$new" values) "$work/pg_upgrade.before" | head -n 20 || true)" ""
+# The same by dump and restore.
+control=$("$to" --sharedir)/extension/customer_tiering.control
+restored() { there "$new" pg_restore -e -d restored "$work/pg_upgrade.dump" 2>&1; }
+there "$new" fresh_database restored
+mv "$control" "$control.away"
+said=$(restored || true)
+mv "$control.away" "$control"
+check_contains "a restore without the files of the extension says so" "$said" 'extension "customer_tiering" is not available'
+there "$new" fresh_database restored
+check "with them the dump of $from_major is restored on $to_major" "$(restored)" ""
+# a restore gives programs other OIDs
+stored() { PGDATABASE=restored psql -X -q -A -t -c 'SET TimeZone = UTC' -f "$work/pg_upgrade.sql" 2>&1; }
+without_oids() { grep -v -E '^(tiering\.(programs|program_inputs|program_sources|assignments|schemes|overlays|calendars|catalogue)|crm\.client_tiers)'; }
+check "with all that was stored" "$(diff <(there "$new" stored | without_oids) <(without_oids <"$work/pg_upgrade.before") | head -n 20 || true)" ""
 goes_on="SELECT tiering.version() = extversion FROM pg_extension WHERE extname = 'customer_tiering'; CALL tiering.retier('dumped'); CALL tiering.retier('dumped_view'); UPDATE crm.clients SET monetary = 1 WHERE id = 20;
     SELECT tiering.log_followup('dumped', '7', 'phone') IS NOT NULL; REFRESH MATERIALIZED VIEW kept.mix; INSERT INTO kept.grades (customer, annual_value) VALUES (1000, 1); REINDEX TABLE kept.everything;
     SELECT count(*) FROM kept.grades WHERE grade = tiering.grade('{\"scheme\": \"sign\", \"inputs\": [{\"name\": \"v\", \"type\": \"number\"}],

@@ -126,6 +126,30 @@ impl<A: Allocator + Clone> Distribution<A> {
         self.add_times(value, 1)
     }
 
+    /// Counts a value whose bucket is at hand. False if there is more to do, and nothing was done.
+    #[inline(always)]
+    pub fn add_known(&mut self, value: f64) -> bool {
+        let Some((key, significand)) = self.place(value) else { return false };
+        let Some(bucket) = self.buckets.known(key) else { return false };
+        bucket.unite(Bucket { count: 1, significands: significand });
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        true
+    }
+
+    /// The key of the bucket of a value, and the significand; `None` for zeros, and what is not finite.
+    #[inline(always)]
+    fn place(&self, value: f64) -> Option<(i64, u128)> {
+        let magnitude = value.to_bits() & (u64::MAX >> 1);
+        let exponent = magnitude >> EXACT;
+        if exponent == 0 || exponent == 0x7ff {
+            return None;
+        }
+        let key = (magnitude >> (EXACT - self.bits)) as i64;
+        let key = if value < 0.0 { -key } else { key };
+        Some((key, u128::from(magnitude & ((1 << EXACT) - 1) | 1 << EXACT)))
+    }
+
     /// Counts a value so many times.
     ///
     /// # Errors
@@ -133,20 +157,15 @@ impl<A: Allocator + Clone> Distribution<A> {
     /// As [`Distribution::add`]. That the counts of all values add up to no more than a bigint holds is the caller's to see to.
     #[inline]
     pub fn add_times(&mut self, value: f64, times: u64) -> Result<()> {
-        let magnitude = value.to_bits() & (u64::MAX >> 1);
-        let exponent = magnitude >> EXACT;
-        if exponent == 0 || exponent == 0x7ff {
-            self.add_special(value, times);
-            return Ok(());
-        }
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
-        let key = (magnitude >> (EXACT - self.bits)) as i64;
-        let key = if value < 0.0 { -key } else { key };
-        let significand = u128::from(magnitude & ((1 << EXACT) - 1) | 1 << EXACT);
         if times == 0 {
             return Ok(());
         }
+        let Some((key, significand)) = self.place(value) else {
+            self.add_special(value, times);
+            return Ok(());
+        };
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
         let more = Bucket { count: times, significands: significand * u128::from(times) };
         if self.buckets.add(key, more) { self.keep_limit() } else { Ok(()) }
     }

@@ -17,8 +17,9 @@ pub struct Bucket {
 const NONE: Bucket = Bucket { count: 0, significands: 0 };
 
 impl Bucket {
+    /// Adds what another one holds.
     #[inline]
-    fn unite(&mut self, other: Bucket) {
+    pub fn unite(&mut self, other: Bucket) {
         self.count += other.count;
         self.significands += other.significands;
     }
@@ -71,6 +72,13 @@ impl<A: Allocator + Clone> Buckets<A> {
             Kept::Hashed(map) => map.allocator().clone(),
             Kept::Range(_, range) => range.allocator().clone(),
         }
+    }
+
+    /// The one of a key, if it is one of a range.
+    #[inline(always)]
+    pub fn known(&mut self, key: i64) -> Option<&mut Bucket> {
+        let Kept::Range(first, range) = &mut self.kept else { return None };
+        range.get_mut(key.wrapping_sub(*first) as usize).filter(|bucket| bucket.count > 0)
     }
 
     /// Adds what a bucket is to hold, at least one value, to that of a key. True if it is a new one.
