@@ -29,9 +29,9 @@ places() {
             !seen[$1]++ { printf "%s\t%s\t%d\t%s\n", chapter, topic, NR, $1 }'
     done
 }
-# What the pages of docs name in code is for users, and stable; the rest are parts, of which the reference gives the names alone.
+# What the pages of docs for users name in code is stable; the rest are parts, of which the reference gives the names alone.
 named() {
-    find "$root/docs" -path "$root/docs/reference" -prune -o -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 awk '
+    find "$root/docs" -path "$root/docs/reference" -prune -o -name "*.md" ! -name architecture.md -print0 | LC_ALL=C sort -z | xargs -0 awk '
         /^```/ { block = !block; next }
         block { print; next }
         { rest = $0; while (match(rest, /`[^`]+`/)) { print substr(rest, RSTART, RLENGTH); rest = substr(rest, RSTART + RLENGTH) } }' | LC_ALL=C grep -oE '[a-z_][a-z_0-9]*' | LC_ALL=C sort -u
