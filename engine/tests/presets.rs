@@ -48,7 +48,10 @@ fn earlier_versions_are_numbered_from_one_and_have_a_newest() {
         assert_eq!(number, if last.0 == name { last.1 + 1 } else { 1 }, "{stem}");
         assert_eq!(*stem, format!("{name}.{number:02}"));
         assert_eq!(Scheme::parse(document).unwrap().scheme, name);
-        assert!(PRESETS.iter().any(|(newest, _)| *newest == name), "{stem}: no {name}.json in catalogue/schemes");
+        assert!(
+            PRESETS.iter().any(|(newest, _)| *newest == name),
+            "{stem}: no {name}.json in catalogue/schemes"
+        );
         last = (name, number);
     }
 }
