@@ -12,7 +12,7 @@ use crate::aggregate::value_type::{Textual, contradiction, from_json};
 use crate::document::canonical;
 use crate::error::Result;
 use crate::number::ExactSum;
-use crate::time::date::{IsoDate, date_of, day_number};
+use crate::time::date::{IsoDate, date_of, day_number, iso_day};
 use crate::time::zone::NamedZone;
 
 #[derive(Deserialize)]
@@ -159,7 +159,7 @@ impl<'t> Written<'t> {
         }
         self.skip(b",\"days\":[")?;
         while self.skip(b"\"").is_some() {
-            let day = day_number(self.day()?);
+            let day = self.day()?;
             if rfm.days.last().is_some_and(|last| day <= last) {
                 return None;
             }
@@ -199,19 +199,10 @@ impl<'t> Written<'t> {
     }
 
     /// A day of the years 1 to 9999, and the quotation mark behind it.
-    fn day(&mut self) -> Option<Date> {
-        let (text, rest) = self.left.split_first_chunk::<11>()?;
-        let number = |from: usize, to: usize| {
-            text[from..to].iter().try_fold(0, |number: i16, byte| {
-                byte.is_ascii_digit().then(|| number * 10 + i16::from(byte - b'0'))
-            })
-        };
-        let year = number(0, 4)?;
-        if year == 0 || (text[4], text[7], text[10]) != (b'-', b'-', b'"') {
-            return None;
-        }
-        self.left = rest;
-        Date::new(year, number(5, 7)? as i8, number(8, 10)? as i8).ok()
+    fn day(&mut self) -> Option<i32> {
+        let (day, rest) = self.left.split_first_chunk::<10>()?;
+        self.left = rest.strip_prefix(b"\"")?;
+        iso_day(day)
     }
 }
 
