@@ -274,9 +274,7 @@ fn scale(
     regions: &[Region],
     share: impl Fn(usize) -> u32,
 ) -> Option<Scale> {
-    let of = |wanted: Value| {
-        regions.iter().position(|region| region.value == wanted).map_or(BEYOND, |region| share(region))
-    };
+    let of = |wanted: Value| regions.iter().position(|region| region.value == wanted).map_or(BEYOND, &share);
     match slot.kind {
         InputType::Text => {
             let named = slot.texts.iter().enumerate();
