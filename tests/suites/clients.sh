@@ -26,7 +26,7 @@ if ! cmp -s tests/clients/requirements.txt "$python/requirements.txt"; then
 fi
 node=$tools/node
 mkdir -p "$node"
-if ! cmp -s tests/clients/package.json "$node/package.json" || [ ! -d "$node/node_modules/pg" ]; then
+if ! cmp -s tests/clients/package.json "$node/package.json" || [ ! -d "$node/node_modules/postgraphile" ]; then
     cp tests/clients/package.json "$node/"
     if ! npm install --silent --no-audit --no-fund --prefix "$node" >"$work/clients-npm.log" 2>&1; then
         rm "$node/package.json"
@@ -83,6 +83,9 @@ for example in "$page"/*.mjs; do
     cp "$example" "$node/example.mjs"
     check_runs "docs/clients.md line $((10#$(basename "$example" .mjs)))" node "$node/example.mjs"
 done
+cp tests/clients/graphql.mjs "$node/"
+check "PostGraphile shows the schema of one's own" "$(node "$node/graphql.mjs" 2>&1)" "3 true false"
+
 # debian NAME: unpacks a package of the system's release below target/, and prints where; nothing where there is no such release, package or network
 debian() {
     local place=$tools/debian/$1
