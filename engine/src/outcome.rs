@@ -6,10 +6,12 @@
 //! [`WEIGHT_UNIT`]s: sums are exact, and the same in whatever order customers come and states are merged.
 
 mod census;
+mod combinations;
 pub mod evidence;
 mod fine;
 pub mod judgement;
 pub mod learn;
+mod numbers;
 pub mod partition;
 pub mod regression;
 mod texts;

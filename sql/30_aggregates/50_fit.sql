@@ -85,15 +85,24 @@ COMMENT ON FUNCTION tiering.shard_column(regclass) IS
     'the column that says on which server a row is, of a table that is partitioned by the values of one and has partitions on other servers, as import_shards() makes; NULL: it is none';
 
 CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    RETURN (SELECT format(CASE WHEN x.shard IS NULL THEN 'SELECT tiering.%1$I(tiering.%2$I($1, $2, tiering.reading($1, %3$s))), pg_catalog.count(*) FROM %4$s s'
-            ELSE 'SELECT tiering.%1$I(tiering.rollup(p.part)), pg_catalog.sum(p.n)::pg_catalog.int8 FROM ('
-                'SELECT tiering.%2$I($1, $2, tiering.reading($1, %3$s)) AS part, pg_catalog.count(*) AS n FROM %4$s s GROUP BY s.%5$I) p' END,
-            aggregate || '_final', aggregate || '_part', string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', '), source, x.shard)
-        FROM tiering.input_columns(document, source, mapping) c, (SELECT tiering.shard_column(source) AS shard) x GROUP BY x.shard);
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    shard text := tiering.shard_column(source);
+    inputs text := (SELECT string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', ') FROM tiering.input_columns(document, source, mapping) c);
+BEGIN
+    RETURN format(CASE
+        -- Where the rows are is read what no other server has to.
+        WHEN tiering.rows_elsewhere(source) IS NULL THEN 'SELECT tiering.%2$I($1, $2, %3$s), pg_catalog.count(*) FROM %4$s s'
+        WHEN shard IS NULL THEN 'SELECT tiering.%1$I(tiering.%5$I($1, $2, tiering.reading($1, %3$s))), pg_catalog.count(*) FROM %4$s s'
+        ELSE 'SELECT tiering.%1$I(tiering.rollup(p.part)), pg_catalog.sum(p.n)::pg_catalog.int8 FROM ('
+            'SELECT tiering.%5$I($1, $2, tiering.reading($1, %3$s)) AS part, pg_catalog.count(*) AS n FROM %4$s s GROUP BY s.%6$I) p' END,
+        aggregate || '_final', aggregate, inputs, source, aggregate || '_part', shard);
+END
+$$;
 COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text) IS
-    'the query that runs an aggregate (fit or population) of a scheme ($1) and an as-of ($2) over a table or view, and counts the rows: by parts, which other servers compute where '
-    'the rows are';
+    'the query that runs an aggregate (fit or population) of a scheme ($1) and an as-of ($2) over a table or view, and counts the rows: by parts, which other servers compute, where '
+    'rows are elsewhere';
 
 CREATE FUNCTION tiering.unreadable_customers(document tiering.scheme, source regclass, mapping jsonb, key text, shown integer, path text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
