@@ -79,7 +79,7 @@ impl Search {
             Some(false) => -bin.rate(),
             None => 0.0,
         };
-        // By number of bins and end, the last bins in the order of their rates, each with the best of those up to it.
+        // By number of bins and end, the last bins in the order of their rates, each of which tells more than those before it.
         let mut layers: Vec<Vec<Vec<Last>>> = vec![vec![Vec::new(); n + 1]; self.terms.most.min(n)];
         let mut bins: Vec<(f64, f64, usize)> = Vec::new();
         for end in 1..=n {
@@ -110,11 +110,10 @@ impl Search {
                         begins: *begins as u32,
                         before: before as u32,
                     };
-                    // From here on, each stands for the best of those up to it, but keeps its own rate.
-                    lasts.push(match lasts.last() {
-                        Some(before) if before.value >= last.value => Last { rate: last.rate, ..*before },
-                        _ => last,
-                    });
+                    // One that tells no more than one with a lower rate is never the best.
+                    if lasts.last().is_none_or(|before| last.value > before.value) {
+                        lasts.push(last);
+                    }
                 }
                 layers[count][end] = lasts;
             }

@@ -125,7 +125,9 @@ mod tests {
                 is_that_of_libm(-f64::from_bits(bits - step));
             }
         }
-        [0.0, -0.0, -1.0, -f64::MIN_POSITIVE, -f64::MIN_POSITIVE / 8.0].map(is_that_of_libm);
+        for x in [0.0, -0.0, -1.0, -f64::MIN_POSITIVE, -f64::MIN_POSITIVE / 8.0] {
+            is_that_of_libm(x);
+        }
     }
 
     proptest! {
