@@ -5,6 +5,7 @@
 //! method; sources of single formulas stand at them. Customers count by their weights, which are whole numbers of
 //! [`WEIGHT_UNIT`]s: sums are exact, and the same in whatever order customers come and states are merged.
 
+mod buckets;
 mod census;
 mod combinations;
 pub mod evidence;

@@ -12,19 +12,18 @@
 //! say where 80 % of the *value* lies. At 52 bits each bucket holds just one double: the exact twin is
 //! the same structure.
 
-pub(crate) mod buckets;
 mod sorted;
 mod stored;
 #[cfg(test)]
 mod tests;
 
 use allocator_api2::alloc::{Allocator, Global};
-use hashbrown::HashMap;
+use allocator_api2::vec::Vec;
+use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::aggregate::value_type::{Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::DISTRIBUTION_EXACT_VALUES;
-use buckets::{Buckets, Pooled, coarse, coarser, too_fine};
 
 pub use sorted::{Sorted, Span};
 
@@ -55,14 +54,6 @@ struct Bucket {
     significands: u128,
 }
 
-impl Pooled for Bucket {
-    #[inline]
-    fn pool(&mut self, other: Self) {
-        self.count += other.count;
-        self.significands += other.significands;
-    }
-}
-
 /// How a number is distributed.
 ///
 /// ```
@@ -80,7 +71,8 @@ impl Pooled for Bucket {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Distribution<A: Allocator + Clone = Global> {
-    buckets: Buckets<Bucket, A>,
+    /// By the leading bits of the magnitude; negative values have negative keys. Ascends with the value.
+    buckets: HashMap<i64, Bucket, DefaultHashBuilder, A>,
     /// How many bits of the significand divide a power of two into buckets.
     bits: u8,
     /// How many were asked for, by who made it in this process; no part of the value.
@@ -196,8 +188,26 @@ impl<A: Allocator + Clone> Distribution<A> {
     /// Gives up as many bits as needed, and no more.
     #[cold]
     fn coarsen(&mut self, most: usize) -> Result<()> {
-        let drop = too_fine(&self.buckets, self.bits, most);
-        self.reduce(self.bits - drop);
+        let mut keys = Vec::with_capacity_in(self.buckets.len(), self.buckets.allocator().clone());
+        keys.extend(self.buckets.keys().copied());
+        keys.sort_unstable();
+        // Neighbours fall into one bucket when as many bits go as the highest in which they differ.
+        let mut unite = [0_usize; 65];
+        for pair in keys.windows(2) {
+            let differ = if (pair[0] < 0) == (pair[1] < 0) {
+                64 - (pair[0].unsigned_abs() ^ pair[1].unsigned_abs()).leading_zeros()
+            } else {
+                64
+            };
+            unite[differ as usize] += 1;
+        }
+        let mut left = keys.len();
+        let mut drop = 0;
+        while left > most && drop < usize::from(self.bits) {
+            drop += 1;
+            left -= unite[drop];
+        }
+        self.reduce(self.bits - drop as u8);
         Ok(())
     }
 
@@ -207,7 +217,14 @@ impl<A: Allocator + Clone> Distribution<A> {
         if drop == 0 {
             return;
         }
-        self.buckets = coarser(&self.buckets, drop);
+        let mut coarser = HashMap::new_in(self.buckets.allocator().clone());
+        for (key, bucket) in &self.buckets {
+            let (key, bucket) = (coarse(*key, drop), *bucket);
+            let united = coarser.entry(key).or_insert(Bucket { count: 0, significands: 0 });
+            united.count += bucket.count;
+            united.significands += bucket.significands;
+        }
+        self.buckets = coarser;
         self.bits = bits;
     }
 
@@ -261,8 +278,23 @@ impl<A: Allocator + Clone> Distribution<A> {
     }
 
     fn sorted_buckets(&self) -> std::vec::Vec<(i64, Bucket)> {
-        buckets::sorted(&self.buckets)
+        let mut buckets: std::vec::Vec<(i64, Bucket)> =
+            self.buckets.iter().map(|(key, bucket)| (*key, *bucket)).collect();
+        buckets.sort_unstable_by_key(|(key, _)| *key);
+        buckets
     }
+}
+
+/// The key of a bucket at a coarser precision.
+fn coarse(key: i64, drop: u8) -> i64 {
+    if key < 0 { -(-key >> drop) } else { key >> drop }
+}
+
+/// The ends of a bucket, as magnitudes: from the first to before the second.
+fn ends(key: i64, bits: u8) -> (f64, f64) {
+    let shift = EXACT - bits;
+    let low = key.unsigned_abs() << shift;
+    (f64::from_bits(low), f64::from_bits(low + (1 << shift)))
 }
 
 #[cold]
@@ -292,7 +324,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Distribution<A> {
         self.reduce(self.bits.min(other.bits));
         let drop = other.bits - self.bits;
         for (key, bucket) in &other.buckets {
-            buckets::pool(&mut self.buckets, coarse(*key, drop), *bucket);
+            let own = self.buckets.entry(coarse(*key, drop)).or_insert(Bucket { count: 0, significands: 0 });
+            own.count += bucket.count;
+            own.significands += bucket.significands;
         }
         self.zeros += other.zeros;
         self.below += other.below;

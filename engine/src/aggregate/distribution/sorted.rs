@@ -2,8 +2,7 @@
 
 use allocator_api2::alloc::Allocator;
 
-use super::buckets::ends;
-use super::{Distribution, EXACT, HAIR};
+use super::{Distribution, EXACT, HAIR, ends};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A run of values next to each other: those of a bucket, or equal ones.

@@ -4,20 +4,20 @@ use allocator_api2::alloc::Allocator;
 use allocator_api2::vec::Vec;
 use hashbrown::{DefaultHashBuilder, HashMap};
 
-use super::EXACT;
+use crate::aggregate::distribution::EXACT;
 
 /// What buckets keep, by the leading bits of the magnitude; negative numbers have negative keys. Keys ascend with the numbers.
-pub(crate) type Buckets<B, A> = HashMap<i64, B, DefaultHashBuilder, A>;
+pub(super) type Buckets<B, A> = HashMap<i64, B, DefaultHashBuilder, A>;
 
 /// What a bucket keeps of its numbers, of two united ones as well.
-pub(crate) trait Pooled: Copy {
+pub(super) trait Pooled: Copy {
     /// Takes up what another bucket keeps.
     fn pool(&mut self, other: Self);
 }
 
 /// The key of a number, of so many bits; none for zeros, and magnitudes below the least normal double, and for what is not finite.
 #[inline]
-pub(crate) fn key_of(number: f64, bits: u8) -> Option<i64> {
+pub(super) fn key_of(number: f64, bits: u8) -> Option<i64> {
     let magnitude = number.to_bits() & (u64::MAX >> 1);
     let exponent = magnitude >> EXACT;
     if exponent == 0 || exponent == 0x7ff {
@@ -28,19 +28,19 @@ pub(crate) fn key_of(number: f64, bits: u8) -> Option<i64> {
 }
 
 /// The key of a bucket when so many bits are dropped.
-pub(crate) fn coarse(key: i64, drop: u8) -> i64 {
+pub(super) fn coarse(key: i64, drop: u8) -> i64 {
     if key < 0 { -(-key >> drop) } else { key >> drop }
 }
 
 /// The ends of a bucket, as magnitudes: from the first to before the second.
-pub(crate) fn ends(key: i64, bits: u8) -> (f64, f64) {
+pub(super) fn ends(key: i64, bits: u8) -> (f64, f64) {
     let shift = EXACT - bits;
     let low = key.unsigned_abs() << shift;
     (f64::from_bits(low), f64::from_bits(low + (1 << shift)))
 }
 
 /// How many of its bits must be dropped so that at most so many buckets remain, and no more.
-pub(crate) fn too_fine<B, A: Allocator + Clone>(buckets: &Buckets<B, A>, bits: u8, most: usize) -> u8 {
+pub(super) fn too_fine<B, A: Allocator + Clone>(buckets: &Buckets<B, A>, bits: u8, most: usize) -> u8 {
     let mut keys = Vec::with_capacity_in(buckets.len(), buckets.allocator().clone());
     keys.extend(buckets.keys().copied());
     keys.sort_unstable();
@@ -64,7 +64,7 @@ pub(crate) fn too_fine<B, A: Allocator + Clone>(buckets: &Buckets<B, A>, bits: u
 }
 
 /// The buckets when so many bits are dropped.
-pub(crate) fn coarser<B: Pooled, A: Allocator + Clone>(buckets: &Buckets<B, A>, drop: u8) -> Buckets<B, A> {
+pub(super) fn coarser<B: Pooled, A: Allocator + Clone>(buckets: &Buckets<B, A>, drop: u8) -> Buckets<B, A> {
     let mut coarser = HashMap::new_in(buckets.allocator().clone());
     for (key, bucket) in buckets {
         pool(&mut coarser, coarse(*key, drop), *bucket);
@@ -74,7 +74,7 @@ pub(crate) fn coarser<B: Pooled, A: Allocator + Clone>(buckets: &Buckets<B, A>, 
 
 /// Adds to a bucket.
 #[inline]
-pub(crate) fn pool<B: Pooled, A: Allocator + Clone>(buckets: &mut Buckets<B, A>, key: i64, more: B) {
+pub(super) fn pool<B: Pooled, A: Allocator + Clone>(buckets: &mut Buckets<B, A>, key: i64, more: B) {
     match buckets.get_mut(&key) {
         Some(known) => known.pool(more),
         None => drop(buckets.insert(key, more)),
@@ -82,7 +82,7 @@ pub(crate) fn pool<B: Pooled, A: Allocator + Clone>(buckets: &mut Buckets<B, A>,
 }
 
 /// The buckets in ascending order.
-pub(crate) fn sorted<B: Copy, A: Allocator + Clone>(buckets: &Buckets<B, A>) -> std::vec::Vec<(i64, B)> {
+pub(super) fn sorted<B: Copy, A: Allocator + Clone>(buckets: &Buckets<B, A>) -> std::vec::Vec<(i64, B)> {
     let mut sorted: std::vec::Vec<(i64, B)> = buckets.iter().map(|(key, bucket)| (*key, *bucket)).collect();
     sorted.sort_unstable_by_key(|(key, _)| *key);
     sorted
