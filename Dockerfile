@@ -4,7 +4,7 @@
 ARG PG_MAJOR=15
 
 FROM postgres:${PG_MAJOR}-bookworm AS build
-RUN apt-get update -q && apt-get install -q -y --no-install-recommends build-essential ca-certificates curl git pkg-config libssl-dev \
+RUN apt-get update -q && apt-get install -q -y --no-install-recommends build-essential ca-certificates curl git \
     libclang-dev dpkg-dev python3 "postgresql-server-dev-$PG_MAJOR"
 RUN curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --default-toolchain 1.95
 ENV PATH=/root/.cargo/bin:$PATH

@@ -3,7 +3,7 @@
 export PG_CONFIG SKIP MINUTES
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-dates fuzz check demo demo-psql dashboards stop-dashboards bench deb reference stop clean-demo
+.PHONY: help test test-dates fuzz check demo demo-psql dashboards stop-dashboards bench deb reference book release next stop clean-demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-15s %s\n' "$$name" "$$what"; done
@@ -40,6 +40,15 @@ deb: ## pack the extension as a Debian package for the server at hand
 
 reference: ## write docs/reference from the COMMENTs
 	@tools/reference.sh
+
+book: ## make a site of docs, target/book (mdBook)
+	@tools/book.sh
+
+release: ## freeze the working version, VERSION=0.1.0, before it is tagged
+	@tools/release.sh freeze "$(VERSION)"
+
+next: ## begin the version after it, VERSION=0.2.0
+	@tools/release.sh next "$(VERSION)"
 
 stop: ## stop the demo's server
 	@tools/cluster.sh stop demo

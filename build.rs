@@ -1,5 +1,5 @@
 //! Keeps the linker from dropping the section in which pgrx describes the SQL objects: nothing in the
-//! library refers to it, and `cargo pgrx` reads it after linking.
+//! library refers to it, and `cargo pgrx install` reads it after linking. Our own tools do without it.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

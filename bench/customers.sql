@@ -6,7 +6,7 @@ CREATE FUNCTION bench.noise(id bigint, seed integer) RETURNS float8
 
 CREATE FUNCTION bench.generate(rows bigint) RETURNS TABLE (
     id bigint, name text, segment text, annual_spend numeric(12,2), outstanding numeric(12,2), orders_12m integer,
-    visits_12m integer, last_order date, expected_close date, satisfaction float8)
+    visits_12m integer, last_order date, expected_close date, satisfaction float8, demand text)
     LANGUAGE sql
 AS $$
     SELECT n,
@@ -18,7 +18,8 @@ AS $$
         CASE WHEN bench.noise(n, 9) < 0.97 THEN floor(80 * bench.noise(n, 10) ^ 2)::int END,
         CASE WHEN bench.noise(n, 11) < 0.90 THEN current_date - floor(700 * bench.noise(n, 12))::int END,
         CASE WHEN bench.noise(n, 13) < 0.60 THEN current_date + floor(300 * bench.noise(n, 14))::int END,
-        CASE WHEN bench.noise(n, 15) < 0.97 THEN 1 + 4 * bench.noise(n, 16) END
+        CASE WHEN bench.noise(n, 15) < 0.97 THEN 1 + 4 * bench.noise(n, 16) END,
+        CASE WHEN bench.noise(n, 17) < 0.97 THEN ('{explicit,explicit,latent,none}'::text[])[1 + floor(4 * bench.noise(n, 18))::int] END
     FROM generate_series(1, rows) AS n
 $$;
 

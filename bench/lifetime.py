@@ -12,7 +12,7 @@ from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter, Pa
 
 folder = sys.argv[1]
 np.random.seed(1)
-for data in ["CDNOW", "1 M"]:
+for data in ["CDNOW", "many"]:
     customers = pd.read_csv(f"{folder}/{data}.csv")
     repeaters = customers[customers.frequency > 0]
     purchases = [customers.frequency, customers.recency, customers.age]

@@ -37,7 +37,7 @@ BEGIN
     spend := CASE WHEN frequency > 0 THEN round((10 + 40 * bench.noise(id, 6) + 20 * bench.noise(id, 7) / sqrt(frequency))::numeric, 2) ELSE 0 END;
 END
 $$;
-CREATE TABLE bench.buyers AS SELECT id, b.* FROM generate_series(1, 1000000) AS id, bench.buyer(id) AS b;
+CREATE TABLE bench.buyers AS SELECT id, b.* FROM generate_series(1, :model_rows) AS id, bench.buyer(id) AS b;
 -- as rfm values, whose last day of observation is 2026-01-01
 CREATE TABLE bench.shoppers AS
 SELECT tiering.rfm(date '2026-01-01' - round(age * 7)::integer + d.d, b.spend) AS rfm
@@ -50,11 +50,11 @@ INSERT INTO bench.lifetime_fits (data, model, expression, source) VALUES
     ('CDNOW', 'mbg_nbd', 'tiering.fit_mbg_nbd(frequency, recency, age, ''week'')', 'bench.cdnow'),
     ('CDNOW', 'pareto_nbd', 'tiering.fit_pareto_nbd(frequency, recency, age, ''week'')', 'bench.cdnow'),
     ('CDNOW', 'gamma_gamma', 'tiering.fit_gamma_gamma(frequency, spend)', 'bench.cdnow'),
-    ('1 M', 'bg_nbd', 'tiering.fit_bg_nbd(frequency, recency, age, ''week'')', 'bench.buyers'),
-    ('1 M', 'mbg_nbd', 'tiering.fit_mbg_nbd(frequency, recency, age, ''week'')', 'bench.buyers'),
-    ('1 M', 'pareto_nbd', 'tiering.fit_pareto_nbd(frequency, recency, age, ''week'')', 'bench.buyers'),
-    ('1 M', 'gamma_gamma', 'tiering.fit_gamma_gamma(frequency, spend)', 'bench.buyers'),
-    ('1 M rfm', 'bg_nbd', 'tiering.fit_bg_nbd(rfm, date ''2026-01-01'', ''week'')', 'bench.shoppers');
+    ('many', 'bg_nbd', 'tiering.fit_bg_nbd(frequency, recency, age, ''week'')', 'bench.buyers'),
+    ('many', 'mbg_nbd', 'tiering.fit_mbg_nbd(frequency, recency, age, ''week'')', 'bench.buyers'),
+    ('many', 'pareto_nbd', 'tiering.fit_pareto_nbd(frequency, recency, age, ''week'')', 'bench.buyers'),
+    ('many', 'gamma_gamma', 'tiering.fit_gamma_gamma(frequency, spend)', 'bench.buyers'),
+    ('many rfm', 'bg_nbd', 'tiering.fit_bg_nbd(rfm, date ''2026-01-01'', ''week'')', 'bench.shoppers');
 
 -- Each fit five times (the median counts), and its model.
 DO $$
@@ -85,10 +85,10 @@ FROM (VALUES
     (6, 'expected_purchases of an rfm value, $', 'tiering.expected_purchases(%1$L, 52, rfm, date ''2026-01-01'')', 'bench.shoppers'),
     (7, 'customer_lifetime_value of an rfm value, $', 'tiering.customer_lifetime_value(%1$L, %2$L, rfm, date ''2026-01-01'', 52, 0)', 'bench.shoppers')
     ) AS s (place, title, expression, source), bench.lifetime_fits f, bench.lifetime_fits gg
-WHERE f.data = '1 M' AND f.model IN ('bg_nbd', 'pareto_nbd') AND gg.data = '1 M' AND gg.model = 'gamma_gamma'
+WHERE f.data = 'many' AND f.model IN ('bg_nbd', 'pareto_nbd') AND gg.data = 'many' AND gg.model = 'gamma_gamma'
 ORDER BY f.model, s.place;
 INSERT INTO bench.lifetime_scores (title, expression, source)
-SELECT 'expected_spend', format('tiering.expected_spend(%L, frequency, spend)', document), 'bench.buyers' FROM bench.lifetime_fits WHERE data = '1 M' AND model = 'gamma_gamma';
+SELECT 'expected_spend', format('tiering.expected_spend(%L, frequency, spend)', document), 'bench.buyers' FROM bench.lifetime_fits WHERE data = 'many' AND model = 'gamma_gamma';
 UPDATE bench.lifetime_scores s SET microseconds = 1000 * (
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY bench.milliseconds(format('SELECT count(%s) FROM %s', s.expression, s.source))
         - bench.milliseconds(format('SELECT count(*) FROM %s', s.source)) + 0 * run)

@@ -16,13 +16,14 @@ measured() { { echo '\timing on'; echo "$2;"; } | sql | sed -n 's/^Time: \([0-9.
 # verdict "title" SLOW FAST "bound" CONDITION: a line of the table
 verdict() { awk -v title="$1" -v a="$(median "$times/$2")" -v b="$(median "$times/$3")" -v most="$4" -v least="$5" 'BEGIN { r = a / b
     printf "| %s | %.0f | %.0f | %.2f | %s: %s |\n", title, a, b, r, most != "" ? "at most " most : "at least " least, (most != "" ? r <= most : r >= least) ? "holds" : "**missed**" }'; }
-made="g % ($orders / 40) AS customer, timestamptz '2026-01-01 00:00+00' + g % 500000 * interval '1 minute' AS at, (g % 9973)::numeric / 100 AS amount, 'c' || g % 7 AS channel"
+# A customer of the shards has forty orders, one of Citus ten: 500 000 customers of five million orders.
+made() { echo "g % ($orders / $1) AS customer, timestamptz '2026-01-01 00:00+00' + g % 500000 * interval '1 minute' AS at, (g % 9973)::numeric / 100 AS amount, 'c' || g % 7 AS channel, (g % 11)::float8 AS score, substr('ABC', g % 3 + 1, 1) AS tier"; }
 
 say "scale: $orders orders on two servers of postgres_fdw, $runs runs"
 sql -c 'CREATE EXTENSION postgres_fdw'
 for shard in 1 2; do
     sql -d postgres -c "CREATE DATABASE bench_shard$shard"
-    sql -d "bench_shard$shard" -c 'CREATE EXTENSION customer_tiering' -c "CREATE TABLE orders AS SELECT $shard AS shard, $made FROM generate_series(1, $orders) AS g WHERE g % ($orders / 40) % 2 = $shard - 1" -c 'VACUUM ANALYZE orders'
+    sql -d "bench_shard$shard" -c 'CREATE EXTENSION customer_tiering' -c "CREATE TABLE orders AS SELECT $shard AS shard, $(made 40) FROM generate_series(1, $orders) AS g WHERE g % ($orders / 40) % 2 = $shard - 1" -c 'VACUUM ANALYZE orders'
     sql -c "CREATE SERVER shard$shard FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$PGHOST', port '$PGPORT', dbname 'bench_shard$shard', extensions 'customer_tiering', async_capable 'true')" \
         -c "CREATE USER MAPPING FOR CURRENT_USER SERVER shard$shard OPTIONS (user '$PGUSER', password_required 'false')"
 done
@@ -51,21 +52,40 @@ done
 PGHOST=$(socket bench-citus0) PGDATABASE=postgres
 export PGHOST PGDATABASE
 sql -c "SELECT citus_set_coordinator_host('$PGHOST', 5432), citus_add_node('$(socket bench-citus1)', 5432), citus_add_node('$(socket bench-citus2)', 5432)" -c 'CREATE EXTENSION customer_tiering' \
-    -c "CREATE TABLE here AS SELECT $made FROM generate_series(1, $orders) AS g" -c 'CREATE TABLE there (LIKE here)' \
+    -c "CREATE TABLE here AS SELECT $(made 10) FROM generate_series(1, $orders) AS g" -c 'CREATE TABLE there (LIKE here)' \
     -c "SELECT create_distributed_table('there', 'customer', shard_count => 2)" -c 'INSERT INTO there SELECT * FROM here' \
     -c "CREATE TABLE customers_here AS SELECT customer, tiering.rfm(at, amount) AS r, sum(amount) AS value FROM here GROUP BY 1" -c 'CREATE TABLE customers_there (LIKE customers_here)' \
     -c "SELECT create_distributed_table('customers_there', 'customer', colocate_with => 'there')" -c 'INSERT INTO customers_there SELECT * FROM customers_here' \
     -c 'VACUUM ANALYZE here' -c 'VACUUM ANALYZE there' -c 'VACUUM ANALYZE customers_here' -c 'VACUUM ANALYZE customers_there' >/dev/null
+# name | title | query over the table with an order a row, or a customer a row (customers)
+aggregates() { cat <<'LIST'
+customer|rfm by customer|SELECT count(*) FROM (SELECT customer, tiering.rfm(at, amount) FROM orders GROUP BY 1 OFFSET 0) x
+channel|rfm by channel|SELECT count(*) FROM (SELECT channel, tiering.rfm(at, amount) FROM orders GROUP BY 1 OFFSET 0) x
+rfm|rfm of all|SELECT tiering.rfm(at, amount) IS NULL FROM orders
+distribution|distribution|SELECT tiering.distribution(amount) IS NULL FROM orders
+exact_distribution|exact_distribution|SELECT tiering.exact_distribution(amount) IS NULL FROM orders
+tier_mix|tier_mix|SELECT tiering.tier_mix(tier) IS NULL FROM orders
+migration|migration|SELECT tiering.migration(tier, channel) IS NULL FROM orders
+nps|nps|SELECT tiering.nps(score) IS NULL FROM orders
+csat|csat|SELECT tiering.csat(score, 4) IS NULL FROM orders
+rollup|rollup of customers|SELECT tiering.rollup(r) IS NULL FROM customers
+repeat_rate|repeat_rate|SELECT tiering.repeat_rate(r) IS NULL FROM customers
+churn_rate|churn_rate|SELECT tiering.churn_rate(r, '2027-06-01 00:00+00'::timestamptz, '200 days') IS NULL FROM customers
+retention|retention|SELECT tiering.retention(r, '2026-01-01', '2026-04-01', '2026-07-01') IS NULL FROM customers
+tiers|customers by tier|SELECT tiering.customer_tier('abc_share', value), count(*) FROM customers GROUP BY 1
+LIST
+}
+there() { sed 's/FROM orders/FROM there/; s/FROM customers/FROM customers_there/' <<<"$1"; }
+here() { sed 's/FROM orders/FROM here/; s/FROM customers/FROM customers_here/' <<<"$1"; }
 for _ in $(seq "$runs"); do
+    while IFS='|' read -r name _ query; do
+        measured "${name}_here" "$(here "$query")"
+        measured "${name}_there" "$(there "$query")"
+    done < <(aggregates)
     for place in here there; do
-        measured "channel_$place" "SELECT count(*) FROM (SELECT channel, tiering.rfm(at, amount) FROM $place GROUP BY 1 OFFSET 0) x"
-        measured "distribution_$place" "SELECT tiering.distribution(amount) IS NULL FROM $place"
-        measured "rollup_$place" "SELECT tiering.rollup(r) IS NULL FROM customers_$place"
         measured "fit_$place" "SELECT count(*) FROM tiering.fit_scheme('abc_share', 'customers_$place', '{\"annual_value\": \"value\"}', 'fitted_$place')"
     done
 done
-printf '\nA coordinator and two workers of Citus, %s orders, %s customers (all on this machine)\n\n| | Citus, ms | one server, ms | ratio | |\n|---|--:|--:|--:|---|\n' "$orders" "$((orders / 40))"
-verdict 'rfm by channel' channel_there channel_here 1.5 ''
-verdict 'one distribution' distribution_there distribution_here 1.5 ''
-verdict 'rollup of customers' rollup_there rollup_here 1.5 ''
+printf '\nA coordinator and two workers of Citus, %s orders, %s customers (all on this machine)\n\n| | Citus, ms | one server, ms | ratio | |\n|---|--:|--:|--:|---|\n' "$orders" "$((orders / 10))"
+while IFS='|' read -r name title _; do verdict "$title" "${name}_there" "${name}_here" 1.5 ''; done < <(aggregates)
 verdict '`fit_scheme`' fit_there fit_here 2 ''

@@ -11,9 +11,10 @@ CREATE TABLE bench.variants (
     against text
 );
 
-CREATE TABLE bench.topics (topic text PRIMARY KEY, title text);
-INSERT INTO bench.topics VALUES
+CREATE TABLE bench.topics (topic text PRIMARY KEY, title text, place integer GENERATED ALWAYS AS IDENTITY);
+INSERT INTO bench.topics (topic, title) VALUES
     ('rules', 'Five rules over number, integer, text and date'),
+    ('readiness', 'The preset `sales_readiness`: seven rules over text and date'),
     ('score', 'Score of six characteristics with five bins, five tiers'),
     ('matrix', 'Matrix of three by three');
 
@@ -26,12 +27,12 @@ INSERT INTO bench.variants (topic, title, expression, source, at_most, against) 
 ('rules', 'SQL function (which PostgreSQL inlines)',
     'bench.rules_sql(annual_spend, orders_12m, segment, expected_close, :today)', DEFAULT, NULL, NULL),
 ('rules', '**`customer_tier`, column by column**',
-    'tiering.customer_tier(''bench_rules'', annual_spend, orders_12m, segment, expected_close)', DEFAULT, 1.0, NULL),
+    'tiering.customer_tier(''bench_rules'', annual_spend, orders_12m, segment, expected_close)', DEFAULT, 0.5, NULL),
 ('rules', '**`grade`, column by column**',
-    'tiering.grade(:scheme, :today::timestamp AT TIME ZONE ''UTC'', annual_spend, orders_12m, segment, expected_close)', DEFAULT, 1.0, NULL),
+    'tiering.grade(:scheme, :today::timestamp AT TIME ZONE ''UTC'', annual_spend, orders_12m, segment, expected_close)', DEFAULT, 0.5, NULL),
 ('rules', '**`customer_tier`, a row of a subselect**',
     'tiering.customer_tier(''bench_rules'', r)',
-    '(SELECT id, annual_spend, orders_12m, segment, expected_close FROM bench.customers) r', 1.6, NULL),
+    '(SELECT id, annual_spend, orders_12m, segment, expected_close FROM bench.customers) r', 1.0, NULL),
 ('rules', '**`customer_tier`, the whole row of the table**',
     'tiering.customer_tier(''bench_rules'', c)', 'bench.customers c', NULL, NULL),
 ('rules', 'PL/pgSQL function',
@@ -47,7 +48,17 @@ INSERT INTO bench.variants (topic, title, expression, source, at_most, against) 
     replace(replace(replace(replace(:'case', 'annual_spend', '(data->>''annual_spend'')::numeric'), 'segment', '(data->>''segment'')'),
         'expected_close', '(data->>''expected_close'')::date'), 'orders_12m', '(data->>''orders_12m'')::integer'),
     'bench.documents', NULL, NULL),
-('rules', '**`customer_tier`, one jsonb**', 'tiering.customer_tier(''bench_rules'', data)', 'bench.documents', 1.0, '`CASE` over `jsonb ->>`');
+('rules', '**`customer_tier`, one jsonb**', 'tiering.customer_tier(''bench_rules'', data)', 'bench.documents', 0.3, '`CASE` over `jsonb ->>`');
+
+-- --- sales readiness ---
+
+\set readiness 'CASE WHEN demand = ''none'' THEN ''E'' WHEN demand = ''explicit'' AND expected_close <= (current_date + interval ''1 month'')::date THEN ''A'' WHEN demand = ''explicit'' AND expected_close <= (current_date + interval ''3 months'')::date THEN ''B'' WHEN demand = ''explicit'' AND expected_close <= (current_date + interval ''6 months'')::date THEN ''C'' ELSE ''D'' END'
+
+INSERT INTO bench.variants (topic, title, expression, source, at_most, against) VALUES
+('readiness', 'inlined `CASE`', :'readiness', DEFAULT, NULL, NULL),
+('readiness', '**`customer_tier`, column by column**', 'tiering.customer_tier(''sales_readiness'', demand, expected_close)', DEFAULT, 0.7, NULL),
+('readiness', '**`customer_tier`, a row of a subselect**', 'tiering.customer_tier(''sales_readiness'', r)',
+    '(SELECT id, demand, expected_close FROM bench.customers) r', 1.0, NULL);
 
 -- --- score ---
 
@@ -59,7 +70,7 @@ INSERT INTO bench.variants (topic, title, expression, source, at_most, against) 
 ('score', 'the same, with `OFFSET 0` so that the sum is taken once', :'cuts',
     '(SELECT id, ' || :'sum' || ' AS score FROM bench.customers OFFSET 0) s', NULL, NULL),
 ('score', '**`customer_tier`, column by column**',
-    'tiering.customer_tier(''bench_score'', annual_spend, outstanding, orders_12m, visits_12m, last_order, satisfaction)', DEFAULT, 0.5, NULL),
+    'tiering.customer_tier(''bench_score'', annual_spend, outstanding, orders_12m, visits_12m, last_order, satisfaction)', DEFAULT, 0.25, NULL),
 ('score', '**`customer_tier`, a row of a subselect**', 'tiering.customer_tier(''bench_score'', r)',
     '(SELECT id, annual_spend, outstanding, orders_12m, visits_12m, last_order, satisfaction FROM bench.customers) r', NULL, NULL),
 ('score', 'PL/pgSQL function',
@@ -69,7 +80,7 @@ INSERT INTO bench.variants (topic, title, expression, source, at_most, against) 
 
 INSERT INTO bench.variants (topic, title, expression, source, at_most, against) VALUES
 ('matrix', 'inlined `CASE`', 'bench.matrix_sql(annual_spend, orders_12m)', DEFAULT, NULL, NULL),
-('matrix', '**`customer_tier`, column by column**', 'tiering.customer_tier(''bench_matrix'', annual_spend, orders_12m)', DEFAULT, NULL, NULL),
+('matrix', '**`customer_tier`, column by column**', 'tiering.customer_tier(''bench_matrix'', annual_spend, orders_12m)', DEFAULT, 0.6, NULL),
 ('matrix', '**`customer_tier`, a row of a subselect**', 'tiering.customer_tier(''bench_matrix'', r)',
     '(SELECT id, annual_spend, orders_12m FROM bench.customers) r', NULL, NULL),
 ('matrix', 'PL/pgSQL function', 'bench.matrix_plpgsql(annual_spend, orders_12m)', DEFAULT, NULL, NULL),

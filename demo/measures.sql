@@ -43,6 +43,13 @@ FROM tiering.check_events('accounts');
 
 \echo '── 17. The third quarter, by the tier at its beginning: one SELECT'
 \echo
+\set ECHO queries
+SELECT tiering.set_target('accounts', 'A', 'sales_per_customer', 40000),
+    tiering.set_target('accounts', 'all', 'csat', 0.65),
+    tiering.set_target('accounts', 'all', 'retained', 0.98),
+    tiering.set_target('accounts', 'all', 'median_resolve', 24) \g /dev/null
+\set ECHO none
+\echo
 CREATE TEMP TABLE card AS
 SELECT * FROM tiering.tier_scorecard_long('accounts', '2025-07-01', '2025-10-01', compare => true);
 CREATE TEMP TABLE lines AS
@@ -58,6 +65,10 @@ WHERE measure IN ('customers', 'csat', 'nps', 'repeat_rate', 'retained', 'sales'
 \echo
 SELECT title_zh AS "指标", lpad(a, 10) AS "A", lpad(b, 10) AS "B", lpad(c, 10) AS "C", lpad(whole, 10) AS "合计" FROM lines
 WHERE measure IN ('customers', 'csat', 'nps', 'sales', 'median_resolve') ORDER BY n;
+\echo '   What was to be reached'
+\echo
+SELECT title_en AS measure, tier, value, target, CASE WHEN CASE WHEN tiering.less_is_better(measure) THEN value <= target ELSE value >= target END THEN '✓' ELSE '✗' END AS reached
+FROM card JOIN tiering.scorecard_measures() m USING (measure, title_en) WHERE target IS NOT NULL ORDER BY m.n, rank;
 \echo '   Where the sales are, and how satisfied each tier is'
 \echo
 SELECT c.tier, pg_temp.bar(max(c.value) FILTER (WHERE c.measure = 'sales_share')) AS "of sales",

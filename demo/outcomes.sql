@@ -4,17 +4,24 @@
 \echo
 \set ECHO queries
 CREATE TABLE shop.at_new_year AS
-SELECT customer_id, (tiering.figures(bought, '1997-12-31')).*, NOT later AS left_us
+SELECT customer_id, (tiering.figures(bought, '1997-12-31')).*,
+    NOT later AS left_us
 FROM (
-    SELECT customer_id, tiering.rfm(ordered_on, amount) FILTER (WHERE ordered_on <= '1997-12-31') AS bought,
+    SELECT customer_id,
+        tiering.rfm(ordered_on, amount)
+            FILTER (WHERE ordered_on <= '1997-12-31') AS bought,
         coalesce(bool_or(ordered_on > '1997-12-31'), false) AS later
     FROM shop.orders GROUP BY customer_id
 ) o;
 
 SET client_min_messages = error; -- WARNINGs say that recency and orders tell it suspiciously well; they were known before
-SELECT characteristic, bins, round(information_value, 3) AS information, round(coefficient, 3) AS coefficient, round(standard_error, 3) AS error, finding
-FROM tiering.fit_scorecard('churn_risk', 'shop.at_new_year', 'left_us', fitted_as => 'cd_churn', as_of => '1997-12-31 12:00+00',
-    options => '{"rebin": true, "probability": [0.9, 0.8, 0.6], "wrong_sign": "drop", "split": {"key": "customer_id", "share": 0.3}}');
+SELECT characteristic, bins, round(information_value, 3) AS information,
+    round(coefficient, 3) AS coefficient, round(standard_error, 3) AS error,
+    finding
+FROM tiering.fit_scorecard('churn_risk', 'shop.at_new_year', 'left_us',
+    fitted_as => 'cd_churn', as_of => '1997-12-31 12:00+00',
+    options => '{"rebin": true, "probability": [0.9, 0.8, 0.6],
+        "wrong_sign": "drop", "split": {"key": "customer_id", "share": 0.3}}');
 SET client_min_messages = warning;
 \set ECHO none
 
@@ -29,18 +36,21 @@ JOIN tiering.tiers t ON t.scheme = 'churn_risk' AND t.tier = o.tier WHERE o.part
 \echo
 \set ECHO queries
 SELECT bin, bounds, n, events, round(100 * rate) AS "left us, %", points
-FROM tiering.scorecard_bins(tiering.newest_scheme('cd_churn')) WHERE characteristic IN ('recency', 'orders');
+FROM tiering.scorecard_bins(tiering.newest_scheme('cd_churn'))
+WHERE characteristic IN ('recency', 'orders');
 SELECT tiering.approve_scheme('cd_churn') IS NOT NULL AS approved;
-SELECT tiering.create_program('churn', 'cd_churn', 'shop.customers', 'customer_id');
+SELECT tiering.create_program('churn', 'cd_churn', 'shop.customers',
+    key => 'customer_id');
 CALL tiering.retier('churn');
 \set ECHO none
 
 \echo '   Whom to call first, and what speaks for the risk: in English and in Chinese'
 \echo
-SELECT d.customer, d.tier, d.due, round(100 * (e.e ->> 'probability')::numeric) || ' %' AS "will leave", tiering.reasons_in_words(e.e, 'en') AS "what speaks for it"
+-- the two reasons that weigh most
+SELECT d.customer, d.tier, round(100 * (e.e ->> 'probability')::numeric) || ' %' AS "will leave", array_to_string((string_to_array(tiering.reasons_in_words(e.e, 'en'), '; '))[:2], '; ') AS "what speaks for it"
 FROM (SELECT * FROM tiering.followups_due WHERE program = 'churn' ORDER BY rank, due, customer::integer LIMIT 4) d
 CROSS JOIN LATERAL tiering.explain_customer('churn', d.customer) AS e (e) ORDER BY d.rank, d.due, d.customer::integer;
-SELECT d.customer, t.title_zh AS "风险", round(100 * (e.e ->> 'probability')::numeric) || '%' AS "流失概率", tiering.reasons_in_words(e.e, 'zh') AS "原因"
+SELECT d.customer, t.title_zh AS "风险", round(100 * (e.e ->> 'probability')::numeric) || '%' AS "流失概率", array_to_string((string_to_array(tiering.reasons_in_words(e.e, 'zh'), '；'))[:2], '；') AS "原因"
 FROM (SELECT * FROM tiering.followups_due WHERE program = 'churn' AND tier = 'elevated' ORDER BY due, customer::integer LIMIT 3) d
 JOIN tiering.tiers t ON t.scheme = 'cd_churn' AND t.tier = d.tier
 CROSS JOIN LATERAL tiering.explain_customer('churn', d.customer) AS e (e) ORDER BY d.due, d.customer::integer;
@@ -61,10 +71,13 @@ FROM (
 CREATE VIEW crm.decided AS SELECT * FROM crm.past_deals WHERE id > 60;
 CREATE VIEW crm.still_open AS SELECT id, contact_age_days, contacts, came_by, deal_value, days_open FROM crm.past_deals WHERE id <= 60;
 \set ECHO queries
-SELECT characteristic, bins, round(information_value, 3) AS information, round(coefficient, 3) AS coefficient, round(share, 3) AS share
-FROM tiering.fit_scorecard('lead_conversion', 'crm.decided', 'won', fitted_as => 'team_leads', options => '{"rebin": true}');
+SELECT characteristic, bins, round(information_value, 3) AS information,
+    round(coefficient, 3) AS coefficient, round(share, 3) AS share
+FROM tiering.fit_scorecard('lead_conversion', 'crm.decided', 'won',
+    fitted_as => 'team_leads', options => '{"rebin": true}');
 SELECT bin, bounds, n, events, round(100 * rate) AS "closed, %", points
-FROM tiering.scorecard_bins(tiering.newest_scheme('team_leads')) WHERE characteristic IN ('last_contact', 'origin');
+FROM tiering.scorecard_bins(tiering.newest_scheme('team_leads'))
+WHERE characteristic IN ('last_contact', 'origin');
 SELECT tiering.approve_scheme('team_leads') IS NOT NULL AS approved;
 SELECT tiering.create_program('leads', 'team_leads', 'crm.still_open', 'id');
 CALL tiering.retier('leads');

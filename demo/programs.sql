@@ -111,7 +111,7 @@ ORDER BY l.tier <> l.previous_tier DESC, c.n;
 
 \echo '   Due today or overdue, the most urgent first'
 \echo
-SELECT f.owner, d.company, f.tier, f.due, f.days_overdue AS "days late", f.urgency
+SELECT f.owner, d.company, f.tier, f.due, f.days_overdue AS late, f.urgency
 FROM tiering.followups_due f
 JOIN crm.deals d ON d.opportunity_id::text = f.customer
 WHERE f.program = 'pipeline' AND f.due <= current_date

@@ -8,6 +8,7 @@ use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
     list("schemes", "presets.rs")?;
+    list("earlier", "earlier.rs")?;
     list("overlays", "overlays.rs")?;
     list("calendars", "calendars.rs")
 }

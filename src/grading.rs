@@ -4,8 +4,11 @@
 pub mod binding;
 pub mod customer;
 mod inputs;
+mod object;
+mod probe;
 pub mod reader;
 pub mod reading;
+mod row_taken_apart;
 mod stability;
 
 use customer_tiering_engine::Result;
@@ -49,6 +52,8 @@ enum Key {
 /// What a call site keeps between rows.
 struct Site {
     key: Key,
+    /// Whether the scheme is a constant of the query.
+    constant: bool,
     /// The snapshot under which names and row types were looked up.
     stamp: Option<Stamp>,
     version: Option<i32>,
@@ -85,7 +90,7 @@ fn problem(call: &mut Call) -> Result<Option<Datum>> {
 }
 
 /// The call site, made for the scheme of this row, with the place of the first input and the as-of.
-#[inline]
+#[inline(always)]
 fn site(call: &Call, from: Source) -> Result<Option<(&mut Site, usize, i64)>> {
     let (first, as_of_at) = match from {
         Source::Name => (1, Some(transaction_start())),
@@ -95,7 +100,7 @@ fn site(call: &Call, from: Source) -> Result<Option<(&mut Site, usize, i64)>> {
     let place = call.site::<Option<Site>>(|| None);
     let known = match (&mut *place, from) {
         (Some(site), Source::Document) => site.is_document(scheme)?,
-        (Some(site), _) => site.is_name(call.bytes(0).unwrap_or_default()),
+        (Some(site), _) => site.is_name(call),
         (None, _) => false,
     };
     if !known {
@@ -123,6 +128,7 @@ impl Site {
         compiled.ensure_fitted()?;
         Ok(Site {
             key,
+            constant: call.is_constant(0),
             stamp: Stamp::now(),
             version,
             tiers: compiled.scheme.tiers.iter().map(|tier| varlena(tier.code.as_bytes())).collect(),
@@ -136,28 +142,28 @@ impl Site {
     fn is_document(&mut self, scheme: Datum) -> Result<bool> {
         let Key::Document(seen) = &mut self.key else { return Ok(false) };
         // SAFETY: the SQL declaration says that the first argument is a scheme.
-        Ok(unsafe { seen.is(scheme) }? && (!self.customer.binding.is_row() || self.is_of_this_snapshot()))
+        Ok((self.constant || unsafe { seen.is(scheme) }?)
+            && (!self.customer.binding.is_row() || self.is_of_this_snapshot()))
     }
 
     /// Whether the site was made for this name and what is current has not changed since.
     #[inline]
-    fn is_name(&self, name: &[u8]) -> bool {
-        matches!(&self.key, Key::Name(known) if **known == *name) && self.is_of_this_snapshot()
+    fn is_name(&self, call: &Call) -> bool {
+        let same = |known: &[u8]| self.constant || call.bytes(0).is_some_and(|name| *known == *name);
+        matches!(&self.key, Key::Name(known) if same(known)) && self.is_of_this_snapshot()
     }
 
     #[inline]
     fn is_of_this_snapshot(&self) -> bool {
-        self.stamp.is_some() && self.stamp == Stamp::now()
+        self.stamp.as_ref().is_some_and(Stamp::is_now)
     }
 
     #[inline]
     fn grade(&mut self, call: &Call, first: usize, give: Give) -> Result<Option<Datum>> {
-        if !self.customer.fill(call, first)? {
-            return Ok(None);
-        }
         let customer = &mut self.customer;
         match give {
-            Give::Tier => Ok(customer.tier()?.map(|tier| Datum::from(self.tiers[tier].as_ptr()))),
+            Give::Tier => Ok(customer.tier(call, first)?.map(|tier| Datum::from(self.tiers[tier].as_ptr()))),
+            _ if !customer.fill(call, first)? => Ok(None),
             Give::Score => {
                 let score = customer.compiled.score(&customer.as_of, &mut customer.sheet)?;
                 Ok(score.and_then(score_datum))
@@ -178,20 +184,44 @@ impl Site {
     }
 }
 
+/// The tier, if nothing has changed at the call site and a look into its table tells it.
+#[inline(always)]
+fn quick(call: &Call, from: Source) -> Option<Datum> {
+    let site = call.known_site::<Option<Site>>()?.as_ref().filter(|site| site.constant)?;
+    let as_of_at = match from {
+        Source::Name | Source::NameAsOf if !site.is_of_this_snapshot() => return None,
+        Source::Name => transaction_start(),
+        Source::NameAsOf | Source::Document => call.arg(1)?.value() as i64,
+    };
+    site.tiers.get(site.customer.quick_tier(call, as_of_at)?).map(|tier| Datum::from(tier.as_ptr()))
+}
+
+fn quick_by_name(call: &Call) -> Option<Datum> {
+    quick(call, Source::Name)
+}
+
+fn quick_by_name_asof(call: &Call) -> Option<Datum> {
+    quick(call, Source::NameAsOf)
+}
+
+fn quick_by_document(call: &Call) -> Option<Datum> {
+    quick(call, Source::Document)
+}
+
 fn customer_tier(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Name, Give::Tier)
 }
-pg_function!(customer_tier);
+pg_function!(customer_tier, customer_tier, quick = quick_by_name);
 
 fn customer_tier_asof(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::NameAsOf, Give::Tier)
 }
-pg_function!(customer_tier_asof);
+pg_function!(customer_tier_asof, customer_tier_asof, quick = quick_by_name_asof);
 
 fn grade(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Document, Give::Tier)
 }
-pg_function!(grade);
+pg_function!(grade, grade, quick = quick_by_document);
 
 fn customer_score(call: &mut Call) -> Result<Option<Datum>> {
     run(call, Source::Name, Give::Score)
@@ -231,7 +261,7 @@ pg_function!(grade_reasons);
 fn try_grade(call: &mut Call) -> Result<Option<Datum>> {
     attempt(call, Give::Tier)
 }
-pg_function!(try_grade);
+pg_function!(try_grade, try_grade, quick = quick_by_document);
 
 fn try_grade_score(call: &mut Call) -> Result<Option<Datum>> {
     attempt(call, Give::Score)

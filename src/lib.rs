@@ -7,6 +7,7 @@
 //! `customer_figures` are tested where they show, in `retier` and `scorecard`.
 
 mod aggregates;
+mod automatic;
 mod bootstrap;
 mod documents;
 mod error;
@@ -211,10 +212,11 @@ extension_sql_file!(
     name = "measures",
     requires = ["programs", "lifetime"]
 );
+extension_sql_file!("../sql/50_measures/30_tier_runs.sql", name = "tier_runs", requires = ["assignments"]);
 extension_sql_file!(
     "../sql/50_measures/40_customer_figures.sql",
     name = "customer_figures",
-    requires = ["event_sources", "hold_outs", "program_views", "complaints"]
+    requires = ["event_sources", "hold_outs", "tier_runs", "complaints"]
 );
 extension_sql_file!(
     "../sql/50_measures/50_scorecard.sql",
@@ -229,9 +231,14 @@ extension_sql_file!(
 extension_sql_file!("../sql/50_measures/60_effect.sql", name = "effect", requires = ["scorecard"]);
 extension_sql_file!("../sql/60_reports/10_plots.sql", name = "plots", requires = ["bootstrap"]);
 extension_sql_file!(
+    "../sql/60_reports/15_report_figures.sql",
+    name = "report_figures",
+    requires = ["hold_outs", "scorecard"]
+);
+extension_sql_file!(
     "../sql/60_reports/20_report.sql",
     name = "report",
-    requires = ["effect", "program_views", "customer_log", "grade_customers"]
+    requires = ["report_figures", "effect", "program_views", "customer_log", "grade_customers"]
 );
 extension_sql_file!("../sql/70_scale/10_shards.sql", name = "shards", requires = ["inputs", "grading_query"]);
 extension_sql_file!("../sql/70_scale/20_nodes.sql", name = "nodes", requires = ["strategy", "calendar"]);

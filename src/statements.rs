@@ -24,7 +24,7 @@ const PARAMETERS: usize = 3;
 
 struct Statement {
     text: Box<[u8]>,
-    types: [Oid; PARAMETERS],
+    types: Box<[Oid]>,
     plan: SPIPlanPtr,
     /// The start of the transaction that used it last.
     used: i64,
@@ -57,10 +57,10 @@ struct Ready {
 }
 
 /// The plan of a statement, from the cache or made now, while SPI is connected.
-fn planned(text: &[u8], types: [Oid; PARAMETERS]) -> Result<SPIPlanPtr> {
+pub fn planned(text: &[u8], types: &[Oid]) -> Result<SPIPlanPtr> {
     let now = transaction_start();
     let known = STATEMENTS.with_borrow_mut(|entries| {
-        let place = entries.iter().rposition(|entry| entry.types == types && *entry.text == *text)?;
+        let place = entries.iter().rposition(|entry| *entry.types == *types && *entry.text == *text)?;
         refresh(entries, place);
         entries.last_mut().map(|entry| {
             entry.used = now;
@@ -71,13 +71,13 @@ fn planned(text: &[u8], types: [Oid; PARAMETERS]) -> Result<SPIPlanPtr> {
         return Ok(plan);
     }
     let query = CString::new(text).map_err(|_| Error::invalid("a statement has no zero byte"))?;
-    let mut parameters = types;
+    let mut parameters = types.to_vec();
     // SAFETY: SPI is connected. The plan must serve whatever the parameters are: what it costs to plan again for
     // those of each call is what is to be saved. An ERROR leaves the cache as it was.
     let plan = unsafe {
         let options = pg_sys::CURSOR_OPT_GENERIC_PLAN as i32;
         let plan =
-            pg_sys::SPI_prepare_cursor(query.as_ptr(), PARAMETERS as i32, parameters.as_mut_ptr(), options);
+            pg_sys::SPI_prepare_cursor(query.as_ptr(), types.len() as i32, parameters.as_mut_ptr(), options);
         if plan.is_null() || pg_sys::SPI_keepplan(plan) != 0 {
             return Err(unprepared(pg_sys::SPI_result));
         }
@@ -88,7 +88,7 @@ fn planned(text: &[u8], types: [Oid; PARAMETERS]) -> Result<SPIPlanPtr> {
         let spare = (entries.len() + 1).saturating_sub(CACHE_SIZE);
         let over = entries.iter().take(spare).take_while(|entry| entry.used != now).count();
         let oldest: Vec<Statement> = entries.drain(..over).collect();
-        entries.push(Statement { text: text.into(), types, plan, used: now });
+        entries.push(Statement { text: text.into(), types: types.into(), plan, used: now });
         oldest
     });
     for statement in oldest {
@@ -99,7 +99,7 @@ fn planned(text: &[u8], types: [Oid; PARAMETERS]) -> Result<SPIPlanPtr> {
 }
 
 #[cold]
-fn unprepared(code: i32) -> Error {
+pub fn unprepared(code: i32) -> Error {
     Error::new(ErrorKind::NotReady, format!("the statement cannot be run: SPI gave {code}"))
 }
 
@@ -109,14 +109,14 @@ extern "C-unwind" fn make_ready(fcinfo: FunctionCallInfo) -> *mut Ready {
     // SAFETY: the function manager's own fcinfo, passed on by `run_kept`.
     let call = unsafe { Call::new(fcinfo) };
     let Some(text) = call.bytes(0) else { return core::ptr::null_mut() };
-    let types = std::array::from_fn(|index| call.arg_type(index + 1));
+    let types: [Oid; PARAMETERS] = std::array::from_fn(|index| call.arg_type(index + 1));
     // SAFETY: connected once here and closed in `take_result`, or by the abort of the (sub)transaction. What is
     // allocated after that is freed with it.
     unsafe {
         if pg_sys::SPI_connect() < 0 {
             raise(unprepared(pg_sys::SPI_result));
         }
-        let plan = match planned(text, types) {
+        let plan = match planned(text, &types) {
             Ok(plan) => plan,
             Err(error) => raise(error),
         };
@@ -154,7 +154,7 @@ extern "C-unwind" fn take_result(fcinfo: FunctionCallInfo, code: core::ffi::c_in
 // Declared here because the bindings of pgrx catch an ERROR and raise another one like it, without the names of
 // constraint, table and column and without the context, in which the user's own functions stand.
 unsafe extern "C-unwind" {
-    fn SPI_execute_plan(
+    pub fn SPI_execute_plan(
         plan: SPIPlanPtr,
         values: *mut Datum,
         nulls: *const core::ffi::c_char,

@@ -81,3 +81,53 @@ SELECT tiering.set_target('dumped', 'all', 'sales', 5000), tiering.hold_out('dum
 SELECT tiering.set_lifetime_model('dumped', tiering.lifetime_model('{"kind": "bg_nbd", "parameters": {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4}, "unit": "week"}'::jsonb),
     tiering.lifetime_model('{"kind": "gamma_gamma", "parameters": {"p": 6.2, "q": 3.7, "v": 15.4}}'::jsonb));
 INSERT INTO crm.clients (id, recency_days, orders, monetary, owner) VALUES (60, 5, 5, 'NaN', 'owner 1');
+-- A value of every type, those that aggregates gather among them: kept.everything has a column of each.
+CREATE SCHEMA kept;
+CREATE TABLE kept.orders AS SELECT g AS id, g % 20 AS customer, timestamptz '2026-01-01 09:00+00' + g * interval '31 hours' AS at, 1.5 * g AS amount, g % 11 AS score, chr(65 + g % 5) AS tier FROM generate_series(1, 200) AS g;
+CREATE TABLE kept.customers AS SELECT customer, sum(amount) AS annual_value, tiering.rfm(at, amount) AS r, tiering.order_history(at, amount, score::numeric, customer % 7, '2026-03-01 00:00+00') AS h FROM kept.orders GROUP BY customer;
+CREATE TABLE kept.learned AS SELECT '{"scheme": "learned", "inputs": [{"name": "score", "type": "number"}], "characteristics": [{"name": "s", "input": "score", "fit": {"to": "outcome"}}], "score": {},
+    "decision": {"method": "score", "cuts": [{"tier": "all"}]}, "tiers": [{"code": "all"}]}'::tiering.scheme AS waiting;
+ALTER TABLE kept.learned ADD binned tiering.scheme, ADD fitted tiering.scheme;
+UPDATE kept.learned SET binned = (SELECT tiering.outcome_bins(waiting, '2026-01-01 00:00+00', id * 7919 % 13 < 4 + score / 3, 1, score) FROM kept.orders);
+UPDATE kept.learned SET fitted = (SELECT tiering.outcome_points(binned, '2026-01-01 00:00+00', id * 7919 % 13 < 4 + score / 3, 1, score) FROM kept.orders);
+CREATE VIEW kept.followed AS SELECT o.id * 7919 % 13 < 4 + o.score / 3 AS came, o.score, l.* FROM kept.orders o, kept.learned l;
+CREATE TABLE kept.everything AS SELECT 1 AS id, tiering.current_scheme('rfm') AS scheme, (SELECT document FROM tiering.calendars WHERE calendar = 'cn') AS calendar,
+    (SELECT tiering.rfm(at, amount) FROM kept.orders) AS rfm, (SELECT tiering.distribution(amount) FROM kept.orders) AS distribution, (SELECT tiering.tier_mix(tier) FROM kept.orders) AS tier_tally,
+    (SELECT tiering.migration('A', tier) FROM kept.orders) AS migration, (SELECT h FROM kept.customers WHERE customer = 1) AS order_history,
+    '{"kind": "bg_nbd", "unit": "week", "parameters": {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}}'::tiering.lifetime_model AS lifetime_model,
+    'week'::tiering.time_unit AS time_unit, 'Asia/Shanghai'::tiering.time_zone AS time_zone, 'EUR'::tiering.currency_code AS currency_code, 'a word'::tiering.word AS word;
+DO $$
+DECLARE
+    wanted record;
+BEGIN
+    FOR wanted IN SELECT * FROM (VALUES
+        ('nps(float8)', 'score', 'orders'), ('fit_bg_nbd(tiering.rfm, date, tiering.time_unit)', 'r, date ''2026-12-31'', ''week''', 'customers'), ('fit_gamma_gamma(tiering.rfm)', 'r', 'customers'),
+        ('order_totals(tiering.order_history, timestamptz[], timestamptz[], timestamptz[], text, integer, integer)',
+            'h, ''{2026-03-01 00:00+00,2026-04-01 00:00+00,2026-06-01 00:00+00}'', ''{2026-02-01 00:00+00,2026-02-01 00:00+00}'', ''{2026-03-15 00:00+00,2026-05-01 00:00+00}'', ''Asia/Shanghai'', 1, 2', 'customers'),
+        ('fit(tiering.scheme, timestamptz, "any")', 'tiering.current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers'),
+        ('population(tiering.scheme, timestamptz, "any")', 'tiering.current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers'),
+        ('outcome_bins(tiering.scheme, timestamptz, boolean, float8, "any")', 'waiting, timestamptz ''2026-01-01 00:00+00'', came, 1, score', 'followed'),
+        ('outcome_points(tiering.scheme, timestamptz, boolean, float8, "any")', 'binned, timestamptz ''2026-01-01 00:00+00'', came, 1, score', 'followed'),
+        ('outcome_trial(tiering.scheme, timestamptz, boolean, float8, boolean, "any")', 'fitted, timestamptz ''2026-01-01 00:00+00'', came, 1, false, score', 'followed')) AS w (aggregate, arguments, source)
+    LOOP
+        -- its state, by an aggregate of one's own without a final function
+        EXECUTE (SELECT format('CREATE AGGREGATE kept.parts (%s) (SFUNC = %s, STYPE = %s)',
+            (SELECT string_agg(CASE t WHEN '"any"'::regtype THEN 'VARIADIC "any"' ELSE format_type(t, NULL) END, ', ' ORDER BY n) FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, n)), g.aggtransfn::oid::regproc, format_type(g.aggtranstype, NULL))
+            FROM pg_aggregate g JOIN pg_proc p ON p.oid = g.aggfnoid WHERE g.aggfnoid = ('tiering.' || wanted.aggregate)::regprocedure);
+        EXECUTE (SELECT format('ALTER TABLE kept.everything ADD %I %s', t.typname, t.oid::regtype)
+            FROM pg_aggregate g JOIN pg_type t ON t.oid = g.aggtranstype WHERE g.aggfnoid = ('tiering.' || wanted.aggregate)::regprocedure);
+        EXECUTE (SELECT format('UPDATE kept.everything SET %I = (SELECT kept.parts(%s) FROM kept.%I)', t.typname, wanted.arguments, wanted.source)
+            FROM pg_aggregate g JOIN pg_type t ON t.oid = g.aggtranstype WHERE g.aggfnoid = ('tiering.' || wanted.aggregate)::regprocedure);
+        EXECUTE (SELECT format('DROP AGGREGATE %s', p.oid::regprocedure) FROM pg_proc p WHERE p.pronamespace = 'kept'::regnamespace AND p.prokind = 'a');
+    END LOOP;
+END
+$$;
+CREATE INDEX ON kept.everything (tiering.fingerprint(scheme));
+CREATE INDEX ON kept.customers USING btree (r);
+CREATE VIEW kept.ours AS SELECT t.*, d.due, d.urgency FROM tiering.current_tiers t LEFT JOIN tiering.followups_due d USING (program, customer);
+CREATE TABLE kept.grades AS SELECT * FROM kept.customers;
+ALTER TABLE kept.grades ADD grade text GENERATED ALWAYS AS (tiering.grade('{"scheme": "sign", "inputs": [{"name": "v", "type": "number"}],
+    "decision": {"method": "rules", "rules": [{"when": {"input": "v", "gt": 100}, "tier": "more"}], "otherwise": "less"},
+    "tiers": [{"code": "more"}, {"code": "less"}]}'::tiering.scheme, timestamptz '2026-01-31 00:00+00', annual_value)) STORED;
+CREATE INDEX ON kept.grades (grade);
+CREATE MATERIALIZED VIEW kept.mix AS SELECT tiering.tier_mix(grade) AS mix, tiering.rollup(r) AS r FROM kept.grades;

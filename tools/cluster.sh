@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Usage: PG_CONFIG=... cluster.sh start|stop|remove|psql|env NAME [arguments]
+# Usage: PG_CONFIG=... cluster.sh start|stop|remove|psql|env|run NAME [arguments]
 #
 # A PostgreSQL cluster of our own: target/cluster/NAME, reached by a Unix socket only.
 #   start   makes it if need be and starts it; arguments go to the server, such as -c fsync=off
 #   env     prints export lines, with which psql, pg_dump ... of this server reach it
 #   psql    runs psql on it, arguments go to psql
+#   run     runs a command as the user as whom its server runs, in its directory
 #   stop    stops it;  remove  stops it and deletes its data
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
@@ -54,8 +55,9 @@ start() {
     mkdir -p "$target/cluster"
     install -d -m 700 -o "$server_user" "$directory" "$directory/socket"
     echo "$bin" >"$directory/bindir"
-    if [ "$(cat "$data/PG_VERSION" 2>/dev/null)" != "$("$bin/postgres" --version | sed 's/.*) \([0-9]*\).*/\1/')" ]; then
-        rm -rf "$data" # none yet, or of another major version
+    # one that has never been started may be the half of an initdb that was killed
+    if [ ! -e "$directory/log" ] || [ "$(cat "$data/PG_VERSION" 2>/dev/null)" != "$("$bin/postgres" --version | sed 's/.*) \([0-9]*\).*/\1/')" ]; then
+        rm -rf "$data" "$directory/log" # none yet, or of another major version
         "${as_server[@]}" "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
             >"$directory/initdb.log" 2>&1 || { cat "$directory/initdb.log" >&2; die "initdb failed"; }
     fi
@@ -83,6 +85,7 @@ case $action in
     stop) stop ;;
     remove) stop; rm -rf "$directory" ;;
     env) environment ;;
+    run) cd "$directory" && exec "${as_server[@]}" "$@" ;;
     psql) source <(environment); exec psql -X "$@" ;;
     *) die "unknown action $action" ;;
 esac

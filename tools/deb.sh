@@ -20,7 +20,7 @@ shared=$build/usr/share/postgresql/$major/extension
 papers=$build/usr/share/doc/$package
 install -d "$library" "$shared" "$papers" "$build/DEBIAN"
 install -m 644 "$("$pg_config" --pkglibdir)/customer_tiering.so" "$library/"
-install -m 644 "$("$pg_config" --sharedir)"/extension/customer_tiering{.control,"--$version.sql"} "$shared/"
+install -m 644 "$("$pg_config" --sharedir)"/extension/customer_tiering{.control,--*.sql} "$shared/"
 strip --strip-unneeded --remove-section=.comment "$library/customer_tiering.so"
 
 # The licences of all crates that are linked into the library come with it.
@@ -38,8 +38,9 @@ maintainer="${DEBFULLNAME:-The customer_tiering authors} <${DEBEMAIL:-customer_t
 install -d "$build/usr/share/lintian/overrides"
 printf '# Made for those who build it, not for the archive of Debian.\n%s: initial-upload-closes-no-bugs *\n' "$package" >"$build/usr/share/lintian/overrides/$package"
 gzip -9nc "$root/CHANGELOG.md" >"$papers/changelog.gz"
-gzip -9nc "$root/README.md" >"$papers/README.md.gz"
-gzip -9nc "$root/README.zh-CN.md" >"$papers/README.zh-CN.md.gz"
+cp "$root/README.md" "$root/README.zh-CN.md" "$papers/"
+# the pages to which they lead
+(cd "$root" && find docs -name '*.md' ! -name SUMMARY.md -exec install -D -m 644 {} "$papers/{}" ';')
 find "$build" -type f -exec chmod 644 {} +
 find "$build" -type d -exec chmod 755 {} +
 

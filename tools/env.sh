@@ -7,10 +7,6 @@ export CARGO_TARGET_DIR=$target
 export PGRX_HOME=$target/pgrx
 export PATH=$target/tools/bin:$PATH:${HOME:-/nonexistent}/.cargo/bin
 
-# build.rs passes the same linker flag, for the extension's library alone. As a global rustflag it would
-# make cargo compile every dependency twice: once for the extension, once for the engine's tests.
-export CARGO_PGRX_DISABLE_GC_SECTIONS_WORKAROUND=1
-
 # The server may run as another user (see cluster.sh), who must be able to read what we install.
 umask 022
 

@@ -1,7 +1,7 @@
 -- Part of tools/reference.sh: the page of one chapter.
 SET search_path = pg_catalog, pg_temp;
 SET client_min_messages = warning;
-CREATE TEMP TABLE placed (chapter text, topic text, place integer, name text);
+CREATE TEMP TABLE placed (chapter text, topic text, place integer, name text, stable boolean);
 \set copy '\\copy placed FROM ' :'placed'
 :copy
 -- Each declaration in the order of its file, with what it returns. Functions of several forms stand together.
@@ -17,7 +17,7 @@ WITH declared AS (
     SELECT t.typname, 0, 0, t.typname, 'type', obj_description(t.oid, 'pg_type'), t.oid, NULL
     FROM pg_type t WHERE t.typnamespace = 'tiering'::regnamespace AND t.typtype IN ('b', 'd', 'e') AND t.typelem = 0
 ), listed AS (
-    SELECT l.topic, l.place AS topic_place, d.* FROM placed l JOIN declared d ON d.name = l.name
+    SELECT l.topic, l.place AS topic_place, l.stable OR d.kind = 0 AS stable, d.* FROM placed l JOIN declared d ON d.name = l.name
     WHERE l.chapter = :'chapter' AND d.comment IS NOT NULL AND d.comment !~ '^(a part of|part of|internal)'
 ), entries AS (
     SELECT l.topic, l.topic_place, l.kind, l.place, l.signature,
@@ -26,9 +26,14 @@ WITH declared AS (
         || coalesce((SELECT E'\n| column | type | |\n|---|---|---|\n' || string_agg(format(E'| `%s` | %s | %s |\n', a.attname, replace(format_type(a.atttypid, a.atttypmod), 'tiering.', ''),
                 replace(replace(replace(coalesce(col_description(a.attrelid, a.attnum), ''), '|', '\|'), '&', '&amp;'), '<', '&lt;')), '' ORDER BY a.attnum)
             FROM pg_attribute a WHERE a.attrelid = l.relation AND a.attnum > 0 AND NOT a.attisdropped), '') AS entry
-    FROM listed l
+    FROM listed l WHERE l.stable
+), parts AS (
+    SELECT l.topic, format(E'\n*Parts, which may change with any version:* %s.\n', string_agg(DISTINCT format('`%s`', l.name), ', ' ORDER BY format('`%s`', l.name))) AS names
+    FROM listed l WHERE NOT l.stable AND NOT EXISTS (SELECT FROM listed s WHERE s.topic = l.topic AND s.name = l.name AND s.stable) GROUP BY l.topic
+), topics AS (
+    SELECT coalesce(e.topic, p.topic) AS topic, e.text, p.names
+    FROM (SELECT topic, string_agg(entry, '' ORDER BY topic_place, kind, place, signature COLLATE "C") AS text FROM entries GROUP BY topic) e FULL JOIN parts p ON p.topic = e.topic
 )
-SELECT format(E'\n## %s\n', upper(left(t.title, 1)) || substr(t.title, 2)) || string_agg(e.entry, '' ORDER BY e.topic_place, e.kind, e.place, e.signature COLLATE "C")
-FROM entries e, LATERAL (SELECT replace(regexp_replace(e.topic, '^\d+_', ''), '_', ' ') AS title) t
-GROUP BY e.topic, t.title
-ORDER BY e.topic COLLATE "C";
+SELECT format(E'\n## %s\n', upper(left(t.title, 1)) || substr(t.title, 2)) || coalesce(o.text, '') || coalesce(o.names, '')
+FROM topics o, LATERAL (SELECT replace(regexp_replace(o.topic, '^\d+_', ''), '_', ' ') AS title) t
+ORDER BY o.topic COLLATE "C";

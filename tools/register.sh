@@ -9,5 +9,6 @@ known=$(sed -n "s/^pg$major = \"\(.*\)\"/\1/p" "$PGRX_HOME/config.toml" 2>/dev/n
 # the dev and the release copy of one server have the same headers: either will do
 if [ -z "$known" ] || [ "$("$known" --version 2>/dev/null)" != "$("$1" --version)" ]; then
     mkdir -p "$PGRX_HOME"
-    cargo pgrx init "--pg$major" "$1" --no-run >&2
+    { echo '[configs]'; sed "/^\[configs\]\$/d; /^pg$major = /d" "$PGRX_HOME/config.toml" 2>/dev/null || true; echo "pg$major = \"$1\""; } >"$PGRX_HOME/config.toml.new"
+    mv "$PGRX_HOME/config.toml.new" "$PGRX_HOME/config.toml"
 fi

@@ -1,6 +1,6 @@
 //! How much there may be of anything: every limit that a user can meet, with the reason for it.
 //!
-//! `tests/house.rs` holds the section "Limits" of the READMEs against these.
+//! `tests/house.rs` holds `docs/limits.md` and its Chinese twin against these.
 
 /// The longest document, in bytes of UTF-8: 1 MiB. The largest scheme of the catalogue has a fiftieth of it.
 pub const DOCUMENT_BYTES: usize = 1 << 20;

@@ -1,6 +1,6 @@
 //! Questions about a scheme or a population: is it sound, why this tier, where do the cut points lie.
 
-mod cells;
+pub mod cells;
 pub mod check;
 pub mod effect;
 mod explain;
@@ -8,5 +8,7 @@ pub mod fit;
 pub mod mapping;
 pub mod population;
 mod regions;
+mod steps;
 
 pub use cells::Cells;
+pub use steps::Steps;

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 use common::oracle::{self, Cell, Outcome};
 use common::random::{self, AS_OF, Tape};
+use customer_tiering_engine::grade::Sheet;
+use customer_tiering_engine::study::Cells;
+use customer_tiering_engine::study::cells::{Scale, short_key};
 use customer_tiering_engine::{Compiled, Scheme};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -19,7 +22,11 @@ fn graded(compiled: &Compiled, row: &[Cell], floats: bool) -> (Outcome, Option<O
         let score = compiled.score(&as_of, &mut sheet.clone());
         score.ok().flatten().map(|score| score.mantissa * 10_i128.pow(24 - score.scale))
     });
-    let tabled = compiled.cells(&as_of).and_then(|cells| cells.tier(&sheet.slots));
+    let cells = compiled.cells(&as_of);
+    if let Some(cells) = &cells {
+        ways_into_the_table_agree(cells, row, &sheet, floats);
+    }
+    let tabled = cells.and_then(|cells| cells.tier(&sheet.slots));
     let tier = compiled.tier(&as_of, &mut sheet);
     if let Some(tabled) = tabled {
         assert_eq!(Ok(tabled), tier, "{row:?} (floats: {floats}) by the table of regions");
@@ -30,6 +37,36 @@ fn graded(compiled: &Compiled, row: &[Cell], floats: bool) -> (Outcome, Option<O
         Ok(Some(tier)) => Outcome::Tier(compiled.scheme.tiers[tier].code.clone()),
     };
     (outcome, score)
+}
+
+/// Numbers and texts have the same place in the table whether they were read as values before or not.
+fn ways_into_the_table_agree(cells: &Cells, row: &[Cell], sheet: &Sheet, floats: bool) {
+    for (input, (cell, value)) in row.iter().zip(&sheet.slots).enumerate() {
+        let axis = cells.axis(input);
+        match (cell, &axis.scale) {
+            (Cell::Number(number), Scale::Numbers(numbers))
+                if !floats && number.abs() < Decimal::from(10_i64.pow(12)) =>
+            {
+                let fine = number.abs() * Decimal::from(10_000);
+                let ten_thousandths = fine.trunc().to_string().parse().unwrap();
+                if let Some(short) = &numbers.short {
+                    let key = short_key(number.is_sign_negative(), ten_thousandths, !fine.is_integer());
+                    assert_eq!(short.share(key), axis.share(*value), "{number}");
+                }
+                if number.is_integer() {
+                    assert_eq!(
+                        numbers.wholes.share(number.trunc().to_string().parse().unwrap()),
+                        axis.share(*value),
+                        "{number}"
+                    );
+                }
+            }
+            (Cell::Text(text), Scale::Texts(texts)) => {
+                assert_eq!(texts.share(text.as_bytes()), axis.share(*value), "{text:?}");
+            }
+            _ => {}
+        }
+    }
 }
 
 fn tape() -> impl Strategy<Value = Vec<u16>> {

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use customer_tiering_engine::document::text::Lang;
-use customer_tiering_engine::scheme::presets::{OVERLAYS, PRESETS};
+use customer_tiering_engine::scheme::presets::{EARLIER, OVERLAYS, PRESETS};
 use customer_tiering_engine::study::check::{Severity, check};
 use customer_tiering_engine::study::mapping;
 use customer_tiering_engine::{Compiled, Overlay, Scheme};
@@ -36,6 +36,24 @@ fn every_file_is_compiled_in_and_has_sample_rows() {
     assert!(names.len() >= 5);
     assert_eq!(names, stems("schemes"));
     assert_eq!(names, stems("samples"));
+}
+
+/// The install script numbers the versions of a scheme in this order.
+#[test]
+fn earlier_versions_are_numbered_from_one_and_have_a_newest() {
+    let mut last = ("", 0);
+    for (stem, document) in EARLIER {
+        let (name, number) = stem.split_once('.').unwrap_or_else(|| panic!("{stem} is not NAME.NN"));
+        let number: usize = number.parse().unwrap();
+        assert_eq!(number, if last.0 == name { last.1 + 1 } else { 1 }, "{stem}");
+        assert_eq!(*stem, format!("{name}.{number:02}"));
+        assert_eq!(Scheme::parse(document).unwrap().scheme, name);
+        assert!(
+            PRESETS.iter().any(|(newest, _)| *newest == name),
+            "{stem}: no {name}.json in catalogue/schemes"
+        );
+        last = (name, number);
+    }
 }
 
 #[test]

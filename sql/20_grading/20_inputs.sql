@@ -6,7 +6,7 @@ CREATE FUNCTION tiering.word_in(cstring) RETURNS tiering.word LANGUAGE internal 
 CREATE FUNCTION tiering.word_out(tiering.word) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textout';
 CREATE FUNCTION tiering.word_recv(internal) RETURNS tiering.word LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'textrecv';
 CREATE FUNCTION tiering.word_send(tiering.word) RETURNS bytea LANGUAGE internal STABLE STRICT PARALLEL SAFE AS 'textsend';
-CREATE TYPE tiering.word (INPUT = tiering.word_in, OUTPUT = tiering.word_out, RECEIVE = tiering.word_recv, SEND = tiering.word_send, LIKE = text);
+CREATE TYPE tiering.word (INPUT = tiering.word_in, OUTPUT = tiering.word_out, RECEIVE = tiering.word_recv, SEND = tiering.word_send, LIKE = text, CATEGORY = 'S');
 CREATE CAST (text AS tiering.word) WITHOUT FUNCTION;
 CREATE CAST (tiering.word AS text) WITHOUT FUNCTION;
 COMMENT ON TYPE tiering.word IS 'text that is read as the type of the input that it is given for: 5 as a number, true as a boolean, 2026-01-31 as a date';

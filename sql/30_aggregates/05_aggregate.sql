@@ -32,9 +32,12 @@ BEGIN
                 'tiering.fit_part(), merged by tiering.rollup()'),
             ('headcount', 'bytes', true, 'what the aggregate population() gathers: the scheme, and how many customers each bin and each tier has; made by the aggregate '
                 'tiering.population_part(), merged by tiering.rollup()'),
-            ('outcome_values', 'bytes', false, 'what the aggregate outcome_bins() gathers: the scheme, and how many customers with an outcome and without it have each value'),
-            ('outcome_combinations', 'bytes', false, 'what the aggregate outcome_points() gathers: the scheme, and how many customers with an outcome and without it have each combination of bins'),
-            ('outcome_scores', 'bytes', false, 'what the aggregate outcome_trial() gathers: the scheme, and how many customers with an outcome and without it have each score and each tier')
+            ('outcome_values', 'bytes', true, 'what the aggregate outcome_bins() gathers: the scheme, and how many customers with an outcome and without it have each value; made by the aggregate '
+                'tiering.outcome_bins_part(), merged by tiering.rollup()'),
+            ('outcome_combinations', 'bytes', true, 'what the aggregate outcome_points() gathers: the scheme, and how many customers with an outcome and without it have each combination of bins; made by the aggregate '
+                'tiering.outcome_points_part(), merged by tiering.rollup()'),
+            ('outcome_scores', 'bytes', true, 'what the aggregate outcome_trial() gathers: the scheme, and how many customers with an outcome and without it have each score and each tier; made by the aggregate '
+                'tiering.outcome_trial_part(), merged by tiering.rollup()')
         ) AS s (name, text_form, kept, about)
     LOOP
         EXECUTE pg_catalog.format('CREATE TYPE tiering.%I', state.name);

@@ -49,12 +49,34 @@ COMMENT ON FUNCTION tiering.reading(tiering.scheme, "any") IS
     'the inputs of a customer as a scheme reads them, or what is wrong with one: (scheme, inputs…), the inputs as for grade(). fit_part(), population_part() and grade() take it '
     'instead of the inputs. NULL for a NULL row. Errors as of grade(), but for values';
 
-CREATE FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, bytea) RETURNS tiering.fitting
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'fit_add_customer';
-CREATE FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, bytea) RETURNS tiering.headcount
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'population_add_customer';
-COMMENT ON FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, bytea) IS 'transition of aggregate fit_part';
-COMMENT ON FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, bytea) IS 'transition of aggregate population_part';
+-- Citus has workers compute an aggregate only if all its arguments are of declared types. Each type of numbers is one of them: if some were, the parser could not tell whether others
+-- are to become such a one or to be of any type. So are literals without a type.
+
+DO $typed$
+DECLARE
+    type text;
+    what text;
+BEGIN
+    FOR type, what IN VALUES ('smallint', 'the only input'), ('integer', 'the only input'), ('bigint', 'the only input'), ('real', 'the only input'), ('double precision', 'the only input'),
+        ('numeric', 'the only input'), ('tiering.word', 'the only input as a literal'), ('jsonb', 'an object with the inputs'), ('bytea', 'what tiering.reading(scheme, inputs…) has made of the inputs')
+    LOOP
+        EXECUTE pg_catalog.format('CREATE FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, %s) RETURNS tiering.fitting '
+            'LANGUAGE c IMMUTABLE PARALLEL SAFE AS ''MODULE_PATHNAME'', ''fit_add_customer''', type);
+        EXECUTE pg_catalog.format('CREATE FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, %s) RETURNS tiering.headcount '
+            'LANGUAGE c IMMUTABLE PARALLEL SAFE AS ''MODULE_PATHNAME'', ''population_add_customer''', type);
+        EXECUTE pg_catalog.format('COMMENT ON FUNCTION tiering.fit_add(tiering.fitting, tiering.scheme, timestamptz, %s) IS ''transition of aggregate fit''', type);
+        EXECUTE pg_catalog.format('COMMENT ON FUNCTION tiering.population_add(tiering.headcount, tiering.scheme, timestamptz, %s) IS ''transition of aggregate population''', type);
+        EXECUTE pg_catalog.format('CREATE AGGREGATE tiering.fit (tiering.scheme, timestamptz, %s) (SFUNC = tiering.fit_add, STYPE = tiering.fitting, SSPACE = 1048576, '
+            'FINALFUNC = tiering.fit_final, COMBINEFUNC = tiering.fitting_combine, PARALLEL = SAFE)', type);
+        EXECUTE pg_catalog.format('CREATE AGGREGATE tiering.population (tiering.scheme, timestamptz, %s) (SFUNC = tiering.population_add, STYPE = tiering.headcount, '
+            'FINALFUNC = tiering.population_final, COMBINEFUNC = tiering.headcount_combine, PARALLEL = SAFE)', type);
+        EXECUTE pg_catalog.format('COMMENT ON AGGREGATE tiering.fit (tiering.scheme, timestamptz, %s) IS %L', type,
+            pg_catalog.format('as fit() of inputs of any type: (scheme, as_of, %s); workers of Citus compute it in parts', what));
+        EXECUTE pg_catalog.format('COMMENT ON AGGREGATE tiering.population (tiering.scheme, timestamptz, %s) IS %L', type,
+            pg_catalog.format('as population() of inputs of any type: (scheme, as_of, %s); workers of Citus compute it in parts', what));
+    END LOOP;
+END
+$typed$;
 
 CREATE AGGREGATE tiering.fit_part (tiering.scheme, timestamptz, bytea) (
     SFUNC = tiering.fit_add, STYPE = tiering.fitting, SSPACE = 1048576, FINALFUNC = tiering.fitting_final, COMBINEFUNC = tiering.fitting_combine, PARALLEL = SAFE);
@@ -84,25 +106,50 @@ END;
 COMMENT ON FUNCTION tiering.shard_column(regclass) IS
     'the column that says on which server a row is, of a table that is partitioned by the values of one and has partitions on other servers, as import_shards() makes; NULL: it is none';
 
-CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text) RETURNS text
+-- A table below a view counts as well. Citus is asked by a statement that is made when it is there: its catalogue is.
+CREATE FUNCTION tiering.rows_elsewhere(source regclass) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    shard text := tiering.shard_column(source);
-    inputs text := (SELECT string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', ') FROM tiering.input_columns(document, source, mapping) c);
+    below oid[];
+    found text;
 BEGIN
-    RETURN format(CASE
-        -- Where the rows are is read what no other server has to.
-        WHEN tiering.rows_elsewhere(source) IS NULL THEN 'SELECT tiering.%2$I($1, $2, %3$s), pg_catalog.count(*) FROM %4$s s'
-        WHEN shard IS NULL THEN 'SELECT tiering.%1$I(tiering.%5$I($1, $2, tiering.reading($1, %3$s))), pg_catalog.count(*) FROM %4$s s'
-        ELSE 'SELECT tiering.%1$I(tiering.rollup(p.part)), pg_catalog.sum(p.n)::pg_catalog.int8 FROM ('
-            'SELECT tiering.%5$I($1, $2, tiering.reading($1, %3$s)) AS part, pg_catalog.count(*) AS n FROM %4$s s GROUP BY s.%6$I) p' END,
-        aggregate || '_final', aggregate, inputs, source, aggregate || '_part', shard);
+    WITH RECURSIVE b AS (
+        SELECT rows_elsewhere.source::oid AS relation
+        UNION
+        SELECT n.relation FROM b, LATERAL (
+            SELECT d.refobjid AS relation FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+            WHERE w.ev_class = b.relation AND w.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.relation
+            UNION ALL SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = b.relation) n
+    )
+    SELECT array_agg(b.relation) INTO below FROM b;
+    IF EXISTS (SELECT FROM pg_class c WHERE c.oid = ANY (below) AND c.relkind = 'f') THEN
+        RETURN 'foreign';
+    END IF;
+    IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+        -- Of tables that Citus manages where they are (n, s) the rows are here.
+        EXECUTE 'SELECT ''distributed'' FROM pg_catalog.pg_dist_partition t WHERE t.logicalrelid = ANY ($1) AND (t.partmethod, t.repmodel) <> (''n'', ''s'') LIMIT 1' INTO found USING below;
+    END IF;
+    RETURN found;
 END
 $$;
-COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text) IS
-    'the query that runs an aggregate (fit or population) of a scheme ($1) and an as-of ($2) over a table or view, and counts the rows: by parts, which other servers compute, where '
-    'rows are elsewhere';
+COMMENT ON FUNCTION tiering.rows_elsewhere(regclass) IS
+    'how rows of a table or view, or of a table below it, come to be on other servers: foreign (foreign tables), distributed (Citus); NULL: all are here';
+
+CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text, arguments text DEFAULT '', condition text DEFAULT '') RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN (SELECT format(CASE WHEN x.shard IS NOT NULL THEN 'SELECT tiering.%1$I(tiering.rollup(p.part)), pg_catalog.sum(p.n)::pg_catalog.int8 FROM ('
+                'SELECT tiering.%2$I($1, $2, %6$stiering.reading($1, %3$s)) AS part, pg_catalog.count(*) AS n FROM %4$s s%7$s GROUP BY s.%5$I) p'
+            WHEN x.elsewhere IS NOT NULL THEN 'SELECT tiering.%1$I(tiering.%2$I($1, $2, %6$stiering.reading($1, %3$s))), pg_catalog.count(*) FROM %4$s s%7$s'
+            -- where all rows are here, nobody has to write readings for others
+            ELSE 'SELECT tiering.%8$I($1, $2, %6$s%3$s), pg_catalog.count(*) FROM %4$s s%7$s' END,
+            aggregate || '_final', aggregate || '_part', string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', '), source, x.shard,
+            arguments, CASE WHEN condition <> '' THEN format(' WHERE %s', condition) END, aggregate)
+        FROM tiering.input_columns(document, source, mapping) c, (SELECT tiering.shard_column(source) AS shard, tiering.rows_elsewhere(source) AS elsewhere) x
+        GROUP BY x.shard, x.elsewhere);
+COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text, text, text) IS
+    'the query that runs an aggregate (such as fit or population) of a scheme ($1) and an as-of ($2) over a table or view s, and counts the rows: by parts, which other servers compute where '
+    'the rows are. arguments: what comes before the inputs, each with a comma; condition: on rows of s';
 
 CREATE FUNCTION tiering.unreadable_customers(document tiering.scheme, source regclass, mapping jsonb, key text, shown integer, path text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

@@ -5,7 +5,7 @@ CREATE FUNCTION tiering.outcome_bins_add(tiering.outcome_values, tiering.scheme,
 CREATE FUNCTION tiering.outcome_bins_final(tiering.outcome_values) RETURNS tiering.scheme
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'outcome_bins_finish';
 COMMENT ON FUNCTION tiering.outcome_bins_add(tiering.outcome_values, tiering.scheme, timestamptz, boolean, double precision, VARIADIC "any") IS 'transition of aggregate outcome_bins';
-COMMENT ON FUNCTION tiering.outcome_bins_final(tiering.outcome_values) IS 'final function of aggregate outcome_bins: the scheme with the bins of this pass';
+COMMENT ON FUNCTION tiering.outcome_bins_final(tiering.outcome_values) IS 'final function of aggregate outcome_bins, and what finishes parts of it: the scheme with the bins of this pass';
 
 CREATE AGGREGATE tiering.outcome_bins (tiering.scheme, timestamptz, boolean, double precision, VARIADIC "any") (
     SFUNC = tiering.outcome_bins_add, STYPE = tiering.outcome_values, SSPACE = 4194304, FINALFUNC = tiering.outcome_bins_final, COMBINEFUNC = tiering.outcome_values_combine, PARALLEL = SAFE);
@@ -21,7 +21,7 @@ CREATE FUNCTION tiering.outcome_points_add(tiering.outcome_combinations, tiering
 CREATE FUNCTION tiering.outcome_points_final(tiering.outcome_combinations) RETURNS tiering.scheme
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'outcome_points_finish';
 COMMENT ON FUNCTION tiering.outcome_points_add(tiering.outcome_combinations, tiering.scheme, timestamptz, boolean, double precision, VARIADIC "any") IS 'transition of aggregate outcome_points';
-COMMENT ON FUNCTION tiering.outcome_points_final(tiering.outcome_combinations) IS 'final function of aggregate outcome_points: the scheme with the points of this pass';
+COMMENT ON FUNCTION tiering.outcome_points_final(tiering.outcome_combinations) IS 'final function of aggregate outcome_points, and what finishes parts of it: the scheme with the points of this pass';
 
 CREATE AGGREGATE tiering.outcome_points (tiering.scheme, timestamptz, boolean, double precision, VARIADIC "any") (
     SFUNC = tiering.outcome_points_add, STYPE = tiering.outcome_combinations, SSPACE = 4194304, FINALFUNC = tiering.outcome_points_final, COMBINEFUNC = tiering.outcome_combinations_combine, PARALLEL = SAFE);
@@ -37,7 +37,7 @@ CREATE FUNCTION tiering.outcome_trial_add(tiering.outcome_scores, tiering.scheme
 CREATE FUNCTION tiering.outcome_trial_final(tiering.outcome_scores) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'outcome_trial_finish';
 COMMENT ON FUNCTION tiering.outcome_trial_add(tiering.outcome_scores, tiering.scheme, timestamptz, boolean, double precision, boolean, VARIADIC "any") IS 'transition of aggregate outcome_trial';
-COMMENT ON FUNCTION tiering.outcome_trial_final(tiering.outcome_scores) IS 'final function of aggregate outcome_trial: how the scorecard did';
+COMMENT ON FUNCTION tiering.outcome_trial_final(tiering.outcome_scores) IS 'final function of aggregate outcome_trial, and what finishes parts of it: how the scorecard did';
 
 CREATE AGGREGATE tiering.outcome_trial (tiering.scheme, timestamptz, boolean, double precision, boolean, VARIADIC "any") (
     SFUNC = tiering.outcome_trial_add, STYPE = tiering.outcome_scores, SSPACE = 1048576, FINALFUNC = tiering.outcome_trial_final, COMBINEFUNC = tiering.outcome_scores_combine, PARALLEL = SAFE);
@@ -45,6 +45,36 @@ COMMENT ON AGGREGATE tiering.outcome_trial (tiering.scheme, timestamptz, boolean
     'how the score of a scheme tells an outcome: (scheme, as_of, outcome, weight, held out, inputs…), outcome and weight as outcome_bins(); as jsonb, an object for those '
     'that were not held out and one for those that were: figures, roc, parts, tiers, as judge_scorecard(), scorecard_roc(), scorecard_parts() and outcomes_by_tier() show them. '
     'ERROR 55000 not fitted, or without a score';
+
+-- In parts, which other servers can compute, as those of a fit.
+
+DO $parts$
+DECLARE
+    part record;
+BEGIN
+    FOR part IN
+        SELECT * FROM (VALUES
+            ('outcome_bins', 'outcome_values', 'tiering.scheme, timestamptz, boolean, double precision, bytea', 'scheme, as_of, outcome, weight, reading', 4194304),
+            ('outcome_points', 'outcome_combinations', 'tiering.scheme, timestamptz, boolean, double precision, bytea', 'scheme, as_of, outcome, weight, reading', 4194304),
+            ('outcome_trial', 'outcome_scores', 'tiering.scheme, timestamptz, boolean, double precision, boolean, bytea', 'scheme, as_of, outcome, weight, held out, reading', 1048576)
+        ) AS p (aggregate, state, types, arguments, space)
+    LOOP
+        EXECUTE pg_catalog.format('CREATE FUNCTION tiering.%1$I(tiering.%2$I, %3$s) RETURNS tiering.%2$I LANGUAGE c IMMUTABLE PARALLEL SAFE AS ''MODULE_PATHNAME'', %4$L',
+            part.aggregate || '_add', part.state, part.types, part.aggregate || '_add_customer');
+        EXECUTE pg_catalog.format('COMMENT ON FUNCTION tiering.%I(tiering.%I, %s) IS %L', part.aggregate || '_add', part.state, part.types,
+            pg_catalog.format('transition of aggregate %s_part', part.aggregate));
+        EXECUTE pg_catalog.format('CREATE AGGREGATE tiering.%I (%s) (SFUNC = tiering.%I, STYPE = tiering.%I, SSPACE = %s, FINALFUNC = tiering.%I, COMBINEFUNC = tiering.%I, PARALLEL = SAFE)',
+            part.aggregate || '_part', part.types, part.aggregate || '_add', part.state, part.space, part.state || '_final', part.state || '_combine');
+        EXECUTE pg_catalog.format('COMMENT ON AGGREGATE tiering.%I (%s) IS %L', part.aggregate || '_part', part.types,
+            pg_catalog.format('a part of %1$s(), which another server can compute: (%2$s), with tiering.reading(scheme, inputs…). rollup() merges parts, %1$s_final() finishes them. '
+                'Customers are set aside as by %1$s(). ERROR 22P03 bytes that are no reading of the scheme; others as of %1$s()', part.aggregate, part.arguments));
+        EXECUTE pg_catalog.format('CREATE AGGREGATE tiering.rollup (part tiering.%1$I) (SFUNC = tiering.%2$I, STYPE = tiering.%1$I, FINALFUNC = tiering.%3$I, COMBINEFUNC = tiering.%2$I, PARALLEL = SAFE)',
+            part.state, part.state || '_combine', part.state || '_final');
+        EXECUTE pg_catalog.format('COMMENT ON AGGREGATE tiering.rollup (tiering.%I) IS %L', part.state,
+            pg_catalog.format('merges parts of %s(); NULLs are ignored. ERROR 22023 parts of different schemes', part.aggregate));
+    END LOOP;
+END
+$parts$;
 
 CREATE FUNCTION tiering.outcome_of(value numeric) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -153,7 +183,6 @@ DECLARE
     held_out text := tiering.split_expression(source, options -> 'split');
     weight text := '1::pg_catalog.float8';
     type regtype;
-    inputs text;
 BEGIN
     IF options ? 'weight' THEN
         type := tiering.require_column(source, options ->> 'weight', 'Name the column with the weight of a customer.');
@@ -163,17 +192,14 @@ BEGIN
         END IF;
         weight := format('s.%I::pg_catalog.float8', options ->> 'weight');
     END IF;
-    SELECT string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', ') INTO inputs
-    FROM tiering.input_columns(document, source, mapping) c;
     IF aggregate = 'outcome_trial' THEN
-        RETURN format('SELECT tiering.%I($1, $2, %s, %s, %s, %s) FROM %s s', aggregate, followed, weight, held_out, inputs, source);
+        RETURN tiering.over_source(document, source, mapping, aggregate, format('%s, %s, %s, ', followed, weight, held_out));
     END IF;
-    RETURN format('SELECT tiering.%I($1, $2, %s, %s, %s) FROM %s s%s', aggregate, followed, weight, inputs, source,
-        CASE WHEN options ? 'split' THEN format(' WHERE (%s) IS NOT true', held_out) ELSE '' END);
+    RETURN tiering.over_source(document, source, mapping, aggregate, format('%s, %s, ', followed, weight), CASE WHEN options ? 'split' THEN format('(%s) IS NOT true', held_out) ELSE '' END);
 END
 $$;
 COMMENT ON FUNCTION tiering.outcome_query(tiering.scheme, regclass, jsonb, text, timestamptz, jsonb, text) IS
-    'the query that runs an aggregate of a scheme ($1), an as-of ($2) and an outcome over a table or view: outcome_bins and outcome_points over who is not held out, outcome_trial over all';
+    'the query that runs an aggregate of a scheme ($1), an as-of ($2) and an outcome over a table or view, by parts as over_source() does: outcome_bins and outcome_points over who is not held out, outcome_trial over all';
 
 CREATE FUNCTION tiering.require_options(options jsonb, known text[]) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
@@ -229,7 +255,7 @@ CREATE FUNCTION tiering.fit_scorecard(scheme text, source regclass, outcome text
         as_of timestamptz DEFAULT now(), options jsonb DEFAULT '{}', path text DEFAULT current_setting('search_path'))
     RETURNS TABLE (stored_as text, version integer, characteristic text, bins integer, information_value numeric, coefficient numeric,
         standard_error numeric, share numeric, finding text)
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_partitionwise_aggregate = on
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -349,7 +375,7 @@ COMMENT ON FUNCTION tiering.scorecard_bins(tiering.scheme) IS
     'by bin of the characteristics that were fitted to an outcome: its bounds, customers and events by weight, rate, weight of evidence (ln of its share of the events by its share of the others) and points';
 
 CREATE FUNCTION tiering.scorecard_trial(scheme text, source regclass, outcome text, mapping jsonb, as_of timestamptz, options jsonb, path text) RETURNS jsonb
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_partitionwise_aggregate = on
 AS $$
 DECLARE
     document tiering.scheme;

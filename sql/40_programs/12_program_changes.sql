@@ -107,6 +107,11 @@ BEGIN
     IF p.applied_version = wanted THEN
         RETURN false;
     END IF;
+    IF p.version IS NULL AND p.applied_version IS NOT NULL AND EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = wanted AND s.built_in) THEN
+        RAISE NOTICE USING MESSAGE = tiering.translated(format('program "%s" takes up version %s of the built-in scheme "%s" instead of %s: %s customers move', p.program, wanted, p.scheme, p.applied_version,
+                (SELECT count(*) FROM tiering.retier_preview(p.program, version => wanted) v WHERE v.from_tier IS DISTINCT FROM v.to_tier AND v.reason <> 'gone'))),
+            HINT = tiering.translated(format('An update of the extension has brought it. SELECT tiering.alter_program(%L, ''{"version": %s}'') goes back, and stays with it.', p.program, p.applied_version));
+    END IF;
     UPDATE tiering.programs q SET applied_version = wanted, stepped = jsonb_path_exists(document, '$.tiers[*].followup.steps') WHERE q.program = apply_version.program;
     DELETE FROM tiering.program_tiers t WHERE t.program = apply_version.program;
     INSERT INTO tiering.program_tiers (program, tier, rank, title_en, title_zh, followup_every, workday, grace, steps, channels, followup_since, log, strategy)

@@ -40,11 +40,11 @@ BEGIN
     WHERE n.name <> ALL (taken || key_shown || coalesce(owner_shown, '')) ORDER BY n.i LIMIT 1;
     SELECT n.name INTO tenant_shown FROM unnest(ARRAY[tenant.column_name, 'tenant', 'tenant_of_customer']) WITH ORDINALITY AS n (name, i)
     WHERE n.name <> ALL (array_remove(taken || key_shown || owner_shown || label_shown, NULL)) AND tenant.column_name IS NOT NULL ORDER BY n.i LIMIT 1;
-    -- || '': see tiering.followup_logs.
+    -- Each row of the source looks up its own customer, so that whoever asks for some of them (a key, an owner, a region) does not read the others: a join by hash would read all.
     query := format('CREATE %s %s %s AS SELECT %ss.%I AS %I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
             't.reasons, t.last_followup, t.next_due%s%s '
-            'FROM %s s JOIN tiering.programs r ON r.program = %L JOIN tiering.current_tiers t ON t.program = r.program || '''' AND t.customer = %s '
-            'LEFT JOIN tiering.program_tiers p ON p.program = r.program AND p.tier = t.tier',
+            'FROM %s s CROSS JOIN LATERAL (SELECT c.* FROM tiering.current_tiers c WHERE c.program = %10$L AND c.customer = %11$s OFFSET 0) t '
+            'LEFT JOIN tiering.program_tiers p ON p.program = %10$L AND p.tier = t.tier',
         kind, target, CASE WHEN materialized THEN '' ELSE 'WITH (security_invoker)' END,
         CASE WHEN tenant_shown IS NULL THEN '' ELSE format('s.%I AS %I, ', tenant.column_name, tenant_shown) END, key.column_name, key_shown,
         CASE WHEN owner.column_name IS NULL OR owner.column_name IN (key.column_name, tenant.column_name) THEN '' ELSE format(', s.%I AS %I', owner.column_name, owner_shown) END,

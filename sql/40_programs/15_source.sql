@@ -292,33 +292,3 @@ $$;
 COMMENT ON FUNCTION tiering.hides_rows(regclass) IS
     'whether rows of a table or view may be hidden from the current user: by row-level security of the table or of one below the view, or by a view '
     'that looks at who asks (current_user, current_setting, pg_has_role). What functions hide is not known';
-
--- A table below a view counts as well. Citus is asked by a statement that is made when it is there: its catalogue is.
-CREATE FUNCTION tiering.rows_elsewhere(source regclass) RETURNS text
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    below oid[];
-    found text;
-BEGIN
-    WITH RECURSIVE b AS (
-        SELECT rows_elsewhere.source::oid AS relation
-        UNION
-        SELECT n.relation FROM b, LATERAL (
-            SELECT d.refobjid AS relation FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-            WHERE w.ev_class = b.relation AND w.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.relation
-            UNION ALL SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = b.relation) n
-    )
-    SELECT array_agg(b.relation) INTO below FROM b;
-    IF EXISTS (SELECT FROM pg_class c WHERE c.oid = ANY (below) AND c.relkind = 'f') THEN
-        RETURN 'foreign';
-    END IF;
-    IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
-        -- Of tables that Citus manages where they are (n, s) the rows are here.
-        EXECUTE 'SELECT ''distributed'' FROM pg_catalog.pg_dist_partition t WHERE t.logicalrelid = ANY ($1) AND (t.partmethod, t.repmodel) <> (''n'', ''s'') LIMIT 1' INTO found USING below;
-    END IF;
-    RETURN found;
-END
-$$;
-COMMENT ON FUNCTION tiering.rows_elsewhere(regclass) IS
-    'how rows of a table or view, or of a table below it, come to be on other servers: foreign (foreign tables), distributed (Citus); NULL: all are here';

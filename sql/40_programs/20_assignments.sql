@@ -51,7 +51,8 @@ CREATE INDEX assignments_due ON tiering.assignments (program, next_due, rank, cu
 CREATE INDEX assignments_owner_due ON tiering.assignments (program, owner, next_due, rank, customer);
 CREATE INDEX assignments_override_due ON tiering.assignments (program, override_due, override_rank, customer) WHERE override_due IS NOT NULL;
 CREATE INDEX assignments_group ON tiering.assignments (program, group_key, customer) WHERE group_key IS NOT NULL;
-CREATE INDEX assignments_overridden ON tiering.assignments (program, customer) WHERE override_tier IS NOT NULL;
+CREATE INDEX assignments_overridden ON tiering.assignments (program, owner, customer) WHERE override_tier IS NOT NULL;
+CREATE INDEX assignments_planned ON tiering.assignments (program, owner, customer) WHERE planned_due IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignments TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.assignments', '');
 COMMENT ON TABLE tiering.assignments IS
@@ -59,7 +60,8 @@ COMMENT ON TABLE tiering.assignments IS
 COMMENT ON INDEX tiering.assignments_due IS 'the most urgent follow-ups of a program first';
 COMMENT ON INDEX tiering.assignments_owner_due IS 'the customers of an owner, the most urgent follow-ups first';
 COMMENT ON INDEX tiering.assignments_override_due IS 'the most urgent follow-ups by overrides first';
-COMMENT ON INDEX tiering.assignments_overridden IS 'the customers with overrides';
+COMMENT ON INDEX tiering.assignments_overridden IS 'the customers with overrides, by owner';
+COMMENT ON INDEX tiering.assignments_planned IS 'the customers with plans, by owner';
 COMMENT ON COLUMN tiering.assignments.override_tier IS 'tier of the newest override; NULL: there was none';
 COMMENT ON COLUMN tiering.assignments.override_rank IS 'its rank, 1 is the best';
 COMMENT ON COLUMN tiering.assignments.override_since IS 'since when it counts';
@@ -112,11 +114,13 @@ CREATE TABLE tiering.assignment_log (
     PRIMARY KEY (program, customer, since)
 );
 ALTER TABLE tiering.assignment_log ALTER program SET (n_distinct = 20);
+CREATE INDEX assignment_log_owner ON tiering.assignment_log (program, owner, since, customer);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.assignment_log TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.assignment_log', '');
 COMMENT ON TABLE tiering.assignment_log IS
     'every tier that was ever assigned, by when it began; the next row of the customer ends it, so that no two overlap. '
     'tiering.assignment_history shows the ranges';
+COMMENT ON INDEX tiering.assignment_log_owner IS 'what was assigned to the customers of an owner, in order of time';
 COMMENT ON COLUMN tiering.assignment_log.program IS 'program';
 COMMENT ON COLUMN tiering.assignment_log.customer IS 'customer';
 COMMENT ON COLUMN tiering.assignment_log.since IS 'from when on';
@@ -134,15 +138,17 @@ COMMENT ON COLUMN tiering.assignment_log.as_of IS
 COMMENT ON COLUMN tiering.assignment_log.pending_since IS
     'day since which the criteria had given a lower tier before the row was written: stability goes by it if that moment is graded again; NULL: they had not';
 
+-- The rows before and after one are looked up by key. Windows would be made of the whole history, whoever asks for an owner's part of it.
+-- || '': the planner takes a program that ANALYZE has not seen yet for one row, and joins other tables row by row; one that it knows it takes for all its rows, and has the server compile
+-- the query for a few of them. Of a name that it does not know when it plans it takes the part that n_distinct says; the indexes are used all the same.
 CREATE VIEW tiering.assignment_history WITH (security_invoker) AS
-    SELECT h.program, h.customer, h.tier, tstzrange(h.since, h.until) AS valid, h.reason, h.changed_by,
-        h.cause, h.owner, h.previous_tier, h.reasons, h.recorded_at, h.since, h.until, g.rank
-    FROM (
-        SELECT l.*, lead(l.since) OVER w AS until, lag(l.tier) OVER w AS previous_tier
-        FROM tiering.assignment_log l
-        WINDOW w AS (PARTITION BY l.program, l.customer ORDER BY l.since)
-    ) h
-    LEFT JOIN tiering.program_tiers g ON g.program = h.program AND g.tier = h.tier
+    SELECT p.program, h.customer, h.tier, tstzrange(h.since, n.until) AS valid, h.reason, h.changed_by, h.cause, h.owner,
+        (SELECT b.tier FROM tiering.assignment_log b WHERE b.program = h.program AND b.customer = h.customer AND b.since < h.since ORDER BY b.since DESC LIMIT 1) AS previous_tier,
+        h.reasons, h.recorded_at, h.since, n.until, g.rank
+    FROM tiering.programs p
+    JOIN tiering.assignment_log h ON h.program = p.program || ''
+    LEFT JOIN LATERAL (SELECT x.since AS until FROM tiering.assignment_log x WHERE x.program = h.program AND x.customer = h.customer AND x.since > h.since ORDER BY x.since LIMIT 1) n ON true
+    LEFT JOIN tiering.program_tiers g ON g.program = p.program AND g.tier = h.tier
     WHERE h.reason <> 'gone';
 GRANT SELECT ON tiering.assignment_history TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.assignment_history IS

@@ -36,11 +36,13 @@ CREATE TYPE tiering.program_plan AS (
     measured text,
     measure text,
     paused boolean,
+    attempts text[],
     spelt_freely boolean,
     path text,
     elsewhere boolean,
     read_one text,
-    write_few text
+    write_few text,
+    changed text
 );
 COMMENT ON TYPE tiering.program_plan IS 'all that grading by a program needs to know, gathered once';
 COMMENT ON COLUMN tiering.program_plan.program IS 'program';
@@ -78,10 +80,12 @@ COMMENT ON COLUMN tiering.program_plan.kept IS 'whether they keep a tier until a
 COMMENT ON COLUMN tiering.program_plan.measured IS 'column that margins are measured on, as a numeric; NULL: none is';
 COMMENT ON COLUMN tiering.program_plan.measure IS 'where a grading has what margins are measured on; NULL: nowhere';
 COMMENT ON COLUMN tiering.program_plan.paused IS 'whether the program is paused';
+COMMENT ON COLUMN tiering.program_plan.attempts IS 'outcomes of contacts that reach nobody';
 COMMENT ON COLUMN tiering.program_plan.spelt_freely IS 'whether equal keys may be spelt differently';
 COMMENT ON COLUMN tiering.program_plan.path IS 'search_path under which the last retier() read the source; NULL: there was none';
 COMMENT ON COLUMN tiering.program_plan.elsewhere IS 'rows of the source are on other servers, of which only those are asked that have the customers, if their keys are known when a statement is planned';
 COMMENT ON COLUMN tiering.program_plan.read_one IS 'statement that gives the assignment which one customer should have; of plan_few()';
+COMMENT ON COLUMN tiering.program_plan.changed IS 'statement that gives the customers whom a statement on the source has changed; of changed_customers()';
 COMMENT ON COLUMN tiering.program_plan.write_few IS 'statement that grades a few customers and writes what follows; of plan_few()';
 
 CREATE FUNCTION tiering.measured_expression(input text) RETURNS text
@@ -127,6 +131,7 @@ BEGIN
     document := tiering.to_jsonb(plan.document);
     plan.program := p.program;
     plan.paused := p.status = 'paused';
+    plan.attempts := p.attempts;
     plan.path := p.path;
     plan.as_of := plan_program.as_of;
     -- In the zone that the program has; another version is looked at in the zone that it would have.

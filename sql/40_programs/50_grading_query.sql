@@ -106,44 +106,80 @@ COMMENT ON FUNCTION tiering.source_query(tiering.program_plan, boolean, boolean)
     'the query that grades the rows of the source of a program; $1 is the plan. few: only those of the keys in $2; only_one: of the first of these. Who cannot be graded has a problem '
     '(grading_problem()) in place of a tier';
 
+CREATE FUNCTION tiering.with_names(template text, rank text, began text, contact text, until text, customer text, joined text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN replace(replace(replace(replace(replace(replace($1, '{rank}', $2), '{began}', $3), '{contact}', $4), '{until}', $5), '{customer}', $6), '{joined}', $7);
+COMMENT ON FUNCTION tiering.with_names(text, text, text, text, text, text, text) IS
+    'a part of grading_query(): an expression with the names under which the values of a customer stand where it is used: rank, since when the tier is held, last contact, end of the override, key, day of joining';
+
 CREATE FUNCTION tiering.grading_query(
     plan tiering.program_plan, few boolean, changed_only boolean DEFAULT false, graded text DEFAULT NULL, state text DEFAULT 'tiering.assignments',
-    with_gone boolean DEFAULT true, only_one boolean DEFAULT false
+    with_gone boolean DEFAULT true, only_one boolean DEFAULT false, contacted text DEFAULT NULL
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     numbered text := (SELECT string_agg(format('r.argument%s', n), ', ' ORDER BY n) FROM generate_subscripts(plan.arguments, 1) AS n);
+    -- Expressions that are used in several places, with names in braces for the values of a customer (with_names()). From when on a rhythm counts:
+    counts_from CONSTANT text := 'greatest(($1).rhythm_since[{rank}], CASE WHEN {until} <= ($1).as_of THEN ({until} AT TIME ZONE ($1).zone)::pg_catalog.date END)';
+    -- The contact that comes next of those that come first in the tier. Of all who were not contacted since it is told without a call of step_due().
+    step CONSTANT text := CASE WHEN plan.steps IS NOT NULL THEN
+        'CASE WHEN ($1).steps[{rank}] IS NOT NULL THEN CASE WHEN ({contact} > {began}) IS NOT TRUE '
+        'THEN greatest(tiering.followup_due(({began} AT TIME ZONE ($1).zone)::pg_catalog.date, ($1).steps[{rank}] #>> ''{0,after}'', ($1).workday[{rank}], ($1).calendar), '
+        'tiering.first_due(' || counts_from || ', NULL, ($1).workday[{rank}], ($1).calendar)) '
+        'ELSE tiering.step_due(($1).steps[{rank}], ($1).program, {customer}, {began}, {contact}, ($1).zone, ($1).workday[{rank}], ($1).calendar, ' || counts_from || ') END END'
+        ELSE 'NULL::pg_catalog.date' END;
     -- Where the source does not say it, a customer has joined with the first grading.
-    -- Since when a customer has the tier that he will have, and from when on its rhythm counts.
+    joined CONSTANT text := CASE WHEN plan.joined IS NOT NULL THEN ', coalesce({joined}, (SELECT (pg_catalog.min(l.since) AT TIME ZONE ($1).zone)::pg_catalog.date '
+        'FROM tiering.assignment_log l WHERE l.program = ($1).program AND l.customer = {customer}))' ELSE '' END;
+    -- What counted once goes on to count: who grades may not see other programs, or other members of the group.
+    since_contacted CONSTANT text := CASE WHEN contacted IS NOT NULL THEN ', a.contacted' ELSE '' END;
+    contact CONSTANT text := 'greatest(a.last_logged, g.contact' || since_contacted || CASE WHEN plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL THEN ', a.last_followup' ELSE '' END
+        || CASE WHEN plan.sharing IS NOT NULL THEN ', tiering.shared_contact(($1).sharing, g.customer)' ELSE '' END
+        || CASE WHEN plan.grouped IS NOT NULL THEN ', CASE WHEN g.group_key IS NOT NULL THEN tiering.group_contact(($1).program, g.group_key) END' ELSE '' END || ')';
+    joined_placed CONSTANT text := tiering.with_names(joined, '', '', '', '', 'p.customer', 'p.joined');
+    -- Only those who are there are graded one by one (log_followup()), and a few always as of now.
+    before CONSTANT text := CASE WHEN only_one OR state IS NULL THEN 'NULL::tiering.assignment_log' ELSE 'CASE WHEN g.customer IS NOT NULL AND a.gone_since >= pg_catalog.now() '
+        'THEN (SELECT l FROM tiering.assignment_log l WHERE l.program = plan.program AND l.customer = a.customer AND l.since < a.gone_since ORDER BY l.since DESC LIMIT 1) END' END;
+    standing CONSTANT text := CASE WHEN few OR state IS NULL THEN 'NULL::tiering.assignment_log AS standing, j.was_pending_since AS standing_pending'
+        ELSE 'CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l '
+        'WHERE l.program = plan.program AND l.customer = j.customer AND l.since < plan.as_of ORDER BY l.since DESC LIMIT 1) END AS standing, '
+        'CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l.pending_since FROM tiering.assignment_log l '
+        'WHERE l.program = plan.program AND l.customer = j.customer AND l.since = plan.as_of) ELSE j.was_pending_since END AS standing_pending' END;
     began CONSTANT text := 'CASE WHEN s.problem IS NOT NULL OR s.seen IS NOT NULL AND NOT s.was_gone AND ($1).tiers[d.rank] IS NOT DISTINCT FROM s.previous_tier '
         'THEN s.previous_since ELSE ($1).as_of END';
-    counts_from CONSTANT text := 'greatest(($1).rhythm_since[d.rank], CASE WHEN s.override_until <= ($1).as_of THEN (s.override_until AT TIME ZONE ($1).zone)::pg_catalog.date END)';
-    joined text := CASE WHEN plan.joined IS NOT NULL THEN ', coalesce(d.joined, (SELECT (pg_catalog.min(l.since) AT TIME ZONE ($1).zone)::pg_catalog.date '
-        'FROM tiering.assignment_log l WHERE l.program = ($1).program AND l.customer = d.customer))' END;
+    -- Of nearly everybody nothing changes. This is told of a joined row at once; all others go on through what follows.
+    stays CONSTANT text := format($c$(g.customer IS NOT NULL AND g.problem IS NULL AND g.refused IS NULL AND a.gone_since IS NULL AND a.pending_since IS NULL AND a.since < ($1).as_of
+        AND g.computed_tier IS NOT DISTINCT FROM a.tier AND a.computed_tier IS NOT DISTINCT FROM a.tier AND ($1).tiers[a.rank] IS NOT DISTINCT FROM a.tier
+        AND g.score IS NOT DISTINCT FROM a.score AND g.owner IS NOT DISTINCT FROM a.owner AND g.group_key IS NOT DISTINCT FROM a.group_key AND g.label IS NOT DISTINCT FROM a.label
+        AND a.last_followup IS NOT DISTINCT FROM %s AND a.valid_until IS NOT DISTINCT FROM %s
+        AND a.next_due IS NOT DISTINCT FROM tiering.next_due(a.planned_due, a.cadence_due, a.snoozed_until)
+        AND a.cadence_due IS NOT DISTINCT FROM coalesce(%s, tiering.cadence_due(a.last_followup, ($1).zone, ($1).every[a.rank], ($1).workday[a.rank],
+            ($1).at_once[a.rank], ($1).calendar, a.cadence_due, greatest(a.rhythm_since, %s), ($1).grace[a.rank])))$c$,
+        contact, CASE WHEN plan.kept THEN 'CASE WHEN a.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, a.since' || joined || ') END' ELSE 'NULL::pg_catalog.date' END,
+        step, counts_from);
 BEGIN
-    -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it.
-    RETURN format(replace($query$
+    -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it. Where nobody has been graded, most of them are NULL, which it shall see.
+    RETURN format(replace(replace(replace(replace(replace(replace($query$
 WITH graded AS (%s
 ), joined AS (
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
         -- Of who is gone, and of a row that could not be read (read_source()), the source says nothing.
         CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.owner ELSE g.owner END AS owner,
-        CASE WHEN g.customer IS NULL THEN a.last_followup WHEN g.problem ? 'unread' THEN greatest(a.last_followup, a.last_logged) ELSE greatest(a.last_logged, g.contact%s) END AS last_followup,
+        CASE WHEN g.customer IS NULL THEN greatest(a.last_followup{contacted}) WHEN g.problem ? 'unread' THEN greatest(a.last_followup, a.last_logged{contacted}) ELSE %s END AS last_followup,
         g.refused, g.problem, %s AS measure, g.joined, CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.group_key ELSE g.group_key END AS group_key, a.group_key AS was_group_key,
         CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.label ELSE g.label END AS label, a.label AS was_label, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
         a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
         a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,
         a.pending_since AS was_pending_since, a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until,
         -- Who comes back within the transaction that closed him takes up where he was: what the history says of before.
-        CASE WHEN g.customer IS NOT NULL AND a.gone_since >= pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l
-            WHERE l.program = plan.program AND l.customer = a.customer AND l.since < a.gone_since ORDER BY l.since DESC LIMIT 1) END AS before,
+        {before} AS before,
         -- Graded before as of the same moment: what is found now takes the place of what was found then.
         CASE WHEN coalesce(a.gone_since, a.since) >= plan.as_of THEN (SELECT coalesce(l.as_of, l.since) = plan.as_of FROM tiering.assignment_log l
             WHERE l.program = plan.program AND l.customer = a.customer AND l.since = coalesce(a.gone_since, a.since)) ELSE false END AS again
     FROM graded g
-    %s JOIN (%s) a ON a.customer = g.customer
-    OFFSET 0
+    %s
+    {barrier}
 ), placed AS (
     SELECT j.*, (j.before).since IS NOT NULL AS resumes, j.was_gone_since IS NOT NULL AND (j.before).since IS NULL AS was_gone,
         pg_catalog.array_position(plan.tiers, j.graded_tier) AS graded_rank,
@@ -151,16 +187,13 @@ WITH graded AS (%s
         pg_catalog.array_position(plan.tiers, CASE WHEN j.was_gone_since IS NULL THEN j.was_tier ELSE (j.before).tier END) AS previous_rank,
         CASE WHEN j.was_gone_since IS NULL OR (j.before).since IS NULL THEN j.was_since ELSE (j.before).since END AS previous_since,
         -- Stability goes by the tier that the customer had before that moment; within one transaction by the one that he has.
-        CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l
-            WHERE l.program = plan.program AND l.customer = j.customer AND l.since < plan.as_of ORDER BY l.since DESC LIMIT 1) END AS standing,
-        CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l.pending_since FROM tiering.assignment_log l
-            WHERE l.program = plan.program AND l.customer = j.customer AND l.since = plan.as_of) ELSE j.was_pending_since END AS standing_pending
+        {standing}
     FROM joined j
     OFFSET 0
 ), settled AS (
     SELECT p.*, p.problem IS NOT NULL AND (p.seen IS NULL OR p.was_gone) AS set_aside, %s AS settlement
     FROM placed p
-    OFFSET 0
+    {settlement}
 ), dated AS (
     SELECT s.*, d.rank, b.rhythm_since,
         CASE WHEN s.problem IS NOT NULL THEN s.previous_tier ELSE plan.tiers[d.rank] END AS tier,
@@ -169,8 +202,7 @@ WITH graded AS (%s
         CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_pending_since ELSE (s.settlement).pending_since END AS pending_since,
         CASE WHEN s.is_gone THEN s.was_cadence_due ELSE coalesce(%s, tiering.cadence_due(s.last_followup, plan.zone, plan.every[d.rank], plan.workday[d.rank],
             plan.at_once[d.rank], plan.calendar, CASE WHEN NOT s.was_gone THEN s.was_cadence_due END,
-            greatest(b.rhythm_since, plan.rhythm_since[d.rank], CASE WHEN s.override_until <= plan.as_of THEN (s.override_until AT TIME ZONE plan.zone)::date END),
-            plan.grace[d.rank])) END AS cadence_due
+            greatest(b.rhythm_since, %s), plan.grace[d.rank])) END AS cadence_due
     FROM settled s
     CROSS JOIN LATERAL (SELECT CASE WHEN s.problem IS NOT NULL THEN coalesce(s.previous_rank, s.was_rank)
         ELSE coalesce((s.settlement).rank, s.graded_rank) END AS rank) d
@@ -181,7 +213,7 @@ WITH graded AS (%s
     SELECT d.*, CASE WHEN NOT d.is_gone THEN tiering.next_due(d.planned_due, d.cadence_due, d.snoozed_until) END AS next_due,
         tiering.change_reason(d.is_gone, d.seen IS NOT NULL, d.was_gone, d.previous_tier, d.previous_rank, d.tier, d.rank) AS reason, %s AS valid_until
     FROM dated d
-    OFFSET 0
+    {barrier}
 ), outcome AS (
     SELECT r.customer, r.seen, r.previous_tier, r.tier, r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due,
         r.rhythm_since, r.valid_until, r.group_key, r.label, r.reason,
@@ -196,39 +228,35 @@ WITH graded AS (%s
                 (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key, r.was_label)) AS differs
     FROM reasoned r%s
 )
-SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, 'plan.', '($1).'),
+SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, '{before}', before), '{standing}', standing), '{contacted}', since_contacted), 'plan.', '($1).'), '{barrier}', CASE WHEN state IS NULL THEN '' ELSE 'OFFSET 0' END),
+        '{settlement}', CASE WHEN plan.stability AND state IS NOT NULL THEN 'OFFSET 0' ELSE '' END),
         coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
-        -- What counted once goes on to count: who grades may not see other programs, or other members of the group.
-        CASE WHEN plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL THEN ', a.last_followup' ELSE '' END
-            || CASE WHEN plan.sharing IS NOT NULL THEN ', tiering.shared_contact(($1).sharing, g.customer)' ELSE '' END
-            || CASE WHEN plan.grouped IS NOT NULL THEN ', CASE WHEN g.group_key IS NOT NULL THEN tiering.group_contact(($1).program, g.group_key) END' ELSE '' END,
+        contact,
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
         CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
-        CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END,
-        -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
-        -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
-        format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
-            WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
-                'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
-            ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, state),
+        CASE WHEN state IS NULL THEN 'CROSS JOIN (SELECT NULL::pg_catalog.xid AS seen, (NULL::tiering.assignments).*) a'
+            -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
+            -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
+            ELSE CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END || ' JOIN (' || format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
+                WHEN contacted IS NOT NULL THEN 'SELECT l.*, k.at AS contacted FROM ' || contacted || ' k '
+                    'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
+                WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
+                    'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
+                ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, state) || ') a ON a.customer = g.customer'
+                || CASE WHEN changed_only THEN ' WHERE ' || tiering.with_names(stays, 'a.rank', 'a.since', 'a.last_followup', 'a.override_until', 'a.customer', 'g.joined') || ' IS NOT TRUE'
+                    ELSE '' END END,
         CASE WHEN plan.stability THEN
             'CASE WHEN p.problem IS NULL AND p.again AND ($1).as_of < pg_catalog.now() THEN CASE WHEN p.graded_rank <> pg_catalog.array_position(($1).tiers, (p.standing).tier) THEN '
             'tiering.settle_tier(($1).document, ($1).as_of, pg_catalog.array_position(($1).tiers, (p.standing).tier), (p.standing).since, p.standing_pending, p.graded_rank, p.measure'
-            || coalesce(replace(joined, 'd.', 'p.'), '') || ') END '
+            || joined_placed || ') END '
             'WHEN p.problem IS NULL AND p.graded_rank <> p.previous_rank THEN tiering.settle_tier(($1).document, ($1).as_of, p.previous_rank, '
-            'p.previous_since, p.was_pending_since, p.graded_rank, p.measure' || coalesce(replace(joined, 'd.', 'p.'), '') || ') END'
+            'p.previous_since, p.was_pending_since, p.graded_rank, p.measure' || joined_placed || ') END'
             ELSE 'NULL::tiering.settlement' END,
-        CASE WHEN plan.steps IS NOT NULL THEN
-            -- The first step, of all who were not contacted since, is told without a call of step_due().
-            replace(replace('CASE WHEN ($1).steps[d.rank] IS NOT NULL THEN CASE WHEN (s.last_followup > began) IS NOT TRUE '
-            'THEN greatest(tiering.followup_due((began AT TIME ZONE ($1).zone)::pg_catalog.date, ($1).steps[d.rank] #>> ''{0,after}'', ($1).workday[d.rank], ($1).calendar), '
-            'tiering.first_due(counts_from, NULL, ($1).workday[d.rank], ($1).calendar)) '
-            'ELSE tiering.step_due(($1).steps[d.rank], ($1).program, s.customer, began, s.last_followup, ($1).zone, ($1).workday[d.rank], ($1).calendar, counts_from) END END',
-            'began', began), 'counts_from', counts_from)
-            ELSE 'NULL::pg_catalog.date' END,
+        tiering.with_names(step, 'd.rank', began, 's.last_followup', 's.override_until', 's.customer', ''),
+        tiering.with_names(counts_from, 'd.rank', '', '', 's.override_until', '', ''),
         CASE WHEN plan.kept THEN
             'CASE WHEN d.problem IS NOT NULL THEN d.was_valid_until WHEN NOT d.is_gone AND d.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, '
-            'CASE WHEN d.tier = d.previous_tier AND NOT d.was_gone THEN d.previous_since ELSE ($1).as_of END' || coalesce(joined, '') || ') END'
+            'CASE WHEN d.tier = d.previous_tier AND NOT d.was_gone THEN d.previous_since ELSE ($1).as_of END' || tiering.with_names(joined, '', '', '', '', 'd.customer', 'd.joined') || ') END'
             ELSE 'NULL::pg_catalog.date' END,
         CASE WHEN plan.with_reasons THEN
             format('CASE WHEN r.is_gone OR r.problem IS NOT NULL THEN r.was_reasons ELSE tiering.grade_reasons(($1).document, ($1).as_of, %s) END', numbered)
@@ -240,7 +268,7 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
         ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean) IS
+COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean, text) IS
     'the query that gives for each customer of a program the assignment that should be; $1 is the plan, $2 the customers if only a few are asked for. '
     'changed_only: no row for those who have it already, and no problem. graded: a table that holds the rows of source_query(). state: the assignments to '
-    'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
+    'compare with; NULL: there are none. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';

@@ -51,6 +51,7 @@ CREATE FUNCTION tiering.note_query(program text, at text, cause text, outcomes t
                 ('group', '54000', 'the name of the family or group is too long', 'The customer is alone until it has at most 400 bytes.')
             ) m (purpose, sqlstate, message, hint) ON m.purpose = r.key
         ) p
+        WHERE o.problem IS NOT NULL OR o.refused IS NOT NULL
         ON CONFLICT DO NOTHING$query$, program, at, cause, outcomes);
 COMMENT ON FUNCTION tiering.note_query(text, text, text, text) IS
     'the statement that writes the problems of outcomes, rows of grading_query(), to tiering.run_problems; at: an expression';
@@ -141,12 +142,13 @@ DECLARE
     failed_hint text;
     failed_context text;
     names tiering.error_names;
+    searched text;
 BEGIN
     -- Agents cannot have the source mean something else by a search_path of their own: what they write is believed because it follows from the source.
     IF plan.path IS NOT NULL AND NOT tiering.is_administrator() THEN
         path := plan.path;
     END IF;
-    PERFORM set_config('search_path', tiering.source_path(path), true);
+    searched := set_config('search_path', tiering.source_path(path), true);
     IF kept AND NOT plan.elsewhere THEN
         answer := tiering.run_kept(statement, plan, customers, assignment);
     ELSIF statement LIKE 'CREATE %' THEN

@@ -52,7 +52,8 @@ BEGIN
         END IF;
         plan := tiering.plan_program(program, now());
         IF cause IS NULL THEN
-            plan.read_one := format('SELECT o.*, pg_catalog.count(*) OVER () AS rows FROM (%s) o LIMIT 1', tiering.grading_query(plan, true, with_gone => false, only_one => true));
+            plan.read_one := format(CASE WHEN tiering.has_unique_key(found_program.source, tiering.key_columns(program)) THEN 'SELECT o.*, 1::pg_catalog.int8 AS rows FROM (%s) o'
+                ELSE 'SELECT o.*, pg_catalog.count(*) OVER () AS rows FROM (%s) o LIMIT 1' END, tiering.grading_query(plan, true, with_gone => false, only_one => true));
         ELSE
             plan.write_few := tiering.write_query(plan.program, cause,
                 tiering.grading_query(plan, true, with_gone => NOT tiering.hides_rows(found_program.source)), problems_at => 'pg_catalog.now()');

@@ -7,7 +7,7 @@ COMMENT ON FUNCTION tiering.graded_columns() IS 'the columns of tiering.assignme
 
 CREATE FUNCTION tiering.write_query(
     program text, cause text, outcomes text, state text DEFAULT 'tiering.assignments', condition text DEFAULT 'true', problems_at text DEFAULT NULL,
-    log text DEFAULT 'tiering.assignment_log'
+    log text DEFAULT 'tiering.assignment_log', contacted text DEFAULT NULL
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -18,8 +18,8 @@ BEGIN
 WITH outcome AS MATERIALIZED (%1$s
 ), changed AS (
     -- Nobody has graded it since: the version of the row is the one that was compared.
-    UPDATE %2$s a SET (%3$s) = ROW (%4$s)
-    FROM outcome o WHERE a.program = o.program AND a.customer = o.customer AND a.xmin = o.seen AND NOT o.set_aside AND %6$s
+    UPDATE %2$s a SET (%3$s) = ROW (%4$s)%10$s
+    FROM %11$s o WHERE a.program = o.program AND a.customer = o.customer AND a.xmin = o.seen AND NOT o.set_aside AND %6$s
     RETURNING a.customer, a.since, a.tier, o.reason, a.owner, a.reasons, o.resumed, o.as_of, o.pending_before
 ), resumed AS (
     -- Who came back in the transaction that closed him was never gone.
@@ -44,16 +44,32 @@ CROSS JOIN (SELECT pg_catalog.count(*) FILTER (WHERE x.reason <> 'gone' OR x.res
         pg_catalog.count(*) FILTER (WHERE x.reason = 'gone') AS gone FROM changed x) c$query$,
         outcomes, state, written, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)),
         program, condition, cause,
-        CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END, log);
+        CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END, log,
+        CASE WHEN contacted IS NOT NULL THEN ', last_logged = greatest(a.last_logged, o.contacted)' ELSE '' END,
+        CASE WHEN contacted IS NOT NULL THEN format('(SELECT x.*, k.at AS contacted FROM outcome x JOIN %s k ON k.customer = x.customer)', contacted) ELSE 'outcome' END);
 END
 $$;
-COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text, text) IS
+COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text, text, text) IS
     'the statement that writes outcomes, a query of rows as grading_query() gives them, to the assignments and the history, and counts them: rows, customers, '
-    'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: an expression, as of which problems are noted; log: the history';
+    'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: an expression, as of which problems are noted; log: the history; contacted: as of grading_query()';
+
+CREATE FUNCTION tiering.add_query(program text, cause text, outcomes text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN format($query$
+WITH added AS (
+    INSERT INTO tiering.assignments AS a (program, customer, %1$s)
+    SELECT %2$L, o.customer, %3$s FROM (%4$s) o
+    RETURNING a.customer, a.since, a.tier, a.owner, a.reasons
+)
+INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
+SELECT %2$L, n.customer, n.since, n.tier, CASE WHEN n.tier IS NULL THEN 'ungraded' ELSE 'first' END, %5$L, n.owner, n.reasons FROM added n$query$,
+        array_to_string(tiering.graded_columns(), ', '), $1, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)), $3, $2);
+COMMENT ON FUNCTION tiering.add_query(text, text, text) IS
+    'the statement that writes outcomes of customers who have no assignment; where one has after all, it fails, and write_query() writes the others';
 
 -- A few customers, in one statement: those of log_followup() and of automatic grading. The row of each is written even if nothing
 -- changes, so that a retier() which compared it before knows that it was graded since.
-CREATE FUNCTION tiering.grade_customers(program text, customers text[], cause text, path text DEFAULT current_setting('search_path')) RETURNS bigint
+CREATE FUNCTION tiering.grade_customers(program text, customers text[], cause text, path text DEFAULT current_setting('search_path'), contacted text DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -68,11 +84,15 @@ BEGIN
     IF plan.spelt_freely THEN
         customers := tiering.follow_spellings(plan, customers, path);
     END IF;
+    IF contacted IS NOT NULL THEN
+        plan.write_few := tiering.write_query(plan.program, cause, tiering.grading_query(plan, true, with_gone => NOT tiering.hides_rows(plan.source::regclass), contacted => contacted),
+            problems_at => 'pg_catalog.now()', contacted => contacted);
+    END IF;
     FOR attempt IN 1..2 LOOP
         PERFORM FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(customers) AS k (customer) ORDER BY 1) k
         CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = plan.program AND a.customer = k.customer FOR NO KEY UPDATE) l;
         -- Of many customers the planner knows better what to do when it sees them.
-        written := tiering.run_statement(plan, plan.write_few, customers, path, cardinality(customers) <= 100, NULL, cause);
+        written := tiering.run_statement(plan, plan.write_few, customers, path, contacted IS NULL AND cardinality(customers) <= 100, NULL, CASE WHEN contacted IS NULL THEN cause END);
         IF written.rows > written.customers THEN
             PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
         END IF;
@@ -92,9 +112,9 @@ BEGIN
     RETURN written.here;
 END
 $$;
-COMMENT ON FUNCTION tiering.grade_customers(text, text[], text, text) IS
+COMMENT ON FUNCTION tiering.grade_customers(text, text[], text, text, text) IS
     'grades some customers of a program again, from the source, and writes what follows; returns how many of them the source has. Who cannot be graded keeps '
-    'the tier, and stands in tiering.run_problems. path: the search_path under which the source is read';
+    'the tier, and stands in tiering.run_problems. path: the search_path under which the source is read. contacted: a table of them with the last contact (at) that is to be written as well; then a row of the source that cannot be read is an ERROR';
 
 -- A program that shares the contact must not keep it from being logged, whatever is wrong there: its next retier() reads the contacts, too.
 CREATE FUNCTION tiering.share_contacts(plan tiering.program_plan, customers text[], path text) RETURNS void

@@ -75,6 +75,7 @@ DECLARE
     compared record;
     total_found bigint;
     n_problems bigint;
+    n_refused bigint;
 BEGIN
     IF max_problems < 0 THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('max_problems is %s', max_problems),
@@ -103,7 +104,8 @@ BEGIN
         END IF;
         BEGIN
             compared := tiering.run_statement(plan, format('CREATE TEMP TABLE pg_temp."tiering: differing" AS SELECT * FROM (%s) q ORDER BY q.customer',
-                tiering.grading_query(plan, false, true, graded, with_gone => everybody)), NULL, path);
+                tiering.grading_query(plan, false, true, graded, with_gone => everybody,
+                    state => CASE WHEN EXISTS (SELECT FROM tiering.assignments a WHERE a.program = plan.program) THEN 'tiering.assignments' END)), NULL, path);
             EXIT;
         EXCEPTION WHEN OTHERS THEN
             -- A table may fail for one row, too: by a policy.
@@ -118,7 +120,7 @@ BEGIN
         DROP TABLE pg_temp."tiering: graded";
     END IF;
 
-    SELECT count(d.problem) INTO n_problems FROM pg_temp."tiering: differing" d;
+    SELECT count(d.problem), count(d.refused) INTO n_problems, n_refused FROM pg_temp."tiering: differing" d;
     IF n_problems > max_problems THEN
         SELECT d.customer, d.problem ->> 'sqlstate' AS state, d.problem ->> 'message' AS message, d.problem ->> 'detail' AS detail, d.problem ->> 'hint' AS hint
         INTO problem FROM pg_temp."tiering: differing" d WHERE d.problem IS NOT NULL ORDER BY d.customer LIMIT 1;
@@ -131,9 +133,8 @@ BEGIN
             HINT = format('SELECT * FROM tiering.check_inputs(…) tells what is wrong with the source; CALL tiering.retier(%L, max_problems => %s) goes on without them.',
                 plan.program, n_problems);
     END IF;
-    EXECUTE tiering.note_query(plan.program, quote_literal(run) || '::timestamptz', 'retier', 'pg_temp."tiering: differing"');
-    GET DIAGNOSTICS n_problems = ROW_COUNT;
-    IF n_problems > 0 THEN
+    IF n_problems + n_refused > 0 THEN
+        EXECUTE tiering.note_query(plan.program, quote_literal(run) || '::timestamptz', 'retier', 'pg_temp."tiering: differing"');
         DELETE FROM pg_temp."tiering: differing" d WHERE NOT d.differs;
         GET DIAGNOSTICS n_problems = ROW_COUNT;
         total_found := total_found - n_problems;
@@ -154,16 +155,27 @@ AS $$
 DECLARE
     low tid := format('(%s,0)', from_block);
     high tid := format('(%s,0)', to_block);
+    outcomes CONSTANT text := 'SELECT * FROM pg_temp."tiering: differing" d WHERE d.ctid >= $1 AND d.ctid < $2';
     first_customer text;
     last_customer text;
     written_since text[];
     n bigint;
+    n_known bigint;
     written record;
 BEGIN
-    SELECT count(*), min(d.customer), max(d.customer) INTO n, first_customer, last_customer
+    SELECT count(*), count(d.seen), min(d.customer), max(d.customer) INTO n, n_known, first_customer, last_customer
     FROM pg_temp."tiering: differing" d WHERE d.ctid >= low AND d.ctid < high;
     IF n = 0 THEN
         RETURN 0;
+    END IF;
+    IF n_known = 0 THEN
+        BEGIN
+            EXECUTE tiering.add_query(program, 'retier', outcomes) USING low, high;
+            UPDATE tiering.retier_runs r SET done = done + n, added = added + n WHERE r.program = apply_run.program AND r.started = run;
+            RETURN n;
+        EXCEPTION WHEN unique_violation THEN
+            NULL;  -- another session has added one of them meanwhile
+        END;
     END IF;
     -- Joined by the program as a column: the planner may take a program that ANALYZE has not seen for one row, and compare each row with each.
     SELECT array_agg(l.customer) FILTER (WHERE l.written_since) INTO written_since FROM (
@@ -172,7 +184,7 @@ BEGIN
         WHERE a.customer BETWEEN first_customer AND last_customer
         ORDER BY a.customer FOR NO KEY UPDATE OF a
     ) l;
-    EXECUTE tiering.write_query(program, 'retier', 'SELECT * FROM pg_temp."tiering: differing" d WHERE d.ctid >= $1 AND d.ctid < $2',
+    EXECUTE tiering.write_query(program, 'retier', outcomes,
         condition => 'a.customer BETWEEN $3 AND $4') INTO written USING low, high, first_customer, last_customer;
     -- Of whom somebody has written another thing meanwhile, an override or a plan, what was compared is old: they are graded anew.
     IF written_since IS NOT NULL THEN

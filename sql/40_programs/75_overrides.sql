@@ -14,7 +14,8 @@ END;
 COMMENT ON FUNCTION tiering.override_due(tiering.program_plan, tiering.assignments) IS 'day of the next follow-up by the cadence of the tier of an override';
 
 CREATE FUNCTION tiering.date_overrides(program text, customers text[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    -- The index has those who have an override and nobody else, whatever the planner takes their number for.
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
     plan tiering.program_plan;

@@ -22,10 +22,12 @@ CREATE TABLE tiering.followups (
 ALTER TABLE tiering.followups ALTER program SET (n_distinct = 20);
 -- The customer comes last for who asks for one (20_assignments.sql).
 CREATE INDEX followups_at ON tiering.followups (program, at, customer);
+CREATE INDEX followups_owner ON tiering.followups (program, owner, at, customer);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.followups TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.followups', '');
 COMMENT ON TABLE tiering.followups IS 'contacts with customers, written by tiering.log_followup()';
 COMMENT ON INDEX tiering.followups_at IS 'the contacts of a program in order of time';
+COMMENT ON INDEX tiering.followups_owner IS 'the contacts of an owner in order of time';
 COMMENT ON COLUMN tiering.followups.program IS 'program';
 COMMENT ON COLUMN tiering.followups.customer IS 'customer';
 COMMENT ON COLUMN tiering.followups.at IS 'when the contact was';
@@ -57,8 +59,11 @@ CREATE TABLE tiering.promises (
     kept_by text,
     PRIMARY KEY (program, customer, made_at, n)
 );
+ALTER TABLE tiering.promises ALTER program SET (n_distinct = 20);
+CREATE INDEX promises_owner ON tiering.promises (program, owner, promised_at, customer);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.promises TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.promises', '');
+COMMENT ON INDEX tiering.promises_owner IS 'the promises of an owner in order of the time for which they were made';
 COMMENT ON TABLE tiering.promises IS 'what was promised to customers; tiering.promise_status says whether it was kept';
 COMMENT ON COLUMN tiering.promises.program IS 'program';
 COMMENT ON COLUMN tiering.promises.customer IS 'customer';
@@ -389,13 +394,14 @@ DECLARE
     judged record;
     number integer;
     graded record;
-    is_attempt boolean := NOT coalesce(log_followup.counts,
-        (tiering.code_of('outcome', log_followup.outcome) = ANY ((SELECT p.attempts FROM tiering.programs p WHERE p.program = log_followup.program)::text[])) IS NOT TRUE);
+    is_attempt boolean := NOT coalesce(log_followup.counts, (tiering.code_of('outcome', log_followup.outcome) = ANY (plan.attempts)) IS NOT TRUE);
 BEGIN
     IF plan.paused THEN
         PERFORM tiering.require_active(plan.program);
     END IF;
-    PERFORM tiering.language(log_followup.lang);
+    IF log_followup.lang IS NOT NULL THEN
+        PERFORM tiering.language(log_followup.lang);
+    END IF;
     IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
         PERFORM tiering.lock_sharing(plan, ARRAY[log_followup.customer]);
     END IF;
@@ -404,14 +410,15 @@ BEGIN
     IF NOT FOUND THEN
         log_followup.customer := tiering.customer_key(plan.program, log_followup.customer, path);
     END IF;
-    PERFORM tiering.require_contact(plan, log_followup.customer, log_followup.at, log_followup.promise, log_followup.promised_at);
+    IF log_followup.at IS DISTINCT FROM now() OR log_followup.promise IS NOT NULL OR log_followup.promised_at IS NOT NULL THEN
+        PERFORM tiering.require_contact(plan, log_followup.customer, log_followup.at, log_followup.promise, log_followup.promised_at);
+    END IF;
     IF a.customer IS NULL THEN
         a := tiering.lock_graded(plan.program, log_followup.customer, path);
     END IF;
     judged := tiering.judge_contact(a, plan.zone, log_followup.at);
     previous_tier := judged.tier;
     PERFORM tiering.warn_of_stop(a, tiering.code_of('channel', log_followup.channel));
-    SELECT coalesce(max(f.n), 0) + 1 INTO number FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND f.at = log_followup.at;
 
     -- After an attempt the customer is still to be contacted, by whoever has claimed it. A late entry of an earlier contact moves nothing: due dates count from
     -- the last one. What was planned is done by a contact since.
@@ -462,16 +469,18 @@ BEGIN
     END IF;
     WITH contact AS (
         INSERT INTO tiering.followups AS f (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks, tier_after, attempt)
-        VALUES (a.program, a.customer, log_followup.at, number, tiering.code_of('channel', log_followup.channel), tiering.code_of('outcome', log_followup.outcome),
+        VALUES (a.program, a.customer, log_followup.at,
+            (SELECT coalesce(max(f.n), 0) + 1 FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND f.at = log_followup.at), tiering.code_of('channel', log_followup.channel), tiering.code_of('outcome', log_followup.outcome),
             log_followup.note, a.owner, judged.tier, judged.due, judged.on_time, tiering.known_checks(plan.program, checks), log_followup.tier, is_attempt)
-        RETURNING f.program, f.customer
+        RETURNING f.program, f.customer, f.n
     )
     UPDATE tiering.assignments x SET tier = graded.tier, rank = graded.rank, computed_tier = graded.computed_tier, score = graded.score, owner = graded.owner,
         last_logged = a.last_logged, last_followup = a.last_followup, pending_since = graded.pending_since, cadence_due = a.cadence_due, next_due = a.next_due,
         since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until, group_key = graded.group_key, label = graded.label,
         planned_due = a.planned_due, later_plans = a.later_plans, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
         override_rank = a.override_rank, override_due = a.override_due
-    FROM contact c WHERE x.program = c.program AND x.customer = c.customer;
+    FROM contact c WHERE x.program = c.program AND x.customer = c.customer
+    RETURNING c.n INTO number;
     IF log_followup.promised_at IS NOT NULL THEN
         INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner)
         VALUES (a.program, a.customer, log_followup.at, number, log_followup.promise, log_followup.promised_at, a.owner);
@@ -577,11 +586,14 @@ COMMENT ON FUNCTION tiering.plan_followup(text, text, date, text, boolean) IS
     'ERROR 42704 unknown program or customer, 22004 no day, 22008 in the past';
 
 -- Of a day that stands there twice, the two plans made last for it are open. A customer has one owner, who stands in the partition so that those of one owner are found by the index.
+-- || '': as in assignment_history.
 CREATE VIEW tiering.open_plans WITH (security_invoker) AS
     SELECT o.program, o.customer, o.label, o.owner, o.due, f.note, f.planned_at, f.planned_by
     FROM (
-        SELECT a.program, a.customer, a.label, a.owner, u.due, row_number() OVER (PARTITION BY a.program, a.customer, a.owner, u.due) AS n
-        FROM tiering.assignments a CROSS JOIN LATERAL unnest(a.planned_due || a.later_plans) AS u (due)
+        SELECT p.program, a.customer, a.label, a.owner, u.due, row_number() OVER (PARTITION BY p.program, a.customer, a.owner, u.due) AS n
+        FROM tiering.programs p
+        JOIN tiering.assignments a ON a.program = p.program || ''
+        CROSS JOIN LATERAL unnest(a.planned_due || a.later_plans) AS u (due)
         WHERE a.planned_due IS NOT NULL AND a.gone_since IS NULL
     ) o
     LEFT JOIN LATERAL (SELECT p.reason AS note, p.planned_at, p.planned_by FROM tiering.followup_plans p

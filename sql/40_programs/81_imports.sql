@@ -61,6 +61,59 @@ $$;
 COMMENT ON FUNCTION tiering.grade_allowed(text, text[], text) IS
     'a part of import_followups(): grades customers, and returns those who belong to other owners, whom an agent may not see; they are looked for by halves';
 
+-- Side by side, not joined: whatever the planner takes their number for, nothing is looked for row by row.
+CREATE FUNCTION tiering.unsettled_customers(program text, customers text[], path text) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    plan tiering.program_plan := tiering.plan_program(unsettled_customers.program, now());
+    answer record;
+BEGIN
+    answer := tiering.run_statement(plan, format($query$
+        SELECT pg_catalog.array_agg(u.customer) AS customers FROM (
+            SELECT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)
+            EXCEPT SELECT b.customer FROM (
+                SELECT a.customer, a.owner COLLATE pg_catalog."C" AS owner FROM tiering.assignments a WHERE a.program = ($1).program AND a.gone_since IS NULL AND a.customer = ANY ($2)
+                INTERSECT SELECT %s COLLATE pg_catalog."C", (%s) COLLATE pg_catalog."C" FROM %s s WHERE %s) b
+        ) u$query$, plan.customer, plan.owner, plan.source, concat_ws(' AND ', plan.present, plan.chosen)), customers, path);
+    RETURN answer.customers;
+EXCEPTION WHEN OTHERS THEN
+    IF NOT tiering.is_of_a_row(SQLSTATE) THEN
+        RAISE;
+    END IF;
+    -- Whose row cannot be read, grading finds.
+    RETURN customers;
+END
+$$;
+COMMENT ON FUNCTION tiering.unsettled_customers(text, text[], text) IS
+    'a part of import_followups(): those of some customers who have no assignment, are gone, are not in the source any more, or belong to another owner there; NULL: none of them';
+
+CREATE FUNCTION tiering.grade_contacted(program text, customers text[], path text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    late text[];
+BEGIN
+    BEGIN
+        PERFORM tiering.grade_customers(program, customers, 'followup', path, 'pg_temp."tiering: contacted"');
+    EXCEPTION WHEN OTHERS THEN
+        IF NOT tiering.is_of_a_row(SQLSTATE) THEN
+            RAISE;
+        END IF;
+    END;
+    -- Of whom grading does not see, or cannot read everybody, contacts are written first.
+    late := ARRAY(SELECT a.customer FROM (SELECT grade_contacted.program AS program, k.customer, k.at FROM pg_temp."tiering: contacted" k WHERE k.at IS NOT NULL OFFSET 0) c
+        JOIN tiering.assignments a ON a.program = c.program AND a.customer = c.customer WHERE (a.last_logged >= c.at) IS NOT TRUE ORDER BY a.customer);
+    IF late <> '{}' THEN
+        UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, c.at), last_followup = greatest(a.last_followup, c.at)
+        FROM (SELECT grade_contacted.program AS program, k.customer, k.at FROM pg_temp."tiering: contacted" k WHERE k.customer = ANY (late) OFFSET 0) c
+        WHERE a.program = c.program AND a.customer = c.customer;
+        PERFORM tiering.grade_customers(program, customers, 'followup', path);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.grade_contacted(text, text[], text) IS 'a part of import_followups(): grades customers again, and writes the contacts with them that stand in a temporary table, in one statement if that can be';
+
 CREATE FUNCTION tiering.import_followups(
     program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
     outcome text DEFAULT NULL, note text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path')
@@ -73,6 +126,8 @@ DECLARE
     found_type regtype;
     imported bigint;
     customers text[];
+    keys text[];
+    unsettled text[];
     of_others text[];
     plan tiering.program_plan;
 BEGIN
@@ -92,6 +147,9 @@ BEGIN
     END IF;
     IF to_regclass('pg_temp."tiering: contacts"') IS NOT NULL THEN
         DROP TABLE pg_temp."tiering: contacts";
+    END IF;
+    IF to_regclass('pg_temp."tiering: contacted"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: contacted";
     END IF;
     plan := tiering.plan_program(p.program, now());
     plan.path := NULL;  -- it is not the source of the program that is read
@@ -113,20 +171,25 @@ BEGIN
             WHEN c.at > clock_timestamp() THEN 'the contact lies in the future' ELSE 'the contact is at no time of the calendar' END
     WHERE c.customer IS NULL OR c.at IS NULL OR c.at > clock_timestamp();
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
+    -- Not in the statement, which would look them up once to be planned and once to be run.
+    keys := tiering.customer_keys(p.program, customers, import_followups.path, false);
     UPDATE pg_temp."tiering: contacts" c SET customer = coalesce(k.key, left(c.customer, 500)), state = CASE WHEN k.key IS NULL THEN '42704' END,
         message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, left(c.customer, 500)) END
-    FROM unnest(customers, tiering.customer_keys(p.program, customers, import_followups.path, false)) AS k (customer, key)
+    FROM unnest(customers, keys) AS k (customer, key)
     WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
     IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
         PERFORM tiering.lock_sharing(plan, customers);
     END IF;
-    -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not.
-    of_others := tiering.grade_allowed(p.program, customers, import_followups.path);
+    -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not. All others are graded once, with their contacts.
+    unsettled := tiering.unsettled_customers(p.program, customers, import_followups.path);
+    IF unsettled IS NOT NULL THEN
+        of_others := tiering.grade_allowed(p.program, unsettled, import_followups.path);
+    END IF;
     UPDATE pg_temp."tiering: contacts" c SET state = '42501', message = format('customer "%s" of program "%s" belongs to an owner for whom you do not stand', c.customer, p.program)
     WHERE c.customer = ANY (of_others) AND c.state IS NULL;
     UPDATE pg_temp."tiering: contacts" c SET state = coalesce(u.sqlstate, '42704'), message = coalesce(u.message, format('program "%s" has no customer "%s"', p.program, c.customer))
-    FROM unnest(customers) AS k (customer)
+    FROM unnest(unsettled) AS k (customer)
     LEFT JOIN LATERAL (SELECT q.sqlstate, q.message FROM tiering.run_problems q WHERE q.program = p.program AND q.at = now() AND q.customer = k.customer
         AND q.purpose = 'input' ORDER BY q.n DESC LIMIT 1) u ON true
     WHERE c.customer = k.customer AND c.state IS NULL
@@ -160,10 +223,10 @@ BEGIN
     ) c
     WHERE NOT c.is_known;
     GET DIAGNOSTICS imported = ROW_COUNT;
-    UPDATE tiering.assignments a SET last_logged = greatest(a.last_logged, c.at), last_followup = greatest(a.last_followup, c.at)
-    FROM (SELECT t.customer, max(t.at) AS at FROM pg_temp."tiering: contacts" t WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE GROUP BY t.customer) c
-    WHERE a.program = p.program AND a.customer = c.customer;
-    PERFORM tiering.grade_customers(p.program, customers, 'followup', import_followups.path);
+    CREATE TEMP TABLE pg_temp."tiering: contacted" AS
+        SELECT t.customer, max(t.at) FILTER (WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE) AS at FROM pg_temp."tiering: contacts" t GROUP BY t.customer;
+    PERFORM tiering.grade_contacted(p.program, customers, import_followups.path);
+    DROP TABLE pg_temp."tiering: contacted";
     PERFORM tiering.share_contacts(plan, customers, import_followups.path);
     DROP TABLE pg_temp."tiering: contacts";
     RETURN imported;

@@ -18,10 +18,12 @@ CREATE TABLE tiering.complaints (
 );
 -- The customer comes last for who asks for one (20_assignments.sql).
 CREATE INDEX complaints_at ON tiering.complaints (program, at, customer);
+CREATE INDEX complaints_owner ON tiering.complaints (program, owner, at, customer);
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.complaints TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.complaints', '');
 COMMENT ON TABLE tiering.complaints IS 'complaints of customers, written by tiering.log_complaint(); tiering.complaint_status says how long each took';
 COMMENT ON INDEX tiering.complaints_at IS 'the complaints of a program in order of time';
+COMMENT ON INDEX tiering.complaints_owner IS 'the complaints of the customers of an owner in order of time';
 COMMENT ON COLUMN tiering.complaints.program IS 'program';
 COMMENT ON COLUMN tiering.complaints.customer IS 'customer';
 COMMENT ON COLUMN tiering.complaints.at IS 'when the customer complained';

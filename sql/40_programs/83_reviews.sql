@@ -190,15 +190,16 @@ COMMENT ON FUNCTION tiering.record_scheme_review(text, text, text) IS
     'revise_scheme() and retire_scheme() carry it out, approve_scheme() begins the next period. ERROR 42704 unknown scheme, 55000 no version is approved, '
     '22023 another decision than keep, revise, retire, 22004 no reason';
 
+-- || '': as in assignment_history.
 CREATE VIEW tiering.reviews_due WITH (security_invoker) AS
     SELECT w.program, w.subject, w.name, w.label, w.owner, w.tier, w.rank, w.last_review, w.decision, w.due,
         greatest((now() AT TIME ZONE w.zone)::date - w.due, 0) AS days_overdue
     FROM (
-        SELECT t.program, 'customer' AS subject, t.customer AS name, t.label, t.owner, t.tier, t.rank, r.at AS last_review, r.decision, p.zone,
+        SELECT p.program, 'customer' AS subject, t.customer AS name, t.label, t.owner, t.tier, t.rank, r.at AS last_review, r.decision, p.zone,
             ((coalesce(r.at, l.since, t.since) AT TIME ZONE p.zone)::date + coalesce(v.customers, '1 year'))::date AS due
-        FROM tiering.current_tiers t
-        JOIN tiering.programs p ON p.program = t.program
-        LEFT JOIN tiering.review_periods v ON v.program = t.program
+        FROM tiering.programs p
+        JOIN tiering.current_tiers t ON t.program = p.program || ''
+        LEFT JOIN tiering.review_periods v ON v.program = p.program
         LEFT JOIN LATERAL (SELECT x.at, x.decision FROM tiering.reviews x WHERE x.program = t.program AND x.customer = t.customer ORDER BY x.at DESC LIMIT 1) r ON true
         LEFT JOIN LATERAL (SELECT x.since FROM tiering.assignment_log x WHERE x.program = t.program AND x.customer = t.customer ORDER BY x.since LIMIT 1) l ON true
         UNION ALL

@@ -25,60 +25,29 @@ COMMENT ON FUNCTION tiering.tiers_as_of(text, timestamptz, timestamptz) IS
     'when, reason, owner. Where several runs graded as of one moment, the last of them counts; known_at: the last that was recorded by then, that is what this function would have said '
     'at that time, but for overrides. No row for an unknown program or a time before the first grading';
 
-CREATE FUNCTION tiering.tier_ranges(program text, until timestamptz)
-    RETURNS TABLE (customer text, since timestamptz, begins timestamptz, ends timestamptz, present boolean, tier text, rank integer, owner text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT r.customer, r.since, r.begins, r.ends, r.present, CASE WHEN NOT r.present THEN NULL WHEN c.counts THEN r.tiers[r.place] ELSE r.tier END,
-        CASE WHEN NOT r.present THEN NULL WHEN c.counts THEN r.ranks[r.place] ELSE t.rank END, r.owner
-    FROM (
-        SELECT r.*, CASE WHEN r.tiers IS NOT NULL THEN (SELECT v.place FROM unnest(r.sinces, r.untils) WITH ORDINALITY AS v (since, until, place) WHERE v.since <= r.begins AND coalesce(v.until > r.begins, true)) END AS place
-        FROM (
-            -- A row of the log ends where the first of those begins that stand after it.
-            SELECT b.*, min(b.begins) OVER (PARTITION BY b.customer ORDER BY b.since DESC, b.begins DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends
-            FROM (
-                -- An override divides what it begins or ends in.
-                SELECT l.customer, l.since, l.tier, l.owner, l.reason <> 'gone' AS present, o.sinces, o.untils, o.tiers, o.ranks, o.kinds,
-                    unnest(CASE WHEN o.tiers IS NULL THEN ARRAY[l.begins] ELSE l.begins || ARRAY(SELECT v FROM unnest(o.sinces || o.untils) AS v WHERE v > l.begins AND v <= $2) END) AS begins
-                FROM (SELECT h.*, coalesce(h.as_of, h.since) AS begins FROM tiering.assignment_log h WHERE h.program = $1 AND (h.since <= $2 OR h.as_of <= $2)) l
-                -- Full joins, as in tiers_as_of().
-                FULL JOIN (
-                    SELECT v.customer, array_agg(v.since ORDER BY v.since) AS sinces, array_agg(v.until ORDER BY v.since) AS untils, array_agg(v.tier ORDER BY v.since) AS tiers,
-                        array_agg(n.rank ORDER BY v.since) AS ranks, array_agg(v.kind ORDER BY v.since) AS kinds
-                    FROM tiering.overrides v FULL JOIN (SELECT m.* FROM tiering.program_tiers m WHERE m.program = $1) n ON n.tier = v.tier
-                    WHERE v.program = $1 AND v.since <= $2 AND coalesce(v.until > v.since, true) GROUP BY v.customer
-                ) o ON o.customer = l.customer
-                WHERE coalesce(l.reason, '') <> ''
-            ) b
-        ) r
-        WHERE r.ends IS NULL OR r.begins < r.ends
-    ) r
-    FULL JOIN (SELECT g.tier, g.rank FROM tiering.program_tiers g WHERE g.program = $1) t ON t.tier = r.tier
-    CROSS JOIN LATERAL (SELECT r.place IS NOT NULL AND tiering.override_outweighs(r.kinds[r.place], r.ranks[r.place], t.rank) AS counts) c
-    WHERE coalesce(r.since, '-infinity') > '-infinity';
-END;
-COMMENT ON FUNCTION tiering.tier_ranges(text, timestamptz) IS
-    'what tiers_as_of() gives at each time until one, as ranges: from begins until ends (NULL: at least until that time) the customer had this tier and owner, or (present false) had gone. The ranges of a customer do not overlap, '
-    'since and begins put them in order, and before the first one the customer was not there';
-
+-- || '': as in assignment_history. An override belongs to a customer whose assignment shows the newest one, so that those of an owner are found by the index of such customers.
 CREATE VIEW tiering.tier_changes WITH (security_invoker) AS
     SELECT c.*,
         (SELECT a.label FROM tiering.assignments a WHERE a.program = c.program AND a.customer = c.customer) AS label,
         b.rank AS from_rank, t.rank AS to_rank
     FROM (
-    SELECT l.program, l.customer, l.since AS at, lag(l.tier) OVER w AS from_tier, l.tier AS to_tier, l.reason, l.cause, l.owner, l.reasons, l.changed_by
-    FROM tiering.assignment_log l
-    WINDOW w AS (PARTITION BY l.program, l.customer ORDER BY l.since)
+    SELECT p.program, l.customer, l.since AS at,
+        (SELECT x.tier FROM tiering.assignment_log x WHERE x.program = l.program AND x.customer = l.customer AND x.since < l.since ORDER BY x.since DESC LIMIT 1) AS from_tier,
+        l.tier AS to_tier, l.reason, l.cause, l.owner, l.reasons, l.changed_by
+    FROM tiering.programs p
+    JOIN tiering.assignment_log l ON l.program = p.program || ''
     UNION ALL
-    SELECT o.program, o.customer, o.since, t.tier, o.tier, 'override', 'override', a.owner, ARRAY[o.reason], o.author
-    FROM tiering.overrides o
-    LEFT JOIN LATERAL (SELECT x.owner FROM tiering.assignments x WHERE x.program = o.program AND x.customer = o.customer OFFSET 0) a ON true
+    SELECT p.program, o.customer, o.since, t.tier, o.tier, 'override', 'override', a.owner, ARRAY[o.reason], o.author
+    FROM tiering.programs p
+    JOIN tiering.overrides o ON o.program = p.program || ''
+    LEFT JOIN tiering.assignments a ON a.program = p.program || '' AND a.customer = o.customer AND a.override_tier IS NOT NULL
     LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = o.program AND l.customer = o.customer AND l.since <= o.since
         ORDER BY l.since DESC LIMIT 1) t ON true
     UNION ALL
-    SELECT o.program, o.customer, o.until, o.tier, t.tier, 'override_ended', 'override', a.owner, ARRAY[o.reason], coalesce(o.cleared_by, o.author)
-    FROM tiering.overrides o
-    LEFT JOIN LATERAL (SELECT x.owner FROM tiering.assignments x WHERE x.program = o.program AND x.customer = o.customer OFFSET 0) a ON true
+    SELECT p.program, o.customer, o.until, o.tier, t.tier, 'override_ended', 'override', a.owner, ARRAY[o.reason], coalesce(o.cleared_by, o.author)
+    FROM tiering.programs p
+    JOIN tiering.overrides o ON o.program = p.program || ''
+    LEFT JOIN tiering.assignments a ON a.program = p.program || '' AND a.customer = o.customer AND a.override_tier IS NOT NULL
     LEFT JOIN LATERAL (SELECT l.tier FROM tiering.assignment_log l WHERE l.program = o.program AND l.customer = o.customer AND l.since <= o.until
         ORDER BY l.since DESC LIMIT 1) t ON true
     WHERE o.until <= now()
@@ -102,8 +71,9 @@ COMMENT ON COLUMN tiering.tier_changes.label IS 'what people call the customer (
 COMMENT ON COLUMN tiering.tier_changes.from_rank IS 'rank that the tier before has today, 1 is the best';
 COMMENT ON COLUMN tiering.tier_changes.to_rank IS 'rank that the tier from then on has today';
 
+-- || '': as in assignment_history.
 CREATE VIEW tiering.promise_status WITH (security_invoker) AS
-    SELECT r.program, r.customer, r.promise, r.made_at, r.promised_at, r.kept_at,
+    SELECT p.program, r.customer, r.promise, r.made_at, r.promised_at, r.kept_at,
         CASE
             WHEN r.withdrawn_at IS NOT NULL THEN 'withdrawn'
             WHEN r.kept_at <= r.promised_at THEN 'kept'
@@ -113,10 +83,11 @@ CREATE VIEW tiering.promise_status WITH (security_invoker) AS
             ELSE 'due'
         END AS status,
         r.owner, r.made_by, r.kept_by, f.tier, g.label, n.rank
-    FROM tiering.promises r
+    FROM tiering.programs p
+    JOIN tiering.promises r ON r.program = p.program || ''
     LEFT JOIN LATERAL (SELECT a.gone_since, a.label FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer OFFSET 0) g ON true
     LEFT JOIN LATERAL (SELECT x.tier FROM tiering.followups x WHERE x.program = r.program AND x.customer = r.customer AND x.at = r.made_at AND x.n = r.n OFFSET 0) f ON true
-    LEFT JOIN tiering.program_tiers n ON n.program = r.program AND n.tier = f.tier;
+    LEFT JOIN tiering.program_tiers n ON n.program = p.program AND n.tier = f.tier;
 GRANT SELECT ON tiering.promise_status TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.promise_status IS 'what was promised to customers, and whether it was kept';
 COMMENT ON COLUMN tiering.promise_status.program IS 'program';
@@ -164,10 +135,12 @@ CREATE VIEW tiering.followups_due WITH (security_invoker) AS
         tiering.strategy_line(k.program, k.tier, 'en', false) AS strategy_en, tiering.strategy_line(k.program, k.tier, 'zh', false) AS strategy_zh,
         (SELECT count(*) FROM tiering.followups f WHERE f.program = k.program AND f.customer = k.customer AND f.attempt AND f.at > coalesce(k.last_followup, '-infinity')) AS attempts,
         ARRAY(SELECT s.channel FROM tiering.contact_stops s WHERE s.program = k.program AND s.customer = k.customer AND tiering.lasts(s.until) AND s.channel IS NOT NULL ORDER BY 1) AS channels_stopped,
-        CASE WHEN p.stepped THEN tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) END AS step,
+        CASE WHEN p.stepped
+            THEN (SELECT tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup)
+                FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier AND t.steps IS NOT NULL) END AS step,
         CASE WHEN p.stepped
             THEN (SELECT t.steps -> tiering.next_step(k.program, k.customer, k.tier, k.began, k.last_followup) - 1 ->> 'channel'
-                FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier) END AS channel,
+                FROM tiering.program_tiers t WHERE t.program = k.program AND t.tier = k.tier AND t.steps IS NOT NULL) END AS channel,
         tiering.strategy_line(k.program, k.tier, 'en', true) AS brief_en, tiering.strategy_line(k.program, k.tier, 'zh', true) AS brief_zh
     FROM (
         SELECT x.program, x.customer, x.label, x.owner, x.tier, x.rank, x.last_followup, x.next_due AS due, x.planned_due, x.snoozed_until, x.claimed_until, x.claimed_by,
@@ -206,8 +179,7 @@ COMMENT ON COLUMN tiering.followups_due.brief_zh IS 'the first action of the tie
 COMMENT ON COLUMN tiering.followups_due.attempts IS 'attempts since the last contact, with which nobody was reached';
 COMMENT ON COLUMN tiering.followups_due.channels_stopped IS 'channels by which the customer is not to be contacted';
 
--- || '': the planner takes a program that ANALYZE has not seen yet for one row, and joins the other tables row by row. Of a name that it does not know
--- when it plans it takes the part that the column's n_distinct gives (20_assignments.sql), and joins by hash; the index is used all the same.
+-- || '': as in assignment_history.
 CREATE VIEW tiering.followup_logs WITH (security_invoker) AS
     SELECT p.program, g.log, t.customer, t.label, t.owner, t.tier, t.rank, g.title_en, g.title_zh, t.last_followup, f.channel, f.outcome, f.note,
         d.period_start, (SELECT count(*) FROM tiering.followups c WHERE c.program = t.program AND c.customer = t.customer
@@ -315,25 +287,26 @@ COMMENT ON COLUMN tiering.owner_workload.due_in_7_days IS 'due within the next s
 COMMENT ON COLUMN tiering.owner_workload.never_contacted IS 'of whom no contact is known';
 COMMENT ON COLUMN tiering.owner_workload.longest_overdue IS 'days by which the latest is overdue';
 
+-- || '': as in assignment_history.
 CREATE VIEW tiering.owner_performance WITH (security_invoker) AS
     SELECT w.*, g.rank FROM (
     SELECT e.program, e.owner, e.tier, e.month, sum(e.followups) AS followups, sum(e.on_time) AS on_time, sum(e.late) AS late,
         sum(e.promises_kept) AS promises_kept, sum(e.promises_late) AS promises_late, sum(e.promises_broken) AS promises_broken,
         sum(e.moved_up) AS moved_up, sum(e.moved_down) AS moved_down, sum(e.attempts) AS attempts
     FROM (
-        SELECT f.program, f.owner, f.tier, date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month, (NOT f.attempt)::integer AS followups,
+        SELECT p.program, f.owner, f.tier, date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month, (NOT f.attempt)::integer AS followups,
             (f.on_time IS TRUE)::integer AS on_time, (f.on_time IS FALSE)::integer AS late,
             0 AS promises_kept, 0 AS promises_late, 0 AS promises_broken, 0 AS moved_up, 0 AS moved_down, f.attempt::integer AS attempts
-        FROM tiering.followups f JOIN tiering.programs p ON p.program = f.program
+        FROM tiering.programs p JOIN tiering.followups f ON f.program = p.program || ''
         UNION ALL
-        SELECT r.program, r.owner, r.tier, date_trunc('month', r.promised_at AT TIME ZONE p.zone)::date, 0, 0, 0,
+        SELECT p.program, r.owner, r.tier, date_trunc('month', r.promised_at AT TIME ZONE p.zone)::date, 0, 0, 0,
             (r.status = 'kept')::integer, (r.status = 'kept_late')::integer, (r.status = 'broken')::integer, 0, 0, 0
-        FROM tiering.promise_status r JOIN tiering.programs p ON p.program = r.program
+        FROM tiering.programs p JOIN tiering.promise_status r ON r.program = p.program || ''
         WHERE r.status IN ('kept', 'kept_late', 'broken')
         UNION ALL
-        SELECT l.program, l.owner, b.tier, date_trunc('month', l.since AT TIME ZONE p.zone)::date, 0, 0, 0, 0, 0, 0,
+        SELECT p.program, l.owner, b.tier, date_trunc('month', l.since AT TIME ZONE p.zone)::date, 0, 0, 0, 0, 0, 0,
             (l.reason = 'promotion')::integer, (l.reason = 'demotion')::integer, 0
-        FROM tiering.assignment_log l JOIN tiering.programs p ON p.program = l.program
+        FROM tiering.programs p JOIN tiering.assignment_log l ON l.program = p.program || ''
         LEFT JOIN LATERAL (SELECT x.tier FROM tiering.assignment_log x WHERE x.program = l.program AND x.customer = l.customer AND x.since < l.since
             ORDER BY x.since DESC LIMIT 1) b ON true
         WHERE l.reason IN ('promotion', 'demotion')

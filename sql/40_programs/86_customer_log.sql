@@ -1,50 +1,51 @@
 -- What happened with a customer over time, one row an event; and what owners ticked off.
 
--- Each part finds one customer by the primary key of its table: program and customer are its first columns.
+-- Each part finds one customer by the primary key of its table: program and customer are its first columns. || '': as in assignment_history.
 CREATE VIEW tiering.customer_log WITH (security_invoker) AS
-    SELECT e.program, e.customer, e.at, e.kind, e.code, tiering.label(e.kind, 'en') AS kind_en, tiering.label(e.kind, 'zh') AS kind_zh,
+    SELECT p.program, e.customer, e.at, e.kind, e.code, tiering.label(e.kind, 'en') AS kind_en, tiering.label(e.kind, 'zh') AS kind_zh,
         concat_ws('; ', e.change, tiering.label(e.code, 'en'), tiering.label(e.channel, 'en'), e.detail) AS text_en,
         concat_ws('；', e.change, tiering.label(e.code, 'zh'), tiering.label(e.channel, 'zh'), e.detail) AS text_zh,
         e.by_whom
-    FROM (
-        SELECT f.program, f.customer, f.at, CASE WHEN f.attempt THEN 'attempt' ELSE 'followup' END AS kind, f.outcome AS code, f.channel, NULL AS change, f.note AS detail, f.logged_by AS by_whom
-        FROM tiering.followups f
+    FROM tiering.programs p
+    CROSS JOIN LATERAL (
+        SELECT f.customer, f.at, CASE WHEN f.attempt THEN 'attempt' ELSE 'followup' END AS kind, f.outcome AS code, f.channel, NULL AS change, f.note AS detail, f.logged_by AS by_whom
+        FROM tiering.followups f WHERE f.program = p.program || ''
         UNION ALL
-        SELECT r.program, r.customer, r.made_at, 'promise', NULL, NULL, NULL, r.promise, r.made_by FROM tiering.promises r
+        SELECT r.customer, r.made_at, 'promise', NULL, NULL, NULL, r.promise, r.made_by FROM tiering.promises r WHERE r.program = p.program || ''
         UNION ALL
-        SELECT r.program, r.customer, r.kept_at, 'promise_kept', CASE WHEN r.kept_at > r.promised_at THEN 'kept_late' ELSE 'kept' END, NULL, NULL, r.promise, r.kept_by
-        FROM tiering.promises r WHERE r.kept_at IS NOT NULL
+        SELECT r.customer, r.kept_at, 'promise_kept', CASE WHEN r.kept_at > r.promised_at THEN 'kept_late' ELSE 'kept' END, NULL, NULL, r.promise, r.kept_by
+        FROM tiering.promises r WHERE r.program = p.program || '' AND r.kept_at IS NOT NULL
         UNION ALL
-        SELECT r.program, r.customer, r.promised_at, 'promise_broken', NULL, NULL, NULL, r.promise, r.owner
-        FROM tiering.promises r WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer AND a.gone_since <= r.promised_at OFFSET 0)
+        SELECT r.customer, r.promised_at, 'promise_broken', NULL, NULL, NULL, r.promise, r.owner
+        FROM tiering.promises r WHERE r.program = p.program || '' AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = r.program AND a.customer = r.customer AND a.gone_since <= r.promised_at OFFSET 0)
             AND r.promised_at < now() AND (r.kept_at > r.promised_at OR r.kept_at IS NULL) AND (r.withdrawn_at > r.promised_at OR r.withdrawn_at IS NULL)
         UNION ALL
-        SELECT r.program, r.customer, r.withdrawn_at, 'promise_withdrawn', NULL, NULL, NULL, r.promise, NULL FROM tiering.promises r WHERE r.withdrawn_at IS NOT NULL
+        SELECT r.customer, r.withdrawn_at, 'promise_withdrawn', NULL, NULL, NULL, r.promise, NULL FROM tiering.promises r WHERE r.program = p.program || '' AND r.withdrawn_at IS NOT NULL
         UNION ALL
-        SELECT c.program, c.customer, c.at, 'complaint', NULL, c.channel, NULL, c.complaint, c.logged_by FROM tiering.complaints c
+        SELECT c.customer, c.at, 'complaint', NULL, c.channel, NULL, c.complaint, c.logged_by FROM tiering.complaints c WHERE c.program = p.program || ''
         UNION ALL
-        SELECT c.program, c.customer, c.resolved_at, 'complaint_resolved', NULL, NULL, NULL, c.resolution, c.resolved_by FROM tiering.complaints c WHERE c.resolved_at IS NOT NULL
+        SELECT c.customer, c.resolved_at, 'complaint_resolved', NULL, NULL, NULL, c.resolution, c.resolved_by FROM tiering.complaints c WHERE c.program = p.program || '' AND c.resolved_at IS NOT NULL
         UNION ALL
-        SELECT l.program, l.customer, l.since, 'tier_change', l.reason, NULL,
+        SELECT l.customer, l.since, 'tier_change', l.reason, NULL,
             concat_ws(' → ', (SELECT b.tier FROM tiering.assignment_log b WHERE b.program = l.program AND b.customer = l.customer AND b.since < l.since ORDER BY b.since DESC LIMIT 1), l.tier),
             NULL, l.changed_by
-        FROM tiering.assignment_log l
+        FROM tiering.assignment_log l WHERE l.program = p.program || ''
         UNION ALL
-        SELECT o.program, o.customer, o.since, 'override', NULL, NULL, o.tier, o.reason, o.author FROM tiering.overrides o
+        SELECT o.customer, o.since, 'override', NULL, NULL, o.tier, o.reason, o.author FROM tiering.overrides o WHERE o.program = p.program || ''
         UNION ALL
-        SELECT o.program, o.customer, o.until, 'override_ended', NULL, NULL, o.tier, o.reason, coalesce(o.cleared_by, o.author) FROM tiering.overrides o WHERE o.until <= now()
+        SELECT o.customer, o.until, 'override_ended', NULL, NULL, o.tier, o.reason, coalesce(o.cleared_by, o.author) FROM tiering.overrides o WHERE o.program = p.program || '' AND o.until <= now()
         UNION ALL
-        SELECT f.program, f.customer, f.planned_at, f.kind, NULL, NULL, f.due::text, f.reason, f.planned_by FROM tiering.followup_plans f
+        SELECT f.customer, f.planned_at, f.kind, NULL, NULL, f.due::text, f.reason, f.planned_by FROM tiering.followup_plans f WHERE f.program = p.program || ''
         UNION ALL
-        SELECT s.program, s.customer, s.since, 'contact_stop', NULL, s.channel, NULL, s.reason, s.stopped_by FROM tiering.contact_stops s
+        SELECT s.customer, s.since, 'contact_stop', NULL, s.channel, NULL, s.reason, s.stopped_by FROM tiering.contact_stops s WHERE s.program = p.program || ''
         UNION ALL
-        SELECT s.program, s.customer, s.until, 'contact_allowed', NULL, s.channel, NULL, s.reason, coalesce(s.ended_by, s.stopped_by) FROM tiering.contact_stops s WHERE s.until <= now()
+        SELECT s.customer, s.until, 'contact_allowed', NULL, s.channel, NULL, s.reason, coalesce(s.ended_by, s.stopped_by) FROM tiering.contact_stops s WHERE s.program = p.program || '' AND s.until <= now()
         UNION ALL
-        SELECT s.program, s.successor, s.at, s.kind, NULL, NULL, concat(s.customer, ' → ', s.successor), s.reason, s.made_by FROM tiering.successions s WHERE s.undone_at IS NULL
+        SELECT s.successor, s.at, s.kind, NULL, NULL, concat(s.customer, ' → ', s.successor), s.reason, s.made_by FROM tiering.successions s WHERE s.program = p.program || '' AND s.undone_at IS NULL
         UNION ALL
-        SELECT s.program, s.customer, s.at, s.kind, NULL, NULL, concat(s.customer, ' → ', s.successor), s.reason, s.made_by FROM tiering.successions s WHERE s.undone_at IS NULL
+        SELECT s.customer, s.at, s.kind, NULL, NULL, concat(s.customer, ' → ', s.successor), s.reason, s.made_by FROM tiering.successions s WHERE s.program = p.program || '' AND s.undone_at IS NULL
         UNION ALL
-        SELECT r.program, r.customer, r.at, 'review', r.decision, NULL, NULL, r.reason, r.reviewed_by FROM tiering.reviews r
+        SELECT r.customer, r.at, 'review', r.decision, NULL, NULL, r.reason, r.reviewed_by FROM tiering.reviews r WHERE r.program = p.program || ''
     ) e;
 GRANT SELECT ON tiering.customer_log TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.customer_log IS
@@ -82,13 +83,14 @@ COMMENT ON FUNCTION tiering.customer_log(text, text, text, text) IS
     'what happened with a customer, in order of time, in one language: tiering.customer_log for people; no rows for a customer of whom nothing is known. lang: en or zh. '
     'ERROR 42704 unknown program, or a text that is none of its keys, 22023 unknown language';
 
+-- || '': as in assignment_history.
 CREATE VIEW tiering.owner_checks WITH (security_invoker) AS
     SELECT w.program, w.owner, w.month, c.item AS "check", tiering.label(c.item, 'en') AS title_en, tiering.label(c.item, 'zh') AS title_zh,
         count(*) AS ticked, round(count(*)::numeric / w.followups, 4) AS share
     FROM (
-        SELECT f.program, f.owner, m.month, f.checks, count(*) OVER (PARTITION BY f.program, f.owner, m.month) AS followups
-        FROM tiering.followups f
-        JOIN tiering.programs p ON p.program = f.program
+        SELECT p.program, f.owner, m.month, f.checks, count(*) OVER (PARTITION BY p.program, f.owner, m.month) AS followups
+        FROM tiering.programs p
+        JOIN tiering.followups f ON f.program = p.program || ''
         CROSS JOIN LATERAL (SELECT date_trunc('month', f.at AT TIME ZONE p.zone)::date AS month) m
     ) w
     CROSS JOIN LATERAL unnest(w.checks) AS c (item)

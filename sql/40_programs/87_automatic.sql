@@ -1,37 +1,17 @@
 -- Automatic grading: triggers on the source grade just the customers that a statement has changed, in its transaction.
 --
 -- The trigger functions themselves have no search_path of their own, since policies and functions of the user run in what they
--- execute: they do nothing but run what changed_customers() writes for them, where every name is qualified.
+-- execute: they do nothing but run what changed_customers() writes for them, where every name is qualified. grade_changed() keeps these statements planned
+-- (src/automatic.rs): their text names the table, since rows of another one have other columns.
 
-CREATE FUNCTION tiering.changed_customers(program text, relation regclass, operation text) RETURNS text
+CREATE FUNCTION tiering.changed_query(p tiering.programs, relation regclass, operation text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    p tiering.programs;
-    key text;
-    used text;
+    key text := tiering.program_key(p.program, 'r');
+    used text := (SELECT string_agg(format('r.%I', c.column_name), ', ') FROM tiering.program_columns(p.program) c);
     changed text;
 BEGIN
-    SELECT q.* INTO p FROM tiering.programs q WHERE q.program = changed_customers.program;
-    IF NOT FOUND THEN
-        RAISE WARNING USING ERRCODE = 'undefined_object',
-            MESSAGE = format('%s has the triggers of program "%s", which does not exist here: nobody was graded', relation, program),
-            DETAIL = 'The table was restored without its program, perhaps.',
-            HINT = format('SELECT tiering.drop_triggers(%L, %L) takes them off.', program, relation);
-        RETURN NULL;
-    END IF;
-    -- The triggers may be those of an earlier source.
-    IF p.status = 'paused' OR p.source <> relation AND NOT EXISTS (SELECT FROM pg_partition_ancestors(relation) AS r WHERE r.relid = p.source) THEN
-        RETURN NULL;
-    END IF;
-    BEGIN
-        key := tiering.program_key(p.program, 'r');
-        SELECT string_agg(format('r.%I', c.column_name), ', ') INTO STRICT used FROM tiering.program_columns(p.program) c;
-    EXCEPTION WHEN undefined_column THEN
-        RAISE WARNING USING ERRCODE = 'undefined_column', MESSAGE = SQLERRM || ': nobody was graded',
-            HINT = format('SELECT tiering.alter_program(%L, …) names another column; tiering.disable_automatic(%L) takes the triggers off.', p.program, p.program);
-        RETURN NULL;
-    END;
     changed := CASE operation
         WHEN 'INSERT' THEN format('SELECT %s AS customer FROM tiering_new r', key)
         WHEN 'DELETE' THEN format('SELECT %s AS customer FROM tiering_old r', key)
@@ -44,7 +24,7 @@ BEGIN
         WHEN 'TRUNCATE' THEN format('SELECT a.customer FROM tiering.assignments a WHERE a.program OPERATOR(pg_catalog.=) %L AND a.gone_since IS NULL', p.program)
         WHEN 'ROW' THEN format('SELECT %1$s AS customer FROM (SELECT ($1).*) r UNION SELECT %1$s FROM (SELECT ($2).*) r', key)
     END;
-    changed := format('SELECT pg_catalog.array_agg(DISTINCT c.customer ORDER BY c.customer) FROM (%s) c WHERE c.customer IS NOT NULL', changed);
+    changed := format('/* %s */ SELECT pg_catalog.array_agg(DISTINCT c.customer ORDER BY c.customer) FROM (%s) c WHERE c.customer IS NOT NULL', relation::oid, changed);
     -- While a deferred key is not yet unique, whose customers are they? The statement that makes it unique grades them.
     IF NOT tiering.has_unique_key(p.source, tiering.key_columns(p.program)) THEN
         changed := format('SELECT pg_catalog.array_agg(q.customer ORDER BY q.customer) FROM (SELECT pg_catalog.unnest(c.customers) AS customer FROM (%s) c (customers)) q '
@@ -54,31 +34,73 @@ BEGIN
     RETURN changed;
 END
 $$;
+COMMENT ON FUNCTION tiering.changed_query(tiering.programs, regclass, text) IS
+    'makes the statement of changed_customers(), from the program and the columns and indexes of its source; ERROR 42703 if a column is gone';
+
+CREATE FUNCTION tiering.changed_customers(program text, relation regclass, operation text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs;
+    kept tiering.program_plan;
+    found_program record;
+BEGIN
+    -- All that changed_query() reads. Whatever is done to columns, keys and heirs of the source gives its row type another number.
+    SELECT q.status, q.source, pg_catalog.concat_ws(' ', q.xmin, q.ctid, tiering.row_type_revision(q.source), tiering.row_type_revision('tiering.program_plan'::regclass),
+        (SELECT t.xmin FROM pg_class t WHERE t.oid = q.source)) AS revision INTO found_program
+    FROM tiering.programs q WHERE q.program = changed_customers.program;
+    IF NOT FOUND THEN
+        RAISE WARNING USING ERRCODE = 'undefined_object',
+            MESSAGE = format('%s has the triggers of program "%s", which does not exist here: nobody was graded', relation, program),
+            DETAIL = 'The table was restored without its program, perhaps.',
+            HINT = format('SELECT tiering.drop_triggers(%L, %L) takes them off.', program, relation);
+        RETURN NULL;
+    END IF;
+    IF found_program.status = 'paused' THEN
+        RETURN NULL;
+    END IF;
+    -- The triggers may be those of an earlier source.
+    IF found_program.source <> relation THEN
+        IF NOT EXISTS (SELECT FROM pg_partition_ancestors(relation) AS r WHERE r.relid = found_program.source) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    kept := tiering.kept_plan(concat(changed_customers.program, ' ', operation, ' ', relation::oid), found_program.revision);
+    IF kept.program IS NULL THEN
+        SELECT q.* INTO p FROM tiering.programs q WHERE q.program = changed_customers.program;
+        kept.program := p.program;
+        BEGIN
+            kept.changed := tiering.changed_query(p, relation, operation);
+        EXCEPTION WHEN undefined_column THEN
+            RAISE WARNING USING ERRCODE = 'undefined_column', MESSAGE = SQLERRM || ': nobody was graded',
+                HINT = format('SELECT tiering.alter_program(%L, …) names another column; tiering.disable_automatic(%L) takes the triggers off.', p.program, p.program);
+            RETURN NULL;
+        END;
+        PERFORM tiering.keep_plan(concat(p.program, ' ', operation, ' ', relation::oid), found_program.revision, kept);
+    END IF;
+    RETURN kept.changed;
+END
+$$;
 COMMENT ON FUNCTION tiering.changed_customers(text, regclass, text) IS
     'a part of automatic grading: the query that gives the customers of a program whom an operation on a table has changed, an array; NULL if nobody is to be '
     'graded, with a WARNING if the program is not there or lacks a column. operation: INSERT, UPDATE, DELETE, TRUNCATE, or ROW for the rows $1 and $2';
 
-CREATE FUNCTION tiering.grade_changed() RETURNS trigger
-    LANGUAGE plpgsql
+CREATE FUNCTION tiering.grade_found(program text, customers text[], path text DEFAULT current_setting('search_path')) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    query text := tiering.changed_customers(TG_ARGV[0], TG_RELID::pg_catalog.regclass, TG_OP);
-    customers text[];
 BEGIN
-    IF query IS NOT NULL THEN
-        EXECUTE query INTO customers;
-        IF customers IS NOT NULL THEN
-            PERFORM tiering.grade_customers(TG_ARGV[0], customers, 'automatic', pg_catalog.current_setting('search_path'));
-        END IF;
-    END IF;
-    RETURN NULL;
+    PERFORM tiering.grade_customers(program, customers, 'automatic', path);
 EXCEPTION WHEN datatype_mismatch THEN
     -- Somebody has given a column another type. The application goes on, as it does when the column is dropped.
-    RAISE WARNING USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM OPERATOR(pg_catalog.||) ': nobody was graded',
-        HINT = pg_catalog.format('Let program %L read a view that casts the column (tiering.alter_program); tiering.disable_automatic(%1$L) takes the triggers off.', TG_ARGV[0]);
-    RETURN NULL;
+    RAISE WARNING USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM || ': nobody was graded',
+        HINT = format('Let program %L read a view that casts the column (tiering.alter_program); tiering.disable_automatic(%1$L) takes the triggers off.', program);
 END
 $$;
+COMMENT ON FUNCTION tiering.grade_found(text, text[], text) IS
+    'a part of automatic grading: grades customers; WARNING if a column of the source has another type than the scheme takes';
+
+CREATE FUNCTION tiering.grade_changed() RETURNS trigger
+    LANGUAGE c AS 'MODULE_PATHNAME', 'grade_changed';
 COMMENT ON FUNCTION tiering.grade_changed() IS
     'trigger: grades the customers whom a statement has added, changed or removed; argument: the program. Whoever changes the source needs the rights of '
     'an agent (tiering.grant_agent). Values that cannot be graded are set aside with a WARNING (tiering.run_problems), and so is that the program is not there';

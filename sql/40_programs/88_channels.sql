@@ -1,5 +1,26 @@
 -- Channels that have a rhythm of their own besides the cadence of the tier: a visit every half year, whatever calls there were.
 
+-- Looked up for those of whom it is asked. COST 1: the planner would count it for all, and have the server compile a query that takes no longer than that.
+CREATE FUNCTION tiering.last_by_channel(program text, customer text, channel text, shares_contacts text, grouped boolean) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF shares_contacts IS NULL AND NOT grouped THEN
+        RETURN (SELECT max(x.at) FROM tiering.followups x WHERE x.program = last_by_channel.program AND x.customer = last_by_channel.customer AND x.channel = last_by_channel.channel AND NOT x.attempt);
+    END IF;
+    RETURN (
+        SELECT max(l.at) FROM (
+            SELECT last_by_channel.program, last_by_channel.customer
+            -- What counts for the cadence counts here: contacts in programs that share them, and with members of the family or group.
+            UNION ALL SELECT q.program, last_by_channel.customer FROM tiering.programs q WHERE q.shares_contacts = last_by_channel.shares_contacts AND q.program <> last_by_channel.program
+            UNION ALL SELECT last_by_channel.program, m.customer FROM unnest(CASE WHEN grouped THEN tiering.group_members(last_by_channel.program, ARRAY[last_by_channel.customer]) END) AS m (customer)
+        ) w
+        CROSS JOIN LATERAL (SELECT max(x.at) AS at FROM tiering.followups x WHERE x.program = w.program AND x.customer = w.customer AND x.channel = last_by_channel.channel AND NOT x.attempt OFFSET 0) l);
+END
+$$;
+COMMENT ON FUNCTION tiering.last_by_channel(text, text, text, text, boolean) IS
+    'when a customer was last contacted by a channel, in this program, in one that shares its contacts, or, if the program has groups, with another member of the family or group; attempts are none. NULL: never';
+
 CREATE VIEW tiering.channels_due WITH (security_invoker) AS
     SELECT p.program, t.customer, t.label, t.owner, t.tier, t.rank, c.channel, f.at AS last_contact, d.due,
         greatest((now() AT TIME ZONE p.zone)::date - d.due, 0) AS days_overdue
@@ -9,15 +30,7 @@ CREATE VIEW tiering.channels_due WITH (security_invoker) AS
     -- || '': as in followup_logs.
     JOIN tiering.current_tiers t ON t.program = p.program || '' AND t.tier = g.tier
     LEFT JOIN tiering.calendars k ON k.calendar = coalesce(p.calendar, (SELECT tiering.default_calendar()))
-    LEFT JOIN LATERAL (
-        SELECT max(l.at) AS at FROM (
-            SELECT t.program, t.customer
-            -- What counts for the cadence counts here: contacts in programs that share them, and with members of the family or group.
-            UNION ALL SELECT q.program, t.customer FROM tiering.programs q WHERE q.shares_contacts = p.shares_contacts AND q.program <> p.program
-            UNION ALL SELECT t.program, m.customer FROM unnest(CASE WHEN p.group_column IS NOT NULL THEN tiering.group_members(t.program, ARRAY[t.customer]) END) AS m (customer)
-        ) w
-        CROSS JOIN LATERAL (SELECT max(x.at) AS at FROM tiering.followups x WHERE x.program = w.program AND x.customer = w.customer AND x.channel = c.channel AND NOT x.attempt OFFSET 0) l
-    ) f ON true
+    CROSS JOIN LATERAL (SELECT tiering.last_by_channel(t.program, t.customer, c.channel, p.shares_contacts, p.group_column IS NOT NULL) AS at OFFSET 0) f
     -- Nobody is late for a rhythm that began later.
     CROSS JOIN LATERAL (SELECT greatest(
         tiering.followup_due((coalesce(f.at, t.since) AT TIME ZONE p.zone)::date, c.rhythm ->> 'every', g.workday, k.document),

@@ -2,7 +2,8 @@
 -- query is made for the program, for all periods at once. It reads each source once, and sums it up by customer and period before anything is joined (a join of surveys and
 -- tickets would multiply both). Nothing has a row for each customer and each period but what happened: the tiers are kept as runs of periods in which nothing changes, and
 -- the orders of a customer give the figures of all periods of a run in one call.
--- $1 are the bounds of the periods, $2 is when the tiers were in force (NULL: at the beginning of each), $3 and $4 are the first and the last bound.
+-- $1 are the bounds of the periods, $2 is when the tiers were in force (NULL: at the beginning of each), $3 and $4 are the first and the last bound. $5: who is steady since then,
+-- see 30_tier_runs.sql, is told by the assignment; -infinity: by the history, as it must be where owners are asked for.
 -- What is as long as the customers are many is joined by full joins, which are never done row by row, whatever the planner takes the number of rows for: it
 -- knows nothing of a new program. coalesce() keeps them full.
 
@@ -150,6 +151,7 @@ DECLARE
     -- what identifies a customer in the source: the key itself where equal keys have equal texts, so that only one text a customer is made
     key_read text;
     customer text;
+    sorted text;
     named record;
     joined text := '';
     conditions text[];
@@ -226,10 +228,13 @@ BEGIN
         conditions := ARRAY[format('%s < $4', time_read), format(CASE WHEN part.of_all_time THEN '%s > ''-infinity''' ELSE '%s >= $3' END, time_read)]
             || CASE WHEN part.customer_column IS NOT NULL THEN format('e.%I IS NOT NULL', part.customer_column) END
             || CASE WHEN part.readings = 1 AND cardinality(part.registrations) = 1 THEN '(' || (part.registrations)[1].only_where || chr(10) || ')' END;
+        -- Of orders each customer has a value that grows: in the order of the customers it stays at hand, where a hash table of many would be looked through for each order. The order is
+        -- made, and not that of an index, by which rows lie here and there.
+        sorted := CASE WHEN EXISTS (SELECT FROM unnest(part.registrations) AS o WHERE o.kind = 'order') THEN '(SELECT q.* FROM (SELECT %s FROM %s e%s WHERE %s OFFSET 0) q ORDER BY q.key OFFSET 0)' ELSE '(SELECT %s FROM %s e%s WHERE %s OFFSET 0)' END;
         -- OFFSET 0: each expression is computed once a row, not once in each sum that uses it.
         -- Costs of nobody in particular are asked for by each line: MATERIALIZED, they are added up once.
         IF part.readings = 1 THEN
-            parts := parts || format('%s AS %s(SELECT %s FROM (SELECT %s FROM %s e%s WHERE %s OFFSET 0) q GROUP BY %s),' || chr(10), alias,
+            parts := parts || format('%s AS %s(SELECT %s FROM ' || sorted || ' q GROUP BY %s),' || chr(10), alias,
                 CASE WHEN part.customer_column IS NULL THEN 'MATERIALIZED ' ELSE '' END,
                 concat_ws(', ', customer || ' AS customer', CASE WHEN NOT part.of_all_time THEN 'q.n' END, array_to_string(sums, ', ')),
                 concat_ws(', ', key_read || ' AS key', time_read || ' AS at', CASE WHEN NOT part.of_all_time THEN format('pg_catalog.width_bucket(%s, $1) AS n', time_read) END, nullif(array_to_string(columns, ', '), '')),
@@ -318,42 +323,19 @@ BEGIN
     SELECT b.*, (b.begins AT TIME ZONE %5$L - pg_catalog.age(b.ends AT TIME ZONE %5$L, b.begins AT TIME ZONE %5$L)) AT TIME ZONE %5$L AS before_begins, (b.ends AT TIME ZONE %5$L - %6$L::interval) AT TIME ZONE %5$L AS silent_since
     FROM (SELECT g.n, ($1)[g.n] AS begins, ($1)[g.n + 1] AS ends, coalesce($2, ($1)[g.n]) AS tiers_at FROM pg_catalog.generate_series(1, pg_catalog.cardinality($1) - 1) AS g (n)) b
 ),
--- When tiers are asked for: at the beginning of each period, or at $2, and at the end. A microsecond later, so that what begins then counts.
-moments AS (
-    SELECT pg_catalog.array_agg(p.tiers_at + interval '1 microsecond' ORDER BY p.n) AS starts, pg_catalog.array_agg(greatest(p.ends, p.tiers_at) + interval '1 microsecond' ORDER BY p.n) AS ends,
-        pg_catalog.count(*)::integer AS periods, pg_catalog.count(*) FILTER (WHERE p.tiers_at > p.begins)::integer AS fixed
-    FROM periods p
+-- Who had one tier at all times asked for is told by the assignment; only what has changed since $5 is read as ranges of the history.
+changed AS MATERIALIZED (SELECT * FROM tiering.tier_runs(%2$L, $1, $2, $5)),
+t AS NOT MATERIALIZED (
+    SELECT c.customer, c.owner, c.tier, c.rank, c.first, c.last, c.at_start, c.stayed, c.moved_up, c.moved_down, c.gone FROM changed c
+    UNION ALL
+    SELECT s.customer, NULL, s.tier, (SELECT g.rank FROM tiering.program_tiers g WHERE g.program = %2$L AND g.tier = s.tier), 1, pg_catalog.cardinality($1) - 1, 1, 1, 0, 0, 0 FROM tiering.steady_customers(%2$L, $5) s
 ),
--- Runs of periods, first to last, in which the same holds of a customer. Who came within a period counts in it with the tier of its end.
-t AS (
-    SELECT r.customer, CASE WHEN NOT s.inside AND r.present_before THEN r.owner_before ELSE r.owner END AS owner, CASE WHEN NOT s.inside AND r.present_before THEN r.tier_before ELSE r.tier END AS tier,
-        CASE WHEN s.inside THEN greatest(r.ends_first, r.starts_first) WHEN r.present_before THEN r.ends_first ELSE greatest(r.ends_first, r.fixed + 1) END AS first,
-        CASE WHEN s.inside THEN r.ends_last ELSE least(r.ends_last, r.starts_first - 1) END AS last,
-        CASE WHEN s.inside THEN r.rank WHEN r.present_before THEN r.rank_before ELSE r.rank END AS rank, (s.inside OR r.present_before)::integer AS at_start,
-        (s.inside OR r.present AND r.present_before AND r.tier_before IS NOT DISTINCT FROM r.tier)::integer AS stayed,
-        (NOT s.inside AND coalesce(r.rank < r.rank_before, false))::integer AS moved_up, (NOT s.inside AND coalesce(r.rank > r.rank_before, false))::integer AS moved_down,
-        (NOT r.present)::integer AS gone
-    FROM (
-        -- beside each range of time, what held before it, or at $2
-        SELECT r.*,
-            coalesce(CASE WHEN $2 IS NULL THEN pg_catalog.lead(r.present) OVER w ELSE pg_catalog.bool_or(r.present) FILTER (WHERE r.starts_first <= r.starts_last) OVER whole END, false) AS present_before,
-            CASE WHEN $2 IS NULL THEN pg_catalog.lead(r.tier) OVER w ELSE pg_catalog.min(r.tier) FILTER (WHERE r.starts_first <= r.starts_last) OVER whole END AS tier_before,
-            CASE WHEN $2 IS NULL THEN pg_catalog.lead(r.rank) OVER w ELSE pg_catalog.min(r.rank) FILTER (WHERE r.starts_first <= r.starts_last) OVER whole END AS rank_before,
-            CASE WHEN $2 IS NULL THEN pg_catalog.lead(r.owner) OVER w ELSE pg_catalog.min(r.owner) FILTER (WHERE r.starts_first <= r.starts_last) OVER whole END AS owner_before
-        FROM (
-            SELECT r.*, (SELECT m.fixed FROM moments m) AS fixed,
-                pg_catalog.width_bucket(r.begins, (SELECT m.starts FROM moments m)) + 1 AS starts_first, CASE WHEN r.ends IS NULL THEN (SELECT m.periods FROM moments m) ELSE pg_catalog.width_bucket(r.ends, (SELECT m.starts FROM moments m)) END AS starts_last,
-                pg_catalog.width_bucket(r.begins, (SELECT m.ends FROM moments m)) + 1 AS ends_first, CASE WHEN r.ends IS NULL THEN (SELECT m.periods FROM moments m) ELSE pg_catalog.width_bucket(r.ends, (SELECT m.ends FROM moments m)) END AS ends_last
-            FROM tiering.tier_ranges(%2$L, greatest($2, $4)) r
-        ) r
-        WHERE r.starts_first <= r.starts_last OR r.ends_first <= r.ends_last
-        WINDOW w AS (PARTITION BY r.customer ORDER BY r.since DESC, r.begins DESC), whole AS (PARTITION BY r.customer)
-    ) r
-    -- In the periods that began before the range, what held before it was the beginning.
-    CROSS JOIN (VALUES (false), (true)) s (inside)
-    WHERE CASE WHEN s.inside THEN r.present AND greatest(r.ends_first, r.starts_first) <= r.ends_last
-        WHEN r.present_before THEN r.ends_first <= least(r.ends_last, r.starts_first - 1)
-        ELSE r.present AND greatest(r.ends_first, r.fixed + 1) <= least(r.ends_last, r.starts_first - 1) END
+-- Those who have the same tier at the beginning and at the end of each period of a run, counted.
+counted AS (
+    SELECT c.first, c.last, c.tier, c.at_start, c.gone, c.end_tier, pg_catalog.count(*) AS customers, pg_catalog.sum(c.stayed) AS stayed, pg_catalog.sum(c.moved_up) AS moved_up, pg_catalog.sum(c.moved_down) AS moved_down
+    FROM changed c GROUP BY c.first, c.last, c.tier, c.at_start, c.gone, c.end_tier
+    UNION ALL
+    SELECT 1, pg_catalog.cardinality($1) - 1, s.tier, 1, 0, s.tier, pg_catalog.count(*), pg_catalog.count(*), 0, 0 FROM tiering.steady_customers(%2$L, $5) s GROUP BY s.tier
 ),
 touched AS (
     SELECT f.customer, pg_catalog.width_bucket(f.at, $1) AS n, pg_catalog.count(*) AS contacts, pg_catalog.count(f.on_time) AS timed, pg_catalog.count(*) FILTER (WHERE f.on_time) AS on_time
@@ -363,9 +345,11 @@ promised AS (
     SELECT r.customer, pg_catalog.width_bucket(r.promised_at, $1) AS n, pg_catalog.count(*) AS promises, pg_catalog.count(*) FILTER (WHERE r.kept_at <= r.promised_at) AS promises_kept
     FROM tiering.promises r WHERE r.program = %2$L AND r.promised_at >= $3 AND r.promised_at < $4 AND r.withdrawn_at IS NULL GROUP BY r.customer, 2
 ),
+-- Of each source a row for a customer and a period; and all of them together.
+told_of AS NOT MATERIALIZED (SELECT e.*, (e.referrals > 0)::integer AS referring, (e.activity > 0)::integer AS active FROM (%4$s) e),
 happened AS (
     SELECT h.*, (h.referrals > 0)::integer AS referring, (h.activity > 0)::integer AS active
-    FROM (SELECT e.customer, e.n, %3$s FROM (%4$s) e GROUP BY e.customer, e.n) h
+    FROM (SELECT e.customer, e.n, %3$s FROM told_of e GROUP BY e.customer, e.n) h
 ),
 histories AS (%7$s),
 targets AS (
@@ -373,19 +357,7 @@ targets AS (
     FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'tiers') AS d (tier)
     WHERE s.scheme = %8$L AND s.version = %9$L AND d.tier ? 'response'
 ),
-resolved_tickets AS (
-    SELECT t.customer, t.n, t.tier, v.opened_at, v.resolved_at, extract(epoch FROM v.resolved_at - v.opened_at) / 3600 AS hours,
-        CASE WHEN g.within IS NOT NULL THEN tiering.response_due(v.opened_at, g.within, g.clock, %5$L,
-            (SELECT k.document FROM tiering.calendars k WHERE k.calendar = %10$L)) END AS due
-    FROM (
-        SELECT t.customer, x.n, t.tier, x.opened_at, x.resolved_at FROM (%11$s) x (customer, n, opened_at, resolved_at)
-        FULL JOIN t ON t.customer = x.customer
-        WHERE coalesce(x.n, 0) BETWEEN coalesce(t.first, 1) AND coalesce(t.last, 0) AND coalesce(pg_catalog.cardinality(x.opened_at), 0) > 0
-    ) t
-    LEFT JOIN targets g ON g.tier = t.tier
-    CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(t.opened_at), pg_catalog.unnest(t.resolved_at)) AS v (opened_at, resolved_at)
-    OFFSET 0
-)
+resolved_tickets AS (%10$s)
 $query$,
         parts, p.program, given.summed,
         (SELECT string_agg(format('SELECT e.customer, e.n, %s FROM %s e', m.columns, m.alias), ' UNION ALL ' ORDER BY m.alias)
@@ -397,8 +369,20 @@ $query$,
                 GROUP BY a.alias
             ) m),
         p.zone, coalesce(churn_after, '90 days'), coalesce(histories, 'SELECT NULL::text COLLATE "C" AS customer, NULL::tiering.order_history AS history WHERE false'), p.scheme, p.applied_version,
-        coalesce(p.calendar, tiering.default_calendar()),
-        coalesce(nullif(resolved, ''), 'SELECT NULL::text COLLATE "C", NULL::integer, NULL::timestamptz[], NULL::timestamptz[] WHERE false'));
+        CASE WHEN resolved = '' THEN 'SELECT NULL::text COLLATE "C" AS customer, NULL::integer AS n, NULL::text AS tier, NULL::timestamptz AS opened_at, NULL::numeric AS hours, NULL::timestamptz AS due, NULL::timestamptz AS resolved_at WHERE false'
+            ELSE format($query$
+    SELECT t.customer, t.n, t.tier, v.opened_at, v.resolved_at, extract(epoch FROM v.resolved_at - v.opened_at) / 3600 AS hours,
+        CASE WHEN g.within IS NOT NULL THEN tiering.response_due(v.opened_at, g.within, g.clock, %1$L,
+            (SELECT k.document FROM tiering.calendars k WHERE k.calendar = %2$L)) END AS due
+    FROM (
+        SELECT t.customer, x.n, t.tier, x.opened_at, x.resolved_at FROM (%3$s) x (customer, n, opened_at, resolved_at)
+        FULL JOIN t ON t.customer = x.customer
+        WHERE coalesce(x.n, 0) BETWEEN coalesce(t.first, 1) AND coalesce(t.last, 0) AND coalesce(pg_catalog.cardinality(x.opened_at), 0) > 0
+    ) t
+    LEFT JOIN targets g ON g.tier = t.tier
+    CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(t.opened_at), pg_catalog.unnest(t.resolved_at)) AS v (opened_at, resolved_at)
+    OFFSET 0
+$query$, p.zone, coalesce(p.calendar, tiering.default_calendar()), resolved) END);
     -- What depends on orders is NULL where no source of orders is registered, and 0 for a customer without any.
     body := format($query$
     c.at_start, c.stayed, c.moved_up, c.moved_down, c.gone, c.csat_answers, c.csat_positive, c.nps_answers, c.nps_net, c.relation_answers, c.relation_sum,
@@ -464,33 +448,42 @@ FROM (
             FROM (
                 SELECT p.n, p.begins, p.tiers_at, c.*, tiering.order_figures(c.totals, p.n - c.first + 1) AS o
                 FROM (
-                    SELECT t.first, t.last, t.tier, pg_catalog.count(*) AS counted, pg_catalog.sum(t.at_start) AS at_start, pg_catalog.sum(t.stayed) AS stayed, pg_catalog.sum(t.moved_up) AS moved_up,
-                        pg_catalog.sum(t.moved_down) AS moved_down, pg_catalog.sum(t.gone) AS gone,
-                        tiering.order_totals(o.history, $1, (SELECT pg_catalog.array_agg(p.before_begins ORDER BY p.n) FROM periods p), (SELECT pg_catalog.array_agg(p.silent_since ORDER BY p.n) FROM periods p), %4$L, t.first, t.last) AS totals
-                    FROM t FULL JOIN histories o ON o.customer = t.customer WHERE coalesce(t.first, 0) > 0 GROUP BY t.first, t.last, t.tier
+                    SELECT k.*, %9$s AS totals
+                    FROM (
+                        SELECT k.first, k.last, k.tier, pg_catalog.sum(k.customers) AS counted, pg_catalog.sum(k.customers * k.at_start) AS at_start, pg_catalog.sum(k.stayed) AS stayed,
+                            pg_catalog.sum(k.moved_up) AS moved_up, pg_catalog.sum(k.moved_down) AS moved_down, pg_catalog.sum(k.customers * k.gone) AS gone
+                        FROM counted k GROUP BY k.first, k.last, k.tier
+                    ) k %10$s
                 ) c
                 JOIN periods p ON p.n BETWEEN c.first AND c.last OFFSET 0
             ) c
             GROUP BY c.n, c.tier
         ) c
         LEFT JOIN (
-            SELECT h.n, t.tier, %5$s FROM happened h FULL JOIN t ON t.customer = h.customer WHERE coalesce(h.n, 0) BETWEEN coalesce(t.first, 1) AND coalesce(t.last, 0) GROUP BY h.n, t.tier
+            SELECT h.n, t.tier, %5$s FROM %4$s h FULL JOIN t ON t.customer = h.customer WHERE coalesce(h.n, 0) BETWEEN coalesce(t.first, 1) AND coalesce(t.last, 0) GROUP BY h.n, t.tier
         ) h ON h.n = c.n AND h.tier IS NOT DISTINCT FROM c.tier
         LEFT JOIN (SELECT u.n, u.tier, %6$s FROM resolved_tickets u GROUP BY u.n, u.tier) r ON r.n = c.n AND r.tier IS NOT DISTINCT FROM c.tier
         LEFT JOIN (%7$s) v ON v.n = c.n AND v.tier IS NOT DISTINCT FROM c.tier
     ) c
 ) c
 %8$s
-$query$, body, shared, given.told, p.zone, given.of_tier, tiering.resolved_figures(),
+$query$, body, shared, given.told,
+        -- Who refers others is counted once, though several sources say so.
+        CASE WHEN EXISTS (SELECT FROM unnest(figures, aliases) AS u (figure, alias) WHERE u.figure IN ('referrals', 'activity') GROUP BY u.figure HAVING count(*) > 1) THEN 'happened' ELSE 'told_of' END, given.of_tier, tiering.resolved_figures(),
         CASE WHEN with_rfm THEN format('SELECT v.n, v.tier, pg_catalog.sum(v.value) AS value_predicted, pg_catalog.count(v.value) AS predicted FROM (SELECT p.n, p.tier, %s AS value '
             'FROM (SELECT p.n, p.begins, t.customer, t.tier FROM t JOIN periods p ON p.n BETWEEN t.first AND t.last) p FULL JOIN histories o ON o.customer = p.customer WHERE coalesce(p.n, 0) > 0 OFFSET 0) v GROUP BY v.n, v.tier', value)
             ELSE 'SELECT NULL::integer AS n, NULL::text AS tier, NULL::numeric AS value_predicted, NULL::bigint AS predicted' END,
-        currencies);
+        currencies,
+        CASE WHEN histories IS NULL THEN 'NULL::tiering.order_totals' ELSE 'v.totals' END,
+        CASE WHEN histories IS NULL THEN '' ELSE format('LEFT JOIN (SELECT t.first, t.last, t.tier, tiering.order_totals(o.history, $1, (SELECT pg_catalog.array_agg(p.before_begins ORDER BY p.n) FROM periods p), '
+            '(SELECT pg_catalog.array_agg(p.silent_since ORDER BY p.n) FROM periods p), %L, t.first, t.last) FILTER (WHERE o.history IS NOT NULL) AS totals '
+            'FROM histories o FULL JOIN t ON t.customer = o.customer WHERE coalesce(t.first, 0) > 0 GROUP BY t.first, t.last, t.tier) v '
+            'ON v.first = k.first AND v.last = k.last AND v.tier IS NOT DISTINCT FROM k.tier', p.zone) END);
 END
 $$;
 COMMENT ON FUNCTION tiering.customer_figures_query(text) IS
     'the query that gives the figures of a program in each of several periods: what stands in its WITH clause, and the rest, of each customer or of each tier. $1 are the bounds of the periods, $2 is when the tiers were in force '
-    '(NULL: at the beginning of each), $3 and $4 are the first and the last bound';
+    '(NULL: at the beginning of each), $3 and $4 are the first and the last bound, $5 is since when customers are steady who are not looked for in the history';
 
 CREATE FUNCTION tiering.happened_figures() RETURNS TABLE (figure text, type text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -592,7 +585,8 @@ BEGIN
     PERFORM tiering.check_period(tier_scorecard_customers.program, tier_scorecard_customers."from", tier_scorecard_customers.until, tier_scorecard_customers.tier_at);
     PERFORM set_config('search_path', tiering.source_path(path), true);
     RETURN QUERY EXECUTE format('WITH %s SELECT %s FROM (%s) c (n, %s)', query.parts, tiering.figure_names('c.%I::%s'), query.of_customers, tiering.figure_names())
-        USING ARRAY[tier_scorecard_customers."from", tier_scorecard_customers.until], tier_scorecard_customers.tier_at, tier_scorecard_customers."from", tier_scorecard_customers.until;
+        USING ARRAY[tier_scorecard_customers."from", tier_scorecard_customers.until], tier_scorecard_customers.tier_at, tier_scorecard_customers."from", tier_scorecard_customers.until,
+            '-infinity'::timestamptz;
 EXCEPTION WHEN OTHERS THEN
     IF tiering.is_of_a_row(SQLSTATE) THEN
         GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;

@@ -1,6 +1,6 @@
 -- The measures by tier: one row a tier, and the same as one row a tier and measure. Both are made from the list of measures.
 
-CREATE FUNCTION tiering.scorecard_query(program text, long boolean) RETURNS text
+CREATE FUNCTION tiering.scorecard_query(program text, long boolean, OUT parts text, OUT query text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -29,10 +29,10 @@ BEGIN
                 CASE WHEN m.denominator IS NULL THEN 'NULL::numeric' WHEN m.denominator LIKE '% of all'
                     THEN format('w.%I', split_part(m.denominator, ' ', 1)) ELSE format('s.%I', m.denominator) END AS denominator) i
     ) e;
-    RETURN format($query$
-WITH %1$s,
-sums_of_tiers AS (SELECT c.n, c.tier, 0 AS whole, %3$s FROM (%8$s) c (n, %2$s)),
-sums AS (SELECT * FROM sums_of_tiers UNION ALL SELECT c.n, NULL, 1, %7$s FROM sums_of_tiers c GROUP BY c.n),
+    parts := format($query$
+%1$s,
+sums_of_tiers AS (SELECT c.n, c.tier, 0 AS whole, %3$s FROM (%6$s) c (n, %2$s)),
+sums AS (SELECT * FROM sums_of_tiers UNION ALL SELECT c.n, NULL, 1, %5$s FROM sums_of_tiers c GROUP BY c.n),
 medians AS (
     SELECT u.n, u.tier, grouping(u.tier) AS whole, (pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY u.hours::double precision))::numeric AS median
     FROM resolved_tickets u GROUP BY GROUPING SETS ((u.n, u.tier), (u.n))
@@ -48,23 +48,24 @@ lines AS (
     SELECT p.n, p.begins, p.ends, 0, s.tier, NULL, NULL, NULL, 2 FROM sums_of_tiers s JOIN periods p ON p.n = s.n
     WHERE s.tier IS NOT NULL AND NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = %4$L AND t.tier = s.tier)
 )
-SELECT i.begins, i.ends, %5$s
+$query$, figures.parts, tiering.figure_names(), figures_of_tiers, program, summed, figures.of_tiers);
+    query := format($query$
+SELECT i.begins, i.ends, %1$s
 FROM lines i
 LEFT JOIN sums s ON s.n = i.n AND s.whole = i.whole AND (i.whole = 1 OR s.tier IS NOT DISTINCT FROM i.tier)
 LEFT JOIN sums w ON w.n = i.n AND w.whole = 1
 LEFT JOIN medians d ON d.n = i.n AND d.whole = i.whole AND (i.whole = 1 OR d.tier IS NOT DISTINCT FROM i.tier)
-%6$s
-$query$, figures.parts, tiering.figure_names(), figures_of_tiers, program,
+%2$s
+$query$,
         CASE WHEN long THEN format('i.tier, i.rank, m.measure, m.asked_as, m.title_en, m.title_zh, m.unit, v.value, v.numerator, v.denominator, '
             'coalesce(CASE WHEN m.denominator IS NULL THEN s.at_start ELSE v.denominator END, 0), pg_catalog.lag(v.value) OVER (PARTITION BY m.n, i.place, i.tier ORDER BY i.n), g.value', program)
             ELSE 'i.tier, i.rank, i.title_en, i.title_zh, ' || shown END,
         CASE WHEN long THEN format('CROSS JOIN LATERAL (VALUES %s) v (measure, value, numerator, denominator) JOIN tiering.scorecard_measures() m ON m.measure = v.measure '
             'LEFT JOIN tiering.scorecard_targets g ON g.program = %L AND g.tier = i.tier AND g.measure = m.measure ORDER BY i.n, m.n, i.place, i.rank, i.tier', shown, program)
-            ELSE 'ORDER BY i.n, i.place, i.rank, i.tier' END,
-        summed, figures.of_tiers);
+            ELSE 'ORDER BY i.n, i.place, i.rank, i.tier' END);
 END
 $$;
-COMMENT ON FUNCTION tiering.scorecard_query(text, boolean) IS 'the query of tier_scorecard_periods(), or (long) of tier_scorecard_periods_long(); its parameters are those of customer_figures_query()';
+COMMENT ON FUNCTION tiering.scorecard_query(text, boolean) IS 'the query of tier_scorecard_periods(), or (long) of tier_scorecard_periods_long(): what stands in its WITH clause, and the rest; its parameters are those of customer_figures_query()';
 
 CREATE FUNCTION tiering.check_bounds(program text, bounds timestamptz[], tier_at timestamptz) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -97,13 +98,13 @@ BEGIN
             LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp SET jit = off
         AS $body$
         DECLARE
-            query text := tiering.scorecard_query(tier_scorecard_periods.program, false);
+            card record := tiering.scorecard_query(tier_scorecard_periods.program, false);
             failed_detail text;
             failed_hint text;
         BEGIN
             PERFORM tiering.check_bounds(tier_scorecard_periods.program, bounds, tier_scorecard_periods.tier_at);
             PERFORM set_config('search_path', tiering.source_path(path), true);
-            RETURN QUERY EXECUTE query USING bounds, tier_scorecard_periods.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
+            RETURN QUERY EXECUTE pg_catalog.concat('WITH ', card.parts, card.query) USING bounds, tier_scorecard_periods.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)], least(bounds[1], tier_scorecard_periods.tier_at);
         EXCEPTION WHEN OTHERS THEN
             IF tiering.is_of_a_row(SQLSTATE) THEN
                 GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
@@ -137,13 +138,13 @@ CREATE FUNCTION tiering.tier_scorecard_periods_long(program text, bounds timesta
     LANGUAGE plpgsql STABLE ROWS 300 SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
-    query text := tiering.scorecard_query(tier_scorecard_periods_long.program, true);
+    card record := tiering.scorecard_query(tier_scorecard_periods_long.program, true);
     failed_detail text;
     failed_hint text;
 BEGIN
     PERFORM tiering.check_bounds(tier_scorecard_periods_long.program, bounds, tier_scorecard_periods_long.tier_at);
     PERFORM set_config('search_path', tiering.source_path(path), true);
-    RETURN QUERY EXECUTE query USING bounds, tier_scorecard_periods_long.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
+    RETURN QUERY EXECUTE pg_catalog.concat('WITH ', card.parts, card.query) USING bounds, tier_scorecard_periods_long.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)], least(bounds[1], tier_scorecard_periods_long.tier_at);
 EXCEPTION WHEN OTHERS THEN
     IF tiering.is_of_a_row(SQLSTATE) THEN
         GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;

@@ -35,7 +35,7 @@ BEGIN
     statement := format('WITH %s SELECT c.n, c.customer, c.tier, c.rank, c.held_out, (%s * c.%I)::double precision, c.%I::double precision FROM (%s) c (n, %s) WHERE c.at_start = 1',
         query.parts, asked.factor, asked.numerator, coalesce(asked.denominator, 'at_start'), query.of_customers, tiering.figure_names());
     PERFORM set_config('search_path', tiering.source_path(path), true);
-    RETURN QUERY EXECUTE statement USING bounds, measure_of_customers.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)];
+    RETURN QUERY EXECUTE statement USING bounds, measure_of_customers.tier_at, bounds[1], bounds[pg_catalog.cardinality(bounds)], least(bounds[1], measure_of_customers.tier_at);
 EXCEPTION WHEN OTHERS THEN
     IF tiering.is_of_a_row(SQLSTATE) THEN
         GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;

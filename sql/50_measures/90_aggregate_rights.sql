@@ -1,5 +1,5 @@
 -- The functions that change a state are called by the aggregates of the extension alone, which have the rights of their owner. In an aggregate of somebody
--- else's, a function beside ours might get the object in memory that is the state, and free it.
+-- else's, a function beside ours might get the object in memory that is the state, and free it. grant_parts() gives them to roles for Citus.
 
 DO $rights$
 DECLARE

@@ -6,16 +6,6 @@ COMMENT ON FUNCTION tiering.report_page(jsonb, text) IS
     'the page of a document that report_html() or customer_report_html() gathered: {"program": …} or {"customer": …}. What stands in it is text and never markup. '
     'ERROR 22023 another document, or an unknown language';
 
-CREATE FUNCTION tiering.titles(en text, zh text) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN jsonb_build_object('en', $1, 'zh', $2);
-COMMENT ON FUNCTION tiering.titles(text, text) IS 'a text in both languages, as documents hold it';
-
-CREATE FUNCTION tiering.report_place(there boolean, tier text) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN NOT $1 THEN '"not_there"'::jsonb WHEN $2 IS NULL THEN '"ungraded"' ELSE jsonb_build_object('tier', $2) END;
-COMMENT ON FUNCTION tiering.report_place(boolean, text) IS 'where a customer was, as a report says it: in a tier, ungraded, or not there';
-
 CREATE FUNCTION tiering.report_document(program text, "from" timestamptz, until timestamptz, path text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
@@ -37,50 +27,37 @@ BEGIN
     INTO document
     FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = coalesce(p.applied_version, p.version, (SELECT max(c.version) FROM tiering.schemes c WHERE c.scheme = p.scheme));
 
-    document := document || jsonb_build_object('tiers', coalesce((
-        SELECT jsonb_agg(jsonb_build_object('tier', m.tier, 'title', tiering.titles(m.title_en, m.title_zh), 'customers', m.customers, 'by_hand', m.overridden,
-            'strategy', tiering.titles(tiering.strategy_summary(o.strategy, 'en'), tiering.strategy_summary(o.strategy, 'zh'))) ORDER BY m.rank)
-        FROM tiering.tier_mix_by_program m CROSS JOIN LATERAL (SELECT tiering.own_strategy(m.program, m.tier) AS strategy) o
-        WHERE m.program = p.program), '[]'));
+    WITH counted AS MATERIALIZED (SELECT c.* FROM tiering.report_customers(p.program) c),
+        mix AS (SELECT c.tier, sum(c.customers)::bigint AS customers, sum(c.overridden)::bigint AS by_hand FROM counted c GROUP BY c.tier)
+    SELECT document || jsonb_build_object(
+        'tiers', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('tier', m.tier, 'title', tiering.titles(m.title_en, m.title_zh), 'customers', m.customers, 'by_hand', m.by_hand,
+                'strategy', tiering.titles(tiering.strategy_summary(o.strategy, 'en'), tiering.strategy_summary(o.strategy, 'zh'))) ORDER BY m.rank)
+            FROM (
+                SELECT t.tier, t.rank, t.title_en, t.title_zh, coalesce(m.customers, 0) AS customers, coalesce(m.by_hand, 0) AS by_hand
+                FROM tiering.program_tiers t LEFT JOIN mix m ON m.tier = t.tier WHERE t.program = p.program
+                UNION ALL SELECT NULL, NULL, NULL, NULL, m.customers, m.by_hand FROM mix m WHERE m.tier IS NULL
+            ) m CROSS JOIN LATERAL (SELECT tiering.own_strategy(p.program, m.tier) AS strategy) o), '[]'),
+        'owners', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('owner', w.owner, 'customers', w.customers, 'overdue', w.overdue, 'today', w.today, 'week', w.week, 'never', w.never, 'latest', w.latest)
+                ORDER BY w.overdue DESC, w.owner)
+            FROM (
+                SELECT c.owner, sum(c.customers) AS customers, sum(c.overdue) AS overdue, sum(c.due_today) AS today, sum(c.due_in_7_days) AS week,
+                    sum(c.never_contacted) AS never, max(c.longest_overdue) AS latest
+                FROM counted c WHERE NOT c.kept_out
+                GROUP BY c.owner HAVING sum(c.overdue + c.due_today + c.due_in_7_days) > 0
+                ORDER BY sum(c.overdue) DESC, c.owner LIMIT owners_shown
+            ) w), '[]'),
+        'due_in_all', coalesce((SELECT sum(c.overdue + c.due_today) FROM counted c WHERE NOT c.kept_out), 0))
+    INTO document;
 
-    document := document || jsonb_build_object('movements', coalesce((
-        SELECT jsonb_agg(jsonb_build_object('from', tiering.report_place(c.was_there, c.from_tier), 'to', tiering.report_place(c.is_there, c.to_tier), 'customers', c.customers)
-            ORDER BY c.from_rank, c.to_rank, tiering.report_place(c.was_there, c.from_tier), tiering.report_place(c.is_there, c.to_tier))
-        FROM (
-            SELECT b.customer IS NOT NULL AS was_there, b.tier AS from_tier, b.rank AS from_rank, e.customer IS NOT NULL AS is_there, e.tier AS to_tier, e.rank AS to_rank, count(*) AS customers
-            FROM tiering.tiers_as_of(p.program, report_document."from") b
-            FULL JOIN tiering.tiers_as_of(p.program, report_document.until) e ON e.customer = b.customer
-            GROUP BY 1, 2, 3, 4, 5, 6
-        ) c), '[]'));
+    document := document || jsonb_build_object('due', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('owner', d.owner, 'customer', concat_ws(' · ', d.customer, d.label), 'tier', d.tier, 'due', to_char(d.due, shown), 'days', today - d.due,
+            'last', to_char(d.last_followup AT TIME ZONE p.zone, shown)) ORDER BY d.place, d.nth)
+        FROM tiering.report_due(p.program, ARRAY(SELECT o.owner ->> 'owner' FROM jsonb_array_elements(document -> 'owners') WITH ORDINALITY AS o (owner, place) ORDER BY o.place), due_shown) d), '[]'));
 
-    document := document || jsonb_build_object('owners', coalesce((
-        SELECT jsonb_agg(jsonb_build_object('owner', w.owner, 'customers', w.customers, 'overdue', w.overdue, 'today', w.today, 'week', w.week, 'never', w.never, 'latest', w.latest)
-            ORDER BY w.overdue DESC, w.owner)
-        FROM (
-            SELECT o.owner, sum(o.customers) AS customers, sum(o.overdue) AS overdue, sum(o.due_today) AS today, sum(o.due_in_7_days) AS week,
-                sum(o.never_contacted) AS never, max(o.longest_overdue) AS latest
-            FROM tiering.owner_workload o WHERE o.program = p.program
-            GROUP BY o.owner HAVING sum(o.overdue + o.due_today + o.due_in_7_days) > 0
-            ORDER BY sum(o.overdue) DESC, o.owner LIMIT owners_shown
-        ) w), '[]'));
-
-    document := document || (
-        WITH due AS MATERIALIZED (
-            SELECT f.owner, concat_ws(' · ', f.customer, f.label) AS customer, f.tier, f.due, f.last_followup, row_number() OVER (PARTITION BY f.owner ORDER BY f.due, f.rank, f.customer) AS n
-            FROM tiering.followups_due f WHERE f.program = p.program AND f.due <= today
-        )
-        SELECT jsonb_build_object('due_in_all', (SELECT count(*) FROM due),
-            'due', coalesce(jsonb_agg(jsonb_build_object('owner', d.owner, 'customer', d.customer, 'tier', d.tier, 'due', to_char(d.due, shown), 'days', today - d.due,
-                'last', to_char(d.last_followup AT TIME ZONE p.zone, shown)) ORDER BY w.place, d.n), '[]'))
-        FROM due d
-        JOIN LATERAL (SELECT o.place FROM jsonb_array_elements(document -> 'owners') WITH ORDINALITY AS o (owner, place) WHERE o.owner ->> 'owner' IS NOT DISTINCT FROM d.owner) w ON true
-        WHERE d.n <= due_shown);
-
-    SELECT coalesce(jsonb_agg(jsonb_build_object('measure', l.measure, 'title', tiering.titles(l.title_en, l.title_zh), 'unit', l.unit, 'tier', l.tier,
-            'value', l.value, 'previous', l.previous, 'target', l.target, 'less_is_better', tiering.less_is_better(l.measure)) ORDER BY m.n, l.rank), '[]')
-    INTO scorecard
-    FROM tiering.tier_scorecard_long(p.program, report_document."from", report_document.until, compare => true, path => path) l
-    JOIN tiering.scorecard_measures() m ON m.measure = l.measure;
+    SELECT m.scorecard, document || jsonb_build_object('movements', m.movements) INTO scorecard, document
+    FROM tiering.report_measures(p.program, report_document."from", report_document.until, path) m;
     document := document || jsonb_build_object('scorecard', scorecard, 'effects', '[]'::jsonb);
 
     IF held_out THEN

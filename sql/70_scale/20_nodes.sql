@@ -246,3 +246,45 @@ COMMENT ON FUNCTION tiering.sync_nodes() IS
     'has other servers grade by the schemes (but drafts), calendars, overlays, strategies and defaults of this one. On the coordinator of Citus it gives them to all workers, as approve_scheme() and '
     'retire_scheme() do by themselves, and returns nothing; elsewhere it returns the statements of node_statements(), to be run on each server. ERROR naming the node, with nothing changed on any: 08006 it '
     'does not answer; 55000 it has another version of the extension, or schemes of its own that this server has not, or under a number that another document has here';
+
+CREATE FUNCTION tiering.parts_functions() RETURNS SETOF regprocedure
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT f.f::regprocedure FROM pg_aggregate a, LATERAL (VALUES (a.aggtransfn), (a.aggcombinefn)) AS f (f)
+    JOIN pg_proc p ON p.oid = f.f
+    WHERE p.pronamespace = 'tiering'::regnamespace ORDER BY 1;
+END;
+COMMENT ON FUNCTION tiering.parts_functions() IS 'the functions of which the aggregates of the extension are made, and which nobody may call but their owner and who was given them by grant_parts()';
+
+CREATE FUNCTION tiering.grant_parts(role regrole) RETURNS void
+    LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    part regprocedure;
+    statements text := '';
+    asked record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = role) THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('role %s does not exist', role::oid), HINT = 'Name a role: SELECT tiering.grant_parts(''role'').';
+    END IF;
+    FOR part IN SELECT f FROM tiering.parts_functions() AS f LOOP
+        IF NOT has_function_privilege(part, 'EXECUTE WITH GRANT OPTION') THEN
+            RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('you may not grant %s', part), DETAIL = 'Nothing was granted.',
+                HINT = format('Let the owner of the extension do it: SET ROLE %s.', (SELECT e.extowner::regrole FROM pg_extension e WHERE e.extname = 'customer_tiering'));
+        END IF;
+        statements := statements || format('GRANT EXECUTE ON FUNCTION %s TO %s; ', part, role);
+    END LOOP;
+    -- That all of them are there and of this version.
+    PERFORM tiering.sync_workers();
+    EXECUTE statements;
+    FOR asked IN SELECT a.* FROM tiering.ask_workers(format('DO %L', 'BEGIN ' || statements || 'END')) a LOOP
+        IF NOT asked.answered THEN
+            RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('node %s does not grant them', asked.node), DETAIL = asked.answer,
+                HINT = 'Nothing was granted here. Grant again when that is mended: what other nodes have granted stays as it is.';
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.grant_parts(regrole) IS
+    'lets a role compute aggregates over tables that Citus distributes, which calls the functions that they are made of in the name of the role: EXECUTE on these, here and on all workers. A role that has them can also make '
+    'aggregates of its own of them, and so end a session or the server by mistake or on purpose: for roles that you trust. ERROR 42704 no such role, 42501 you may not grant this, as of sync_nodes() for a worker that is down or of another version';

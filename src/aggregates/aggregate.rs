@@ -49,7 +49,7 @@ impl<S> Deref for Held<'_, S> {
 
     #[inline]
     fn deref(&self) -> &S {
-        // SAFETY: see `state_or`.
+        // SAFETY: see `known_state`.
         unsafe { &self.object.as_ref().value }
     }
 }
@@ -57,7 +57,7 @@ impl<S> Deref for Held<'_, S> {
 impl<S> DerefMut for Held<'_, S> {
     #[inline]
     fn deref_mut(&mut self) -> &mut S {
-        // SAFETY: see `state_or`.
+        // SAFETY: see `known_state`.
         unsafe { &mut self.object.as_mut().value }
     }
 }
@@ -67,18 +67,24 @@ impl<S> DerefMut for Held<'_, S> {
 /// value with which somebody else's aggregate begins, is read as bytes; then, or if there is none, the object is made.
 #[inline]
 pub fn state_or<'c, S: State>(call: &'c Call, make: impl FnOnce(Memory) -> Result<S>) -> Result<Held<'c, S>> {
-    let owner = group(call)?;
-    if let Some(datum) = call.arg(0)
-        // SAFETY: the SQL declarations say that it is of the type of the state, a varlena.
-        && let Some((object, true)) = unsafe { Object::of(datum) }
-        && Object::owner(object) == owner
-    {
+    match known_state(call) {
+        Some(known) => Ok(known),
+        None => begin(call, group(call)?, make),
+    }
+}
+
+/// The state so far, if it is an object that may be changed in place. Neither panics nor calls what can raise.
+#[inline(always)]
+pub fn known_state<S: State>(call: &Call) -> Option<Held<'_, S>> {
+    let owner = group(call).ok()?;
+    // SAFETY: the SQL declarations say that it is of the type of the state, a varlena.
+    match unsafe { Object::of(call.arg(0)?) } {
         // Nobody else reads or changes it while this call goes on: the server hands such a pointer to the functions of
         // one aggregate only, which none but the extension can have made of ours (sql/50_measures/90_aggregate_rights.sql),
         // and calls one function of a node at a time.
-        return Ok(Held { object, of: PhantomData });
+        Some((object, true)) if Object::owner(object) == owner => Some(Held { object, of: PhantomData }),
+        _ => None,
     }
-    begin(call, owner, make)
 }
 
 #[cold]

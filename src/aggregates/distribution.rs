@@ -8,7 +8,7 @@ use customer_tiering_engine::{Error, Result};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
-use crate::aggregates::aggregate::{kept, state_or, state_type, value};
+use crate::aggregates::aggregate::{kept, known_state, state_or, state_type, value};
 use crate::pg::call::{Call, pg_function};
 use crate::pg::memory::Memory;
 use crate::pg::numeric;
@@ -73,7 +73,18 @@ macro_rules! transition {
         pg_function!($name);
     };
 }
-transition!(distribution_add_float8, Default, float8);
+/// Counts a value whose bucket is at hand.
+#[inline(always)]
+fn quick(call: &Call) -> Option<Datum> {
+    let value = float8(call.arg(1)?);
+    let mut state = known_state::<State>(call)?;
+    if state.add_known(value) { kept(state) } else { None }
+}
+
+fn distribution_add_float8(call: &mut Call) -> Result<Option<Datum>> {
+    add(call, Kind::Default, float8)
+}
+pg_function!(distribution_add_float8, distribution_add_float8, quick = quick);
 transition!(distribution_add_numeric, Default, numeric);
 transition!(distribution_add_float8_error, Chosen, float8);
 transition!(distribution_add_numeric_error, Chosen, numeric);

@@ -1,6 +1,9 @@
 //! What the aggregates over the customers of a scheme have in common: a state with the document that it is about, the
 //! inputs bound and read row by row, and customers set aside whose values cannot be graded.
 
+use std::any::Any;
+use std::cell::RefCell;
+
 use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec as MemoryVec;
 use customer_tiering_engine::aggregate::codec::{Reader, Writer};
@@ -8,7 +11,7 @@ use customer_tiering_engine::aggregate::value_type::{Mergeable, Textual, sum_of_
 use customer_tiering_engine::time::date::timestamp_out_of_range;
 use customer_tiering_engine::{Compiled, Error, Result};
 use jiff::Timestamp;
-use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::{Datum, Oid};
 
 use crate::aggregates::aggregate::{Held, kept, state_or};
 use crate::documents::lookup;
@@ -168,6 +171,29 @@ struct Site<T> {
     plan: T,
 }
 
+thread_local! {
+    /// What calls without a site keep, by function, whose declaration then says of which types the inputs are.
+    static KEPT: RefCell<Vec<(Oid, Box<dyn Any>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What calls of a function without a site have kept; it is gone from there until [`keep`] puts it back, also if an ERROR comes between.
+fn take_kept<T: 'static>(function: Oid) -> Option<Site<T>> {
+    let kept = KEPT.with_borrow_mut(|kept| {
+        let place = kept.iter().position(|(of, _)| *of == function)?;
+        Some(kept.swap_remove(place).1)
+    });
+    let mut site = *kept?.downcast::<Site<T>>().ok()?;
+    // A pointer to a document on disk says nothing in another query.
+    site.scheme = Seen::new(site.digest);
+    Some(site)
+}
+
+fn keep<T: 'static>(function: Oid, site: Option<Site<T>>) {
+    if let Some(site) = site {
+        KEPT.with_borrow_mut(|kept| kept.push((function, Box::new(site))));
+    }
+}
+
 /// (state, scheme, as_of, …, inputs…) → state; `first` is the place of the first input. `plan` is made once per scheme, `begin` once per group; `add` takes the
 /// customer in the sheet, if what was seen so far `fits` the scheme, which is looked at where it was read from bytes.
 #[inline]
@@ -180,11 +206,33 @@ pub fn transition<T, S>(
     add: impl FnOnce(&mut S, &T, &mut Customer) -> Result<()>,
 ) -> Result<Option<Datum>>
 where
+    T: 'static,
+    S: Mergeable<Memory> + 'static,
+{
+    if call.has_site() {
+        return of_site(call, first, call.site(|| None), plan, begin, fits, add);
+    }
+    let mut site = take_kept(call.function());
+    let state = of_site(call, first, &mut site, plan, begin, fits, add);
+    keep(call.function(), site);
+    state
+}
+
+#[inline]
+fn of_site<T, S>(
+    call: &Call,
+    first: usize,
+    place: &mut Option<Site<T>>,
+    plan: impl FnOnce(&Compiled) -> Result<T>,
+    begin: impl FnOnce(&Compiled, Memory) -> Result<S>,
+    fits: impl FnOnce(&S, &Compiled) -> Result<bool>,
+    add: impl FnOnce(&mut S, &T, &mut Customer) -> Result<()>,
+) -> Result<Option<Datum>>
+where
     S: Mergeable<Memory> + 'static,
 {
     let (Some(scheme), Some(as_of)) = (call.arg(1), call.arg(2)) else { return Ok(call.arg(0)) };
     let as_of = as_of.value() as i64;
-    let place = call.site::<Option<Site<T>>>(|| None);
     let known = match place {
         // SAFETY: the SQL declaration says that it is a scheme.
         Some(site) => unsafe { site.scheme.is(scheme) }?,

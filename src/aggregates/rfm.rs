@@ -10,7 +10,7 @@ use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 
 use crate::aggregates::aggregate::{kept, prefetch_state, state_or, state_type, value};
-use crate::grading::reader::{instant, microseconds};
+use crate::grading::reader::{instant, microseconds, since_1970};
 use crate::pg::call::{Call, pg_function, utf8};
 use crate::pg::date::date;
 use crate::pg::memory::Memory;
@@ -53,7 +53,7 @@ fn add(call: &Call, when: When, how_much: Amount, zoned: bool, priced: bool) -> 
     };
     let (at, day) = match when {
         When::TimestampTz => {
-            let at = instant(at.value() as i64)?.as_microsecond();
+            let at = since_1970(at.value() as i64)?;
             (at, NamedZone::day(zone, at)?)
         }
         When::Date => {
@@ -221,7 +221,7 @@ fn ensure_none_later(call: &Call, rfm: &Rfm) -> Result<()> {
 
 /// The last day with a purchase until the end of a day.
 fn last_day_until(rfm: &Rfm, day: i32) -> Option<i32> {
-    rfm.days()[..rfm.days().partition_point(|bought| *bought <= day)].last().copied()
+    rfm.days().last_until(day)
 }
 
 /// Days from the last purchase before the end of a day to that day.
@@ -239,11 +239,11 @@ fn days_since(day: Option<i32>, since: Option<i32>) -> Option<Datum> {
 }
 
 fn first_day(rfm: &Rfm) -> Option<i32> {
-    rfm.days().first().copied()
+    rfm.days().first()
 }
 
 fn last_day(rfm: &Rfm) -> Option<i32> {
-    rfm.days().last().copied()
+    rfm.days().last()
 }
 
 fn timestamp(at: Option<i64>) -> Result<Option<Datum>> {

@@ -3,7 +3,7 @@
 use customer_tiering_engine::describe::describe;
 use customer_tiering_engine::document::is_identifier;
 use customer_tiering_engine::document::text::Lang;
-use customer_tiering_engine::scheme::presets::PRESETS;
+use customer_tiering_engine::scheme::presets::{EARLIER, PRESETS};
 use customer_tiering_engine::scheme::vocabulary;
 use customer_tiering_engine::study::check;
 use customer_tiering_engine::{ErrorKind, Result, Scheme, scheme};
@@ -84,7 +84,7 @@ fn current_scheme(call: &mut Call) -> Result<Option<Datum>> {
 pg_function!(current_scheme);
 
 fn preset_schemes(_: &mut Call) -> Result<Option<Datum>> {
-    documents_datum(PRESETS)
+    documents_datum(&[EARLIER, PRESETS].concat())
 }
 pg_function!(preset_schemes);
 

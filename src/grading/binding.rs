@@ -5,38 +5,43 @@ use core::ffi::CStr;
 
 use customer_tiering_engine::grade::Sheet;
 use customer_tiering_engine::grade::value::{InputSlot, OTHER_TEXT, Value};
-use customer_tiering_engine::scheme::InputType;
+use customer_tiering_engine::study::Cells;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
-use pgrx::pg_sys::{self, Datum, Oid, jbvType};
+use pgrx::pg_sys::{self, Datum, Oid};
 use serde_json::Value as Json;
 
-use crate::grading::reader::{self, Reader};
+use crate::grading::object::{self, Object};
+use crate::grading::probe::Probe;
+use crate::grading::reader::Reader;
 use crate::grading::reading;
-use crate::pg::call::{Call, payload, utf8};
-use crate::pg::numeric;
+use crate::grading::row_taken_apart;
+use crate::pg::call::Call;
 use crate::pg::row::{self, RowType};
-
-// Declared here because the bindings of pgrx set up a `sigsetjmp` for every call, which costs more than
-// the work. It raises no error as it is used here: see the call.
-unsafe extern "C" {
-    fn getKeyJsonValueFromContainer(
-        container: *mut pg_sys::JsonbContainer,
-        key: *const core::ffi::c_char,
-        length: i32,
-        result: *mut pg_sys::JsonbValue,
-    ) -> *mut pg_sys::JsonbValue;
-}
 
 /// The form in which inputs arrive at a call site.
 pub enum Binding {
     /// One argument per input.
-    Positional(Vec<Reader>),
+    Arguments(Vec<Argument>),
     /// One row; bound to its columns when the first one comes.
     Row(Option<RowBinding>),
     /// One jsonb object.
-    Jsonb,
+    Jsonb(Object),
     /// The bytes that `tiering.reading()` has made of the inputs.
     Reading,
+}
+
+/// The argument that serves an input.
+pub struct Argument {
+    /// Its place among the arguments of the call.
+    place: usize,
+    reader: Reader,
+    probe: Probe,
+}
+
+impl Argument {
+    fn new(call: &Call, place: usize, slot: &InputSlot) -> Result<Argument> {
+        Ok(Argument { place, reader: Reader::new(slot, call.arg_type(place))?, probe: Probe::default() })
+    }
 }
 
 impl Binding {
@@ -56,7 +61,7 @@ impl Binding {
             // SAFETY: syscache look-ups.
             let base = unsafe { pg_sys::getBaseType(oid) };
             if base == pg_sys::JSONBOID {
-                return Ok(Binding::Jsonb);
+                return Ok(Binding::Jsonb(Object::new(scheme)));
             }
             if base == pg_sys::JSONOID {
                 return Err(Error::new(ErrorKind::WrongType, "inputs cannot be passed as json")
@@ -67,6 +72,18 @@ impl Binding {
             if unsafe { pg_sys::type_is_rowtype(base) } {
                 return Ok(Binding::Row(None));
             }
+        }
+        if let Some(names) = row_taken_apart::names(call, first) {
+            let names: Vec<(&str, Oid)> = names
+                .iter()
+                .enumerate()
+                .map(|(column, name)| (name.as_str(), call.arg_type(first + 1 + column)))
+                .collect();
+            let arguments = scheme
+                .inputs
+                .iter()
+                .map(|slot| Argument::new(call, first + 1 + column_of(slot, &names)?, slot));
+            return arguments.collect::<Result<_>>().map(Binding::Arguments);
         }
         if given != scheme.inputs.len() {
             let inputs: Vec<String> =
@@ -80,11 +97,11 @@ impl Binding {
             .detail(format!("In this order: {}.", inputs.join(", ")))
             .hint("Pass them all in this order, or one row or one jsonb object that has them by name."));
         }
-        let readers = scheme.inputs.iter().enumerate();
-        readers
-            .map(|(place, slot)| Reader::new(slot, call.arg_type(first + place)))
+        let arguments = scheme.inputs.iter().enumerate();
+        arguments
+            .map(|(input, slot)| Argument::new(call, first + input, slot))
             .collect::<Result<_>>()
-            .map(Binding::Positional)
+            .map(Binding::Arguments)
     }
 
     /// Whether the binding depends on the definition of a table.
@@ -95,12 +112,11 @@ impl Binding {
     /// Fills the slots from the arguments. False if there is no customer: the row or object is NULL.
     #[inline]
     pub fn fill(&mut self, call: &Call, first: usize, scheme: &Compiled, sheet: &mut Sheet) -> Result<bool> {
-        if let Binding::Positional(readers) = self {
-            for (place, (slot, reader)) in scheme.inputs.iter().zip(readers).enumerate() {
-                let value = &mut sheet.slots[place];
-                match call.arg(first + place) {
+        if let Binding::Arguments(arguments) = self {
+            for ((slot, argument), value) in scheme.inputs.iter().zip(arguments).zip(&mut sheet.slots) {
+                match call.arg(argument.place) {
                     // SAFETY: the reader was made for the type of this argument.
-                    Some(datum) => unsafe { reader.read_into(scheme, slot, datum, value) }?,
+                    Some(datum) => unsafe { argument.reader.read_into(scheme, slot, datum, value) }?,
                     None => *value = Value::Missing,
                 }
             }
@@ -114,19 +130,69 @@ impl Binding {
             },
             Binding::Reading => reading::fill(call.bytes(first).unwrap_or_default(), scheme, sheet)?,
             // SAFETY: as above.
-            _ => unsafe { fill_from_jsonb(scheme, sheet, datum)? },
+            _ => unsafe { object::fill(scheme, sheet, datum)? },
         }
         Ok(true)
     }
 
+    /// Takes up a table of tiers for [`Binding::place`].
+    pub fn tabulate(&mut self, cells: &Cells) {
+        match self {
+            Binding::Arguments(arguments) => {
+                for (input, argument) in arguments.iter_mut().enumerate() {
+                    argument.probe = Probe::new(&argument.reader, cells.axis(input));
+                }
+            }
+            Binding::Row(Some(row)) => {
+                for (input, column) in row.columns.iter_mut().enumerate() {
+                    column.probe = Probe::new(&column.reader, cells.axis(input));
+                }
+            }
+            Binding::Jsonb(object) => object.tabulate(cells),
+            Binding::Row(None) | Binding::Reading => {}
+        }
+    }
+
+    /// The place of the customer in a table of tiers; `None`, or one beyond the table, if grading must say.
+    #[inline]
+    pub fn place(&mut self, call: &Call, first: usize, scheme: &Compiled, cells: &Cells) -> Option<u32> {
+        match self {
+            Binding::Arguments(arguments) => {
+                let mut place = 0;
+                for (input, Argument { place: argument, reader, probe }) in arguments.iter().enumerate() {
+                    // SAFETY: reader and probe were made for the type of this argument.
+                    place += unsafe { probe.share(call.arg(*argument), reader, scheme, cells, input) };
+                }
+                Some(place)
+            }
+            // SAFETY: the type of the argument was looked at.
+            Binding::Row(Some(row)) => unsafe { row.place(scheme, cells, call.arg(first)?) },
+            // SAFETY: as above.
+            Binding::Jsonb(object) => unsafe { object.place(scheme, cells, call.arg(first)?) },
+            Binding::Row(None) | Binding::Reading => None,
+        }
+    }
+
+    /// The same for inputs that come one by one, straight from their datums.
+    #[inline(always)]
+    pub fn quick_place(&self, call: &Call) -> Option<u32> {
+        let Binding::Arguments(arguments) = self else { return None };
+        let mut place = 0;
+        for argument in arguments {
+            // SAFETY: the probe was made for the type of this argument.
+            place += unsafe { argument.probe.quick(call.arg(argument.place)) }?;
+        }
+        Some(place)
+    }
+
     /// The first input whose argument cannot be read; known for inputs that come one by one.
     #[cold]
-    pub fn unreadable(&self, call: &Call, first: usize, scheme: &Compiled) -> Option<usize> {
-        let Binding::Positional(readers) = self else { return None };
-        scheme.inputs.iter().zip(readers).enumerate().find_map(|(place, (slot, reader))| {
-            let datum = call.arg(first + place)?;
+    pub fn unreadable(&self, call: &Call, scheme: &Compiled) -> Option<usize> {
+        let Binding::Arguments(arguments) = self else { return None };
+        scheme.inputs.iter().zip(arguments).position(|(slot, argument)| {
             // SAFETY: the reader was made for the type of this argument.
-            unsafe { reader.read(scheme, slot, datum) }.is_err().then_some(place)
+            call.arg(argument.place)
+                .is_some_and(|datum| unsafe { argument.reader.read(scheme, slot, datum) }.is_err())
         })
     }
 
@@ -143,9 +209,9 @@ impl Binding {
         for place in inputs.filter(|place| sheet.slots[*place] == Value::Text(OTHER_TEXT)) {
             let word = &mut sheet.words[place];
             match self {
-                Binding::Positional(readers) => match call.arg(first + place) {
+                Binding::Arguments(arguments) => match call.arg(arguments[place].place) {
                     // SAFETY: the reader was made for the type of this argument.
-                    Some(datum) => unsafe { readers[place].read_text(datum, word) }?,
+                    Some(datum) => unsafe { arguments[place].reader.read_text(datum, word) }?,
                     None => word.clear(),
                 },
                 Binding::Row(row) => {
@@ -157,25 +223,13 @@ impl Binding {
                     }
                 }
                 Binding::Reading => {
-                    return Err(Error::new(
-                        ErrorKind::NotSupported,
-                        "a reading has no texts that its scheme does not name",
-                    )
-                    .detail(format!("Input {:?} lists none as \"allowed\".", scheme.inputs[place].name))
-                    .hint("Pass the inputs themselves, or list the texts."));
+                    reading::word(call.bytes(first).unwrap_or_default(), scheme, place, word)?;
                 }
-                Binding::Jsonb => {
+                Binding::Jsonb(_) => {
                     word.clear();
                     if let Some(datum) = call.arg(first) {
                         // SAFETY: the type of the argument was looked at; a text is a string there.
-                        unsafe {
-                            let mut found = pg_sys::JsonbValue::default();
-                            if !find_in_jsonb(container_of(datum), &scheme.inputs[place], &mut found)
-                                .is_null()
-                            {
-                                word.extend_from_slice(string_of(&found));
-                            }
-                        }
+                        unsafe { object::text(datum, &scheme.inputs[place], word) };
                     }
                 }
             }
@@ -186,16 +240,17 @@ impl Binding {
     /// The inputs as they came, for an explanation. Called after [`Binding::fill`].
     pub fn given(&self, call: &Call, first: usize, scheme: &Compiled) -> Result<Vec<Json>> {
         Ok(match self {
-            Binding::Positional(_) => (0..scheme.inputs.len())
+            Binding::Arguments(arguments) => arguments
+                .iter()
                 // SAFETY: value and type of one argument.
-                .map(|place| unsafe { shown(call.arg(first + place), call.arg_type(first + place)) })
+                .map(|argument| unsafe { shown(call.arg(argument.place), call.arg_type(argument.place)) })
                 .collect(),
             Binding::Row(row) => row.as_ref().map_or_else(Vec::new, RowBinding::given),
             Binding::Reading => {
                 return Err(Error::new(ErrorKind::NotSupported, "a reading cannot be explained")
                     .hint("Pass the inputs themselves."));
             }
-            Binding::Jsonb => {
+            Binding::Jsonb(_) => {
                 let object = call.jsonb(first)?.unwrap_or(Json::Null);
                 scheme
                     .inputs
@@ -211,6 +266,7 @@ struct Column {
     attribute: usize,
     oid: Oid,
     reader: Reader,
+    probe: Probe,
     /// What the last row has there.
     value: Option<Datum>,
 }
@@ -253,15 +309,15 @@ impl RowBinding {
         let names = row_type.columns();
         let mut columns = Vec::with_capacity(scheme.inputs.len());
         for slot in &scheme.inputs {
-            let mut bearers = (0..names.len()).filter(|&attribute| names[attribute].0 == slot.name);
-            let Some(attribute) = bearers.next() else { return Err(no_column(slot, &names)) };
-            if bearers.next().is_some() {
-                let message = format!("the row has several columns {:?}", slot.name);
-                return Err(Error::new(ErrorKind::AmbiguousColumn, message)
-                    .hint("Name the columns of the subselect apart; a.* beside a column of its own is a usual cause."));
-            }
+            let attribute = column_of(slot, &names)?;
             let oid = names[attribute].1;
-            columns.push(Column { attribute, oid, reader: Reader::new(slot, oid)?, value: None });
+            columns.push(Column {
+                attribute,
+                oid,
+                reader: Reader::new(slot, oid)?,
+                probe: Probe::default(),
+                value: None,
+            });
         }
         let width = columns.iter().map(|column| column.attribute + 1).max().unwrap_or(0);
         drop(names);
@@ -286,9 +342,45 @@ impl RowBinding {
         Ok(())
     }
 
+    /// As [`Binding::place`].
+    ///
+    /// # Safety
+    ///
+    /// `datum` is a composite value.
+    #[inline]
+    unsafe fn place(&mut self, scheme: &Compiled, cells: &Cells, datum: Datum) -> Option<u32> {
+        // SAFETY: passed on to the caller; a row of another type than the one that is bound is not looked at.
+        unsafe {
+            if !self.row_type.is(row::identity(datum)) {
+                return None;
+            }
+            let values = self.row_type.values(datum, self.width).ok()?;
+            let mut place = 0;
+            for (input, Column { attribute, reader, probe, .. }) in self.columns.iter().enumerate() {
+                place += probe.share(values[*attribute], reader, scheme, cells, input);
+            }
+            Some(place)
+        }
+    }
+
     fn given(&self) -> Vec<Json> {
         // SAFETY: value and type of one column of the row that was read just now.
         self.columns.iter().map(|column| unsafe { shown(column.value, column.oid) }).collect()
+    }
+}
+
+/// Which of the columns of a row serves an input.
+fn column_of(slot: &InputSlot, names: &[(&str, Oid)]) -> Result<usize> {
+    let mut bearers = (0..names.len()).filter(|&column| names[column].0 == slot.name);
+    let Some(column) = bearers.next() else { return Err(no_column(slot, names)) };
+    match bearers.next() {
+        None => Ok(column),
+        Some(_) => {
+            let message = format!("the row has several columns {:?}", slot.name);
+            Err(Error::new(ErrorKind::AmbiguousColumn, message).hint(
+                "Name the columns of the subselect apart; a.* beside a column of its own is a usual cause.",
+            ))
+        }
     }
 }
 
@@ -300,127 +392,6 @@ fn no_column(slot: &InputSlot, names: &[(&str, Oid)]) -> Error {
             "Rename in a subselect: SELECT tiering.customer_tier('…', r) FROM (SELECT your_column AS {}, … FROM …) r.",
             slot.name
         ))
-}
-
-/// # Safety
-///
-/// `datum` is a jsonb value.
-unsafe fn container_of(datum: Datum) -> *mut pg_sys::JsonbContainer {
-    // SAFETY: a jsonb is a varlena whose payload is a container, aligned once it has a four-byte
-    // header, which pg_detoast_datum makes sure of.
-    unsafe {
-        let pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
-        let pointer =
-            if pgrx::varlena::varatt_is_4b_u(pointer) { pointer } else { pg_sys::pg_detoast_datum(pointer) };
-        pgrx::varlena::vardata_any(pointer).cast_mut().cast()
-    }
-}
-
-/// The value of an input, if the object has it.
-///
-/// # Safety
-///
-/// The container is that of a jsonb object.
-unsafe fn find_in_jsonb(
-    container: *mut pg_sys::JsonbContainer,
-    slot: &InputSlot,
-    found: &mut pg_sys::JsonbValue,
-) -> *mut pg_sys::JsonbValue {
-    // SAFETY: given room for the result, it searches in place and raises nothing.
-    unsafe {
-        getKeyJsonValueFromContainer(container, slot.name.as_ptr().cast(), slot.name.len() as i32, found)
-    }
-}
-
-/// # Safety
-///
-/// `found` is a string of a container that is still there.
-unsafe fn string_of(found: &pg_sys::JsonbValue) -> &[u8] {
-    // SAFETY: the caller vouches for the member of the union.
-    unsafe {
-        let string = found.val.string;
-        core::slice::from_raw_parts(string.val.cast::<u8>(), string.len as usize)
-    }
-}
-
-/// # Safety
-///
-/// `datum` is a jsonb value.
-unsafe fn fill_from_jsonb(scheme: &Compiled, sheet: &mut Sheet, datum: Datum) -> Result<()> {
-    // SAFETY: the caller vouches for the type.
-    unsafe {
-        let container = container_of(datum);
-        if (*container).header & pg_sys::JB_FOBJECT == 0 {
-            return Err(Error::invalid("inputs are not a jsonb object")
-                .hint("Pass an object with the inputs by name, such as {\"demand\": \"explicit\"}."));
-        }
-        let mut none = true;
-        for (place, slot) in scheme.inputs.iter().enumerate() {
-            let mut found = pg_sys::JsonbValue::default();
-            let value = find_in_jsonb(container, slot, &mut found);
-            none &= value.is_null();
-            sheet.slots[place] =
-                if value.is_null() { Value::Missing } else { json_value(scheme, slot, &found)? };
-        }
-        // A key left out is a missing value, but an object that has something, and none of it ours, is
-        // a mistake.
-        if none && (*container).header & pg_sys::JB_CMASK != 0 {
-            let names: Vec<&str> = scheme.inputs.iter().map(|slot| slot.name.as_str()).collect();
-            return Err(Error::new(ErrorKind::UndefinedColumn, "the jsonb object has none of the inputs")
-                .detail(format!("The scheme takes: {}.", names.join(", ")))
-                .hint("Keys are compared letter by letter; rename them with jsonb_build_object()."));
-        }
-    }
-    Ok(())
-}
-
-/// # Safety
-///
-/// `found` was filled by a jsonb function, from a container that is still there.
-unsafe fn json_value(scheme: &Compiled, slot: &InputSlot, found: &pg_sys::JsonbValue) -> Result<Value> {
-    // SAFETY: the tag says which member of the union is set.
-    unsafe {
-        if found.type_ == jbvType::jbvNull {
-            return Ok(Value::Missing);
-        }
-        let string = || string_of(found);
-        match slot.kind {
-            InputType::Number | InputType::Integer if found.type_ == jbvType::jbvNumeric => {
-                reader::number(slot, numeric::read(payload(Datum::from(found.val.numeric))))
-            }
-            InputType::Boolean if found.type_ == jbvType::jbvBool => Ok(Value::Boolean(found.val.boolean)),
-            InputType::Text if found.type_ == jbvType::jbvString => slot.text(string()),
-            InputType::Date if found.type_ == jbvType::jbvString => {
-                reader::date_text(scheme, slot, utf8(string()))
-            }
-            // Every type by its name, so that the compiler asks about a new one.
-            InputType::Number
-            | InputType::Integer
-            | InputType::Boolean
-            | InputType::Text
-            | InputType::Date => Err(wrong_json(slot, found.type_)),
-        }
-    }
-}
-
-fn wrong_json(slot: &InputSlot, found: jbvType::Type) -> Error {
-    let found = match found {
-        jbvType::jbvString => "a JSON string",
-        jbvType::jbvNumeric => "a JSON number",
-        jbvType::jbvBool => "a JSON boolean",
-        _ => "a JSON array or object",
-    };
-    let (expected, example) = match slot.kind {
-        InputType::Number => ("a JSON number", "12.5"),
-        InputType::Integer => ("a JSON number", "12"),
-        InputType::Boolean => ("a JSON boolean", "true"),
-        InputType::Text => ("a JSON string", "\"explicit\""),
-        InputType::Date => ("a JSON string with an ISO 8601 date", "\"2026-01-31\""),
-    };
-    Error::new(ErrorKind::WrongType, format!("{found} does not serve input {:?}", slot.name))
-        .detail(format!("The input is of type {} and takes {expected}.", slot.kind.name()))
-        .hint(format!("Write {{\"{}\": {example}}}.", slot.name))
-        .finding("wrong type")
 }
 
 /// A value as JSON, the way its type prints it.

@@ -47,7 +47,7 @@ impl Customer {
     }
 
     /// Grades as of this time from here on.
-    #[inline]
+    #[inline(always)]
     pub fn date(&mut self, as_of_at: i64) -> Result<()> {
         if as_of_at != self.as_of_at {
             self.as_of = self.compiled.as_of(instant(as_of_at)?);
@@ -64,9 +64,32 @@ impl Customer {
         self.binding.fill(call, first, &self.compiled, &mut self.sheet)
     }
 
-    /// The index of the tier of this row; `None` if the customer stays ungraded.
+    /// The index of the tier of the customer in the arguments of this row; `None` if there is none, or it stays
+    /// ungraded.
     #[inline]
-    pub fn tier(&mut self) -> Result<Option<usize>> {
+    pub fn tier(&mut self, call: &Call, first: usize) -> Result<Option<usize>> {
+        if let Some(cells) = &self.cells
+            && let Some(place) = self.binding.place(call, first, &self.compiled, cells)
+            && let Some(tier) = cells.at(place)
+        {
+            return Ok(tier);
+        }
+        self.read_tier(call, first)
+    }
+
+    /// The same if a look into the table tells, and that of a graded customer. Neither panics nor calls the server.
+    #[inline(always)]
+    pub fn quick_tier(&self, call: &Call, as_of_at: i64) -> Option<usize> {
+        let cells = self.cells.as_ref().filter(|_| as_of_at == self.as_of_at)?;
+        cells.at(self.binding.quick_place(call)?)?
+    }
+
+    /// The same by reading the values.
+    #[inline(never)]
+    fn read_tier(&mut self, call: &Call, first: usize) -> Result<Option<usize>> {
+        if !self.fill(call, first)? {
+            return Ok(None);
+        }
         match &self.cells {
             Some(cells) => {
                 if let Some(tier) = cells.tier(&self.sheet.slots) {
@@ -82,6 +105,9 @@ impl Customer {
         self.graded = self.graded.saturating_add(1);
         if self.graded == MANY {
             self.cells = self.compiled.cells(&self.as_of);
+            if let Some(cells) = &self.cells {
+                self.binding.tabulate(cells);
+            }
         }
     }
 
@@ -93,7 +119,7 @@ impl Customer {
     /// What an error of grading this row says, with the input that is to blame and its value.
     #[cold]
     pub fn problem(&self, call: &Call, first: usize, error: Error) -> Result<Json> {
-        let place = match self.binding.unreadable(call, first, &self.compiled) {
+        let place = match self.binding.unreadable(call, &self.compiled) {
             Some(place) => Some(place),
             None => self.compiled.unusable(&self.as_of, &self.sheet),
         };

@@ -323,11 +323,16 @@ fn infinite(slot: &InputSlot) -> Error {
 
 /// A PostgreSQL timestamp as an instant.
 pub fn instant(microseconds: i64) -> Result<Timestamp> {
-    microseconds
-        .checked_add(EPOCH_MICROSECONDS)
-        .filter(|_| microseconds != i64::MIN && microseconds != i64::MAX)
-        .and_then(|since_1970| Timestamp::from_microsecond(since_1970).ok())
-        .ok_or_else(timestamp_out_of_range)
+    Timestamp::from_microsecond(since_1970(microseconds)?).map_err(|_| timestamp_out_of_range())
+}
+
+/// A PostgreSQL timestamp in microseconds since 1970, if it is an instant.
+#[inline]
+pub fn since_1970(microseconds: i64) -> Result<i64> {
+    let instants = Timestamp::MIN.as_microsecond()..=Timestamp::MAX.as_microsecond();
+    // the infinite ones lie beyond
+    let at = microseconds.checked_add(EPOCH_MICROSECONDS).filter(|at| instants.contains(at));
+    at.ok_or_else(timestamp_out_of_range)
 }
 
 /// An instant as a PostgreSQL timestamp.

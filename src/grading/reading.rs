@@ -7,6 +7,7 @@ use std::rc::Rc;
 use customer_tiering_engine::aggregate::codec::{Reader, Writer};
 use customer_tiering_engine::grade::Sheet;
 use customer_tiering_engine::grade::value::{InputSlot, OTHER_TEXT, Value};
+use customer_tiering_engine::outcome::Waiting;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -74,6 +75,7 @@ mod kind {
     pub const MISSING: u8 = 0;
     pub const EXACT: u8 = 1;
     pub const FLOAT: u8 = 2;
+    /// One that the scheme names; any other only where texts are learned.
     pub const TEXT: u8 = 3;
     pub const OTHER_TEXT: u8 = 4;
     pub const FALSE: u8 = 5;
@@ -83,7 +85,7 @@ mod kind {
     pub const ERROR: u8 = 8;
 }
 
-fn write_value(writer: &mut Writer, slot: &InputSlot, value: Value) {
+fn write_value(writer: &mut Writer, slot: &InputSlot, value: Value, word: Option<&[u8]>) {
     match value {
         Value::Missing => writer.byte(kind::MISSING),
         Value::Exact(key) => {
@@ -94,10 +96,10 @@ fn write_value(writer: &mut Writer, slot: &InputSlot, value: Value) {
             writer.byte(kind::FLOAT);
             writer.float(value);
         }
-        Value::Text(code) => match slot.known_text(code) {
+        Value::Text(code) => match slot.known_text(code).map(str::as_bytes).or(word) {
             Some(text) => {
                 writer.byte(kind::TEXT);
-                writer.bytes(text.as_bytes());
+                writer.bytes(text);
             }
             None => writer.byte(kind::OTHER_TEXT),
         },
@@ -145,6 +147,26 @@ pub fn fill(bytes: &[u8], scheme: &Compiled, sheet: &mut Sheet) -> Result<()> {
     reader.finish()
 }
 
+/// The text of one input, which the scheme does not name. Called after [`fill`].
+pub fn word(bytes: &[u8], scheme: &Compiled, place: usize, word: &mut Vec<u8>) -> Result<()> {
+    let mut reader = Reader::new(bytes, TAG, WHAT)?;
+    reader.length()?;
+    for _ in 0..place {
+        match reader.byte()? {
+            kind::EXACT | kind::DAY => drop(reader.signed()?),
+            kind::FLOAT => drop(reader.float()?),
+            kind::TEXT => drop(reader.bytes()?),
+            _ => {}
+        }
+    }
+    if reader.byte()? != kind::TEXT {
+        return Err(of_another_scheme(scheme));
+    }
+    word.clear();
+    word.extend_from_slice(reader.bytes()?);
+    Ok(())
+}
+
 #[cold]
 fn of_another_scheme(scheme: &Compiled) -> Error {
     Error::new(ErrorKind::BadBytes, format!("the reading is not one of scheme {:?}", scheme.name()))
@@ -160,6 +182,8 @@ struct Site {
     compiled: Rc<Compiled>,
     binding: Binding,
     sheet: Sheet,
+    /// The inputs whose texts are learned, so that each is told apart.
+    learned: Vec<usize>,
 }
 
 /// (scheme, inputs…) → bytes.
@@ -183,6 +207,7 @@ fn reading(call: &mut Call) -> Result<Option<Datum>> {
                 seen: Seen::new(stored.digest),
                 binding: Binding::new(call, FIRST_INPUT, &compiled)?,
                 sheet: compiled.sheet(),
+                learned: Waiting::of(&compiled).texts(&compiled).collect(),
                 compiled,
             })
         }
@@ -191,9 +216,12 @@ fn reading(call: &mut Call) -> Result<Option<Datum>> {
     match site.binding.fill(call, FIRST_INPUT, &site.compiled, &mut site.sheet) {
         Ok(false) => return Ok(None),
         Ok(true) => {
+            let learned = site.learned.iter().copied();
+            site.binding.words(call, FIRST_INPUT, &site.compiled, learned, &mut site.sheet)?;
             writer.unsigned(site.compiled.inputs.len() as u128);
-            for (slot, value) in site.compiled.inputs.iter().zip(&site.sheet.slots) {
-                write_value(&mut writer, slot, *value);
+            for (place, slot) in site.compiled.inputs.iter().enumerate() {
+                let word = site.learned.contains(&place).then(|| &site.sheet.words[place][..]);
+                write_value(&mut writer, slot, site.sheet.slots[place], word);
             }
         }
         Err(error) if error.finding.is_some() && is_of_one_row(&error) => {

@@ -27,14 +27,14 @@ fn split(call: &mut Call) -> Result<Option<Datum>> {
     if until < at {
         return Err(Error::invalid("the hold-out ends before it begins").hint("until must not be before at."));
     }
-    let seen = &rfm.days()[..rfm.days().partition_point(|day| *day <= at)];
-    let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return Ok(None) };
-    let all = rfm.days().partition_point(|day| *day <= until);
+    let days = rfm.days();
+    let (Some(first), Some(last)) = (days.first(), days.last_until(at)) else { return Ok(None) };
+    let (seen, all) = (days.count_until(at), days.count_until(until));
     let figures = [
-        seen.len() as i64 - 1,
-        i64::from(*last) - i64::from(*first),
-        i64::from(at) - i64::from(*first),
-        all.saturating_sub(seen.len()) as i64,
+        seen as i64 - 1,
+        i64::from(last) - i64::from(first),
+        i64::from(at) - i64::from(first),
+        all.saturating_sub(seen) as i64,
     ];
     Ok(figures.to_vec().into_datum())
 }

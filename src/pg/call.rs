@@ -11,11 +11,20 @@ use crate::error::report;
 
 /// Declares a `LANGUAGE c` function: the symbol, its finfo record, and the safe body. The body has the name of
 /// the symbol unless another is given; the symbol of one of several alike is the name of what they are of and an end.
+///
+/// What is called for every row of a query may be tried without a guard first, which takes as long as grading a row does: `quick`
+/// gives nothing where more is to be done than to look at what is in memory. It neither panics nor calls what can raise an ERROR.
 macro_rules! pg_function {
     ($name:ident) => {
         $crate::pg::call::pg_function!($name, $name);
     };
-    ($name:ident $($end:literal)?, $body:path) => {
+    ($name:ident, $body:path) => {
+        $crate::pg::call::pg_function!($name, $body, quick = $crate::pg::call::nothing);
+    };
+    ($name:ident $end:literal, $body:path) => {
+        $crate::pg::call::pg_function!($name $end, $body, quick = $crate::pg::call::nothing);
+    };
+    ($name:ident $($end:literal)?, $body:path, quick = $quick:path) => {
         const _: () = {
             // The server looks for the record under this name.
             #[unsafe(export_name = concat!("pg_finfo_", stringify!($name) $(, $end)?))]
@@ -26,8 +35,17 @@ macro_rules! pg_function {
             }
 
             #[unsafe(export_name = concat!(stringify!($name) $(, $end)?))]
-            #[pgrx::pg_guard]
             extern "C-unwind" fn symbol(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
+                // SAFETY: as below.
+                let call = unsafe { $crate::pg::call::Call::new(fcinfo) };
+                match $quick(&call) {
+                    Some(datum) => datum,
+                    None => guarded(fcinfo),
+                }
+            }
+
+            #[pgrx::pg_guard]
+            extern "C-unwind" fn guarded(fcinfo: pgrx::pg_sys::FunctionCallInfo) -> pgrx::pg_sys::Datum {
                 // SAFETY: only the function manager calls this symbol, with a valid fcinfo.
                 let mut call = unsafe { $crate::pg::call::Call::new(fcinfo) };
                 let result = $body(&mut call);
@@ -37,6 +55,12 @@ macro_rules! pg_function {
     };
 }
 pub(crate) use pg_function;
+
+/// No quick way.
+#[inline(always)]
+pub fn nothing(_call: &Call) -> Option<Datum> {
+    None
+}
 
 /// One call of a C function, as the function manager passes it.
 pub struct Call(pg_sys::FunctionCallInfo);
@@ -144,10 +168,41 @@ impl Call {
         }
     }
 
+    /// Whether an argument is the same whenever the call is made: a constant of the query. A parameter of a statement is
+    /// not, which PL/pgSQL evaluates again and again.
+    pub fn is_constant(&self, index: usize) -> bool {
+        // SAFETY: flinfo is set for every call through the function manager; an expression of a function has a list of its arguments,
+        // which are nodes.
+        unsafe {
+            let call = (*(*self.0).flinfo).fn_expr;
+            if call.is_null() || !pgrx::is_a(call, pg_sys::NodeTag::T_FuncExpr) {
+                return false;
+            }
+            let arguments = (*call.cast::<pg_sys::FuncExpr>()).args;
+            !arguments.is_null()
+                && index < (*arguments).length as usize
+                && pgrx::is_a((*(*arguments).elements.add(index)).ptr_value.cast(), pg_sys::NodeTag::T_Const)
+        }
+    }
+
     /// Whether the call was written with the keyword VARIADIC before an array.
     pub fn is_variadic_array(&self) -> bool {
         // SAFETY: as above.
         unsafe { pg_sys::get_fn_expr_variadic((*self.0).flinfo) }
+    }
+
+    /// Whether it is a call of an expression, whose site keeps something from row to row. A server that computes a part of an aggregate looks up its
+    /// functions for each row, without an expression.
+    #[inline]
+    pub fn has_site(&self) -> bool {
+        // SAFETY: flinfo is set for every call through the function manager.
+        unsafe { !(*(*self.0).flinfo).fn_expr.is_null() }
+    }
+
+    /// Which function is called.
+    pub fn function(&self) -> Oid {
+        // SAFETY: as above.
+        unsafe { (*(*self.0).flinfo).fn_oid }
     }
 
     /// What this call site keeps between calls (`fn_extra`), made at the first call.
@@ -164,6 +219,13 @@ impl Call {
             }
             &mut *(*flinfo).fn_extra.cast::<T>()
         }
+    }
+
+    /// What this call site has kept, if it has.
+    #[inline(always)]
+    pub fn known_site<T>(&self) -> Option<&T> {
+        // SAFETY: as in `site`.
+        unsafe { (*(*self.0).flinfo).fn_extra.cast::<T>().as_ref() }
     }
 
     /// Hands the result to the function manager; an error becomes an ERROR.
@@ -200,16 +262,32 @@ pub fn raise(error: Error) -> ! {
 /// # Safety
 ///
 /// `datum` is a varlena that outlives `'a`, or is detoasted into a context that does.
-#[inline]
+#[inline(always)]
 pub unsafe fn payload<'a>(datum: Datum) -> &'a [u8] {
     // SAFETY: the caller vouches for the varlena; plain and short ones are read in place.
     unsafe {
-        let mut pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
-        let plain = varatt_is_4b_u(pointer) || (varatt_is_1b(pointer) && !varatt_is_1b_e(pointer));
-        if !plain {
-            pointer = pg_sys::pg_detoast_datum_packed(pointer);
+        match plain_payload(datum) {
+            Some(bytes) => bytes,
+            None => {
+                let pointer = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+                core::slice::from_raw_parts(vardata_any(pointer).cast(), varsize_any_exhdr(pointer))
+            }
         }
-        core::slice::from_raw_parts(vardata_any(pointer).cast(), varsize_any_exhdr(pointer))
+    }
+}
+
+/// The bytes of a varlena that is not toasted.
+///
+/// # Safety
+///
+/// `datum` is a varlena that outlives `'a`.
+#[inline(always)]
+pub unsafe fn plain_payload<'a>(datum: Datum) -> Option<&'a [u8]> {
+    // SAFETY: the caller vouches for the varlena.
+    unsafe {
+        let pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
+        let plain = varatt_is_4b_u(pointer) || (varatt_is_1b(pointer) && !varatt_is_1b_e(pointer));
+        plain.then(|| core::slice::from_raw_parts(vardata_any(pointer).cast(), varsize_any_exhdr(pointer)))
     }
 }
 

@@ -72,13 +72,24 @@ fn parts(payload: &[u8]) -> core::result::Result<Parts<'_>, f64> {
             });
         }
         SHORT => {
-            let low = i32::from(header & SHORT_WEIGHT);
-            let weight = if header & SHORT_WEIGHT_SIGN == 0 { low } else { low - 64 };
-            (header & SHORT_NEGATIVE != 0, weight, (header & SHORT_SCALE) >> SHORT_SCALE_SHIFT)
+            (header & SHORT_NEGATIVE != 0, short_weight(header), (header & SHORT_SCALE) >> SHORT_SCALE_SHIFT)
         }
         sign => (sign == NEGATIVE, i32::from(word() as i16), header & LONG_SCALE),
     };
     Ok(Parts { negative, weight, scale: u32::from(scale), groups: words })
+}
+
+/// The header of a numeric, if it is a short one.
+#[inline]
+fn short_header(payload: &[u8]) -> Option<u16> {
+    let header = u16::from_ne_bytes(*payload.first_chunk()?);
+    (header & SIGN_MASK == SHORT).then_some(header)
+}
+
+#[inline]
+fn short_weight(header: u16) -> i32 {
+    let low = i32::from(header & SHORT_WEIGHT);
+    if header & SHORT_WEIGHT_SIGN == 0 { low } else { low - 64 }
 }
 
 #[inline]
@@ -120,9 +131,58 @@ pub fn read(payload: &[u8]) -> Numeric {
     Numeric::Key(number::key(negative, units, beyond))
 }
 
+/// A number of at most twelve digits before the point, as most amounts are, in ten-thousandths: whether it is negative,
+/// how many, and whether it has further digits. `None` for all others.
+#[inline(always)]
+pub fn short(payload: &[u8]) -> Option<(bool, i64, bool)> {
+    let (header, groups) = (short_header(payload)?, payload.get(2..)?);
+    let weight = short_weight(header);
+    let stored = (groups.len() / 2) as i32;
+    // The group after the point is the last that counts. Groups of zeros at the end are not stored.
+    let taken = stored.min(weight + 2);
+    let at = |place: usize| i64::from(u16::from_ne_bytes([groups[2 * place], groups[2 * place + 1]]));
+    let digits = match taken {
+        ..=0 => 0,
+        1 => at(0),
+        2 => at(0) * 10_000 + at(1),
+        3 => (at(0) * 10_000 + at(1)) * 10_000 + at(2),
+        4 => ((at(0) * 10_000 + at(1)) * 10_000 + at(2)) * 10_000 + at(3),
+        _ => return None,
+    };
+    const POWERS: [i64; 4] = [1, 10_000, 10_000_i64.pow(2), 10_000_i64.pow(3)];
+    if weight > 2 {
+        return None;
+    }
+    let power = if taken <= 0 { 0 } else { (weight + 2 - taken) as usize };
+    Some((header & SHORT_NEGATIVE != 0, digits * POWERS.get(power)?, stored > taken.max(0)))
+}
+
 /// A numeric with all its digits, to be summed. NaN and the infinities are `Err`.
 #[inline]
 pub fn decimal(payload: &[u8]) -> core::result::Result<Result<ExactSum>, f64> {
+    match short_decimal(payload) {
+        Some(sum) => Ok(Ok(sum)),
+        None => long_decimal(payload),
+    }
+}
+
+/// A number of at most four groups of digits, no more than four digits after the point, as most amounts are.
+#[inline]
+fn short_decimal(payload: &[u8]) -> Option<ExactSum> {
+    let scale = (short_header(payload)? & SHORT_SCALE) >> SHORT_SCALE_SHIFT;
+    let (negative, units, beyond) = short(payload)?;
+    let magnitude = match scale {
+        0 => units / 10_000,
+        1 => units / 1000,
+        2 => units / 100,
+        3 => units / 10,
+        4 if !beyond => units,
+        _ => return None,
+    };
+    Some(ExactSum { mantissa: (if negative { -magnitude } else { magnitude }).into(), scale: scale as u8 })
+}
+
+fn long_decimal(payload: &[u8]) -> core::result::Result<Result<ExactSum>, f64> {
     let Parts { negative, weight, scale, groups } = parts(payload)?;
     let stored = groups.len() as i32;
     let mut mantissa = Some(0_i128);

@@ -283,6 +283,24 @@ impl RowType {
     }
 }
 
+/// The names of the columns of a named type, empty for those that were dropped.
+pub fn column_names(type_id: Oid) -> Vec<String> {
+    // SAFETY: the type exists, or the server raises an error; the copy of its descriptor is of this function alone.
+    unsafe {
+        let descriptor = pg_sys::lookup_rowtype_tupdesc_copy(type_id, -1);
+        let names = (0..(*descriptor).natts as usize).map(|index| {
+            let attribute = attribute_of(descriptor, index);
+            match (*attribute).attisdropped {
+                true => String::new(),
+                false => CStr::from_ptr((*attribute).attname.data.as_ptr()).to_string_lossy().into_owned(),
+            }
+        });
+        let names = names.collect();
+        pg_sys::FreeTupleDesc(descriptor);
+        names
+    }
+}
+
 /// The version of a row of a named type.
 ///
 /// # Safety
@@ -338,14 +356,14 @@ unsafe fn header(datum: Datum) -> pg_sys::HeapTupleHeader {
 ///
 /// `descriptor` is valid and has more than `index` attributes.
 unsafe fn attribute_of(descriptor: pg_sys::TupleDesc, index: usize) -> pg_sys::Form_pg_attribute {
-    #[cfg(feature = "pg18")]
+    #[cfg(not(any(feature = "pg15", feature = "pg16", feature = "pg17")))]
     // SAFETY: as documented; since 18 the attributes stand behind as many compact ones.
     unsafe {
         let compact = (*descriptor).compact_attrs.as_ptr();
         let first = compact.add((*descriptor).natts as usize).cast::<pg_sys::FormData_pg_attribute>();
         first.add(index).cast_mut()
     }
-    #[cfg(not(feature = "pg18"))]
+    #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17"))]
     // SAFETY: as documented.
     unsafe {
         (*descriptor).attrs.as_mut_ptr().add(index)

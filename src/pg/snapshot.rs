@@ -27,6 +27,25 @@ unsafe extern "C" {
 }
 
 impl Stamp {
+    /// Whether it is that of now.
+    #[inline]
+    pub fn is_now(&self) -> bool {
+        // SAFETY: as in `now`.
+        unsafe {
+            if !ActiveSnapshotSet() {
+                return false;
+            }
+            let snapshot = &*GetActiveSnapshot();
+            (self.command == snapshot.curcid)
+                & (self.xmin == u32::from(snapshot.xmin))
+                & (self.xmax == u32::from(snapshot.xmax))
+                & (self.running == snapshot.xcnt)
+                & (self.running_subtransactions == snapshot.subxcnt)
+                && self.subtransaction == GetCurrentSubTransactionId()
+                && self.transaction_start == GetCurrentTransactionStartTimestamp()
+        }
+    }
+
     /// The stamp of now; `None` outside of any snapshot.
     #[inline]
     pub fn now() -> Option<Stamp> {

@@ -83,15 +83,76 @@ for example in "$page"/*.mjs; do
     cp "$example" "$node/example.mjs"
     check_runs "docs/clients.md line $((10#$(basename "$example" .mjs)))" node "$node/example.mjs"
 done
+# debian NAME: unpacks a package of the system's release below target/, and prints where; nothing where there is no such release, package or network
+debian() {
+    local place=$tools/debian/$1
+    if [ ! -d "$place" ]; then
+        command -v apt-get >/dev/null || return 0
+        rm -rf "$place.new"
+        mkdir -p "$place.new"
+        (cd "$place.new" && apt-get download -q "$1" && dpkg -x "$1"_*.deb .) >/dev/null 2>&1 || return 0
+        mv "$place.new" "$place"
+    fi
+    echo "$place"
+}
+
 jar=/usr/share/java/postgresql.jar
-if [ ! -e $jar ] && command -v apt-get >/dev/null && [ ! -e "$tools/jdbc$jar" ]; then
-    (cd "$tools" && apt-get download -q libpostgresql-jdbc-java >/dev/null 2>&1 && dpkg -x libpostgresql-jdbc-java_*.deb jdbc) || true
-fi
-[ -e $jar ] || jar=$(compgen -G "$tools/jdbc/usr/share/java/postgresql-*.jar" | head -n 1 || true)
+[ -e $jar ] || jar=$(compgen -G "$(debian libpostgresql-jdbc-java)/usr/share/java/postgresql-*.jar" | head -n 1 || true)
 if [ -n "$jar" ] && command -v javac >/dev/null; then
     for example in "$page"/*.java; do
         check_runs "docs/clients.md line $((10#$(basename "$example" .java)))" java -cp "$jar" "$example"
     done
 else
     echo "# skipped: JDBC, for want of a JDK or libpostgresql-jdbc-java"
+fi
+
+# pgbouncer in transaction mode: what the page says of it, and a block of the page, through a pool of one connection that others have used with other settings
+pooler=$(command -v pgbouncer || compgen -G "$(debian pgbouncer)/usr/sbin/pgbouncer" || true)
+libraries=$(debian libc-ares2)/usr/lib/$(uname -m)-linux-gnu
+if [ -n "$pooler" ] && LD_LIBRARY_PATH=$libraries "$pooler" --version >/dev/null 2>&1; then
+    pool=$work/pgbouncer pool_port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    install -d -m 777 "$pool"
+    printf '"%s" ""\n' "$PGUSER" >"$pool/users"
+    printf '%s\n' "[databases]" "* = host=127.0.0.1 port=$PGPORT pool_size=1" "[pgbouncer]" "listen_addr = 127.0.0.1" "listen_port = $pool_port" "unix_socket_dir =" "auth_type = trust" "auth_file = $pool/users" \
+        "pool_mode = transaction" "logfile = $pool/log" "pidfile = $pool/pid" >"$pool/pgbouncer.ini"
+    unprivileged=()
+    [ "$(id -u)" != 0 ] || unprivileged=(-u nobody)
+    LD_LIBRARY_PATH=$libraries "$pooler" -q -d "${unprivileged[@]}" "$pool/pgbouncer.ini" 9>&-
+    pooled() { PGPORT=$pool_port psql -X -q -A -t -d clients_page -v ON_ERROR_STOP=1 "$@" 2>&1; }
+    for _ in $(seq 100); do pooled -c 'SELECT 1' >/dev/null && break; sleep 0.1; done
+    block=$(awk '/^## pgbouncer/ { part = 1 } part && /^```sql/ { block = 1; next } block && /^```/ { exit } block' docs/clients.md)
+    check_contains "a contact behind a pool" "$(pooled <<<"$block")" "|"
+    check "a setting ends with its transaction" "$(pooled -c "BEGIN; SET LOCAL customer_tiering.lang = 'zh'; COMMIT" -c "SELECT current_setting('customer_tiering.lang', true) IS NOT DISTINCT FROM 'zh'")" "f"
+    check "retier() commits behind a pool" "$(pooled -c "CALL tiering.retier('sales')" -c "SELECT status FROM tiering.runs WHERE program = 'sales' ORDER BY started DESC LIMIT 1" | tail -n 1)" "done"
+    kill "$(cat "$pool/pid")"
+else
+    echo "# skipped: pgbouncer, which is neither here nor to be had"
+fi
+
+# pgTAP: the tests of the page, whose functions need no extension
+tap=$(compgen -G "$(debian "postgresql-$("$root/tools/major.sh")-pgtap")/usr/share/postgresql/*/extension/pgtap.sql" | head -n 1 || true)
+if [ -n "$tap" ]; then
+    psql -X -q -d clients_page -c 'SET client_min_messages = error' -f "$tap" >"$work/clients-pgtap.log" 2>&1
+    tests=$(awk '/^## pgTAP/ { part = 1 } part && /^```text/ { block = 1; next } block && /^```/ { exit } block' docs/clients.md)
+    check "pgTAP" "$(psql -X -q -A -t -d clients_page <<<"$tests" 2>&1 | cut -d ' ' -f 1-2)" $'1..3\nok 1\nok 2\nok 3'
+else
+    echo "# skipped: pgTAP, which is not to be had"
+fi
+
+# pg_cron: the jobs of the page, and one that is due every minute, which must have graded within three
+cron=$(debian "postgresql-$("$root/tools/major.sh")-cron")
+library=$(compgen -G "$cron/usr/lib/postgresql/*/lib/pg_cron.so" || true)
+if [ -n "$library" ]; then
+    cp "$library" "$("$PG_CONFIG" --pkglibdir)/"
+    cp "$cron"/usr/share/postgresql/*/extension/pg_cron* "$("$PG_CONFIG" --sharedir)/extension/"
+    "$root/tools/cluster.sh" stop "$cluster"
+    "$root/tools/cluster.sh" start "$cluster" -c fsync=off -c listen_addresses=127.0.0.1 -c port="$port" -c shared_preload_libraries=pg_cron -c cron.database_name=clients_page -c cron.host=127.0.0.1 9>&-
+    jobs=$(awk '/^## pg_cron/ { part = 1 } part && /^```text/ { block = 1; next } block && /^```/ { exit } block' docs/clients.md)
+    check "the jobs of the page are taken" "$(psql -X -q -A -t -d clients_page -c 'CREATE EXTENSION pg_cron' -f - <<<"$jobs" 2>&1 | tr '\n' ' ')" "1 2 3 "
+    psql -X -q -d clients_page -c "SELECT cron.schedule('now', '* * * * *', 'CALL tiering.retier_all()')" >/dev/null
+    ended="SELECT status FROM cron.job_run_details WHERE status IN ('succeeded', 'failed') ORDER BY runid LIMIT 1"
+    for _ in $(seq 180); do [ -z "$(sql clients_page "$ended")" ] || break; sleep 1; done
+    check "retier_all() by pg_cron" "$(sql clients_page "$ended"; sql clients_page "SELECT status FROM tiering.runs WHERE program = 'sales' ORDER BY started DESC LIMIT 1")" $'succeeded\ndone'
+else
+    echo "# skipped: pg_cron, which is not to be had"
 fi

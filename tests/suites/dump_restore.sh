@@ -46,6 +46,13 @@ check "a view of a program shows what it showed" \
 check "the materialized one, too" \
     "$(contents dump_target crm.client_tiers_kept)" "$(contents dump_source crm.client_tiers_kept)"
 
+for table in kept.everything kept.ours kept.grades kept.mix; do
+    check "$table is equal after the restore" "$(contents dump_target $table)" "$(contents dump_source $table)"
+done
+check "a value of every type is among them" "$(sql dump_source "SELECT t.typname FROM pg_type t WHERE t.typnamespace = 'tiering'::regnamespace AND t.typtype IN ('b', 'd', 'e') AND t.typelem = 0
+    AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = 'kept.everything'::regclass AND a.atttypid = t.oid)")" ""
+check "and none is NULL" "$(sql dump_source "SELECT e.key FROM jsonb_each_text((SELECT to_jsonb(e) FROM kept.everything e)) e WHERE e.value IS NULL")" ""
+
 # Both databases go on as one would: columns are found again under their new numbers, triggers grade, the next retier finds nothing to do.
 for database in dump_source dump_target; do
     check_runs "$database: the restored triggers grade" sql "$database" "

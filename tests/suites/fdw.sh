@@ -1,5 +1,5 @@
 # Customers on several servers: three databases of one cluster, of which two hold the customers and the third asks by postgres_fdw. What is sent is seen by the
-# statements that the others are asked for. Then the blocks of docs/scale.md, in order: a block belongs to the databases that the line before it names.
+# statements that the others are asked for. Then the blocks of docs/scale.md and docs/scale.zh-CN.md, in order: a block belongs to the databases that the line before it names.
 source tests/lib.sh
 
 if [ ! -e "$("$PG_CONFIG" --sharedir)/extension/postgres_fdw.control" ]; then
@@ -86,6 +86,26 @@ for aggregate in fit population; do
     query=$(sql $asking "SELECT replace(replace(tiering.over_source(d, 'customers', '{}', '$aggregate'), '\$1', quote_literal(d) || '::tiering.scheme'), '\$2', '''2026-12-01 00:00+00''::timestamptz') FROM tiering.current_scheme('abc_share') AS d")
     sent "$aggregate by shard" "$query" "tiering.${aggregate}_part("
 done
+# a scorecard learned from an outcome, of a text of any kind as well
+learned='{"scheme": "learned", "inputs": [{"name": "annual_value", "type": "number"}, {"name": "town", "type": "text"}],
+    "characteristics": [{"name": "value", "input": "annual_value", "fit": {"to": "outcome"}}, {"name": "town", "input": "town", "fit": {"to": "outcome"}}],
+    "score": {}, "decision": {"method": "score", "cuts": [{"tier": "A"}]}, "tiers": [{"code": "A"}]}'
+for number in 1 2; do
+    sql "fdw_shard$number" "CREATE VIEW followed AS SELECT $number AS shard, customer, annual_value, 'town ' || customer % 7 AS town, annual_value::integer % 3 = 0 OR customer % 7 < 2 AS bought FROM clients" >/dev/null
+done
+sql $asking "SELECT tiering.import_shards('public.followed', '{shard1,shard2}', 'public.followed'); CREATE TABLE followed_here AS SELECT * FROM followed; SELECT tiering.create_scheme('$learned'::tiering.scheme)" >/dev/null
+split='{"split": {"key": "customer", "share": 0.3}}'
+# learned "source" "fitted_as": the fit of a scorecard, its bins, and how it does
+learned() {
+    sql $asking "SELECT characteristic, bins, information_value, coefficient, standard_error FROM tiering.fit_scorecard('learned', '$1', 'bought', fitted_as => '$2', as_of => '2026-12-01 00:00+00', options => '$split')
+        ; SELECT * FROM tiering.scorecard_bins(tiering.newest_scheme('$2'))
+        ; SELECT * FROM tiering.judge_scorecard('$2', '$1', 'bought', as_of => '2026-12-01 00:00+00', options => '$split')"
+}
+check "a scorecard fitted to the customers of all shards: that of one server" "$(learned followed learned_there)" "$(learned followed_here learned_here)"
+for aggregate in outcome_bins outcome_trial; do
+    query=$(sql $asking "SELECT replace(replace(tiering.outcome_query(d, 'followed', '{}', 'bought', '2026-12-01 00:00+00', '{}', '$aggregate'), '\$1', quote_literal(d) || '::tiering.scheme'), '\$2', '''2026-12-01 00:00+00''::timestamptz') FROM tiering.newest_scheme('learned_there') AS d")
+    sent "$aggregate by shard" "$query" "tiering.${aggregate}_part("
+done
 sql $asking "SELECT tiering.approve_scheme('of_shards')" >/dev/null
 check "nobody has moved since" "$(sql $asking "SELECT psi FROM tiering.scheme_drift('of_shards', 'customers', '{}', '2026-12-01 00:00+00') WHERE measure = 'tier' AND code IS NULL")" 0.000000
 
@@ -130,25 +150,28 @@ check_contains "a customer of the second cannot be" "$(sql $asking "SELECT tier 
 check_contains "and the server is told to be down" "$(sql $asking "$nodes")" "shard2 does not answer: "
 check "automatic grading is refused with the way out" "$(sqlstate $asking "SELECT tiering.enable_automatic('by_key')")" 42809
 
-# --- the page for those who read ---
+# --- the pages for those who read ---
 
 drop_all() { for database in $asking $shards; do psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $database"; done; }
-drop_all
-for database in $asking $shards; do fresh_database "$database"; done
-page=docs/scale.md
-page_blocks "$page" "$work/scale"
-for file in "$work"/scale/*; do
-    read -r _ _ on <"$file"
-    sed -i "s/host 'one.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard1'/
-        s/host 'two.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard2'/" "$file"
-    if [ -z "$on" ]; then fail "$page line $((10#$(basename "$file"))) says where it runs"; fi
-    for place in $on; do
-        # suite citus runs those
-        [ "$place" != coordinator ] || continue
-        run_block "$page line $((10#$(basename "$file"))) on $place" "$file" "$(sed 's/^asking$/fdw/; s/^shard/fdw_shard/' <<<"$place")"
+for page in docs/scale.md docs/scale.zh-CN.md; do
+    drop_all
+    for database in $asking $shards; do fresh_database "$database"; done
+    rm -rf "$work/scale"
+    page_blocks "$page" "$work/scale"
+    for file in "$work"/scale/*; do
+        read -r _ _ on <"$file"
+        sed -i "s/host 'one.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard1'/
+            s/host 'two.example', dbname 'sales'/host '$(sed 's/[\/&]/\\&/g' <<<"$PGHOST")', port '$PGPORT', dbname 'fdw_shard2'/" "$file"
+        if [ -z "$on" ]; then fail "$page line $((10#$(basename "$file"))) says where it runs"; fi
+        for place in $on; do
+            # suite citus runs those
+            [ "$place" != coordinator ] || continue
+            run_block "$page line $((10#$(basename "$file"))) on $place" "$file" "$(sed 's/^asking$/fdw/; s/^shard/fdw_shard/' <<<"$place")"
+        done
     done
+    check "$page: all blocks were run" "$(find "$work/scale" -type f | wc -l)" "$(grep -c '^```sql' "$page")"
+    check "$page: a program over all shards has all their customers" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers WHERE program = 'clients' AND tier IS NOT NULL")" 400
+    check "$page: with the tiers that the shards give" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers t JOIN customers c ON c.client::text = t.customer WHERE t.program = 'clients' AND t.tier = c.tier")" 400
 done
-check "$page: all blocks were run" "$(find "$work/scale" -type f | wc -l)" "$(grep -c '^```sql' "$page")"
-check "a program over all shards has all their customers" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers WHERE program = 'clients' AND tier IS NOT NULL")" 400
-check "with the tiers that the shards give" "$(sql $asking "SELECT count(*) FROM tiering.current_tiers t JOIN customers c ON c.client::text = t.customer WHERE t.program = 'clients' AND t.tier = c.tier")" 400
 drop_all
+check "both pages have the same blocks" "$(sed -n '/^```sql/,/^```$/p' docs/scale.zh-CN.md)" "$(sed -n '/^```sql/,/^```$/p' docs/scale.md)"

@@ -46,7 +46,7 @@ fresh_database "${database}_restored"
 sql postgres "ALTER DATABASE ${database}_restored OWNER TO $owner" >/dev/null
 check_contains "a plain dump by the owner says that it would not be whole" "$(pg_dump -U "$owner" -d "$database" 2>&1 >/dev/null || true)" "row-level security"
 carry_over() { pg_dump -U "$owner" --enable-row-security --inserts -d "$database" | psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -U "$owner" -d "${database}_restored"; }
-check_runs "with the options of the README it is" carry_over
+check_runs "with the options of docs/operations.md it is" carry_over
 tiers="SELECT customer, tier, since, last_followup FROM tiering.current_tiers ORDER BY customer"
 check "the restored tiers are equal" "$(sql "${database}_restored" "$tiers" -U "$owner")" "$(sql "$database" "$tiers")"
 # What the owner of a database may do hangs on the database, not on who restored it: the extension then belongs to a superuser.

@@ -6,7 +6,7 @@ command -v python3 >/dev/null || { echo "# python3 is not installed: skipped"; e
 
 folder=$("$PG_CONFIG" --sharedir)/extension
 trap 'rm -f "$folder"/customer_tiering--order_*.sql' EXIT
-names=$(python3 tests/install_order.py "$folder/customer_tiering--0.1.0.sql" src/lib.rs "$folder")
+names=$(python3 tests/install_order.py "$folder/customer_tiering--$(sed -n "s/^default_version = '\(.*\)'/\1/p" "$folder/customer_tiering.control").sql" src/lib.rs "$folder")
 for name in $names; do
     fresh_database install_order
     check "$name" "$(sql install_order "CREATE EXTENSION customer_tiering VERSION 'order_$name'")" ""

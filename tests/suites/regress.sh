@@ -11,6 +11,10 @@ if [ ${#topics[@]} = 0 ]; then
     for file in tests/pg_regress/sql/*.sql; do topics+=("$(basename "$file" .sql)"); done
 fi
 
+for topic in "${topics[@]}"; do
+    [ -e "tests/pg_regress/sql/$topic.sql" ] || { echo "there is no topic $topic in tests/pg_regress/sql"; exit 1; }
+done
+
 tool=$(regression_tool regress/pg_regress) || { echo "no pg_regress that runs"; exit 1; }
 inputs=tests/pg_regress outputs=$work/regress
 rm -rf "$outputs"

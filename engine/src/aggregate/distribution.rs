@@ -12,6 +12,7 @@
 //! say where 80 % of the *value* lies. At 52 bits each bucket holds just one double: the exact twin is
 //! the same structure.
 
+mod buckets;
 mod sorted;
 mod stored;
 #[cfg(test)]
@@ -19,12 +20,12 @@ mod tests;
 
 use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
-use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::aggregate::value_type::{Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::DISTRIBUTION_EXACT_VALUES;
 
+use buckets::{Bucket, Buckets};
 pub use sorted::{Sorted, Span};
 
 /// The bits of the significand of a double: at this precision buckets hold single values.
@@ -45,15 +46,6 @@ pub enum Limit {
     Refuse,
 }
 
-/// Aligned to 8 bytes rather than 16, so that two buckets with their keys share a cache line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(C, packed(8))]
-struct Bucket {
-    count: u64,
-    /// The sum of the significands, each from 2^52 to 2^53: in units of 2^(exponent - 52).
-    significands: u128,
-}
-
 /// How a number is distributed.
 ///
 /// ```
@@ -72,7 +64,7 @@ struct Bucket {
 #[derive(Debug, Clone)]
 pub struct Distribution<A: Allocator + Clone = Global> {
     /// By the leading bits of the magnitude; negative values have negative keys. Ascends with the value.
-    buckets: HashMap<i64, Bucket, DefaultHashBuilder, A>,
+    buckets: Buckets<A>,
     /// How many bits of the significand divide a power of two into buckets.
     bits: u8,
     /// How many were asked for, by who made it in this process; no part of the value.
@@ -111,7 +103,7 @@ impl<A: Allocator + Clone> Distribution<A> {
     /// No value yet.
     pub fn new(bits: u8, limit: Limit, memory: A) -> Self {
         Distribution {
-            buckets: HashMap::new_in(memory),
+            buckets: Buckets::new(memory),
             bits,
             asked: bits,
             limit,
@@ -134,6 +126,30 @@ impl<A: Allocator + Clone> Distribution<A> {
         self.add_times(value, 1)
     }
 
+    /// Counts a value whose bucket is at hand. False if there is more to do, and nothing was done.
+    #[inline(always)]
+    pub fn add_known(&mut self, value: f64) -> bool {
+        let Some((key, significand)) = self.place(value) else { return false };
+        let Some(bucket) = self.buckets.known(key) else { return false };
+        bucket.unite(Bucket { count: 1, significands: significand });
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        true
+    }
+
+    /// The key of the bucket of a value, and the significand; `None` for zeros, and what is not finite.
+    #[inline(always)]
+    fn place(&self, value: f64) -> Option<(i64, u128)> {
+        let magnitude = value.to_bits() & (u64::MAX >> 1);
+        let exponent = magnitude >> EXACT;
+        if exponent == 0 || exponent == 0x7ff {
+            return None;
+        }
+        let key = (magnitude >> (EXACT - self.bits)) as i64;
+        let key = if value < 0.0 { -key } else { key };
+        Some((key, u128::from(magnitude & ((1 << EXACT) - 1) | 1 << EXACT)))
+    }
+
     /// Counts a value so many times.
     ///
     /// # Errors
@@ -141,25 +157,17 @@ impl<A: Allocator + Clone> Distribution<A> {
     /// As [`Distribution::add`]. That the counts of all values add up to no more than a bigint holds is the caller's to see to.
     #[inline]
     pub fn add_times(&mut self, value: f64, times: u64) -> Result<()> {
-        let magnitude = value.to_bits() & (u64::MAX >> 1);
-        let exponent = magnitude >> EXACT;
-        if exponent == 0 || exponent == 0x7ff {
-            self.add_special(value, times);
+        if times == 0 {
             return Ok(());
         }
+        let Some((key, significand)) = self.place(value) else {
+            self.add_special(value, times);
+            return Ok(());
+        };
         self.min = self.min.min(value);
         self.max = self.max.max(value);
-        let key = (magnitude >> (EXACT - self.bits)) as i64;
-        let key = if value < 0.0 { -key } else { key };
-        let significand = u128::from(magnitude & ((1 << EXACT) - 1) | 1 << EXACT);
-        let mut added = false;
-        let bucket = self.buckets.entry(key).or_insert_with(|| {
-            added = true;
-            Bucket { count: 0, significands: 0 }
-        });
-        bucket.count += times;
-        bucket.significands += significand * u128::from(times);
-        if added { self.keep_limit() } else { Ok(()) }
+        let more = Bucket { count: times, significands: significand * u128::from(times) };
+        if self.buckets.add(key, more) { self.keep_limit() } else { Ok(()) }
     }
 
     #[cold]
@@ -188,8 +196,8 @@ impl<A: Allocator + Clone> Distribution<A> {
     /// Gives up as many bits as needed, and no more.
     #[cold]
     fn coarsen(&mut self, most: usize) -> Result<()> {
-        let mut keys = Vec::with_capacity_in(self.buckets.len(), self.buckets.allocator().clone());
-        keys.extend(self.buckets.keys().copied());
+        let mut keys = Vec::with_capacity_in(self.buckets.len(), self.buckets.memory());
+        keys.extend(self.buckets.iter().map(|(key, _)| key));
         keys.sort_unstable();
         // Neighbours fall into one bucket when as many bits go as the highest in which they differ.
         let mut unite = [0_usize; 65];
@@ -217,14 +225,7 @@ impl<A: Allocator + Clone> Distribution<A> {
         if drop == 0 {
             return;
         }
-        let mut coarser = HashMap::new_in(self.buckets.allocator().clone());
-        for (key, bucket) in &self.buckets {
-            let (key, bucket) = (coarse(*key, drop), *bucket);
-            let united = coarser.entry(key).or_insert(Bucket { count: 0, significands: 0 });
-            united.count += bucket.count;
-            united.significands += bucket.significands;
-        }
-        self.buckets = coarser;
+        self.buckets = self.buckets.with_keys(self.buckets.memory(), |key| coarse(key, drop));
         self.bits = bits;
     }
 
@@ -250,7 +251,7 @@ impl<A: Allocator + Clone> Distribution<A> {
 
     /// How many finite values.
     pub fn finite_count(&self) -> u64 {
-        self.zeros + self.buckets.values().map(|bucket| bucket.count).sum::<u64>()
+        self.zeros + self.buckets.iter().map(|(_, bucket)| bucket.count).sum::<u64>()
     }
 
     /// The values in ascending order, bucket by bucket.
@@ -269,7 +270,7 @@ impl<A: Allocator + Clone> Distribution<A> {
         let mut first = one.clone();
         first.reduce(both.bits);
         let mut keys = both.sorted_buckets().into_iter().map(|(key, _)| key);
-        let count = |key: i64| first.buckets.get(&key).map_or(0, |bucket| bucket.count);
+        let count = |key: i64| first.buckets.get(key).map_or(0, |bucket| bucket.count);
         let beside = |span: Span| {
             let own = if span.low == 0.0 { one.zeros } else { keys.next().map_or(0, count) };
             (span, [own, span.count - own])
@@ -278,8 +279,7 @@ impl<A: Allocator + Clone> Distribution<A> {
     }
 
     fn sorted_buckets(&self) -> std::vec::Vec<(i64, Bucket)> {
-        let mut buckets: std::vec::Vec<(i64, Bucket)> =
-            self.buckets.iter().map(|(key, bucket)| (*key, *bucket)).collect();
+        let mut buckets: std::vec::Vec<(i64, Bucket)> = self.buckets.iter().collect();
         buckets.sort_unstable_by_key(|(key, _)| *key);
         buckets
     }
@@ -310,9 +310,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Distribution<A> {
     const WHAT: &'static str = WHAT;
 
     fn copy(&self, memory: A) -> Self {
-        let mut buckets = HashMap::with_capacity_in(self.buckets.len(), memory);
-        buckets.extend(self.buckets.iter().map(|(key, bucket)| (*key, *bucket)));
-        Distribution { buckets, ..*self }
+        Distribution { buckets: self.buckets.with_keys(memory, |key| key), ..*self }
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -323,10 +321,8 @@ impl<A: Allocator + Clone> Mergeable<A> for Distribution<A> {
         };
         self.reduce(self.bits.min(other.bits));
         let drop = other.bits - self.bits;
-        for (key, bucket) in &other.buckets {
-            let own = self.buckets.entry(coarse(*key, drop)).or_insert(Bucket { count: 0, significands: 0 });
-            own.count += bucket.count;
-            own.significands += bucket.significands;
+        for (key, bucket) in other.buckets.iter() {
+            self.buckets.add(coarse(key, drop), bucket);
         }
         self.zeros += other.zeros;
         self.below += other.below;

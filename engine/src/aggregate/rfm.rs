@@ -5,24 +5,25 @@
 //! purchases are counted per distinct day after the first, the recency of a repeat purchase and the age
 //! are counted from the first day.
 
+mod days;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use allocator_api2::alloc::{Allocator, Global};
-use allocator_api2::vec::Vec;
-use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::value_type::{MAX_COUNT, Mergeable, Textual, contradiction, from_json, sum_of_counts};
+use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
 use crate::document::quoted;
 use crate::error::{Error, Result};
 use crate::number::ExactSum;
-use crate::time::date::{IsoDate, date_of, day_number};
+use crate::time::date::{FIRST_DAY, LAST_DAY};
 use crate::time::zone::NamedZone;
+pub use days::Days;
 
 const TAG: u8 = b'r';
 const WHAT: &str = "rfm value";
+const NOT_ASCENDING: &str = "the days are not ascending";
 
 /// A currency by its code of three letters, such as `EUR` (ISO 4217).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,17 +64,13 @@ pub fn other_currency(one: Option<Currency>, other: Option<Currency>) -> Error {
         .hint("Convert the amounts into one currency first, or sum up each by itself: GROUP BY customer, currency.")
 }
 
-/// Before the first purchase: every day is earlier than the first and later than the last.
-const NO_DAYS: (i32, i32) = (i32::MAX, i32::MIN);
-
 /// What one customer bought.
 ///
 /// An amount of zero or more is a purchase. A negative amount is a refund: it lowers the sum, and neither
 /// is an order nor tells that the customer was there.
 ///
 /// A hash aggregate comes by hundreds of thousands of these in no order, so that time goes into fetching them
-/// from memory: what every order touches in front, within 128 bytes, the currency behind them, and the first and the last day beside the others,
-/// so that orders in the order of time touch only the end of the list.
+/// from memory: what every order touches stands in front, and the days beside it, unless they are many.
 ///
 /// ```
 /// use allocator_api2::alloc::Global;
@@ -88,42 +85,39 @@ const NO_DAYS: (i32, i32) = (i32::MAX, i32::MIN);
 /// customer.add(20_040 * DAY, 20_040, ExactSum::new(-1999, 2)?)?;
 /// assert_eq!((customer.purchases(), customer.refunds()), (2, 1));
 /// assert_eq!(customer.monetary().to_string(), "5.00");
-/// assert_eq!(customer.days(), [20_000, 20_031]);
+/// assert!(customer.days().iter().eq([20_000, 20_031]));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone)]
 #[repr(C)]
 pub struct Rfm<A: Allocator + Clone = Global> {
-    /// The sum of purchases and refunds.
-    sum: ExactSum,
     purchases: u64,
     /// Of purchases; microseconds since 1970. Meaningless while there is none.
     first_at: i64,
     last_at: i64,
-    /// The days with a purchase, ascending, since 1970-01-01.
-    days: Vec<i32, A>,
-    /// The first and the last of them; meaningless while there is none.
-    ends: (i32, i32),
+    /// The sum of purchases and refunds.
+    sum: ExactSum,
     /// The sum of the purchases of the first day, which models of repeat spending leave out.
     first_day: ExactSum,
+    currency: Option<Currency>,
+    /// The days with a purchase.
+    days: Days<A>,
     refunds: u64,
     zone: Option<&'static NamedZone>,
-    currency: Option<Currency>,
 }
 
 impl<A: Allocator + Clone> Rfm<A> {
     /// Nothing bought yet; days are those of `zone`, `None` is UTC.
     pub fn new(zone: Option<&'static NamedZone>, memory: A) -> Self {
         Rfm {
-            days: Vec::new_in(memory),
+            days: Days::new(memory),
             sum: ExactSum::default(),
             first_day: ExactSum::default(),
             purchases: 0,
             refunds: 0,
             first_at: i64::MAX,
             last_at: i64::MIN,
-            ends: NO_DAYS,
             zone,
             currency: None,
         }
@@ -149,20 +143,12 @@ impl<A: Allocator + Clone> Rfm<A> {
         self.purchases += 1;
         self.first_at = self.first_at.min(at);
         self.last_at = self.last_at.max(at);
-        let (first, last) = self.ends;
-        if day < first {
-            self.first_day = amount;
-        } else if day == first {
-            self.first_day.add(amount)?;
+        match self.days.first() {
+            Some(first) if day > first => {}
+            Some(first) if day == first => self.first_day.add(amount)?,
+            _ => self.first_day = amount,
         }
-        if day > last {
-            self.days.push(day);
-        } else if day < last
-            && let Err(place) = self.days.binary_search(&day)
-        {
-            self.days.insert(place, day);
-        }
-        self.ends = (first.min(day), last.max(day));
+        self.days.add(day);
         Ok(())
     }
 
@@ -205,31 +191,25 @@ impl<A: Allocator + Clone> Rfm<A> {
         (self.purchases > 0).then_some((self.first_at, self.last_at))
     }
 
-    /// The days with a purchase, ascending, since 1970-01-01.
-    pub fn days(&self) -> &[i32] {
+    /// The days with a purchase, since 1970-01-01.
+    pub fn days(&self) -> &Days<A> {
         &self.days
     }
 
     /// The first and the last day with a purchase.
     pub fn first_and_last_day(&self) -> Option<(i32, i32)> {
-        (!self.days.is_empty()).then_some(self.ends)
+        self.days.first().zip(self.days.last())
     }
 
     /// Whether any purchase fell on a day from `from` to before `until`.
     pub fn bought_between(&self, from: i32, until: i32) -> bool {
-        self.days.get(self.days.partition_point(|day| *day < from)).is_some_and(|day| *day < until)
-    }
-
-    /// To be called when the days have changed.
-    fn find_ends(&mut self) {
-        self.ends = self.days.first().copied().zip(self.days.last().copied()).unwrap_or(NO_DAYS);
+        self.days.any_between(from, until)
     }
 
     fn invariants(&self) -> std::result::Result<(), &'static str> {
-        if !self.days.is_sorted_by(|a, b| a < b) {
-            return Err("the days are not ascending");
-        }
-        if self.days.iter().any(|day| date_of(*day).is_none()) {
+        if self.days.first().is_some_and(|day| day < FIRST_DAY)
+            || self.days.last().is_some_and(|day| day > LAST_DAY)
+        {
             return Err("a day is out of range");
         }
         if self.purchases > MAX_COUNT || self.refunds > MAX_COUNT {
@@ -277,9 +257,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
     const WHAT: &'static str = WHAT;
 
     fn copy(&self, memory: A) -> Self {
-        let mut days = Vec::with_capacity_in(self.days.len(), memory);
-        days.extend_from_slice(&self.days);
-        Rfm { days, ..*self }
+        Rfm { days: self.days.copy(memory), ..*self }
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -303,11 +281,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
         }
         self.first_at = self.first_at.min(other.first_at);
         self.last_at = self.last_at.max(other.last_at);
-        // Both ascend, which the sort takes advantage of.
-        self.days.extend_from_slice(&other.days);
-        self.days.sort();
-        self.days.dedup();
-        self.find_ends();
+        self.days.merge(&other.days);
         Ok(())
     }
 
@@ -330,9 +304,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
             writer.byte(self.first_day.scale);
             writer.signed(self.first_day.mantissa);
             let mut previous = 0;
-            for day in &self.days {
-                writer.signed(i128::from(*day) - previous);
-                previous = i128::from(*day);
+            for day in self.days.iter() {
+                writer.signed(i128::from(day) - previous);
+                previous = i128::from(day);
             }
         }
         writer.finish()
@@ -353,7 +327,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
             "UTC" => return Err(reader.broken("its zone is spelt out")),
             name => NamedZone::get(name)?,
         };
-        let mut rfm = Rfm::new(zone, memory).in_currency(currency);
+        let mut rfm = Rfm::new(zone, memory.clone()).in_currency(currency);
         rfm.purchases = reader.fits()?;
         rfm.refunds = reader.fits()?;
         rfm.sum = decimal(&mut reader)?;
@@ -364,16 +338,16 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
             rfm.last_at =
                 rfm.first_at.checked_add(span).ok_or_else(|| reader.broken("a time is out of range"))?;
             rfm.first_day = decimal(&mut reader)?;
-            rfm.days.reserve_exact(days);
+            let mut all = std::vec::Vec::with_capacity(days);
             let mut previous = 0_i32;
             for _ in 0..days {
                 let step: i32 = reader.signed_fits()?;
                 previous =
                     previous.checked_add(step).ok_or_else(|| reader.broken("a day is out of range"))?;
-                rfm.days.push(previous);
+                all.push(previous);
             }
+            rfm.days = Days::ascending(all, memory).ok_or_else(|| reader.broken(NOT_ASCENDING))?;
         }
-        rfm.find_ends();
         rfm.invariants().map_err(|why| reader.broken(why))?;
         reader.finish()?;
         Ok(rfm)
@@ -384,76 +358,4 @@ fn decimal(reader: &mut Reader<'_>) -> Result<ExactSum> {
     let scale = reader.byte()?;
     ExactSum::new(reader.signed()?, u32::from(scale))
         .map_err(|_| reader.broken("an amount has too many digits"))
-}
-
-/// A day as the text form has it: `YYYY-MM-DD`; years before 1 BC, which is 0, with a sign and six digits.
-fn any_day(text: &str) -> Result<Date> {
-    match text.parse::<Date>() {
-        Ok(day) if day.year() <= 0 && day.to_string() == text => Ok(day),
-        _ => Ok(IsoDate::parse(text)?.0),
-    }
-}
-
-/// The text form.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct Plain {
-    version: u8,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    zone: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    currency: Option<String>,
-    purchases: u64,
-    refunds: u64,
-    monetary: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_day_monetary: Option<String>,
-    /// Microseconds since 1970-01-01 00:00 UTC.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_at: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_at: Option<i64>,
-    days: std::vec::Vec<String>,
-}
-
-impl Textual for Rfm {
-    fn to_text(&self) -> String {
-        let bought = self.first_and_last_at();
-        crate::document::canonical(&Plain {
-            version: 1,
-            zone: self.zone.map(|zone| zone.name.to_string()),
-            currency: self.currency.map(|currency| currency.code().to_owned()),
-            purchases: self.purchases,
-            refunds: self.refunds,
-            monetary: self.sum.to_string(),
-            first_day_monetary: bought.map(|_| self.first_day.to_string()),
-            first_at: bought.map(|(first, _)| first),
-            last_at: bought.map(|(_, last)| last),
-            days: self.days.iter().filter_map(|day| Some(date_of(*day)?.to_string())).collect(),
-        })
-    }
-
-    fn from_text(text: &str) -> Result<Self> {
-        let plain: Plain = from_json(WHAT, text)?;
-        if plain.version != 1 {
-            return Err(contradiction(WHAT, "The version is not 1"));
-        }
-        let mut rfm = Rfm::new(plain.zone.as_deref().map(NamedZone::get).transpose()?.flatten(), Global)
-            .in_currency(plain.currency.as_deref().map(Currency::parse).transpose()?);
-        rfm.purchases = plain.purchases;
-        rfm.refunds = plain.refunds;
-        rfm.sum = plain.monetary.parse()?;
-        if let (Some(first_day), Some(first_at), Some(last_at)) =
-            (plain.first_day_monetary, plain.first_at, plain.last_at)
-        {
-            rfm.first_day = first_day.parse()?;
-            (rfm.first_at, rfm.last_at) = (first_at, last_at);
-        }
-        for day in &plain.days {
-            rfm.days.push(day_number(any_day(day)?));
-        }
-        rfm.find_ends();
-        rfm.invariants().map_err(|why| contradiction(WHAT, why))?;
-        Ok(rfm)
-    }
 }

@@ -36,7 +36,15 @@ pub trait Mergeable<A: Allocator + Clone>: Sized {
 pub trait Textual: Mergeable<Global> {
     /// As text.
     fn to_text(&self) -> String {
-        self.encode().iter().fold(String::from(BYTES), |text, byte| text + &format!("{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let bytes = self.encode();
+        let mut text = String::with_capacity(BYTES.len() + 2 * bytes.len());
+        text.push_str(BYTES);
+        for byte in bytes {
+            text.push(DIGITS[usize::from(byte >> 4)] as char);
+            text.push(DIGITS[usize::from(byte & 15)] as char);
+        }
+        text
     }
 
     /// From text.

@@ -126,6 +126,14 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("until {} lies in the past", "截止时间 {1} 已过"),
     ("{} lies in the past", "{1} 已过"),
     (
+        "program \"{}\" takes up version {} of the built-in scheme \"{}\" instead of {}: {} customers move",
+        "项目“{1}”改用预置方案“{3}”的第 {2} 版（原为第 {4} 版）：{5} 位客户的等级变动",
+    ),
+    (
+        "An update of the extension has brought it. SELECT tiering.alter_program({}, '{\"version\": {}}') goes back, and stays with it.",
+        "新版本由扩展的升级带来。执行 SELECT tiering.alter_program({1}, '{\"version\": {2}}') 可改回原版本并不再变动。",
+    ),
+    (
         "program \"{}\": {} new, {} moved, {} otherwise changed, {} gone",
         "项目“{1}”：新增 {2} 位，等级变动 {3} 位，其他变化 {4} 位，离开 {5} 位",
     ),
@@ -331,9 +339,16 @@ pub fn in_chinese(text: &str) -> Option<String> {
         let mut made = String::new();
         let mut rest = *chinese;
         while let Some((before, after)) = rest.split_once('{') {
-            let (place, after) = after.split_once('}')?;
             made.push_str(before);
-            let name = names.get(place.parse::<usize>().ok()?.checked_sub(1)?)?;
+            let place =
+                after.split_once('}').and_then(|(place, after)| Some((place.parse::<usize>().ok()?, after)));
+            // a brace of the text itself, such as one of JSON
+            let Some((place, after)) = place else {
+                made.push('{');
+                rest = after;
+                continue;
+            };
+            let name = names.get(place.checked_sub(1)?)?;
             // What varies may be a message itself, such as what is wrong with one of many values.
             made.push_str(&in_chinese(name).unwrap_or_else(|| (*name).to_owned()));
             rest = after;

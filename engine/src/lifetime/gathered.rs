@@ -54,11 +54,10 @@ impl Purchases {
         unit: TimeUnit,
     ) -> std::result::Result<Purchases, Excluded> {
         let days = rfm.days();
-        let first = *days.first().ok_or(Excluded::NeverBought)?;
-        let days = &days[..days.partition_point(|day| *day <= as_of)];
-        let last = *days.last().ok_or(Excluded::NotYet)?;
+        let first = days.first().ok_or(Excluded::NeverBought)?;
+        let last = days.last_until(as_of).ok_or(Excluded::NotYet)?;
         let since_first = |day: i32| (f64::from(day) - f64::from(first)) / unit.days();
-        let repeats = i64::try_from(days.len() - 1).unwrap_or(i64::MAX);
+        let repeats = i64::try_from(days.count_until(as_of) - 1).unwrap_or(i64::MAX);
         // Days ascend, so nothing of this can be refused.
         Purchases::new(repeats, since_first(last), since_first(as_of)).map_err(|_| Excluded::Missing)
     }

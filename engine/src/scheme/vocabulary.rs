@@ -1,6 +1,9 @@
 //! The one table of codes that people read: what each is called in English and Chinese, and by which
 //! other words it is known.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::document::quoted;
 use crate::document::text::Lang;
 use crate::error::{Error, Result};
@@ -372,17 +375,25 @@ pub fn names<'t>(text: &'t str, pattern: &str) -> Option<Vec<&'t str>> {
 ///
 /// `InvalidValue` for a kind that has no code.
 pub fn code_of<'w>(kind: &str, word: &'w str) -> Result<&'w str> {
-    if TERMS.iter().all(|term| term.kind != kind) {
+    let Some(codes) = CODES.get(kind) else {
         return Err(Error::invalid(format!("unknown kind of code {}", quoted(kind))).hint(
             "SELECT DISTINCT kind FROM tiering.vocabulary lists the kinds, such as 'channel' and 'outcome'.",
         ));
-    }
-    let sought = plain(word);
-    let known = TERMS.iter().filter(|term| term.kind == kind).find(|term| {
-        [term.code, term.en, term.zh].iter().chain(term.also).any(|known| plain(known) == sought)
-    });
-    Ok(known.map_or(word.trim(), |term| term.code))
+    };
+    Ok(codes.get(plain(word).as_str()).copied().unwrap_or(word.trim()))
 }
+
+/// By kind, the code of each word that stands for one: the first that does.
+static CODES: LazyLock<HashMap<&str, HashMap<String, &str>>> = LazyLock::new(|| {
+    let mut codes: HashMap<&str, HashMap<String, &str>> = HashMap::new();
+    for term in TERMS.iter() {
+        let of_kind = codes.entry(term.kind).or_default();
+        for known in [term.code, term.en, term.zh].iter().chain(term.also) {
+            of_kind.entry(plain(known)).or_insert(term.code);
+        }
+    }
+    codes
+});
 
 /// A word without what two people write differently.
 fn plain(word: &str) -> String {
@@ -481,7 +492,7 @@ mod tests {
     fn a_code_means_one_thing_and_a_word_of_a_kind_one_code() {
         let mut codes = HashMap::new();
         let mut words = HashMap::new();
-        for term in TERMS {
+        for term in TERMS.iter() {
             assert_eq!(codes.insert(term.code, term.kind), None, "{} twice", term.code);
             let of_term: std::collections::HashSet<String> =
                 [term.code, term.en, term.zh].iter().chain(term.also).map(|word| plain(word)).collect();

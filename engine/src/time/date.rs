@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use jiff::SignedDuration;
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
 use crate::document::{quoted, text_value};
 use crate::error::{Error, ErrorKind, Result};
@@ -40,6 +39,21 @@ impl IsoDate {
         }
         text.parse().map(IsoDate).map_err(|_| wrong())
     }
+}
+
+/// The day of `YYYY-MM-DD`, in days since 1970-01-01; `None` for any other text, and for days that do not exist. What
+/// [`IsoDate`] reads, for values that come in great numbers.
+#[inline]
+pub fn iso_day(text: &[u8]) -> Option<i32> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = <[u8; 10]>::try_from(text).ok()? else { return None };
+    let digits = [y0, y1, y2, y3, m0, m1, d0, d1].map(|byte| i16::from(byte.wrapping_sub(b'0')));
+    if digits.iter().any(|digit| *digit > 9) {
+        return None;
+    }
+    let [y0, y1, y2, y3, m0, m1, d0, d1] = digits;
+    let year = 1000 * y0 + 100 * y1 + 10 * y2 + y3;
+    let date = Date::new(year, (10 * m0 + m1) as i8, (10 * d0 + d1) as i8).ok().filter(|_| year > 0)?;
+    Some(day_number(date))
 }
 
 impl fmt::Display for IsoDate {
@@ -108,8 +122,6 @@ impl fmt::Display for MonthDay {
 
 text_value!(MonthDay, "a day MM-DD", "^[0-9]{2}-[0-9]{2}$");
 
-const EPOCH: Date = date(1970, 1, 1);
-
 /// The first supported day, that of the first year of [`YEARS`](crate::limits::YEARS), in days since 1970-01-01.
 pub const FIRST_DAY: i32 = -4_371_587;
 /// The last one.
@@ -123,15 +135,33 @@ pub fn timestamp_out_of_range() -> Error {
         .hint("Give a time in that range.")
 }
 
+/// Years of the calendar repeat after so many days, which are 400 years.
+const DAYS_OF_400_YEARS: i32 = 146_097;
+
+/// From 0000-03-01, with which years begin here so that the day of February comes last, to 1970-01-01.
+const MARCH_OF_YEAR_0: i32 = 719_468;
+
 /// Days since 1970-01-01, a Thursday.
 pub fn day_number(date: Date) -> i32 {
-    // The calendar spans less than 7.4 million days, so the quotient fits.
-    (date.duration_since(EPOCH).as_secs() / SECONDS_PER_DAY) as i32
+    let month = i32::from(date.month());
+    let year = i32::from(date.year()) - i32::from(month <= 2);
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + i32::from(date.day()) - 1;
+    era * DAYS_OF_400_YEARS + of_era * 365 + of_era / 4 - of_era / 100 + of_year - MARCH_OF_YEAR_0
 }
 
 /// The date with that [`day_number`], if there is one.
 pub fn date_of(day: i32) -> Option<Date> {
-    EPOCH.checked_add(SignedDuration::from_hours(i64::from(day) * 24)).ok()
+    let day = day.checked_add(MARCH_OF_YEAR_0)?;
+    let (era, of_era) = (day.div_euclid(DAYS_OF_400_YEARS), day.rem_euclid(DAYS_OF_400_YEARS));
+    // Of the days that leap years have more than others.
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year + i32::from(month <= 2);
+    Date::new(i16::try_from(year).ok()?, month as i8, of_month as i8).ok()
 }
 
 /// The error for a date before -9999-01-01 or after 9999-12-31.
@@ -144,6 +174,8 @@ pub(crate) fn out_of_range(what: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
+    use jiff::civil::date;
     use proptest::prelude::*;
 
     #[test]
@@ -173,8 +205,10 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_are_dates(day in -4_371_587i32..=2_932_896) {
-            let date = date_of(day).unwrap();
-            prop_assert_eq!(day_number(date), day);
+            let found = date_of(day).unwrap();
+            prop_assert_eq!(day_number(found), day);
+            let counted = date(1970, 1, 1).checked_add(SignedDuration::from_hours(i64::from(day) * 24));
+            prop_assert_eq!(Some(found), counted.ok());
         }
     }
 

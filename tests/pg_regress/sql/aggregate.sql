@@ -62,6 +62,8 @@ SELECT aggregate_test.in_parts('fit_bg_nbd(rfm, date, time_unit)', 'r, date ''20
 SELECT aggregate_test.in_parts('fit_gamma_gamma(rfm)', 'r', 'customers');
 SELECT aggregate_test.in_parts('fit(scheme, timestamptz, "any")', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');
 SELECT aggregate_test.in_parts('population(scheme, timestamptz, "any")', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');
+SELECT aggregate_test.in_parts('fit(scheme, timestamptz, numeric)', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');
+SELECT aggregate_test.in_parts('population(scheme, timestamptz, numeric)', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');
 SELECT aggregate_test.in_parts('fit_part(scheme, timestamptz, bytea)', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', reading(current_scheme(''abc_share''), annual_value)', 'customers');
 SELECT aggregate_test.in_parts('population_part(scheme, timestamptz, bytea)', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', reading(current_scheme(''abc_share''), annual_value)', 'customers');
 -- a scorecard that waits for its bins, for its points, and one to be tried
@@ -74,6 +76,9 @@ CREATE VIEW aggregate_test.followed AS SELECT o.part, o.customer, o.amount, o.sc
 SELECT aggregate_test.in_parts('outcome_bins(scheme, timestamptz, boolean, float8, "any")', 'waiting, timestamptz ''2026-01-01 00:00+00'', amount > 60 + 5 * score, customer % 4, score, tier', 'followed');
 SELECT aggregate_test.in_parts('outcome_points(scheme, timestamptz, boolean, float8, "any")', 'binned, timestamptz ''2026-01-01 00:00+00'', amount > 60 + 5 * score, customer % 4, score, tier', 'followed');
 SELECT aggregate_test.in_parts('outcome_trial(scheme, timestamptz, boolean, float8, boolean, "any")', 'fitted, timestamptz ''2026-01-01 00:00+00'', amount > 60 + 5 * score, customer % 4, part = 0, score, tier', 'followed');
+SELECT aggregate_test.in_parts('outcome_bins_part(scheme, timestamptz, boolean, float8, bytea)', 'waiting, timestamptz ''2026-01-01 00:00+00'', amount > 60 + 5 * score, customer % 4, reading(waiting, score, tier)', 'followed');
+SELECT aggregate_test.in_parts('outcome_points_part(scheme, timestamptz, boolean, float8, bytea)', 'binned, timestamptz ''2026-01-01 00:00+00'', amount > 60 + 5 * score, customer % 4, reading(binned, score, tier)', 'followed');
+SELECT aggregate_test.in_parts('outcome_trial_part(scheme, timestamptz, boolean, float8, boolean, bytea)', 'fitted, timestamptz ''2026-01-01 00:00+00'', amount > 60 + 5 * score, customer % 4, part = 0, reading(fitted, score, tier)', 'followed');
 RESET client_min_messages;
 
 -- A state grows in place, whatever node of a plan holds it: many groups that do not fit into memory, grouping sets, ordered and distinct rows,

@@ -78,6 +78,21 @@ SELECT bool_and(grade(d, '2026-01-01', a, b) IS NOT DISTINCT FROM grade(d, '2026
 FROM current_scheme('sales_readiness') AS d, (SELECT demand, expected_close, demand AS a, expected_close AS b
     FROM unnest(ARRAY['none', 'latent', 'explicit', NULL]) AS demand, unnest(ARRAY['2026-01-01', '2026-03-01', NULL]::date[]) AS expected_close) v;
 SELECT fit_final(fit_part(d, '2026-01-01', reading(d, v))) IS NOT NULL AS fitted FROM (VALUES (5.0::float8), (7), ('NaN'), ('Infinity'), (NULL)) AS c (v), current_scheme('abc_share') AS d;
+-- The type of the only input decides which of the aggregates it is; all of them give the same, as do the inputs as jsonb or bytes, and domains, literals and texts find theirs.
+CREATE DOMAIN fit_test.points AS integer;
+SELECT count(DISTINCT f) AS fits, count(DISTINCT p) AS populations, count(*) AS types FROM (
+    SELECT fit(d, '2026-01-01', v)::text AS f, population(positions, '2026-01-01', v) AS p FROM fit_test.fits, (SELECT n::smallint AS v FROM generate_series(1, 500) AS n) x
+    UNION ALL SELECT fit(d, '2026-01-01', v)::text, population(positions, '2026-01-01', v) FROM fit_test.fits, generate_series(1, 500) AS v
+    UNION ALL SELECT fit(d, '2026-01-01', v::bigint)::text, population(positions, '2026-01-01', v::bigint) FROM fit_test.fits, generate_series(1, 500) AS v
+    UNION ALL SELECT fit(d, '2026-01-01', v::real)::text, population(positions, '2026-01-01', v::real) FROM fit_test.fits, generate_series(1, 500) AS v
+    UNION ALL SELECT fit(d, '2026-01-01', v::float8)::text, population(positions, '2026-01-01', v::float8) FROM fit_test.fits, generate_series(1, 500) AS v
+    UNION ALL SELECT fit(d, '2026-01-01', v::numeric)::text, population(positions, '2026-01-01', v::numeric) FROM fit_test.fits, generate_series(1, 500) AS v
+    UNION ALL SELECT fit(d, '2026-01-01', v::fit_test.points)::text, population(positions, '2026-01-01', v::fit_test.points) FROM fit_test.fits, generate_series(1, 500) AS v
+    UNION ALL SELECT fit(d, '2026-01-01', v::text::word)::text, population(positions, '2026-01-01', v::text::word) FROM fit_test.fits, generate_series(1, 500) AS v
+    UNION ALL SELECT fit(d, '2026-01-01', jsonb_build_object('annual_value', v))::text, population(positions, '2026-01-01', jsonb_build_object('annual_value', v)) FROM fit_test.fits, generate_series(1, 500) AS v
+    UNION ALL SELECT fit(d, '2026-01-01', reading(d, v))::text, population(positions, '2026-01-01', reading(positions, v)) FROM fit_test.fits, generate_series(1, 500) AS v
+    UNION ALL SELECT fit(d, '2026-01-01', r)::text, population(positions, '2026-01-01', r) FROM fit_test.fits, (SELECT v AS annual_value FROM generate_series(1, 500) AS v) r) t;
+SELECT population(positions, '2026-01-01', '12') -> 'n' AS literal, population(positions, '2026-01-01', NULL) -> 'n' AS missing, population(positions, '2026-01-01', 12.5) -> 'n' AS number FROM fit_test.fits;
 SELECT fit(d, now(), annual_value), population(positions, now(), annual_value), fit(NULL::scheme, now(), annual_value) FROM fit_test.customers, fit_test.fits WHERE false;
 SELECT fit(NULL::scheme, now(), annual_value), fit(d, NULL, annual_value) FROM fit_test.customers, fit_test.fits;
 -- one scheme a group is fine, two in one group are not

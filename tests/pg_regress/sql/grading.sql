@@ -184,3 +184,70 @@ CREATE TEMP TABLE refusing AS SELECT '{"scheme": "refusing", "inputs": [{"name":
     "rules": [{"when": {"input": "x", "gt": 0}, "tier": "plus"}, {"when": {"input": "x", "gt": 10}, "tier": "plus"}], "otherwise": "minus"}, "tiers": [{"code": "plus"}, {"code": "minus"}]}'::scheme AS document;
 SELECT count(grade(document, '2026-01-31', CASE WHEN g % 3 < 2 THEN g % 3 END)) FROM refusing, generate_series(0, 2999) AS g WHERE g % 3 < 2 OR g > 2990;
 SELECT count(grade(document, '2026-01-31', CASE WHEN g > 2990 THEN 11 ELSE g % 3 END)) FROM refusing, generate_series(0, 2999) AS g;
+
+-- Many customers of one day are looked up in a table of all regions, straight from the datums; as of another instant for each row, all of them are read:
+-- the tiers are the same, whatever the types of the columns, and however the inputs come.
+SELECT create_scheme('{"scheme": "tabled", "inputs": [
+        {"name": "amount", "type": "number", "missing": "null"}, {"name": "orders", "type": "integer", "missing": {"default": 3}},
+        {"name": "kind", "type": "text", "missing": "null"}, {"name": "due", "type": "date", "missing": "null"}, {"name": "vip", "type": "boolean", "missing": "null"}],
+    "decision": {"method": "rules", "rules": [
+        {"when": {"all": [{"input": "vip", "eq": true}, {"input": "due", "within": "P1M"}]}, "tier": "A"},
+        {"when": {"any": [{"input": "amount", "gt": 100.5}, {"all": [{"input": "kind", "in": ["public authority of a land", "big", "a"]}, {"input": "amount", "gte": -0.0001}]}]}, "tier": "B"},
+        {"when": {"any": [{"input": "orders", "gte": 7}, {"input": "orders", "eq": 5}, {"input": "due", "eq": "2026-03-01"}]}, "tier": "C"}], "otherwise": "D"},
+    "tiers": [{"code": "A"}, {"code": "B"}, {"code": "C"}, {"code": "D"}]}') \g /dev/null
+CREATE TEMP TABLE tabled AS SELECT n,
+    (ARRAY[NULL, 'NaN', 'Infinity', 0, -0.0001, -0.00010000000001, -0.00009, 100.5, 100.50000000000001, 100.4999999999999999, 100.6, 1e20, -1e20, 123456789012.3, 1e-20, -1e-20, 99999999999999999, 100, 1000000])[1 + n % 19]::numeric AS amount,
+    (ARRAY[NULL, 5, 7, 6, 4, -1, 32767, -32768])[1 + n / 19 % 8] AS orders,
+    (ARRAY[NULL, 'big', 'bit', 'a', 'b', '', 'public authority of a land', 'public authority or a land', 'public authority', 'BIG', '中'])[1 + n / 7 % 11] AS kind,
+    (ARRAY[NULL, '2026-02-28', '2026-03-01', '2026-03-02', 'infinity', '-infinity', '2026-01-15', '2026-02-14', '2026-02-15', '2026-02-16', '9999-12-31', '10000-01-01', '4714-11-24 BC'])[1 + n / 5 % 13]::date AS due,
+    (ARRAY[NULL, true, false])[1 + n / 3 % 3] AS vip
+FROM generate_series(1, 6000) AS n;
+WITH given AS MATERIALIZED (SELECT newest_scheme('tabled') AS s, timestamptz '2026-01-15 12:00+00' AS at)
+SELECT f.form, count(*) FILTER (WHERE f.tabled IS DISTINCT FROM f.read) AS different, count(f.tabled) > 1000 AS many FROM tabled t, given g, LATERAL (VALUES
+    ('numeric', try_grade(s, at, amount, orders, kind, due, vip), try_grade(s, at + n % 2 * interval '1 us', amount, orders, kind, due, vip)),
+    ('float8', try_grade(s, at, amount::float8, orders::float8, kind, due, vip), try_grade(s, at + n % 2 * interval '1 us', amount::float8, orders::float8, kind, due, vip)),
+    ('smallint', try_grade(s, at, orders::smallint, orders::smallint, kind::varchar, due::timestamp, vip), try_grade(s, at + n % 2 * interval '1 us', orders::smallint, orders::smallint, kind::varchar, due::timestamp, vip)),
+    ('bigint', try_grade(s, at, orders::bigint, amount, kind::name, due::timestamptz, vip), try_grade(s, at + n % 2 * interval '1 us', orders::bigint, amount, kind::name, due::timestamptz, vip)),
+    ('row', try_grade(s, at, t), try_grade(s, at + n % 2 * interval '1 us', t)),
+    ('jsonb', try_grade(s, at, to_jsonb(t)), try_grade(s, at + n % 2 * interval '1 us', to_jsonb(t))),
+    ('jsonb, longer', try_grade(s, at, to_jsonb(t) || '{"a": [1, {"b": 2}], "zz": null, "amounts": 7, "orderz": "x"}'), try_grade(s, at + n % 2 * interval '1 us', to_jsonb(t) - 'a')),
+    ('jsonb, without some', try_grade(s, at, jsonb_strip_nulls(to_jsonb(t)) - 'n'), try_grade(s, at + n % 2 * interval '1 us', to_jsonb(t)))) AS f (form, tabled, read)
+GROUP BY 1 ORDER BY 1;
+
+-- A row that a query makes only to grade it is not made: its columns are passed, their names in front. The scheme says later which of them count.
+EXPLAIN (VERBOSE, COSTS OFF) SELECT customer_tier('sales_readiness', r) FROM (SELECT expected_close, g, demand FROM many) r;
+CREATE TEMP VIEW many_view AS SELECT g AS id, expected_close, at, demand FROM many;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT customer_tier('sales_readiness', v) FROM many_view v;
+SELECT count(*), count(DISTINCT tier), count(*) FILTER (WHERE tier IS DISTINCT FROM alone) AS different
+FROM (SELECT customer_tier_asof('sales_readiness', at, r) AS tier, customer_tier_asof('sales_readiness', at, demand, expected_close) AS alone FROM (SELECT expected_close, g, at, demand FROM many) r) t;
+SELECT count(*) FILTER (WHERE customer_tier_asof('sales_readiness', v.at, v) IS DISTINCT FROM customer_tier_asof('sales_readiness', m.at, m)) AS different FROM many_view v JOIN many m ON m.g = v.id;
+SELECT customer_tier('sales_readiness', r) AS no_row FROM (VALUES (1)) AS v (n) LEFT JOIN (SELECT demand, expected_close FROM many WHERE g < 0) r ON true;
+SELECT customer_tier('sales_readiness', r) FROM (SELECT 'none' AS demand, NULL::date AS expected_close, 'none' AS demand) r;
+SELECT customer_tier('sales_readiness', r) FROM (SELECT 'none' AS demand, 1 AS closing) r;
+SELECT customer_tier('sales_readiness', ROW('none', NULL::date));
+SELECT explain_tier('sales_readiness', r) -> 'inputs' AS inputs FROM (SELECT date '2026-01-31' AS expected_close, 'none'::text AS demand) r;
+-- the plan that is kept serves the next version, whose inputs stand in another order
+SELECT create_scheme('{"scheme": "turned", "inputs": [{"name": "a", "type": "integer"}, {"name": "b", "type": "integer"}], "decision": {"method": "rules",
+    "rules": [{"when": {"input": "a", "eq": 1}, "tier": "a is 1"}], "otherwise": "other"}, "tiers": [{"code": "a is 1"}, {"code": "other"}]}'), approve_scheme('turned') \g /dev/null
+SET plan_cache_mode = force_generic_plan;
+PREPARE turned AS SELECT customer_tier('turned', r) AS row, customer_tier('turned', a, b) AS one_by_one FROM (SELECT 1 AS a, 2 AS b) r;
+EXECUTE turned;
+SELECT revise_scheme('{"scheme": "turned", "inputs": [{"name": "b", "type": "integer"}, {"name": "a", "type": "integer"}], "decision": {"method": "rules",
+    "rules": [{"when": {"input": "a", "eq": 1}, "tier": "a is 1"}], "otherwise": "other"}, "tiers": [{"code": "a is 1"}, {"code": "other"}]}'), approve_scheme('turned') \g /dev/null
+EXECUTE turned;
+DEALLOCATE turned;
+RESET plan_cache_mode;
+-- a name that PL/pgSQL passes may be another one at the same place
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY '{sales_readiness,abc_share,sales_readiness}'::text[] LOOP
+        BEGIN
+            RAISE NOTICE '%: %', name, customer_tier(name, 'none'::text, NULL::date);
+        EXCEPTION WHEN invalid_parameter_value THEN
+            RAISE NOTICE '%: %', name, SQLERRM;
+        END;
+    END LOOP;
+END
+$$;

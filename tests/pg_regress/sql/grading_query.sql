@@ -341,5 +341,81 @@ UPDATE tiering.assignments SET claimed_until = 'infinity' WHERE program = 'finit
 \set VERBOSITY default
 CALL tiering.retier('finite');
 SELECT tiering.drop_program('finite');
+
+-- Who stays as he is, is told at once, and who was never graded is graded by a shorter query: whatever may have changed, the same rows come out.
+SELECT tiering.create_scheme('{"scheme": "gq_score", "title": {"en": "Score"}, "inputs": [{"name": "v", "type": "number", "missing": "null"}],
+    "characteristics": [{"name": "v", "input": "v", "baseline": 100, "bins": [{"code": "many", "gte": 50, "points": 90}, {"code": "few", "lt": 50, "points": 10}, {"code": "none", "missing": true, "points": 5}], "reason": "LOW"}],
+    "score": {"reasons": "points_below"}, "decision": {"method": "score", "cuts": [{"tier": "green", "gte": 80}, {"tier": "red"}]},
+    "tiers": [{"code": "green", "followup": {"every": "P7D", "workday": "following"}}, {"code": "red", "followup": {"every": "P1M", "grace": "P3D"}}]}'), tiering.approve_scheme('gq_score') \g /dev/null
+SELECT count(tiering.derive_scheme('gq', s.name, s.patch) + tiering.approve_scheme(s.name)) FROM (VALUES
+    ('gq_joined', '{"stability": {"demote_on": "customer_anniversary", "term": "P6M"}}'::jsonb),
+    ('gq_steps', '{"tiers": [{"code": "A", "followup": {"every": "P1D", "steps": [{"after": "P1D", "channel": "phone"}, {"after": "P3D", "channel": "mail"}]}},
+        {"code": "B", "followup": {"every": "P7D", "grace": "P2D"}}, {"code": "C"}]}')) AS s (name, patch);
+CREATE TABLE grading_query_test.anybody AS
+    SELECT g AS id, CASE WHEN g % 7 = 0 THEN 'VIP' ELSE 'x' END AS level, (g * 37 % 200)::numeric AS v, date '2022-01-01' AS day, 'owner ' || g % 5 AS owner,
+        CASE WHEN g % 3 > 0 THEN timestamptz '2022-01-01 10:00+00' + g * interval '1 day' END AS last, CASE WHEN g % 4 = 0 THEN 'family ' || g % 20 END AS family,
+        CASE WHEN g % 2 = 0 THEN date '2020-01-01' + g END AS joined, 'name ' || g AS name, NULL::date AS deleted
+    FROM generate_series(1, 300) AS g;
+ALTER TABLE grading_query_test.anybody ADD PRIMARY KEY (id);
+SELECT count(tiering.create_program('any_' || p.scheme, p.scheme, 'grading_query_test.anybody', 'id', owner_column => 'owner', last_followup_column => 'last'))
+FROM unnest('{gq,gq_steady,gq_score,gq_joined,gq_steps}'::text[]) AS p (scheme);
+SELECT tiering.alter_program('any_gq_joined', '{"joined": "joined", "deleted": "deleted"}'), tiering.alter_program('any_gq_steady', '{"group": "family", "label": "name"}'),
+    tiering.alter_program('any_gq', '{"shares_contacts": "gq"}'), tiering.alter_program('any_gq_steps', '{"shares_contacts": "gq"}') \g /dev/null
+CREATE TABLE grading_query_test.nobody (LIKE tiering.assignments);
+CREATE FUNCTION grading_query_test.both_ways(program text, OUT rows bigint, OUT overlooked bigint, OUT beyond bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    plan tiering.program_plan := tiering.plan_program(program, now());
+    graded boolean := EXISTS (SELECT FROM tiering.assignments a WHERE a.program = both_ways.program);
+    longer text := format('SELECT q::text AS outcome FROM (%s) q WHERE q.differs OR q.problem IS NOT NULL OR q.refused IS NOT NULL',
+        tiering.grading_query(plan, false, false, state => CASE WHEN graded THEN 'tiering.assignments' ELSE 'grading_query_test.nobody' END));
+    shorter text := format('SELECT q::text AS outcome FROM (%s) q', tiering.grading_query(plan, false, true, state => CASE WHEN graded THEN 'tiering.assignments' END));
+BEGIN
+    EXECUTE format('SELECT count(*), (SELECT count(*) FROM (%1$s EXCEPT ALL %2$s) x), (SELECT count(*) FROM (%2$s EXCEPT ALL %1$s) y) FROM (%1$s) l', longer, shorter)
+    INTO rows, overlooked, beyond USING plan;
+END $$;
+SELECT p.program, t.* FROM tiering.programs p CROSS JOIN LATERAL grading_query_test.both_ways(p.program) t WHERE p.program LIKE 'any%' ORDER BY 1;
+SET client_min_messages = error;
+DO $$
+DECLARE
+    p text;
+    wrong record;
+    found bigint := 0;
+BEGIN
+    FOREACH p IN ARRAY '{any_gq,any_gq_steady,any_gq_score,any_gq_joined,any_gq_steps}'::text[] LOOP
+        CALL tiering.retier(p, '2023-03-01 10:00+00');
+        PERFORM tiering.override_tier(p, (17 * n)::text, t.tier, 'x', now() + interval '1 hour', kind => (ARRAY['fixed', 'at_least', 'at_most'])[1 + n % 3])
+        FROM generate_series(1, 9) AS n, LATERAL (SELECT g.tier FROM tiering.program_tiers g WHERE g.program = p ORDER BY g.rank DESC LIMIT 1) t;
+        PERFORM tiering.plan_followup(p, (23 * n)::text, (now() + interval '5 days')::date), tiering.snooze_followup(p, (29 * n)::text, (now() + interval '9 days')::date, 'x') FROM generate_series(1, 9) AS n;
+        PERFORM tiering.log_followup(p, (31 * n)::text, at => now() - interval '3 days') FROM generate_series(1, 9) AS n;
+    END LOOP;
+    FOR turn IN 1..6 LOOP
+        UPDATE grading_query_test.anybody b SET v = CASE WHEN b.id % 11 = 0 THEN 'NaN' WHEN b.id % 5 = 0 THEN NULL ELSE 199 - v END WHERE b.id % 8 = turn;
+        UPDATE grading_query_test.anybody b SET owner = CASE WHEN b.id % 2 = 0 THEN 'somebody' WHEN b.id % 3 = 0 THEN repeat('x', 500) END WHERE b.id % 41 = turn;
+        UPDATE grading_query_test.anybody b SET last = CASE b.id % 3 WHEN 0 THEN now() - interval '1 day' WHEN 1 THEN 'infinity' END WHERE b.id % 43 = turn;
+        UPDATE grading_query_test.anybody b SET family = 'family ' || turn, name = 'another', joined = b.joined + 1 WHERE b.id % 47 = turn;
+        UPDATE grading_query_test.anybody b SET deleted = now() WHERE b.id % 53 = turn;
+        DELETE FROM grading_query_test.anybody b WHERE b.id % 59 = turn;
+        INSERT INTO grading_query_test.anybody SELECT 1000 * turn + n, 'x', n, NULL, 'new', NULL, NULL, NULL, NULL, NULL FROM generate_series(1, 5) AS n;
+        -- what no function of ours would leave
+        UPDATE tiering.assignments a SET since = a.since + interval '1 day', rank = 1, pending_since = '2022-01-01', valid_until = '2024-01-01', cadence_due = a.cadence_due - 1, next_due = NULL, score = 1
+        WHERE a.program LIKE 'any%' AND a.customer = (61 * turn)::text;
+        UPDATE tiering.assignments a SET override_until = '2023-04-01' WHERE a.program LIKE 'any%' AND a.customer = (17 * turn)::text;
+        FOREACH p IN ARRAY '{any_gq,any_gq_steady,any_gq_score,any_gq_joined,any_gq_steps}'::text[] LOOP
+            SELECT * INTO wrong FROM grading_query_test.both_ways(p);
+            ASSERT wrong.overlooked = 0 AND wrong.beyond = 0, format('%s, turn %s: %s', p, turn, wrong);
+            found := found + wrong.rows;
+            -- every other turn they are graded
+            IF turn % 2 = 0 THEN
+                CALL tiering.retier(p, '2023-03-01 10:00+00'::timestamptz + turn * interval '1 month', max_problems => NULL);
+                SELECT * INTO wrong FROM grading_query_test.both_ways(p);
+                ASSERT wrong.overlooked = 0 AND wrong.beyond = 0, format('%s, after turn %s: %s', p, turn, wrong);
+            END IF;
+        END LOOP;
+    END LOOP;
+    ASSERT found > 1000, found;
+END $$;
+RESET client_min_messages;
+SELECT count(tiering.drop_program(p.program)) FROM tiering.programs p WHERE p.program LIKE 'any%';
 DROP SCHEMA grading_query_test CASCADE;
 SELECT tiering.retire_scheme('gq_steady'), tiering.retire_scheme('gq');
+SELECT count(tiering.retire_scheme(s.name)) FROM unnest('{gq_score,gq_joined,gq_steps}'::text[]) AS s (name);

@@ -168,6 +168,21 @@ SELECT count(DISTINCT d) AS different, min(jsonb_path_query_array(to_jsonb(d), '
     UNION ALL SELECT outcome_bins(:'sizes'::scheme, '2025-06-30', bought, 1, n)::text::scheme FROM outcomes_test.typed
     UNION ALL SELECT outcome_bins(:'sizes'::scheme, '2025-06-30', bought, 1, v)::text::scheme FROM outcomes_test.typed v
     UNION ALL SELECT outcome_bins(:'sizes'::scheme, '2025-06-30', bought, 1, jsonb_build_object('t', t))::text::scheme FROM outcomes_test.typed) d;
+-- in parts, of which other servers can compute some: texts of any kind travel with those that are learned; the parts, merged, give what the whole gives
+SELECT document AS waiting FROM schemes WHERE scheme = 'towns' AND version = 1 \gset
+WITH bins AS (
+    SELECT (SELECT outcome_bins(:'waiting'::scheme, '2025-06-30 12:00+00', bought, 1, town, last_order) FROM outcomes_test.towns) AS whole,
+        (SELECT outcome_bins_final(rollup(p)) FROM (SELECT outcome_bins_part(:'waiting'::scheme, '2025-06-30 12:00+00', bought, 1, reading(:'waiting'::scheme, town, last_order)) AS p FROM outcomes_test.towns GROUP BY id % 7) x) AS parts
+), points AS (
+    SELECT (SELECT outcome_points(b.whole, '2025-06-30 12:00+00', bought, 1, t) FROM outcomes_test.towns t) AS whole,
+        (SELECT outcome_points_final(rollup(p)) FROM (SELECT outcome_points_part(b.parts, '2025-06-30 12:00+00', bought, 1, reading(b.parts, t)) AS p FROM outcomes_test.towns t GROUP BY id % 7) x) AS parts FROM bins b
+)
+SELECT bins.whole = bins.parts AS bins, points.whole = points.parts AS points, (SELECT outcome_trial(points.whole, '2025-06-30 12:00+00', bought, 1, id % 5 = 0, town, last_order) FROM outcomes_test.towns)
+    = (SELECT outcome_trial_final(rollup(p)) FROM (SELECT outcome_trial_part(points.whole, '2025-06-30 12:00+00', bought, 1, id % 5 = 0, reading(points.whole, town, last_order)) AS p FROM outcomes_test.towns GROUP BY id % 7) x) AS trial,
+    jsonb_path_query_array(to_jsonb(bins.parts), '$.characteristics[0].bins[*].in') AS learned
+FROM bins, points;
+SELECT count(DISTINCT reading(:'sizes'::scheme, t)) AS texts, bool_and(reading(:'sizes'::scheme, t) = reading(:'sizes'::scheme, e) AND reading(:'sizes'::scheme, t) = reading(:'sizes'::scheme, reading(:'sizes'::scheme, v))) AS same
+FROM outcomes_test.typed v;
 
 -- what counts against a customer, in words
 SELECT reasons_in_words(explain_tier_asof('towns', '2025-06-30 12:00+00', 'Oslo', date '2025-01-05'), 'en'), reasons_in_words(explain_tier_asof('towns', '2025-06-30 12:00+00', 'Oslo', date '2025-01-05'), 'zh'),

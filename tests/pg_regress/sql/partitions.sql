@@ -96,7 +96,47 @@ SELECT enable_automatic('by_time');
 INSERT INTO partitions_test.by_time SELECT id, date '2024-01-02', turnover, owner FROM partitions_test.by_time WHERE id = 100;
 CALL retier('by_time');
 
-SELECT drop_program(s) FROM unnest('{plain,by_hash,by_time}'::text[]) AS s;
+-- The logs divided by time (docs/operations.md): what is old goes to tables that inherit from the logs. Every view says the same, and whatever changes or removes rows finds them there, too.
+INSERT INTO assignment_log (program, customer, since, tier, reason, cause, owner, recorded_at)
+    SELECT 'plain', a.customer, b.since, b.tier, b.reason, 'backfill', a.owner, b.since
+    FROM assignments a CROSS JOIN (VALUES ('2024-06-10 10:00+00'::timestamptz, 'C', 'first'), ('2024-09-10 10:00+00', 'B', 'promotion')) AS b (since, tier, reason) WHERE a.program = 'plain';
+INSERT INTO followups (program, customer, at, channel, owner, tier, due, on_time) SELECT 'plain', customer, '2024-07-01 10:00+00', 'visit', owner, tier, '2024-07-02', true FROM assignments WHERE program = 'plain';
+CREATE TABLE partitions_test.views (name text, said text);
+CREATE FUNCTION partitions_test.say() RETURNS TABLE (name text, said text) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR name IN
+        SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'program' WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind = 'v' ORDER BY 1
+    LOOP
+        EXECUTE format('SELECT count(*) || '' '' || md5(coalesce(string_agg(v::text, '','' ORDER BY v::text COLLATE "C"), '''')) FROM tiering.%I v WHERE v.program = ''plain''', name) INTO said;
+        RETURN NEXT;
+    END LOOP;
+    name := 'tiers_as_of';
+    SELECT string_agg(t::text, ',' ORDER BY t.customer) INTO said FROM generate_series('2024-06-15 00:00+00'::timestamptz, '2025-06-15 00:00+00', '2 months') AS at, tiers_as_of('plain', at) AS t;
+    RETURN NEXT;
+END
+$$;
+BEGIN;
+INSERT INTO partitions_test.views SELECT * FROM partitions_test.say();
+CREATE TABLE partitions_test.followups_2024 (CHECK (at >= '2024-01-01 00:00+00' AND at < '2025-01-01 00:00+00'), LIKE followups INCLUDING INDEXES) INHERITS (followups);
+CREATE TABLE partitions_test.assignment_log_2024 (CHECK (since >= '2024-01-01 00:00+00' AND since < '2025-01-01 00:00+00'), LIKE assignment_log INCLUDING INDEXES) INHERITS (assignment_log);
+WITH old AS (DELETE FROM ONLY followups WHERE at >= '2024-01-01 00:00+00' AND at < '2025-01-01 00:00+00' RETURNING *) INSERT INTO partitions_test.followups_2024 SELECT * FROM old;
+WITH old AS (DELETE FROM ONLY assignment_log WHERE since >= '2024-01-01 00:00+00' AND since < '2025-01-01 00:00+00' RETURNING *) INSERT INTO partitions_test.assignment_log_2024 SELECT * FROM old;
+SELECT (SELECT count(*) > 900 FROM partitions_test.followups_2024) AS contacts, (SELECT count(*) > 900 FROM partitions_test.assignment_log_2024) AS tiers;
+SELECT count(*) > 15 AS many, count(*) FILTER (WHERE n.said IS DISTINCT FROM b.said) AS differ FROM partitions_test.views b JOIN partitions_test.say() n USING (name);
+COMMIT;
+SELECT count(tier) FROM log_followup('plain', '7', 'phone');
+SELECT count(*) FROM customer_log WHERE program = 'plain' AND customer = '7' AND kind = 'followup';
+CALL retier('plain');
+SELECT pruned, removed > 900 AS many FROM prune('plain', '2025-06-01 00:00+00') WHERE pruned = 'assignment_log'::regclass;
+SELECT count(*) > 900 AS some, count(*) = count(DISTINCT customer) AS one_each FROM partitions_test.assignment_log_2024;
+SELECT erase_customer('plain', '8') IS NOT NULL AS erased, merge_customers('plain', '9', '10', 'the same') IS NOT NULL AS merged;
+SELECT customer, count(*) AS contacts FROM partitions_test.followups_2024 WHERE customer IN ('8', '9', '10') GROUP BY 1 ORDER BY 1;
+SELECT drop_program('plain');
+SELECT (SELECT count(*) FROM partitions_test.followups_2024) AS contacts, (SELECT count(*) FROM partitions_test.assignment_log_2024) AS tiers;
+-- A table with nothing in it that anybody wants goes at once.
+DROP TABLE partitions_test.followups_2024, partitions_test.assignment_log_2024;
+
+SELECT drop_program(s) FROM unnest('{by_hash,by_time}'::text[]) AS s;
 SET client_min_messages = error;
 SELECT retire_scheme('fitted_to_' || s) FROM unnest('{plain,by_hash,by_time}'::text[]) AS s;
 \set VERBOSITY terse

@@ -56,6 +56,64 @@ SELECT share FROM hold_out('report', 0.5, 1) AS share;
 SELECT report_document('report', '2026-01-15', now(), 'public') #> '{program,held_out}' AS held_out,
     jsonb_array_length(report_document('report', '2026-01-15', now(), 'public') #> '{program,effects}') > 0 AS effects;
 
+-- what it counts and lists is what the views say: of owners and of nobody, overrides of every kind, stops, some who are gone, some who came, plans, and some who are held out
+CREATE TABLE report_test.crowd AS SELECT g AS id, ('{explicit,latent,none}'::text[])[1 + g % 3] AS demand, date '2026-03-01' + g % 90 AS expected_close,
+    CASE WHEN g % 7 > 0 THEN 'owner ' || g % 5 END AS owner, 'Name ' || g AS label FROM generate_series(1, 400) AS g;
+ALTER TABLE report_test.crowd ADD PRIMARY KEY (id);
+SELECT create_program('crowd', 'sales_readiness', 'report_test.crowd', 'id', owner_column => 'owner', label_column => 'label');
+CALL retier('crowd', '2026-01-01 00:00+00');
+UPDATE report_test.crowd SET demand = ('{explicit,latent,none}'::text[])[1 + id % 2] WHERE id % 4 = 0;
+DELETE FROM report_test.crowd WHERE id % 13 = 0;
+INSERT INTO report_test.crowd SELECT g, 'latent', '2026-04-01', 'owner 9', NULL FROM generate_series(401, 420) AS g;
+CALL retier('crowd', '2026-02-01 00:00+00');
+UPDATE report_test.crowd SET demand = NULL WHERE id % 17 = 0;
+CALL retier('crowd', '2026-02-20 00:00+00');
+SELECT count(override_tier('crowd', c.id::text, ('{A,B,C}'::text[])[1 + c.id % 3], 'a favour', kind => ('{fixed,at_least,at_most}'::text[])[1 + c.id % 3])) FROM report_test.crowd c WHERE c.id % 11 = 0;
+SELECT count(stop_contact('crowd', c.id::text, 'asked us')) FROM report_test.crowd c WHERE c.id % 19 = 0;
+SELECT count(plan_followup('crowd', c.id::text, current_date + c.id % 9)) FROM report_test.crowd c WHERE c.id % 10 = 0;
+CREATE FUNCTION report_test.differences() RETURNS TABLE (what text, many boolean, different bigint)
+    LANGUAGE sql
+BEGIN ATOMIC
+    SELECT 'mix', count(*) > 3, count(*) FILTER (WHERE (m.customers, m.overridden) IS DISTINCT FROM (coalesce(c.customers, 0), coalesce(c.overridden, 0)))
+    FROM (SELECT * FROM tier_mix_by_program WHERE program = 'crowd') m
+    FULL JOIN (SELECT r.tier, sum(r.customers)::bigint AS customers, sum(r.overridden)::bigint AS overridden FROM report_customers('crowd') r GROUP BY r.tier) c ON coalesce(c.tier, '') = coalesce(m.tier, '')
+    UNION ALL
+    SELECT 'workload', (SELECT count(*) > 15 FROM owner_workload w WHERE w.program = 'crowd'), count(*) FROM (
+        (SELECT w.owner, w.tier, w.customers, w.overdue, w.due_today, w.due_in_7_days, w.never_contacted, w.longest_overdue FROM owner_workload w WHERE w.program = 'crowd'
+            EXCEPT ALL SELECT c.owner, c.tier, c.customers, c.overdue, c.due_today, c.due_in_7_days, c.never_contacted, c.longest_overdue FROM report_customers('crowd') c WHERE NOT c.kept_out)
+        UNION ALL
+        (SELECT c.owner, c.tier, c.customers, c.overdue, c.due_today, c.due_in_7_days, c.never_contacted, c.longest_overdue FROM report_customers('crowd') c WHERE NOT c.kept_out
+            EXCEPT ALL SELECT w.owner, w.tier, w.customers, w.overdue, w.due_today, w.due_in_7_days, w.never_contacted, w.longest_overdue FROM owner_workload w WHERE w.program = 'crowd')) d
+    UNION ALL
+    SELECT 'due', count(*) > 30, count(*) FILTER (WHERE (f.customer, f.label, f.tier, f.due, f.last_followup) IS DISTINCT FROM (d.customer, d.label, d.tier, d.due, d.last_followup))
+    FROM (SELECT v.*, row_number() OVER (PARTITION BY v.owner ORDER BY v.due, v.rank, v.customer) AS n FROM followups_due v WHERE v.program = 'crowd' AND v.due <= (now() AT TIME ZONE 'UTC')::date) f
+    FULL JOIN report_due('crowd', '{owner 4,NULL,owner 1,owner 2,owner 3,owner 0,owner 9}', 8) d ON coalesce(d.owner, '') = coalesce(f.owner, '') AND d.nth = f.n
+    WHERE coalesce(f.n, 0) <= 8
+    UNION ALL
+    SELECT 'due in all', max(c.n) > 50, count(*) FILTER (WHERE c.n IS DISTINCT FROM (SELECT sum(r.overdue + r.due_today) FROM report_customers('crowd') r WHERE NOT r.kept_out))
+    FROM (SELECT count(*) AS n FROM followups_due v WHERE v.program = 'crowd' AND v.due <= (now() AT TIME ZONE 'UTC')::date) c
+    UNION ALL
+    SELECT 'movements', count(*) > 100, count(*) FILTER (WHERE m.sides <> 2) FROM (
+        SELECT f.at, u.at, b.was, b.now, b.customers, count(*) AS sides
+        FROM unnest('{2025-12-01,2026-01-01,2026-01-15,2026-02-10,2026-02-20,2026-06-01}'::timestamptz[]) AS f (at), unnest('{2026-01-01 00:00:01,2026-02-01,2026-02-10,2026-03-01,2027-01-01}'::timestamptz[]) AS u (at),
+            LATERAL (
+                SELECT report_place(x.customer IS NOT NULL, x.tier) AS was, report_place(y.customer IS NOT NULL, y.tier) AS now, count(*) AS customers
+                FROM tiers_as_of('crowd', f.at) x FULL JOIN tiers_as_of('crowd', u.at) y ON y.customer = x.customer GROUP BY 1, 2
+                UNION ALL SELECT e -> 'from', e -> 'to', (e -> 'customers')::bigint FROM jsonb_array_elements((report_measures('crowd', f.at, u.at, 'public')).movements) AS e) b
+        WHERE f.at < u.at GROUP BY 1, 2, 3, 4, 5) m;
+END;
+SELECT * FROM report_test.differences();
+SELECT share FROM hold_out('crowd', 0.3, 7) AS share;
+SELECT * FROM report_test.differences();
+-- nobody is due, nobody is asked for, no such program
+SELECT (SELECT count(*) FROM report_due('crowd', '{}', 10)) AS of_none, (SELECT count(*) FROM report_due('crowd', NULL, 10)) AS of_null, (SELECT count(*) FROM report_due('crowd', '{nobody of that name}', 10)) AS of_nobody;
+SELECT count(*) FROM report_due('nothing', '{a}', 10);
+SELECT count(*) FROM report_customers('nothing');
+SELECT scorecard FROM report_measures('nothing', '2026-01-01', '2026-02-01', 'public');
+SELECT scorecard FROM report_measures('crowd', '2026-02-01', '2026-01-01', 'public');
+SELECT scorecard FROM report_measures('crowd', '2026-02-01', 'infinity', 'public');
+SELECT scorecard FROM report_measures('crowd', NULL, '2026-01-01', 'public');
+
 -- refused
 SELECT report_html('nothing');
 SELECT report_html('report', 'fr');
@@ -79,7 +137,7 @@ SET ROLE report_reader;
 SELECT report_html('report', 'en', '2026-01-15', '2026-02-15') IS NOT NULL;
 SELECT customer_report_html('report', '3', 'en') LIKE '%Why this tier%' AS reasons;
 RESET ROLE;
-SELECT drop_program('report');
+SELECT drop_program('report'), drop_program('crowd');
 DROP OWNED BY report_reader;
 DROP ROLE report_reader;
 DROP SCHEMA report_test CASCADE;

@@ -266,6 +266,15 @@ SELECT count(*) > 30 AS many, count(*) FILTER (WHERE tiers <> ranges) AS differe
 FROM generate_series('2025-03-01 00:00+00'::timestamptz, '2025-07-01 00:00+00', '3 days') AS g (at),
     LATERAL (SELECT count(*), jsonb_object_agg(t.customer, ARRAY[t.tier, t.rank::text, t.owner]) AS tiers FROM tiers_as_of('card', g.at) t HAVING count(*) > 0) t,
     LATERAL (SELECT jsonb_object_agg(r.customer, ARRAY[r.tier, r.rank::text, r.owner]) AS ranges FROM tier_ranges('card', '2025-07-01 00:00+00') r WHERE r.present AND r.begins <= g.at AND coalesce(r.ends > g.at, true)) r;
+-- and since a time: of those who were steady the assignment says it, of the others the ranges do
+SELECT s.since, count(*) > 5 AS many, bool_and(w.steady BETWEEN 5 AND 55) AS some_of_each, count(*) FILTER (WHERE tiers <> told) AS different
+FROM unnest('{2025-05-02,2025-05-20,2025-06-10}'::timestamptz[]) AS s (since), generate_series(s.since, '2025-07-01 00:00+00', '3 days') AS g (at),
+    LATERAL (SELECT count(*), jsonb_object_agg(t.customer, t.tier) AS tiers FROM tiers_as_of('card', g.at) t HAVING count(*) > 0) t,
+    LATERAL (SELECT count(*) AS steady FROM steady_customers('card', s.since)) w,
+    LATERAL (SELECT jsonb_object_agg(r.customer, r.tier) AS told FROM (
+        SELECT r.customer, r.tier FROM tier_ranges('card', '2025-07-01 00:00+00', s.since) r WHERE r.present AND r.begins <= g.at AND coalesce(r.ends > g.at, true)
+        UNION ALL SELECT x.customer, x.tier FROM steady_customers('card', s.since) x) r) r
+GROUP BY s.since ORDER BY s.since;
 SELECT b.name, count(*) > 30 AS many, count(*) FILTER (WHERE to_jsonb(p) - '{period_start,period_end}'::text[] <> to_jsonb(s)) AS different
 FROM (VALUES ('each', NULL::timestamptz), ('before', '2025-03-20'), ('among', '2025-05-02'), ('after', '2025-08-01')) AS b (name, tier_at),
     tier_scorecard_periods('card', ARRAY(SELECT generate_series('2025-02-20 00:00+00'::timestamptz, '2025-07-10 00:00+00', '20 days')), b.tier_at) p

@@ -65,7 +65,7 @@ pub(super) fn decode<A: Allocator + Clone>(bytes: &[u8], memory: A) -> Result<Di
         let found = bucket(key, value.bits, count, above)
             .filter(|found| found.significands >= lowest.significands)
             .ok_or_else(|| reader.broken("a sum does not fit its bucket"))?;
-        value.buckets.insert(key, found);
+        value.buckets.add(key, found);
         previous = key;
     }
     invariants(&value, bits).map_err(|why| reader.broken(why))?;
@@ -122,7 +122,13 @@ fn invariants<A: Allocator + Clone>(
         return Err("it has too many buckets");
     }
     let counts = [value.zeros, value.below, value.above, value.nans];
-    if value.buckets.values().map(|bucket| bucket.count).chain(counts).try_fold(0_u64, sum_of_counts).is_err()
+    if value
+        .buckets
+        .iter()
+        .map(|(_, bucket)| bucket.count)
+        .chain(counts)
+        .try_fold(0_u64, sum_of_counts)
+        .is_err()
     {
         return Err("it has too many values");
     }
@@ -221,7 +227,7 @@ impl Textual for Distribution {
         for (key, count, above) in plain.buckets {
             let found =
                 bucket(key, value.bits, count, above).ok_or_else(|| wrong("A bucket is out of range"))?;
-            if value.buckets.insert(key, found).is_some() {
+            if !value.buckets.add(key, found) {
                 return Err(wrong("A bucket is there twice"));
             }
         }

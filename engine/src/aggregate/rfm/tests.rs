@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::aggregate::value_type::Textual;
+use crate::time::date::day_number;
 
 type Order = (i64, i64);
 
@@ -56,7 +58,7 @@ proptest! {
         days.sort_unstable();
         days.dedup();
         let value = rfm(&orders);
-        prop_assert_eq!(value.days().iter().map(|day| i64::from(*day)).collect::<std::vec::Vec<_>>(), days.clone());
+        prop_assert_eq!(value.days().iter().map(i64::from).collect::<std::vec::Vec<_>>(), days.clone());
         let first = days.first().copied();
         let of_first: i64 = orders.iter()
             .filter(|(at, cents)| *cents >= 0 && Some(at / 86_400_000_000) == first).map(|(_, cents)| cents).sum();
