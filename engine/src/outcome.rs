@@ -5,11 +5,14 @@
 //! method; sources of single formulas stand at them. Customers count by their weights, which are whole numbers of
 //! [`WEIGHT_UNIT`]s: sums are exact, and the same in whatever order customers come and states are merged.
 
+mod buckets;
 mod census;
+mod combinations;
 pub mod evidence;
 mod fine;
 pub mod judgement;
 pub mod learn;
+mod numbers;
 pub mod partition;
 pub mod regression;
 mod texts;

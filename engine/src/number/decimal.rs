@@ -21,7 +21,7 @@ pub(crate) fn written_short(negative: bool, digits: u128, scale: u32) -> String 
 #[inline]
 pub(crate) fn quotient(digits: u128, scale: u32) -> Option<f64> {
     const EXACT: u128 = 1 << 53;
-    (digits <= EXACT && scale <= 22).then(|| digits as f64 / 10_f64.powi(scale as i32))
+    (digits <= EXACT && scale <= 22).then(|| digits as u64 as f64 / 10_f64.powi(scale as i32))
 }
 
 #[cfg(test)]

@@ -151,13 +151,21 @@ pub fn text_key(text: &str) -> Option<i128> {
 /// The double nearest to the number of a key. Digits beyond the twelfth after the point are not in a key.
 #[inline]
 pub fn key_float(key: i128) -> f64 {
+    const ZEROS: [u32; 4] = [0, 6, 10, 12];
     let units = key.unsigned_abs() / 2;
-    // Amounts have few digits.
-    let short = |zeros: u32| {
-        let (ones, rest) = (units / 10_u128.pow(zeros), units % 10_u128.pow(zeros));
-        if rest == 0 { quotient(ones, FRACTION_DIGITS - zeros) } else { None }
+    // Amounts have few digits, and mostly fit in a word, which is divided far faster.
+    let magnitude = match u64::try_from(units) {
+        Ok(units) => ZEROS.into_iter().find_map(|zeros| {
+            let power = 10_u64.pow(zeros);
+            let (ones, rest) = (units / power, units % power);
+            if rest == 0 { quotient(u128::from(ones), FRACTION_DIGITS - zeros) } else { None }
+        }),
+        Err(_) => ZEROS.into_iter().find_map(|zeros| {
+            let power = 10_u128.pow(zeros);
+            let (ones, rest) = (units / power, units % power);
+            if rest == 0 { quotient(ones, FRACTION_DIGITS - zeros) } else { None }
+        }),
     };
-    let magnitude = [0, 6, 10, 12].into_iter().find_map(short);
     // Through text: exact for any number of digits.
     let magnitude =
         magnitude.unwrap_or_else(|| format!("{units}e-{FRACTION_DIGITS}").parse().unwrap_or(f64::NAN));

@@ -7,8 +7,8 @@
 
 use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
-use hashbrown::HashTable;
 
+use super::combinations::Combinations;
 use super::evidence::{Split, Units, add, split, units};
 use super::fine::{Followed, Seen};
 use crate::aggregate::codec::{Reader, Writer};
@@ -66,30 +66,9 @@ pub struct Census<A: Allocator + Clone = Global> {
     widths: Vec<u16, A>,
     /// By characteristic and bin, of all customers.
     bins: Vec<Units, A>,
-    /// The combinations: where they stand in `hashes`, `levels` and `counts`, by their hash.
-    places: HashTable<u32, A>,
-    hashes: Vec<u64, A>,
-    levels: Vec<u16, A>,
-    counts: Vec<Units, A>,
-    /// How many combinations are kept.
-    most: usize,
-    /// How many zeros the hashes of the combinations begin with.
-    zeros: u32,
+    combinations: Combinations<A>,
     /// The combination of the customer at hand.
     own: Vec<u16, A>,
-}
-
-/// A hash that is the same everywhere, as combinations are kept by it (the finaliser of SplitMix64: G. L. Steele, D. Lea and
-/// C. H. Flood, OOPSLA 2014, over each word).
-#[inline]
-fn hash(levels: &[u16]) -> u64 {
-    levels.chunks(4).fold(0x9e37_79b9_7f4a_7c15, |hash, four| {
-        let word = four.iter().fold(1_u64, |word, level| word << 16 | u64::from(*level));
-        let mixed = (hash ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    })
 }
 
 impl<A: Allocator + Clone> Census<A> {
@@ -112,18 +91,8 @@ impl<A: Allocator + Clone> Census<A> {
         let mut own = Vec::new_in(memory.clone());
         own.resize(widths.len(), 0);
         let most = COMBINATIONS.min(COMBINATION_BINS / widths.len().max(1));
-        Census {
-            most,
-            seen: Seen::default(),
-            widths,
-            bins,
-            places: HashTable::new_in(memory.clone()),
-            hashes: Vec::new_in(memory.clone()),
-            levels: Vec::new_in(memory.clone()),
-            counts: Vec::new_in(memory),
-            zeros: 0,
-            own,
-        }
+        let combinations = Combinations::new(&widths, most, memory);
+        Census { seen: Seen::default(), widths, bins, combinations, own }
     }
 
     /// The customers of the pass.
@@ -173,57 +142,8 @@ impl<A: Allocator + Clone> Census<A> {
         }
         let mut counts = [0, 0];
         counts[outcome] = units;
-        let own = std::mem::replace(&mut self.own, Vec::new_in(self.counts.allocator().clone()));
-        self.put(hash(&own), &own, counts);
-        self.own = own;
+        self.combinations.add(&self.own, counts);
         Ok(())
-    }
-
-    #[inline]
-    fn put(&mut self, hashed: u64, levels: &[u16], counts: Units) {
-        if hashed.leading_zeros() < self.zeros {
-            return;
-        }
-        let width = levels.len();
-        let known = self.places.find(hashed, |place| {
-            let (place, at) = (*place as usize, *place as usize * width);
-            self.hashes[place] == hashed && self.levels[at..at + width] == *levels
-        });
-        match known {
-            Some(place) => add(&mut self.counts[*place as usize], counts),
-            None => self.insert(hashed, levels, counts),
-        }
-    }
-
-    fn insert(&mut self, hashed: u64, levels: &[u16], counts: Units) {
-        let place = self.counts.len() as u32;
-        self.hashes.push(hashed);
-        self.levels.extend_from_slice(levels);
-        self.counts.push(counts);
-        let hashes = &self.hashes;
-        self.places.insert_unique(hashed, place, |place| hashes[*place as usize]);
-        while self.counts.len() > self.most {
-            self.thin(self.zeros + 1);
-        }
-    }
-
-    /// Keeps those whose hash begins with so many zeros.
-    #[cold]
-    fn thin(&mut self, zeros: u32) {
-        if zeros <= self.zeros {
-            return;
-        }
-        let memory = self.counts.allocator().clone();
-        let hashes = std::mem::replace(&mut self.hashes, Vec::new_in(memory.clone()));
-        let levels = std::mem::replace(&mut self.levels, Vec::new_in(memory.clone()));
-        let counts = std::mem::replace(&mut self.counts, Vec::new_in(memory.clone()));
-        self.places = HashTable::new_in(memory);
-        self.zeros = zeros;
-        for ((hashed, levels), counts) in
-            hashes.iter().zip(levels.chunks_exact(self.widths.len())).zip(&counts)
-        {
-            self.put(*hashed, levels, *counts);
-        }
     }
 
     /// By characteristic that is learned, what came of the customers in each bin.
@@ -239,27 +159,14 @@ impl<A: Allocator + Clone> Census<A> {
 
     /// The combinations by their hash: their bins, one after the other, and what came of them.
     pub(super) fn combinations(&self) -> (std::vec::Vec<u16>, std::vec::Vec<Split>) {
-        let mut levels = std::vec::Vec::with_capacity(self.levels.len());
-        let mut splits = std::vec::Vec::with_capacity(self.counts.len());
-        for place in self.order() {
-            levels.extend_from_slice(self.levels_at(place));
-            splits.push(split(self.counts[place]));
+        let (table, _) = self.combinations.united(Global);
+        let mut levels = std::vec::Vec::with_capacity(table.len() * self.widths.len());
+        let mut splits = std::vec::Vec::with_capacity(table.len());
+        for row in table.rows() {
+            levels.extend(self.combinations.packing.unpack(row.words));
+            splits.push(split(row.counts));
         }
         (levels, splits)
-    }
-
-    fn levels_at(&self, place: usize) -> &[u16] {
-        &self.levels[place * self.widths.len()..(place + 1) * self.widths.len()]
-    }
-
-    /// An order that is the same wherever the customers come from, so that equal states have equal bytes and sums round
-    /// alike. Hashes are compared far faster than bins, which tell apart the few that have the same one.
-    fn order(&self) -> std::vec::Vec<usize> {
-        let mut order: std::vec::Vec<(u64, usize)> = self.hashes.iter().copied().zip(0..).collect();
-        order.sort_unstable_by(|one, other| {
-            one.0.cmp(&other.0).then_with(|| self.levels_at(one.1).cmp(self.levels_at(other.1)))
-        });
-        order.into_iter().map(|(_, place)| place).collect()
     }
 }
 
@@ -269,13 +176,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
     fn copy(&self, memory: A) -> Self {
         let mut widths = Vec::with_capacity_in(self.widths.len(), memory.clone());
         widths.extend_from_slice(&self.widths);
-        let mut copy = Census::empty(widths, memory);
-        (copy.seen, copy.most, copy.zeros) = (self.seen, self.most, self.zeros);
+        let mut copy = Census::empty(widths, memory.clone());
         copy.bins.copy_from_slice(&self.bins);
-        for (place, counts) in self.counts.iter().enumerate() {
-            copy.put(self.hashes[place], self.levels_at(place), *counts);
-        }
-        copy
+        Census { seen: self.seen, combinations: self.combinations.copy(memory), ..copy }
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -284,10 +187,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         }
         self.seen.merge(&other.seen)?;
         self.bins.iter_mut().zip(&other.bins).for_each(|(own, other)| add(own, *other));
-        self.thin(other.zeros);
-        for (place, counts) in other.counts.iter().enumerate() {
-            self.put(other.hashes[place], other.levels_at(place), *counts);
-        }
+        self.combinations.merge(&other.combinations);
         Ok(())
     }
 
@@ -297,11 +197,13 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         writer.unsigned(self.widths.len() as u128);
         self.widths.iter().for_each(|width| writer.unsigned(u128::from(*width)));
         self.bins.iter().flatten().for_each(|count| writer.unsigned(u128::from(*count)));
-        writer.unsigned(u128::from(self.zeros));
-        writer.unsigned(self.counts.len() as u128);
-        for place in self.order() {
-            self.levels_at(place).iter().for_each(|level| writer.unsigned(u128::from(*level)));
-            self.counts[place].iter().for_each(|count| writer.unsigned(u128::from(*count)));
+        let (table, zeros) = self.combinations.united(Global);
+        writer.unsigned(u128::from(zeros));
+        writer.unsigned(table.len() as u128);
+        for row in table.rows() {
+            let levels = self.combinations.packing.unpack(row.words);
+            levels.for_each(|level| writer.unsigned(u128::from(level)));
+            row.counts.iter().for_each(|count| writer.unsigned(u128::from(*count)));
         }
         writer.finish()
     }
@@ -334,10 +236,11 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         }
         let mut census = Census::empty(widths, memory);
         (census.seen, census.bins) = (seen, bins);
-        census.zeros = reader.fits()?;
+        let zeros = reader.fits()?;
+        census.combinations.begin(zeros);
         let mut own: std::vec::Vec<u16> = vec![0; width];
         let mut left = seen.units;
-        for place in 0..reader.length()? {
+        for _ in 0..reader.length()? {
             for (level, width) in own.iter_mut().zip(&census.widths) {
                 *level = reader.fits()?;
                 if *level >= *width {
@@ -349,19 +252,9 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
                 let rest = left.checked_sub(count);
                 *left = rest.ok_or_else(|| reader.broken("its counts are not those of its customers"))?;
             }
-            let hashed = hash(&own);
-            if hashed.leading_zeros() < census.zeros || counts == [0, 0] {
-                return Err(reader.broken("a combination is not one of those that are kept"));
-            }
-            if place > 0 && (census.hashes[place - 1], census.levels_at(place - 1)) >= (hashed, &own[..]) {
-                return Err(reader.broken("the combinations are not ascending"));
-            }
-            if place >= census.most {
-                return Err(reader.broken("there are too many combinations"));
-            }
-            census.put(hashed, &own, counts);
+            census.combinations.take(&own, counts).map_err(|why| reader.broken(why))?;
         }
-        if census.zeros == 0 && left != [0, 0] {
+        if zeros == 0 && left != [0, 0] {
             return Err(reader.broken("its counts are not those of its customers"));
         }
         reader.finish()?;
@@ -408,7 +301,11 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             state >> 28
         };
-        let small = || Census { most: 20_000, ..Census::new(&scheme, Global).unwrap() };
+        let small = || {
+            let mut census = Census::new(&scheme, Global).unwrap();
+            census.combinations.most = 20_000;
+            census
+        };
         let (mut whole, mut halves) = (small(), [small(), small()]);
         let mut sheet = scheme.sheet();
         for row in 0..ROWS {
@@ -426,7 +323,7 @@ mod tests {
         let [mut one, other] = halves;
         one.merge(&other).unwrap();
         assert_eq!(one.encode(), whole.encode());
-        assert_eq!(one.zeros, 1);
+        assert_eq!(one.combinations.united(Global).1, 1);
         let learned = whole.finish(&scheme, "2026-01-31T00:00:00Z", &mut || Ok(())).unwrap();
         let fitted = learned.scheme.score.unwrap().fitted.unwrap();
         assert!(fitted.converged);

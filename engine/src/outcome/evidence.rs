@@ -22,6 +22,7 @@ pub(super) fn split(units: Units) -> Split {
     Split::of_units(units[1], units[0])
 }
 
+#[inline]
 pub(super) fn add(own: &mut Units, other: Units) {
     own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
 }

@@ -6,16 +6,16 @@ use allocator_api2::vec::Vec;
 
 use super::WEIGHT_UNIT;
 use super::evidence::{Split, Units, add, split, units};
+use super::numbers::{Numbers, Range};
 use super::texts::Texts;
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::distribution::{Distribution, EXACT, Limit, Span};
 use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Sheet};
 use crate::grade::binning::Scale;
 use crate::grade::value::{InputSlot, OTHER_TEXT, Value};
-use crate::limits::{CUSTOMER_WEIGHT, DURATION_DAYS, OUTCOME_TEXT_BYTES, OUTCOME_TEXTS, OUTCOME_VALUES};
+use crate::limits::{CUSTOMER_WEIGHT, DURATION_DAYS, OUTCOME_TEXT_BYTES, OUTCOME_TEXTS};
 use crate::number::key_float;
 use crate::scheme::InputType;
 use crate::study::fit::{BEYOND, too_large};
@@ -157,8 +157,8 @@ struct Values<A: Allocator + Clone> {
 /// The values that are there.
 #[derive(Debug, Clone)]
 enum Present<A: Allocator + Clone> {
-    /// Numbers, or dates in days after the as-of day: of those without the outcome and of those with it.
-    Numbers([Distribution<A>; 2]),
+    /// Numbers, or dates in days after the as-of day.
+    Numbers(Numbers<A>),
     /// Allowed texts by their code, or false and true.
     Codes(Vec<Units, A>),
     /// Texts of any kind.
@@ -177,8 +177,7 @@ impl<A: Allocator + Clone> Values<A> {
             InputType::Text => Present::Texts(Texts::new(memory)),
             InputType::Boolean => codes(2),
             InputType::Number | InputType::Integer | InputType::Date => {
-                let numbers = || Distribution::new(EXACT, Limit::Coarsen(OUTCOME_VALUES), memory.clone());
-                Present::Numbers([numbers(), numbers()])
+                Present::Numbers(Numbers::new(memory))
             }
         };
         Values { present, missing: [0, 0] }
@@ -199,6 +198,8 @@ pub struct FineBins<A: Allocator + Clone = Global> {
     /// By characteristic that waits, in the order of the scheme.
     values: Vec<Values<A>, A>,
     pub(super) seen: Seen,
+    /// The numbers of the customer at hand, by place in `values`.
+    own: Vec<f64, A>,
 }
 
 /// The characteristics whose bins are to be learned, looked up once.
@@ -232,7 +233,7 @@ impl Waiting {
 
 /// The values of one input, as they come out: in ascending order of numbers and texts, by code of allowed texts and truth values.
 pub(super) enum Sorted<'f> {
-    Numbers(std::vec::Vec<(Span, Units)>),
+    Numbers(std::vec::Vec<(Range, Units)>),
     Codes(&'f [Units]),
     Texts(std::vec::Vec<(&'f str, Units)>),
     TooManyTexts,
@@ -251,7 +252,13 @@ impl<A: Allocator + Clone> FineBins<A> {
         for place in Waiting::of(scheme).0 {
             values.push(Values::new(&scheme.inputs[scheme.binnings[place].input], memory.clone()));
         }
-        FineBins { values, seen: Seen::default() }
+        FineBins::of(values, Seen::default())
+    }
+
+    fn of(values: Vec<Values<A>, A>, seen: Seen) -> Self {
+        let mut own = Vec::new_in(values.allocator().clone());
+        own.resize(values.len(), 0.0);
+        FineBins { values, seen, own }
     }
 
     /// The customers of the pass.
@@ -285,30 +292,28 @@ impl<A: Allocator + Clone> FineBins<A> {
         followed: Followed,
     ) -> Result<()> {
         let Some((outcome, units)) = self.seen.take(scheme, sheet, followed)? else { return Ok(()) };
-        for place in &waiting.0 {
-            let number = match sheet.slots[scheme.binnings[*place].input] {
+        for (own, place) in self.own.iter_mut().zip(&waiting.0) {
+            *own = match sheet.slots[scheme.binnings[*place].input] {
                 Value::Float(number) => number,
                 Value::Exact(key) => key_float(key),
-                _ => continue,
+                Value::Day(day) => days_after(day, as_of),
+                Value::Missing | Value::Boolean(_) | Value::Text(_) => continue,
             };
-            if number.abs() >= BEYOND {
-                return Err(too_large(Some(number)).finding("out of range"));
+            if own.abs() >= BEYOND {
+                return Err(too_large(Some(*own)).finding("out of range"));
             }
         }
         self.seen.count(outcome, units);
         if units == 0 {
             return Ok(());
         }
-        for (values, place) in self.values.iter_mut().zip(&waiting.0) {
+        for ((values, own), place) in self.values.iter_mut().zip(&self.own).zip(&waiting.0) {
             let input = scheme.binnings[*place].input;
-            let mut number = |number: f64| match &mut values.present {
-                Present::Numbers(numbers) => numbers[outcome].add_times(number, units),
-                Present::Codes(_) | Present::Texts(_) => Ok(()),
-            };
             match sheet.slots[input] {
-                Value::Exact(key) => number(key_float(key))?,
-                Value::Float(value) => number(value)?,
-                Value::Day(day) => number(days_after(day, as_of))?,
+                Value::Exact(_) | Value::Float(_) | Value::Day(_) => match &mut values.present {
+                    Present::Numbers(numbers) => numbers.add(*own, outcome, units),
+                    Present::Codes(_) | Present::Texts(_) => {}
+                },
                 Value::Boolean(value) => values.count_code(usize::from(value), outcome, units),
                 Value::Text(OTHER_TEXT) => values.count_text(&sheet.words[input], outcome, units),
                 Value::Text(code) => match &values.present {
@@ -330,19 +335,17 @@ impl<A: Allocator + Clone> FineBins<A> {
     }
 
     /// By characteristic that waits, its values with their customers.
-    pub(super) fn sorted(&self) -> Result<std::vec::Vec<Sorted<'_>>> {
+    pub(super) fn sorted(&self) -> std::vec::Vec<Sorted<'_>> {
         let mut sorted = std::vec::Vec::new();
         for values in &self.values {
             sorted.push(match &values.present {
-                Present::Numbers([others, events]) => {
-                    Sorted::Numbers(Distribution::side_by_side(others, events)?)
-                }
+                Present::Numbers(numbers) => Sorted::Numbers(numbers.sorted()),
                 Present::Codes(codes) => Sorted::Codes(codes),
                 Present::Texts(texts) if texts.are_too_many() => Sorted::TooManyTexts,
                 Present::Texts(texts) => Sorted::Texts(texts.sorted()),
             });
         }
-        Ok(sorted)
+        sorted
     }
 }
 
@@ -353,9 +356,7 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
         let mut values = Vec::with_capacity_in(self.values.len(), memory.clone());
         for own in &self.values {
             let present = match &own.present {
-                Present::Numbers(numbers) => {
-                    Present::Numbers([numbers[0].copy(memory.clone()), numbers[1].copy(memory.clone())])
-                }
+                Present::Numbers(numbers) => Present::Numbers(numbers.copy(memory.clone())),
                 Present::Codes(codes) => {
                     let mut copy = Vec::with_capacity_in(codes.len(), memory.clone());
                     copy.extend_from_slice(codes);
@@ -365,7 +366,7 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
             };
             values.push(Values { present, missing: own.missing });
         }
-        FineBins { values, seen: self.seen }
+        FineBins::of(values, self.seen)
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
@@ -376,9 +377,7 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
         self.seen.merge(&other.seen)?;
         for (own, other) in self.values.iter_mut().zip(&other.values) {
             match (&mut own.present, &other.present) {
-                (Present::Numbers(own), Present::Numbers(other)) => {
-                    own.iter_mut().zip(other).try_for_each(|(own, other)| own.merge(other))?;
-                }
+                (Present::Numbers(own), Present::Numbers(other)) => own.merge(other),
                 (Present::Codes(own), Present::Codes(other)) => {
                     own.iter_mut().zip(other).for_each(|(own, other)| add(own, *other));
                 }
@@ -399,7 +398,7 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
             match &values.present {
                 Present::Numbers(numbers) => {
                     writer.byte(NUMBERS);
-                    numbers.iter().for_each(|numbers| writer.bytes(&numbers.encode()));
+                    numbers.encode(&mut writer);
                 }
                 Present::Codes(codes) => {
                     writer.byte(CODES);
@@ -422,10 +421,7 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
         let mut values = Vec::new_in(memory.clone());
         for _ in 0..reader.length()? {
             let present = match reader.byte()? {
-                NUMBERS => {
-                    let mut numbers = || Distribution::decode(reader.bytes()?, memory.clone());
-                    Present::Numbers([numbers()?, numbers()?])
-                }
+                NUMBERS => Present::Numbers(Numbers::decode(&mut reader, memory.clone())?),
                 CODES => {
                     let mut codes = Vec::new_in(memory.clone());
                     for _ in 0..reader.length()? {
@@ -438,13 +434,13 @@ impl<A: Allocator + Clone> Mergeable<A> for FineBins<A> {
             };
             let missing = units(&mut reader)?;
             let known = Values { present, missing };
-            if !known.adds_up_to(seen.units) || !known.is_limited() {
+            if !known.adds_up_to(seen.units) {
                 return Err(reader.broken("its counts are not those of its customers"));
             }
             values.push(known);
         }
         reader.finish()?;
-        Ok(FineBins { values, seen })
+        Ok(FineBins::of(values, seen))
     }
 }
 
@@ -470,21 +466,11 @@ impl<A: Allocator + Clone> Values<A> {
         }
     }
 
-    /// Whether the numbers were made as [`Values::new`] makes them.
-    fn is_limited(&self) -> bool {
-        match &self.present {
-            Present::Numbers(numbers) => {
-                numbers.iter().all(|numbers| numbers.limit() == Limit::Coarsen(OUTCOME_VALUES))
-            }
-            Present::Codes(_) | Present::Texts(_) => true,
-        }
-    }
-
     /// Whether every customer is counted once.
     fn adds_up_to(&self, units: Units) -> bool {
         (0..2).all(|outcome| {
             let present = match &self.present {
-                Present::Numbers(numbers) => Some(numbers[outcome].count()),
+                Present::Numbers(numbers) => numbers.count(outcome),
                 Present::Codes(codes) => sum(codes.iter(), outcome),
                 Present::Texts(texts) => sum(texts.all(), outcome),
             };

@@ -7,8 +7,8 @@ use allocator_api2::alloc::Allocator;
 use super::census::nothing_to_learn;
 use super::evidence::{Split, Units, add, information_value, split};
 use super::fine::{FineBins, Sorted, Waiting, no_value, too_many_texts};
+use super::numbers::Range;
 use super::partition::{Terms, partition};
-use crate::aggregate::distribution::Span;
 use crate::error::{Error, Result};
 use crate::grade::Compiled;
 use crate::limits::{FINE_BIN_WORK, FINE_BINS, NAMED_TEXTS};
@@ -57,7 +57,7 @@ impl<A: Allocator + Clone> FineBins<A> {
         }
         let whole = self.seen.both()?;
         lesson.scheme.population = None;
-        for (place, sorted) in waiting.0.iter().zip(self.sorted()?) {
+        for (place, sorted) in waiting.0.iter().zip(self.sorted()) {
             let input = &scheme.inputs[scheme.binnings[*place].input];
             let characteristic = &mut lesson.scheme.characteristics[*place];
             let Some(fit) = &characteristic.fit else { continue };
@@ -247,7 +247,7 @@ fn days_from_as_of(days: f64) -> Result<Scalar> {
 }
 
 fn of_numbers(
-    values: &[(Span, Units)],
+    values: &[(Range, Units)],
     bound: impl Fn(f64) -> Result<Scalar>,
     whole: Split,
     wishes: Wishes,

@@ -79,43 +79,52 @@ impl Search {
             Some(false) => -bin.rate(),
             None => 0.0,
         };
-        // By number of bins and end, the last bins in the order of their rates, each with the best of those up to it.
-        let mut layers: Vec<Vec<Vec<Last>>> = Vec::new();
-        let mut best: Option<(f64, usize)> = None;
-        for count in 0..self.terms.most.min(n) {
-            let mut layer: Vec<Vec<Last>> = vec![Vec::new(); n + 1];
-            for (end, lasts) in layer.iter_mut().enumerate().skip(1) {
-                interrupted()?;
-                for begins in (if count == 0 { 0..1 } else { count..end }).rev() {
-                    let Some(bin) = self.bin(begins, end) else { continue };
-                    let rate = rate(bin);
-                    let (before, so_far) = match layers.last() {
-                        None => (0, 0.0),
-                        Some(previous) => {
-                            let previous = &previous[begins];
-                            let up_to = previous.partition_point(|last| last.rate <= rate);
+        // By number of bins and end, the last bins in the order of their rates, each of which tells more than those before it.
+        let mut layers: Vec<Vec<Vec<Last>>> = vec![vec![Vec::new(); n + 1]; self.terms.most.min(n)];
+        let mut bins: Vec<(f64, f64, usize)> = Vec::new();
+        for end in 1..=n {
+            interrupted()?;
+            // All that may end here, however many there are before them.
+            bins.clear();
+            bins.extend((0..end).rev().filter_map(|begins| {
+                let bin = self.bin(begins, end)?;
+                Some((rate(bin), bin.information(self.whole), begins))
+            }));
+            bins.sort_by(|one, other| one.0.total_cmp(&other.0));
+            for count in 0..layers.len() {
+                let mut lasts: Vec<Last> = Vec::new();
+                for (rate, information, begins) in &bins {
+                    let (before, so_far) = match count.checked_sub(1) {
+                        None if *begins == 0 => (0, 0.0),
+                        None => continue,
+                        Some(fewer) => {
+                            let previous = &layers[fewer][*begins];
+                            let up_to = previous.partition_point(|last| last.rate <= *rate);
                             let Some(up_to) = up_to.checked_sub(1) else { continue };
                             (up_to, previous[up_to].value)
                         }
                     };
-                    let value = so_far + bin.information(self.whole);
-                    lasts.push(Last { rate, value, begins: begins as u32, before: before as u32 });
-                }
-                lasts.sort_by(|one, other| one.rate.total_cmp(&other.rate));
-                // From here on, each stands for the best of those up to it, but keeps its own rate.
-                for place in 1..lasts.len() {
-                    let before = lasts[place - 1];
-                    if before.value >= lasts[place].value {
-                        lasts[place] = Last { rate: lasts[place].rate, ..before };
+                    let last = Last {
+                        rate: *rate,
+                        value: so_far + information,
+                        begins: *begins as u32,
+                        before: before as u32,
+                    };
+                    // One that tells no more than one with a lower rate is never the best.
+                    if lasts.last().is_none_or(|before| last.value > before.value) {
+                        lasts.push(last);
                     }
                 }
+                layers[count][end] = lasts;
             }
+        }
+        let mut best: Option<(f64, usize)> = None;
+        for (count, layer) in layers.iter().enumerate() {
             if let Some(last) = layer[n].last()
                 && best.is_none_or(|(value, _)| last.value > value + NO_GAIN)
             {
                 best = Some((last.value, count));
             }
-            layers.push(layer);
         }
         Ok(best.map(|(_, count)| ends(&layers, n, count)))
     }

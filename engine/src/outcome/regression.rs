@@ -4,8 +4,12 @@
 //! The equations have as many unknowns as a scheme has characteristics, and one more, so that a Cholesky
 //! factorisation of a page does; a crate of linear algebra would be larger than all of this room.
 
+mod elementary;
+mod sums;
+
 use super::evidence::Split;
 use crate::error::Result;
+use sums::{Block, ROWS, Sums};
 
 /// What a regression is fitted to: of each row its levels, one a column, and what came of the customers who have
 /// them; of each level of a column its number.
@@ -62,8 +66,8 @@ const STEPS: u32 = 20;
 /// Half the Newton decrement, per customer, below which the step was the last one. The error left then is of its square.
 const STILL: f64 = 1e-12;
 
-/// So many rows are added up between two looks at whether the fit is cancelled.
-const LISTENS: usize = 1 << 12;
+/// So many blocks of rows are added up between two looks at whether the fit is cancelled.
+const LISTENS: usize = 1 << 6;
 
 /// The shortest part of a step that is tried.
 const SHORTEST: f64 = 1e-6;
@@ -269,46 +273,18 @@ impl<'d> Climb<'d> {
     }
 
     fn expand(&self, at: &[f64], interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Expansion> {
-        let size = at.len();
-        let mut gradient = vec![0.0; size];
-        let mut information = Triangle::zero(size);
-        let mut log_likelihood = 0.0;
-        let mut row = vec![1.0; size];
+        let mut sums = Sums::zero(at.len());
+        let mut block = Block::new(self.design, self.columns);
         let width = self.design.numbers.len();
-        for (place, split) in self.design.splits.iter().enumerate() {
+        for (place, splits) in self.design.splits.chunks(ROWS).enumerate() {
             if place % LISTENS == 0 {
                 interrupted()?;
             }
-            let levels = &self.design.levels[place * width..(place + 1) * width];
-            let mut log_odds = at[0];
-            for (k, column) in self.columns.iter().enumerate() {
-                let number = self.design.numbers[*column][usize::from(levels[*column])];
-                row[k + 1] = number;
-                log_odds += at[k + 1] * number;
-            }
-            // One exponential serves all three.
-            let small = libm::exp(-log_odds.abs());
-            let (near, far) = (1.0 / (1.0 + small), small / (1.0 + small));
-            let (yes, no) = if log_odds >= 0.0 { (near, far) } else { (far, near) };
-            log_likelihood -= split.events * (-log_odds).max(0.0)
-                + split.others * log_odds.max(0.0)
-                + split.all() * libm::log1p(small);
-            let error = split.events * no - split.others * yes;
-            let weight = split.all() * near * far;
-            let mut cells = information.cells.iter_mut();
-            for (i, number) in row.iter().enumerate() {
-                gradient[i] += error * number;
-                let weighted = weight * number;
-                row[..=i].iter().zip(cells.by_ref()).for_each(|(other, cell)| *cell += weighted * other);
-            }
+            block.fill(&self.design.levels[place * ROWS * width..], at, splits.len());
+            block.weigh(splits);
+            sums.add(&mut block, splits.len());
         }
-        let mut penalised = log_likelihood;
-        for (k, at) in at.iter().enumerate().skip(1) {
-            penalised -= self.ridge / 2.0 * at * at;
-            gradient[k] -= self.ridge * at;
-            information.set(k, k, information.at(k, k) + self.ridge);
-        }
-        Ok(Expansion { penalised, log_likelihood, gradient, information })
+        Ok(sums.expansion(at, self.ridge))
     }
 }
 
