@@ -4,7 +4,6 @@
 //! The equations have as many unknowns as a scheme has characteristics, and one more, so that a Cholesky
 //! factorisation of a page does; a crate of linear algebra would be larger than all of this room.
 
-mod elementary;
 mod sums;
 
 use super::evidence::Split;

@@ -1,7 +1,6 @@
 //! The sums that a step of a regression needs, over the rows in blocks: within one, one kind of arithmetic is done after the other,
 //! several numbers at a time. Each sum is added up in the order of the rows.
 
-use super::elementary::{logarithms, powers};
 use super::{Design, Expansion, Triangle};
 use crate::outcome::evidence::Split;
 
@@ -68,17 +67,15 @@ impl Block {
 
     /// What came of the rows beside their log-odds.
     pub(super) fn weigh(&mut self, splits: &[Split]) {
-        // One exponential serves all three.
-        let (mut small, mut logarithm) = ([0.0; ROWS], [0.0; ROWS]);
-        powers(&self.log_odds.map(|log_odds| -log_odds.abs()), &mut small);
-        logarithms(&small, &mut logarithm);
         for (row, split) in splits.iter().enumerate() {
-            let (log_odds, small) = (self.log_odds[row], small[row]);
+            let log_odds = self.log_odds[row];
+            // One exponential serves all three.
+            let small = libm::exp(-log_odds.abs());
             let (near, far) = (1.0 / (1.0 + small), small / (1.0 + small));
             let (yes, no) = if log_odds >= 0.0 { (near, far) } else { (far, near) };
             self.losses[row] = split.events * (-log_odds).max(0.0)
                 + split.others * log_odds.max(0.0)
-                + split.all() * logarithm[row];
+                + split.all() * libm::log1p(small);
             self.errors[row] = split.events * no - split.others * yes;
             self.weights[row] = split.all() * near * far;
         }
