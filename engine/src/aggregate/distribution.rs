@@ -13,6 +13,7 @@
 //! the same structure.
 
 mod buckets;
+pub(crate) mod keys;
 mod sorted;
 mod stored;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::DISTRIBUTION_EXACT_VALUES;
 
 use buckets::{Bucket, Buckets};
+use keys::{coarse, key_of, too_fine};
 pub use sorted::{Sorted, Span};
 
 /// The bits of the significand of a double: at this precision buckets hold single values.
@@ -140,14 +142,7 @@ impl<A: Allocator + Clone> Distribution<A> {
     /// The key of the bucket of a value, and the significand; `None` for zeros, and what is not finite.
     #[inline(always)]
     fn place(&self, value: f64) -> Option<(i64, u128)> {
-        let magnitude = value.to_bits() & (u64::MAX >> 1);
-        let exponent = magnitude >> EXACT;
-        if exponent == 0 || exponent == 0x7ff {
-            return None;
-        }
-        let key = (magnitude >> (EXACT - self.bits)) as i64;
-        let key = if value < 0.0 { -key } else { key };
-        Some((key, u128::from(magnitude & ((1 << EXACT) - 1) | 1 << EXACT)))
+        Some((key_of(value, self.bits)?, u128::from(value.to_bits() & ((1 << EXACT) - 1) | 1 << EXACT)))
     }
 
     /// Counts a value so many times.
@@ -199,23 +194,7 @@ impl<A: Allocator + Clone> Distribution<A> {
         let mut keys = Vec::with_capacity_in(self.buckets.len(), self.buckets.memory());
         keys.extend(self.buckets.iter().map(|(key, _)| key));
         keys.sort_unstable();
-        // Neighbours fall into one bucket when as many bits go as the highest in which they differ.
-        let mut unite = [0_usize; 65];
-        for pair in keys.windows(2) {
-            let differ = if (pair[0] < 0) == (pair[1] < 0) {
-                64 - (pair[0].unsigned_abs() ^ pair[1].unsigned_abs()).leading_zeros()
-            } else {
-                64
-            };
-            unite[differ as usize] += 1;
-        }
-        let mut left = keys.len();
-        let mut drop = 0;
-        while left > most && drop < usize::from(self.bits) {
-            drop += 1;
-            left -= unite[drop];
-        }
-        self.reduce(self.bits - drop as u8);
+        self.reduce(self.bits - too_fine(&keys, self.bits, most));
         Ok(())
     }
 
@@ -283,18 +262,6 @@ impl<A: Allocator + Clone> Distribution<A> {
         buckets.sort_unstable_by_key(|(key, _)| *key);
         buckets
     }
-}
-
-/// The key of a bucket at a coarser precision.
-fn coarse(key: i64, drop: u8) -> i64 {
-    if key < 0 { -(-key >> drop) } else { key >> drop }
-}
-
-/// The ends of a bucket, as magnitudes: from the first to before the second.
-fn ends(key: i64, bits: u8) -> (f64, f64) {
-    let shift = EXACT - bits;
-    let low = key.unsigned_abs() << shift;
-    (f64::from_bits(low), f64::from_bits(low + (1 << shift)))
 }
 
 #[cold]

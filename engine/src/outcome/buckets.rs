@@ -1,12 +1,12 @@
-//! How fine buckets are, which hold the numbers whose leading bits are the same.
+//! Buckets, which hold the numbers whose leading bits are the same: how fine they are, and what they keep.
 
 use allocator_api2::alloc::Allocator;
 use allocator_api2::vec::Vec;
 use hashbrown::{DefaultHashBuilder, HashMap};
 
-use crate::aggregate::distribution::EXACT;
+use crate::aggregate::distribution::keys::{self, coarse};
 
-/// What buckets keep, by the leading bits of the magnitude; negative numbers have negative keys. Keys ascend with the numbers.
+/// What buckets keep, by their keys.
 pub(super) type Buckets<B, A> = HashMap<i64, B, DefaultHashBuilder, A>;
 
 /// What a bucket keeps of its numbers, of two united ones as well.
@@ -15,52 +15,12 @@ pub(super) trait Pooled: Copy {
     fn pool(&mut self, other: Self);
 }
 
-/// The key of a number, of so many bits; none for zeros, and magnitudes below the least normal double, and for what is not finite.
-#[inline]
-pub(super) fn key_of(number: f64, bits: u8) -> Option<i64> {
-    let magnitude = number.to_bits() & (u64::MAX >> 1);
-    let exponent = magnitude >> EXACT;
-    if exponent == 0 || exponent == 0x7ff {
-        return None;
-    }
-    let key = (magnitude >> (EXACT - bits)) as i64;
-    Some(if number < 0.0 { -key } else { key })
-}
-
-/// The key of a bucket when so many bits are dropped.
-pub(super) fn coarse(key: i64, drop: u8) -> i64 {
-    if key < 0 { -(-key >> drop) } else { key >> drop }
-}
-
-/// The ends of a bucket, as magnitudes: from the first to before the second.
-pub(super) fn ends(key: i64, bits: u8) -> (f64, f64) {
-    let shift = EXACT - bits;
-    let low = key.unsigned_abs() << shift;
-    (f64::from_bits(low), f64::from_bits(low + (1 << shift)))
-}
-
 /// How many of its bits must be dropped so that at most so many buckets remain, and no more.
 pub(super) fn too_fine<B, A: Allocator + Clone>(buckets: &Buckets<B, A>, bits: u8, most: usize) -> u8 {
     let mut keys = Vec::with_capacity_in(buckets.len(), buckets.allocator().clone());
     keys.extend(buckets.keys().copied());
     keys.sort_unstable();
-    // Neighbours fall into one bucket when as many bits go as the highest in which they differ.
-    let mut unite = [0_usize; 65];
-    for pair in keys.windows(2) {
-        let differ = if (pair[0] < 0) == (pair[1] < 0) {
-            64 - (pair[0].unsigned_abs() ^ pair[1].unsigned_abs()).leading_zeros()
-        } else {
-            64
-        };
-        unite[differ as usize] += 1;
-    }
-    let mut left = keys.len();
-    let mut drop = 0;
-    while left > most && drop < bits {
-        drop += 1;
-        left -= unite[usize::from(drop)];
-    }
-    drop
+    keys::too_fine(&keys, bits, most)
 }
 
 /// The buckets when so many bits are dropped.

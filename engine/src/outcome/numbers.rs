@@ -7,10 +7,11 @@ use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 use hashbrown::HashMap;
 
-use super::buckets::{Buckets, Pooled, coarse, coarser, ends, key_of, pool, sorted, too_fine};
+use super::buckets::{Buckets, Pooled, coarser, pool, sorted, too_fine};
 use super::evidence::{Units, add, units};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::distribution::EXACT;
+use crate::aggregate::distribution::keys::{coarse, ends, key_of};
 use crate::error::Result;
 use crate::limits::OUTCOME_VALUES;
 

@@ -2,7 +2,8 @@
 
 use allocator_api2::alloc::Allocator;
 
-use super::{Distribution, EXACT, HAIR, ends};
+use super::keys::ends;
+use super::{Distribution, EXACT, HAIR};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A run of values next to each other: those of a bucket, or equal ones.

@@ -3,7 +3,8 @@
 use allocator_api2::alloc::{Allocator, Global};
 use serde::{Deserialize, Serialize};
 
-use super::{Bucket, Distribution, EXACT, Limit, WHAT, ends};
+use super::keys::ends;
+use super::{Bucket, Distribution, EXACT, Limit, WHAT};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::{Textual, contradiction, from_json, sum_of_counts};
 use crate::error::Result;
