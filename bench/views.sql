@@ -10,6 +10,8 @@ CREATE TABLE bench.viewed AS
         CASE WHEN id % 10 > 0 THEN now() - make_interval(days => (id % 97)::integer) END AS last_contact
     FROM bench.generate(:view_rows) AS g;
 ALTER TABLE bench.viewed ADD PRIMARY KEY (id);
+-- a tier view asks the source, whose owner may ask for his own
+CREATE INDEX ON bench.viewed (owner);
 VACUUM (ANALYZE, FREEZE) bench.viewed;
 SELECT tiering.create_scheme(tiering.scheme(tiering.to_jsonb(tiering.current_scheme('bench_rules')) || '{"scheme": "bench_viewed", "tiers": [
     {"code": "A", "followup": {"every": "P1D", "steps": [{"after": "P1D", "channel": "phone"}, {"after": "P3D", "channel": "email"}], "channels": {"visit": "P6M"}}},
