@@ -41,9 +41,11 @@ BEGIN
     SELECT n.name INTO tenant_shown FROM unnest(ARRAY[tenant.column_name, 'tenant', 'tenant_of_customer']) WITH ORDINALITY AS n (name, i)
     WHERE n.name <> ALL (array_remove(taken || key_shown || owner_shown || label_shown, NULL)) AND tenant.column_name IS NOT NULL ORDER BY n.i LIMIT 1;
     -- Each row of the source looks up its own customer, so that whoever asks for some of them (a key, an owner, a region) does not read the others: a join by hash would read all.
+    -- The program is looked up: of a name that ANALYZE has not seen the planner thinks that any index on it will do, and would read all customers for each (as in assignment_history).
     query := format('CREATE %s %s %s AS SELECT %ss.%I AS %I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
             't.reasons, t.last_followup, t.next_due%s%s '
-            'FROM %s s CROSS JOIN LATERAL (SELECT c.* FROM tiering.current_tiers c WHERE c.program = %10$L AND c.customer = %11$s OFFSET 0) t '
+            'FROM %s s CROSS JOIN LATERAL (SELECT c.* FROM tiering.current_tiers c '
+            'WHERE c.program = (SELECT r.program FROM tiering.programs r WHERE r.program = %10$L) AND c.customer = %11$s OFFSET 0) t '
             'LEFT JOIN tiering.program_tiers p ON p.program = %10$L AND p.tier = t.tier',
         kind, target, CASE WHEN materialized THEN '' ELSE 'WITH (security_invoker)' END,
         CASE WHEN tenant_shown IS NULL THEN '' ELSE format('s.%I AS %I, ', tenant.column_name, tenant_shown) END, key.column_name, key_shown,
