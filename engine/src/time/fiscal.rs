@@ -111,8 +111,9 @@ impl Weeks {
     /// The months from the beginning until a date.
     fn months_until(self, date: Date) -> i32 {
         let of_calendar = i32::from(date.year());
-        let year = (of_calendar - 1..=of_calendar).find(|year| date <= self.last_day(*year));
-        let year = year.unwrap_or(of_calendar + 1);
+        // A year that ends near to 1 January may end in December before; one near to 31 December, in January after.
+        let year = (of_calendar - 1..=of_calendar + 1).find(|year| date <= self.last_day(*year));
+        let year = year.unwrap_or(of_calendar + 2);
         let first = following(self.last_day(year - 1));
         let weeks = (first.until(date).map_or(0, |span| span.get_days()) / 7).min(4 * WEEKS_OF_QUARTER - 1);
         let begun = |month: &i32| self.before(*month) <= weeks % WEEKS_OF_QUARTER;

@@ -143,6 +143,16 @@ fn nothing_lies_beyond_the_calendar() {
     }
 }
 
+#[test]
+fn a_year_that_ends_near_to_new_year_may_end_before_it() {
+    let at = YearEnd::Nearest(MonthDay::of(date(2024, 1, 1)));
+    let calendar = weeks([4, 4, 5], Weekday::Tuesday, at);
+    // 30 December 1986 is the Tuesday nearest to 1 January 1987.
+    assert_eq!(calendar.around(Unit::Year, date(1986, 12, 30), 0), (date(1986, 1, 1), date(1986, 12, 30)));
+    assert_eq!(calendar.around(Unit::Year, date(1986, 12, 31), 0), (date(1986, 12, 31), date(1987, 12, 29)));
+    assert_eq!(calendar.label(Unit::Year, date(1986, 12, 31)), "1988");
+}
+
 fn calendars() -> impl Strategy<Value = FiscalCalendar> {
     let weekday = (0_i8..7).prop_map(|offset| Weekday::from_monday_zero_offset(offset).unwrap());
     let at = prop_oneof![
