@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Usage: put.sh install|uninstall [dev|release]
-# `make install`: puts what `make` has built into the server for which it was built, below DESTDIR if that is set; `uninstall` removes it again. It builds nothing, so that root needs no Rust.
+# `make install`: puts what `make all` has built into the server for which it was built, below DESTDIR if that is set; `uninstall` removes it again. It builds nothing, so that root needs no Rust.
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 action=$1 profile=${2:-release}
@@ -10,7 +10,7 @@ case $server in "$target"/server/*) built=$server ;; *) built=$target/server/$("
 libraries=${DESTDIR:-}$("$server" --pkglibdir) extensions=${DESTDIR:-}$("$server" --sharedir)/extension
 case $action in
     install)
-        [ -x "$built" ] && [ -e "$("$built" --pkglibdir)/customer_tiering.$profile" ] || die "nothing has been built for $server: run make first"
+        [ -x "$built" ] && [ -e "$("$built" --pkglibdir)/customer_tiering.$profile" ] || die "nothing has been built for $server: run make all first"
         install -d "$libraries" "$extensions"
         install -m 755 "$("$built" --pkglibdir)/customer_tiering.so" "$libraries/"
         install -m 644 "$("$built" --sharedir)"/extension/customer_tiering{.control,--*.sql} "$extensions/"

@@ -10,4 +10,4 @@ check "the files of the extension, and nothing else" "$(cd "$place" && find . -t
 check "they are those that were built" "$(cd "$place" && find . -type f -printf '/%P\n' | while read -r file; do cmp "$file" "$place$file"; done)" ""
 check_runs "make uninstall" env DESTDIR="$place" tools/put.sh uninstall
 check "nothing is left" "$(find "$place" -type f)" ""
-check_contains "without a build it says what to do" "$(DESTDIR=$place tools/put.sh install fuzz 2>&1 || true)" "run make first"
+check_contains "without a build it says what to do" "$(DESTDIR=$place tools/put.sh install fuzz 2>&1 || true)" "run make all first"
