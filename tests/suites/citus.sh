@@ -31,11 +31,15 @@ here "CREATE TABLE orders (customer bigint, at timestamptz, amount numeric, scor
     ; INSERT INTO orders SELECT g % 100, timestamptz '2026-01-01 00:00+00' + g * interval '7 hours', g % 97, g % 11 FROM generate_series(1, 1000) AS g
     ; INSERT INTO customers SELECT customer, tiering.rfm(at, amount), sum(amount), tiering.customer_tier('abc_share', sum(amount)) FROM orders GROUP BY customer" >/dev/null
 
-# pushed "what" "query": workers compute it, as the statements say that they are sent, and the result is that of one server, to which all rows come
+# pushed "what" "query": workers compute it, as the statements say that they are sent; each of the four shards sends a row for each group at most; and the result is that of one server,
+# to which all rows come
 pushed() {
-    local what=$1 query=$2 plan
+    local what=$1 query=$2 plan came groups
     plan=$(here "SET citus.explain_all_tasks = off; EXPLAIN (VERBOSE, COSTS OFF) $query")
     if grep -E -q "Query: .*(partial_agg|tiering\.$what)" <<<"$plan"; then pass "$what is pushed to the workers"; else fail "$what is pushed to the workers" "$plan"; fi
+    came=$(here "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) $query" | awk '/Custom Scan \(Citus Adaptive\)/ && match($0, /actual rows=[0-9]+/) { n += substr($0, RSTART + 12, RLENGTH - 12) } END { print n + 0 }')
+    groups=$(here "SELECT count(*) FROM ($query) x")
+    check "$what: no more rows come than groups of the shards, $came of $groups" "$((came > 0 && came <= 4 * groups))" 1
     check "$what: the same as of one server" "$(here "SELECT md5(string_agg(x::text, ',' ORDER BY x::text COLLATE \"C\")) FROM ($query) x")" \
         "$(here "SELECT md5(string_agg(x::text, ',' ORDER BY x::text COLLATE \"C\")) FROM ($(sed 's/FROM \(orders\|customers\)/FROM (SELECT * FROM \1 OFFSET 0) \1/' <<<"$query")) x")"
 }
@@ -51,6 +55,7 @@ pushed migration "SELECT tiering.migration(tier, tier) FROM customers"
 pushed rollup "SELECT tiering.rollup(r) FROM customers"
 pushed nps "SELECT tiering.nps(score) FROM orders"
 pushed csat "SELECT tiering.csat(score, 4) FROM orders"
+pushed csat "SELECT tiering.csat(score >= 4) FROM orders"
 pushed repeat_rate "SELECT tiering.repeat_rate(r) FROM customers"
 pushed churn_rate "SELECT tiering.churn_rate(r, '2026-12-01 00:00+00'::timestamptz, '90 days') FROM customers"
 pushed retention "SELECT tiering.retention(r, '2026-01-01', '2026-04-01', '2026-07-01') FROM customers"
