@@ -13,9 +13,15 @@ nodes="bench-citus0 bench-citus1 bench-citus2"
 trap 'rm -rf "$times"; for node in $nodes; do "$root/tools/cluster.sh" remove "$node"; done' EXIT
 # measured NAME "query": adds the milliseconds of a run to the file of that name: of the second run of a session, which has connected to the other servers by then
 measured() { { echo "$2;"; echo '\timing on'; echo "$2;"; } | sql | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >>"$times/$1"; }
-# received "query": how many rows come from other servers, by the plan of a run of it
-received() {
-    sql -c "EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF) $1" | awk '/(Foreign Scan|Custom Scan \(Citus Adaptive\))/ && match($0, /actual rows=[0-9]+/) { n += substr($0, RSTART + 12, RLENGTH - 12) } END { print n + 0 }'
+# received "query": how many rows come from the servers of postgres_fdw, by the plan of a run of it
+received() { sql -c "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) $1" | awk '/Foreign Scan/ && match($0, /actual rows=[0-9]+/) { n += substr($0, RSTART + 12, RLENGTH - 12) } END { print n + 0 }'; }
+# received_of_workers "query": how many come from the workers of Citus. It cannot EXPLAIN ANALYZE what it computes in parts, so that the statements of its plan are run.
+received_of_workers() {
+    local node statement rows=0
+    while read -r node statement; do
+        rows=$((rows + $(PGHOST=$node sql -c "SELECT count(*) FROM ($statement) x")))
+    done < <(sql -c 'SET citus.explain_all_tasks = on' -c "EXPLAIN (VERBOSE, COSTS OFF) $1" | sed -n 's/^ *Query: //p; s/^ *Node: host=\([^ ]*\) .*/\1/p' | awk 'NR % 2 { statement = $0; next } { print $0, statement }')
+    echo "$rows"
 }
 # verdict "title" SLOW FAST "at most" "at least" "rows" "at most": a line of the table; a bound that is empty is none
 verdict() { awk -v title="$1" -v a="$(median "$times/$2")" -v b="$(median "$times/$3")" -v most="$4" -v least="$5" -v came="$6" -v rows="$7" 'BEGIN { r = a / b
@@ -106,7 +112,7 @@ for _ in $(seq "$runs"); do
 done
 printf '\nA coordinator and two workers of Citus, %s orders, %s customers (all on this machine)\n\n| | Citus, ms | one server, ms | ratio | | rows that come | |\n|---|--:|--:|--:|---|--:|---|\n' "$orders" "$((orders / 10))"
 while IFS='|' read -r name title most query; do
-    verdict "$title" "${name}_there" "${name}_here" 1.5 '' "$(received "$(there "$query")")" "$most"
+    verdict "$title" "${name}_there" "${name}_here" 1.5 '' "$(received_of_workers "$(there "$query")")" "$most"
 done < <(aggregates)
 fitted=$(sql -c "SELECT replace(replace(tiering.over_source(d, 'customers_there', '{\"annual_value\": \"value\"}', 'fit'), '\$1', quote_literal(d) || '::tiering.scheme'), '\$2', '''2026-12-01 00:00+00''::timestamptz') FROM tiering.current_scheme('abc_share') AS d")
-verdict '`fit_scheme`' fit_there fit_here 2 '' "$(received "$fitted")" 2
+verdict '`fit_scheme`' fit_there fit_here 2 '' "$(received_of_workers "$fitted")" 2
