@@ -53,10 +53,19 @@ sent "a migration, merged here" "SELECT tiering.rollup(m) FROM (SELECT shard, ti
 sent "the purchases of all, merged here" "SELECT tiering.rollup(r) FROM (SELECT shard, tiering.rollup(purchases) AS r FROM customers GROUP BY shard) x" "tiering.rollup(purchases)"
 sent "churn by shard" "SELECT shard, tiering.churn_rate(purchases, '2026-12-01 00:00+00'::timestamptz, '90 days') FROM customers GROUP BY shard" "tiering.churn_rate("
 sent "a model by shard" "SELECT shard, tiering.fit_mbg_nbd(purchases, date '2026-12-31', 'week') FROM customers GROUP BY shard" "'week'::tiering.time_unit"
+sent "satisfaction by shard" "SELECT shard, tiering.csat(score >= 4) FROM orders GROUP BY shard" "tiering.csat((score >= 4"
 sent "a condition on the tier" "SELECT customer FROM customers WHERE tier = 'A'" "WHERE ((tier = 'A'"
 sent "a condition on a figure" "SELECT customer FROM customers WHERE tiering.frequency(purchases) > 11" "tiering.frequency(purchases) > 11"
 sent "the counts of tiers" "SELECT tier, sum(n) FROM (SELECT shard, tier, count(*) AS n FROM customers GROUP BY 1, 2) x GROUP BY 1" "GROUP BY 1, 2"
 check "one shard is asked where the number is known" "$(sql $asking "SELECT count(*) FROM tiering.remote_sql('SELECT count(*) FROM customers WHERE shard = 2')")" 1
+
+# came "what" "query" "rows": so many rows come from the servers, by the plan of a run
+came() {
+    check "$1: the rows that come" "$(sql $asking "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) $2" | awk '/Foreign Scan/ && match($0, /actual rows=[0-9]+/) { n += substr($0, RSTART + 12, RLENGTH - 12) } END { print n + 0 }')" "$3"
+}
+came "rfm by customer, of 1200 orders" "SELECT shard, customer, tiering.rfm(at, amount) FROM orders GROUP BY 1, 2" 100
+came "a distribution, one of each server" "SELECT tiering.rollup(d) FROM (SELECT shard, tiering.distribution(amount) AS d FROM orders GROUP BY shard) x" 2
+came "without the shard in GROUP BY, every order" "SELECT customer, tiering.rfm(at, amount) FROM orders GROUP BY 1" 1200
 
 # same "what" "query over the servers" "the same query, rows pulled"
 same() { check "$1: the same bits as of one server" "$(sql $asking "$2")" "$(sql $asking "$3")"; }
