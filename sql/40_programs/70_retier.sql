@@ -139,8 +139,9 @@ BEGIN
         END IF;
         BEGIN
             compared := tiering.run_statement(plan, format('CREATE TEMP TABLE pg_temp."tiering: differing" AS SELECT * FROM (%s) q ORDER BY q.customer',
-                tiering.grading_query(plan, false, true, graded, with_gone => everybody,
-                    state => CASE WHEN EXISTS (SELECT FROM tiering.assignments a WHERE a.program = plan.program) THEN assignments END)), NULL, path);
+                CASE WHEN EXISTS (SELECT FROM tiering.assignments a WHERE a.program = plan.program)
+                    THEN tiering.grading_query(plan, false, true, graded, with_gone => everybody, state => assignments)
+                    ELSE tiering.first_grading_query(plan, graded) END), NULL, path);
             EXIT;
         EXCEPTION WHEN OTHERS THEN
             -- A table may fail for one row, too: by a policy.

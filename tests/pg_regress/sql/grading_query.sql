@@ -368,7 +368,7 @@ DECLARE
     graded boolean := EXISTS (SELECT FROM tiering.assignments a WHERE a.program = both_ways.program);
     longer text := format('SELECT q::text AS outcome FROM (%s) q WHERE q.differs OR q.problem IS NOT NULL OR q.refused IS NOT NULL',
         tiering.grading_query(plan, false, false, state => CASE WHEN graded THEN 'tiering.assignments' ELSE 'grading_query_test.nobody' END));
-    shorter text := format('SELECT q::text AS outcome FROM (%s) q', tiering.grading_query(plan, false, true, state => CASE WHEN graded THEN 'tiering.assignments' END));
+    shorter text := format('SELECT q::text AS outcome FROM (%s) q', CASE WHEN graded THEN tiering.grading_query(plan, false, true) ELSE tiering.first_grading_query(plan) END);
 BEGIN
     EXECUTE format('SELECT count(*), (SELECT count(*) FROM (%1$s EXCEPT ALL %2$s) x), (SELECT count(*) FROM (%2$s EXCEPT ALL %1$s) y) FROM (%1$s) l', longer, shorter)
     INTO rows, overlooked, beyond USING plan;
