@@ -14,7 +14,7 @@ pub mod judgement;
 pub mod learn;
 mod numbers;
 pub mod partition;
-pub mod regression;
+mod regression;
 mod texts;
 pub mod trial;
 

@@ -8,7 +8,7 @@
 use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 
-use super::combinations::Combinations;
+use super::combinations::{Combinations, Packing};
 use super::evidence::{Split, Units, add, split, units};
 use super::fine::{Followed, Seen};
 use crate::aggregate::codec::{Reader, Writer};
@@ -157,16 +157,11 @@ impl<A: Allocator + Clone> Census<A> {
         self.widths.iter().map(of).collect()
     }
 
-    /// The combinations by their hash: their bins, one after the other, and what came of them.
-    pub(super) fn combinations(&self) -> (std::vec::Vec<u16>, std::vec::Vec<Split>) {
+    /// The combinations by their hash, and what came of them.
+    pub(super) fn combinations(&self) -> (&Packing, Vec<u64, Global>, std::vec::Vec<Split>) {
         let (table, _) = self.combinations.united(Global);
-        let mut levels = std::vec::Vec::with_capacity(table.len() * self.widths.len());
-        let mut splits = std::vec::Vec::with_capacity(table.len());
-        for row in table.rows() {
-            levels.extend(self.combinations.packing.unpack(row.words));
-            splits.push(split(row.counts));
-        }
-        (levels, splits)
+        let splits = table.counts.iter().map(|counts| split(*counts)).collect();
+        (&self.combinations.packing, table.words, splits)
     }
 }
 

@@ -40,8 +40,19 @@ impl Packing {
         Packing { places, masks, words: word + 1 }
     }
 
+    /// How many words so many combinations have.
+    pub(super) fn words_of(&self, combinations: usize) -> usize {
+        self.words * combinations
+    }
+
+    /// Which word the bin of a characteristic is in, how far it is shifted there, and its bits.
+    pub(super) fn place(&self, characteristic: usize) -> (usize, u32, u64) {
+        let (word, shift) = self.places[characteristic];
+        (word, shift, u64::from(self.masks[characteristic]))
+    }
+
     #[inline]
-    fn pack(&self, levels: &[u16], into: &mut [u64]) {
+    pub(super) fn pack(&self, levels: &[u16], into: &mut [u64]) {
         into.fill(0);
         for ((word, shift), level) in self.places.iter().zip(levels) {
             into[*word] |= u64::from(*level) << shift;
@@ -75,8 +86,8 @@ pub(super) struct Table<A: Allocator + Clone> {
     /// How many words a combination has.
     stride: usize,
     hashes: Vec<u64, A>,
-    words: Vec<u64, A>,
-    counts: Vec<Units, A>,
+    pub(super) words: Vec<u64, A>,
+    pub(super) counts: Vec<Units, A>,
 }
 
 /// A combination of a table.

@@ -55,10 +55,10 @@ impl<A: Allocator + Clone> Census<A> {
         for (characteristic, splits) in characteristics.zip(self.bins()) {
             learnt.push(Column::new(characteristic, splits, whole));
         }
-        let (levels, splits) = self.combinations();
+        let (packing, words, splits) = self.combinations();
         let numbers: Vec<Vec<f64>> = learnt.iter().map(|column| column.evidence.clone()).collect();
-        let design = Design { levels: &levels, splits: &splits, numbers: &numbers };
-        let kept = splits.iter().fold(Split::default(), |sum, split| sum + *split);
+        let design = Design { packing, words: &words, splits: &splits, numbers: &numbers };
+        let kept = design.whole();
         if !kept.has_both() {
             return Err(Error::invalid("too few customers have the outcome, or too few have not")
                 .detail("There are so many combinations of bins that only a part of them is looked at.")
