@@ -55,6 +55,8 @@ pub struct Seen {
     pub without_outcome: u64,
     /// Rows that the scheme leaves ungraded for lack of an input.
     pub ungraded: u64,
+    /// Whether some customer counts for more or less than one.
+    pub(super) weighted: bool,
 }
 
 impl Seen {
@@ -66,15 +68,22 @@ impl Seen {
         sheet: &mut Sheet,
         followed: Followed,
     ) -> Result<Option<(usize, u64)>> {
+        let known = self.take_followed(followed)?;
+        if known.is_some() && !scheme.fill_in(sheet)? {
+            self.ungraded += 1;
+            return Ok(None);
+        }
+        Ok(known)
+    }
+
+    /// The same of one of whom nothing is missing.
+    #[inline]
+    pub(super) fn take_followed(&mut self, followed: Followed) -> Result<Option<(usize, u64)>> {
         let Some(outcome) = followed.outcome else {
             self.without_outcome += 1;
             return Ok(None);
         };
         let units = followed.units()?;
-        if !scheme.fill_in(sheet)? {
-            self.ungraded += 1;
-            return Ok(None);
-        }
         sum_of_counts(self.units[0] + self.units[1], units)?;
         Ok(Some((usize::from(outcome), units)))
     }
@@ -83,6 +92,12 @@ impl Seen {
     pub(super) fn count(&mut self, outcome: usize, units: u64) {
         self.units[outcome] += units;
         self.customers += 1;
+        self.weighted |= units != WEIGHT_UNIT;
+    }
+
+    /// Whether all rows that could be read count, each as one customer.
+    pub(super) fn are_all(&self) -> bool {
+        !self.weighted && self.without_outcome == 0 && self.ungraded == 0
     }
 
     /// All that count, by weight.
@@ -96,6 +111,7 @@ impl Seen {
         self.customers = sum_of_counts(self.customers, other.customers)?;
         self.without_outcome = sum_of_counts(self.without_outcome, other.without_outcome)?;
         self.ungraded = sum_of_counts(self.ungraded, other.ungraded)?;
+        self.weighted |= other.weighted;
         Ok(())
     }
 
@@ -103,22 +119,32 @@ impl Seen {
         for count in [self.units[0], self.units[1], self.customers, self.without_outcome, self.ungraded] {
             writer.unsigned(u128::from(count));
         }
+        writer.byte(u8::from(self.weighted));
     }
 
     pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Seen> {
-        let seen = Seen {
+        let mut seen = Seen {
             units: units(reader)?,
             customers: reader.fits()?,
             without_outcome: reader.fits()?,
             ungraded: reader.fits()?,
+            weighted: false,
+        };
+        seen.weighted = match reader.byte()? {
+            0 => false,
+            1 => true,
+            _ => return Err(reader.broken("customers are neither weighted nor not")),
         };
         let [others, events] = seen.units;
         let rows = [seen.customers, seen.without_outcome, seen.ungraded];
         let weights = others.checked_add(events).is_some_and(|sum| sum <= MAX_COUNT);
-        match weights && rows.into_iter().all(|count| count <= MAX_COUNT) {
-            true => Ok(seen),
-            false => Err(reader.broken("there are too many customers")),
+        if !(weights && rows.into_iter().all(|count| count <= MAX_COUNT)) {
+            return Err(reader.broken("there are too many customers"));
         }
+        if !seen.weighted && Some(others + events) != seen.customers.checked_mul(WEIGHT_UNIT) {
+            return Err(reader.broken("its weights are not those of its customers"));
+        }
+        Ok(seen)
     }
 
     /// That there is anything to tell apart.
@@ -332,6 +358,35 @@ impl<A: Allocator + Clone> FineBins<A> {
             }
         }
         Ok(())
+    }
+
+    /// Takes note of the customer whose inputs are these numbers, as [`FineBins::add`] would. False, and takes no note, if one is beyond all
+    /// cut points.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`FineBins::add`].
+    #[inline]
+    pub fn add_numbers(
+        &mut self,
+        scheme: &Compiled,
+        waiting: &Waiting,
+        inputs: &[f64],
+        followed: Followed,
+    ) -> Result<bool> {
+        if inputs.iter().any(|number| number.abs() >= BEYOND) {
+            return Ok(false);
+        }
+        let Some((outcome, units)) = self.seen.take_followed(followed)? else { return Ok(true) };
+        self.seen.count(outcome, units);
+        if units > 0 {
+            for (values, place) in self.values.iter_mut().zip(&waiting.0) {
+                if let Present::Numbers(numbers) = &mut values.present {
+                    numbers.add(inputs[scheme.binnings[*place].input], outcome, units);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// By characteristic that waits, its values with their customers.

@@ -2,6 +2,7 @@
 //! several rows at a time. It is plain arithmetic in a fixed order, so that its results are the same on every processor.
 
 use super::{Design, Expansion, Triangle};
+use crate::outcome::combinations::Place;
 use crate::outcome::evidence::Split;
 
 /// Rows that are added up together.
@@ -24,7 +25,7 @@ type Tile = [Lanes; TILE];
 /// Some rows, and what is to be added up of them.
 pub(super) struct Block<'d> {
     /// By column, where its levels stand in the words of a row, and the number of each level.
-    columns: Vec<((usize, u32, u64), &'d [f64])>,
+    columns: Vec<(Place, &'d [f64])>,
     /// By word.
     words: Vec<[u64; ROWS]>,
     /// 1 and the numbers of the columns, then zeros, in whole tiles.
@@ -61,9 +62,8 @@ impl<'d> Block<'d> {
         }
         self.log_odds = [at[0]; ROWS];
         for ((cells, (place, numbers)), at) in self.cells[1..].iter_mut().zip(&self.columns).zip(&at[1..]) {
-            let (word, shift, mask) = *place;
-            for (cell, word) in cells.iter_mut().zip(&self.words[word]) {
-                *cell = numbers[(word >> shift & mask) as usize];
+            for (cell, word) in cells.iter_mut().zip(&self.words[place.word]) {
+                *cell = numbers[place.bin(*word)];
             }
             for (log_odds, cell) in self.log_odds.iter_mut().zip(cells) {
                 *log_odds += at * *cell;
