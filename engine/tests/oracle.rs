@@ -41,10 +41,11 @@ fn graded(compiled: &Compiled, row: &[Cell], floats: bool) -> (Outcome, Option<O
 
 /// The bins of a row as they are looked up, without grading it; nothing where it cannot be graded. `None` if no bins can be looked up.
 fn looked_up(compiled: &Compiled, row: &[Cell], floats: bool) -> Option<Vec<String>> {
-    let Some(axes) = compiled.bin_axes(&compiled.as_of_date(AS_OF)) else { return None };
+    let axes = compiled.bin_axes(&compiled.as_of_date(AS_OF))?;
     let sheet = common::fill(compiled, row, floats).unwrap();
     let bins = axes.iter().map(|(input, axis)| axis.share(sheet.slots[*input]));
-    let bins: Option<Vec<usize>> = bins.map(|bin| Some(bin as usize).filter(|bin| *bin < BEYOND as usize)).collect();
+    let bins: Option<Vec<usize>> =
+        bins.map(|bin| Some(bin as usize).filter(|bin| *bin < BEYOND as usize)).collect();
     let code = |(place, bin): (usize, usize)| compiled.scheme.characteristics[place].bins[bin].code.clone();
     let characteristics = compiled.scheme.characteristics.len();
     Some(bins.unwrap_or_default().into_iter().take(characteristics).enumerate().map(code).collect())

@@ -11,7 +11,7 @@ use allocator_api2::vec::Vec;
 use super::WEIGHT_UNIT;
 use super::combinations::Combinations;
 use super::evidence::{Split, Units, add, split, units};
-use super::fine::{Followed, Seen};
+use super::seen::{Followed, Seen};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::Mergeable;
 use crate::error::{Error, ErrorKind, Result};

@@ -6,8 +6,8 @@ use allocator_api2::vec::Vec;
 use serde::Serialize;
 
 use super::evidence::{Split, Units, add, split, units};
-use super::fine::{Followed, Seen};
 use super::judgement::{Judgement, Scored, judge};
+use super::seen::{Followed, Seen};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::distribution::{Distribution, EXACT, Limit};
 use crate::aggregate::value_type::Mergeable;
