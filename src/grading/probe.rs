@@ -65,6 +65,11 @@ impl Probe {
         Probe { missing: axis.missing, how }
     }
 
+    /// Whether there are datums that need not be read.
+    pub fn is_quick(&self) -> bool {
+        !matches!(self.how, How::Read)
+    }
+
     /// The share of a datum, or of NULL; `None` if it has to be read. Neither panics nor calls the server.
     ///
     /// # Safety
