@@ -14,7 +14,7 @@ trap 'rm -rf "$times"; for node in $nodes; do "$root/tools/cluster.sh" remove "$
 # measured NAME "query": adds the milliseconds of a run to the file of that name: of the second run of a session, which has connected to the other servers by then
 measured() { { echo "$2;"; echo '\timing on'; echo "$2;"; } | sql | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >>"$times/$1"; }
 # received "query": how many rows come from the servers of postgres_fdw, by the plan of a run of it
-received() { sql -c "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) $1" | awk '/Foreign Scan/ && match($0, /actual rows=[0-9]+/) { n += substr($0, RSTART + 12, RLENGTH - 12) } END { print n + 0 }'; }
+received() { sql -c "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) $1" | awk '/Foreign Scan/ && match($0, /actual rows=[0-9]+/) { n += substr($0, RSTART + 12, RLENGTH - 12) } /Rows Removed by Filter/ { n += $NF } END { print n + 0 }'; }
 # received_of_workers "query": how many come from the workers of Citus. It cannot EXPLAIN ANALYZE what it computes in parts, so that the statements of its plan are run.
 received_of_workers() {
     local node statement rows=0

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::decimal::{quotient, written};
+use super::decimal::{push_decimal, quotient, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::SUM_DIGITS;
 
@@ -152,6 +152,11 @@ impl ExactSum {
             // At most 38 digits: every such text is a finite double.
             None => self.to_string().parse().unwrap_or(f64::NAN),
         }
+    }
+
+    /// Adds it as [`fmt::Display`] writes it to a text that consists of many values.
+    pub(crate) fn push_to(self, text: &mut Vec<u8>) {
+        push_decimal(text, self.mantissa < 0, self.mantissa.unsigned_abs(), u32::from(self.scale));
     }
 
     fn rescaled(self, scale: u8) -> Option<i128> {
