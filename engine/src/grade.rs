@@ -3,6 +3,7 @@
 pub(crate) mod as_of;
 pub(crate) mod binning;
 pub(crate) mod condition;
+pub mod fingerprints;
 pub(crate) mod odds;
 pub(crate) mod plan;
 pub(crate) mod score;

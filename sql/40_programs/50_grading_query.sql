@@ -137,6 +137,28 @@ CREATE FUNCTION tiering.joined_expression(plan tiering.program_plan) RETURNS tex
         'FROM tiering.assignment_log l WHERE l.program = ($1).program AND l.customer = {customer}))' ELSE '' END;
 COMMENT ON FUNCTION tiering.joined_expression(tiering.program_plan) IS 'a part of grading_query(): the last argument of kept_until() and settle_tier(), where they need the day of joining';
 
+CREATE FUNCTION tiering.contact_expression(plan tiering.program_plan, times text, customer text, group_key text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- What counted once goes on to count: who grades may not see other programs, or other members of the group.
+    RETURN 'greatest(' || times || CASE WHEN plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL THEN ', a.last_followup' ELSE '' END
+        || CASE WHEN plan.sharing IS NOT NULL THEN format(', tiering.shared_contact(($1).sharing, %s)', customer) ELSE '' END
+        || CASE WHEN plan.grouped IS NOT NULL THEN format(', CASE WHEN %1$s IS NOT NULL THEN tiering.group_contact(($1).program, %1$s) END', group_key) ELSE '' END || ')';
+COMMENT ON FUNCTION tiering.contact_expression(tiering.program_plan, text, text, text) IS
+    'a part of grading_query(): the last contact with a customer, of some times, of other programs and of other members of the group; all are expressions, a is the assignment';
+
+CREATE FUNCTION tiering.stays_expression(plan tiering.program_plan) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN format($c$(a.gone_since IS NULL AND a.pending_since IS NULL AND a.since < ($1).as_of
+        AND a.computed_tier IS NOT DISTINCT FROM a.tier AND ($1).tiers[a.rank] IS NOT DISTINCT FROM a.tier AND a.valid_until IS NOT DISTINCT FROM %s
+        AND a.next_due IS NOT DISTINCT FROM tiering.next_due(a.planned_due, a.cadence_due, a.snoozed_until)
+        AND a.cadence_due IS NOT DISTINCT FROM coalesce(%s, tiering.cadence_due(a.last_followup, ($1).zone, ($1).every[a.rank], ($1).workday[a.rank],
+            ($1).at_once[a.rank], ($1).calendar, a.cadence_due, greatest(a.rhythm_since, %s), ($1).grace[a.rank])))$c$,
+        CASE WHEN plan.kept THEN 'CASE WHEN a.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, a.since' || tiering.joined_expression(plan) || ') END'
+            ELSE 'NULL::pg_catalog.date' END,
+        tiering.step_expression(plan), tiering.counts_from_expression());
+COMMENT ON FUNCTION tiering.stays_expression(tiering.program_plan) IS
+    'a part of grading_query(): whether nothing of an assignment, a, changes as long as the source gives the same tier, owner and contact';
+
 -- Where nobody has been graded there is nothing to compare, to settle or to resume.
 CREATE FUNCTION tiering.first_grading_query(plan tiering.program_plan, graded text DEFAULT NULL) RETURNS text
     LANGUAGE sql STABLE
@@ -171,7 +193,7 @@ COMMENT ON FUNCTION tiering.first_grading_query(tiering.program_plan, text) IS
 
 CREATE FUNCTION tiering.grading_query(
     plan tiering.program_plan, few boolean, changed_only boolean DEFAULT false, graded text DEFAULT NULL, state text DEFAULT 'tiering.assignments',
-    with_gone boolean DEFAULT true, only_one boolean DEFAULT false, contacted text DEFAULT NULL
+    with_gone boolean DEFAULT true, only_one boolean DEFAULT false, contacted text DEFAULT NULL, missing text[] DEFAULT NULL
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -181,11 +203,8 @@ DECLARE
     counts_from CONSTANT text := tiering.counts_from_expression();
     step CONSTANT text := tiering.step_expression(plan);
     joined CONSTANT text := tiering.joined_expression(plan);
-    -- What counted once goes on to count: who grades may not see other programs, or other members of the group.
     since_contacted CONSTANT text := CASE WHEN contacted IS NOT NULL THEN ', a.contacted' ELSE '' END;
-    contact CONSTANT text := 'greatest(a.last_logged, g.contact' || since_contacted || CASE WHEN plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL THEN ', a.last_followup' ELSE '' END
-        || CASE WHEN plan.sharing IS NOT NULL THEN ', tiering.shared_contact(($1).sharing, g.customer)' ELSE '' END
-        || CASE WHEN plan.grouped IS NOT NULL THEN ', CASE WHEN g.group_key IS NOT NULL THEN tiering.group_contact(($1).program, g.group_key) END' ELSE '' END || ')';
+    contact CONSTANT text := tiering.contact_expression(plan, 'a.last_logged, g.contact' || since_contacted, 'g.customer', 'g.group_key');
     joined_placed CONSTANT text := tiering.with_names(joined, '', '', '', '', 'p.customer', 'p.joined');
     -- Only those who are there are graded one by one (log_followup()), and a few always as of now.
     before CONSTANT text := CASE WHEN only_one THEN 'NULL::tiering.assignment_log' ELSE 'CASE WHEN g.customer IS NOT NULL AND a.gone_since >= pg_catalog.now() '
@@ -198,15 +217,9 @@ DECLARE
     began CONSTANT text := 'CASE WHEN s.problem IS NOT NULL OR s.seen IS NOT NULL AND NOT s.was_gone AND ($1).tiers[d.rank] IS NOT DISTINCT FROM s.previous_tier '
         'THEN s.previous_since ELSE ($1).as_of END';
     -- Of nearly everybody nothing changes. This is told of a joined row at once; all others go on through what follows.
-    stays CONSTANT text := format($c$(g.customer IS NOT NULL AND g.problem IS NULL AND g.refused IS NULL AND a.gone_since IS NULL AND a.pending_since IS NULL AND a.since < ($1).as_of
-        AND g.computed_tier IS NOT DISTINCT FROM a.tier AND a.computed_tier IS NOT DISTINCT FROM a.tier AND ($1).tiers[a.rank] IS NOT DISTINCT FROM a.tier
+    stays CONSTANT text := format($c$(g.customer IS NOT NULL AND g.problem IS NULL AND g.refused IS NULL AND g.computed_tier IS NOT DISTINCT FROM a.tier
         AND g.score IS NOT DISTINCT FROM a.score AND g.owner IS NOT DISTINCT FROM a.owner AND g.group_key IS NOT DISTINCT FROM a.group_key AND g.label IS NOT DISTINCT FROM a.label
-        AND a.last_followup IS NOT DISTINCT FROM %s AND a.valid_until IS NOT DISTINCT FROM %s
-        AND a.next_due IS NOT DISTINCT FROM tiering.next_due(a.planned_due, a.cadence_due, a.snoozed_until)
-        AND a.cadence_due IS NOT DISTINCT FROM coalesce(%s, tiering.cadence_due(a.last_followup, ($1).zone, ($1).every[a.rank], ($1).workday[a.rank],
-            ($1).at_once[a.rank], ($1).calendar, a.cadence_due, greatest(a.rhythm_since, %s), ($1).grace[a.rank])))$c$,
-        contact, CASE WHEN plan.kept THEN 'CASE WHEN a.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, a.since' || joined || ') END' ELSE 'NULL::pg_catalog.date' END,
-        step, counts_from);
+        AND a.last_followup IS NOT DISTINCT FROM %s AND %s)$c$, contact, tiering.stays_expression(plan));
 BEGIN
     -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it.
     RETURN format(replace(replace(replace(replace(replace($query$
@@ -279,18 +292,18 @@ WITH graded AS (%s
 )
 SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, '{before}', before), '{standing}', standing), '{contacted}', since_contacted), 'plan.', '($1).'),
         '{settlement}', CASE WHEN plan.stability THEN 'OFFSET 0' ELSE '' END),
-        coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
+        coalesce('SELECT * FROM ' || graded || CASE WHEN missing IS NOT NULL THEN ' g WHERE g.customer = ANY ($2)' ELSE '' END, tiering.source_query(plan, few OR missing IS NOT NULL, only_one)),
         contact,
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
         CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
         -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
         -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
         CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END || ' JOIN (' || format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
-                WHEN contacted IS NOT NULL THEN 'SELECT l.*, k.at AS contacted FROM ' || contacted || ' k '
-                    'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
+                WHEN contacted IS NOT NULL THEN 'SELECT a.xmin AS seen, a.*, k.at AS contacted FROM ' || contacted || ' k JOIN %s a ON a.program = ($1).program AND a.customer = k.customer'
                 WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
                     'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
-                ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, state) || ') a ON a.customer = g.customer'
+                ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' || coalesce(' AND a.customer = ANY ($2 || ' || quote_literal(missing) || '::pg_catalog.text[])', '') END, state)
+                || ') a ON a.customer = g.customer'
                 || CASE WHEN changed_only THEN ' WHERE ' || tiering.with_names(stays, 'a.rank', 'a.since', 'a.last_followup', 'a.override_until', 'a.customer', 'g.joined') || ' IS NOT TRUE'
                     ELSE '' END,
         CASE WHEN plan.stability THEN
@@ -316,7 +329,7 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
         ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean, text) IS
+COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean, text, text[]) IS
     'the query that gives for each customer of a program the assignment that should be; $1 is the plan, $2 the customers if only a few are asked for. '
     'changed_only: no row for those who have it already, and no problem. graded: a table that holds the rows of source_query(). state: the assignments to '
-    'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
+    'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides. missing: with everybody, only the customers of $2, and these, whom the source has no more. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
