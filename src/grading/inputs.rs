@@ -170,13 +170,18 @@ fn of_value(
 fn input_problem(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
     let Some(input) = call.text(1) else { return Ok(None) };
-    of_value(call, input.as_bytes(), |scheme| place_of(scheme, input), |site, datum| {
-        let error = site.value(datum).err()?;
-        Some(match error.detail {
-            Some(detail) => format!("{}: {detail}", error.message),
-            None => error.message,
-        })
-    })
+    of_value(
+        call,
+        input.as_bytes(),
+        |scheme| place_of(scheme, input),
+        |site, datum| {
+            let error = site.value(datum).err()?;
+            Some(match error.detail {
+                Some(detail) => format!("{}: {detail}", error.message),
+                None => error.message,
+            })
+        },
+    )
 }
 pg_function!(input_problem);
 

@@ -9,8 +9,8 @@ use super::{Currency, Days, NOT_ASCENDING, Rfm, WHAT};
 use crate::aggregate::value_type::{Textual, contradiction, from_json};
 use crate::document::canonical;
 use crate::error::Result;
-use crate::number::decimal::push_decimal;
 use crate::number::ExactSum;
+use crate::number::decimal::push_decimal;
 use crate::time::date::{IsoDate, date_of, day_number, iso_day};
 use crate::time::zone::NamedZone;
 
@@ -105,7 +105,18 @@ fn push_day(text: &mut Vec<u8>, day: Date) {
     let digit = |number: u16| b'0' + (number % 10) as u8;
     let (month, of_month) = (day.month() as u16, day.day() as u16);
     text.extend_from_slice(&[
-        b'"', digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), b'-', digit(month / 10), digit(month), b'-', digit(of_month / 10), digit(of_month), b'"',
+        b'"',
+        digit(year / 1000),
+        digit(year / 100),
+        digit(year / 10),
+        digit(year),
+        b'-',
+        digit(month / 10),
+        digit(month),
+        b'-',
+        digit(of_month / 10),
+        digit(of_month),
+        b'"',
     ]);
 }
 
