@@ -274,24 +274,30 @@ impl Target<'_> {
     }
 }
 
-/// A text that was read, and what was read from it: the next row most often has the same.
-struct Read<T>(Option<(Box<[u8]>, T)>);
+/// The texts that were read last, and what was read from each: the rows of a query have few of them, one a tier.
+struct Read<T>(Vec<(Box<[u8]>, T)>);
+
+/// How many texts are kept.
+const READ: usize = 16;
 
 impl<T> Default for Read<T> {
     fn default() -> Self {
-        Read(None)
+        Read(Vec::new())
     }
 }
 
 impl<T> Read<T> {
     #[inline]
     fn get(&mut self, text: &[u8], parse: impl FnOnce(&str) -> Result<T>) -> Result<&T> {
-        let known = self.0.take().filter(|(known, _)| **known == *text);
-        let read = match known {
-            Some(read) => read,
-            None => (text.into(), parse(utf8(text))?),
-        };
-        Ok(&self.0.insert(read).1)
+        if let Some(place) = self.0.iter().position(|(known, _)| **known == *text) {
+            return Ok(&self.0[place].1);
+        }
+        let read = parse(utf8(text))?;
+        if self.0.len() >= READ {
+            self.0.remove(0);
+        }
+        self.0.push((text.into(), read));
+        Ok(&self.0[self.0.len() - 1].1)
     }
 }
 

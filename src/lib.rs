@@ -9,6 +9,7 @@
 mod aggregates;
 mod automatic;
 mod bootstrap;
+mod comparison;
 mod documents;
 mod error;
 mod followup;
@@ -105,6 +106,11 @@ extension_sql_file!(
     "../sql/40_programs/53_statements.sql",
     name = "statements",
     requires = ["grading_query"]
+);
+extension_sql_file!(
+    "../sql/40_programs/54_comparison.sql",
+    name = "comparison",
+    requires = ["problems"]
 );
 extension_sql_file!(
     "../sql/40_programs/55_grade_customers.sql",

@@ -307,7 +307,8 @@ BEGIN
         IF document IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
                 MESSAGE = format('nothing to fit scheme "%s" to', fit_scheme.scheme),
-                DETAIL = format('%s holds no customers, or none that you may see.', fit_scheme.source);
+                DETAIL = format('%s holds no customers, or none that you may see.', fit_scheme.source),
+                HINT = 'Pass a table or view with one row for each customer.';
         END IF;
         EXIT WHEN NOT tiering.is_unfitted(document);
     END LOOP;
@@ -394,7 +395,8 @@ BEGIN
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     IF today IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s holds no customers, or none that you may see', scheme_drift.source);
+            MESSAGE = format('%s holds no customers, or none that you may see', scheme_drift.source),
+            HINT = 'Pass a table or view with one row for each customer.';
     END IF;
     RETURN QUERY SELECT * FROM tiering.population_drift(tiering.to_jsonb(document), scheme_drift.scheme, today);
 EXCEPTION WHEN OTHERS THEN

@@ -112,36 +112,104 @@ CREATE FUNCTION tiering.with_names(template text, rank text, began text, contact
 COMMENT ON FUNCTION tiering.with_names(text, text, text, text, text, text, text) IS
     'a part of grading_query(): an expression with the names under which the values of a customer stand where it is used: rank, since when the tier is held, last contact, end of the override, key, day of joining';
 
+-- Expressions of grading queries, with names in braces for the values of a customer (with_names()).
+CREATE FUNCTION tiering.counts_from_expression() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 'greatest(($1).rhythm_since[{rank}], CASE WHEN {until} <= ($1).as_of THEN ({until} AT TIME ZONE ($1).zone)::pg_catalog.date END)';
+COMMENT ON FUNCTION tiering.counts_from_expression() IS 'a part of grading_query(): from when on a rhythm counts';
+
+CREATE FUNCTION tiering.step_expression(plan tiering.program_plan) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- Of all who were not contacted since it is told without a call of step_due().
+    RETURN CASE WHEN plan.steps IS NOT NULL THEN
+        'CASE WHEN ($1).steps[{rank}] IS NOT NULL THEN CASE WHEN ({contact} > {began}) IS NOT TRUE '
+        'THEN greatest(tiering.followup_due(({began} AT TIME ZONE ($1).zone)::pg_catalog.date, ($1).steps[{rank}] #>> ''{0,after}'', ($1).workday[{rank}], ($1).calendar), '
+        'tiering.first_due(' || tiering.counts_from_expression() || ', NULL, ($1).workday[{rank}], ($1).calendar)) '
+        'ELSE tiering.step_due(($1).steps[{rank}], ($1).program, {customer}, {began}, {contact}, ($1).zone, ($1).workday[{rank}], ($1).calendar, '
+        || tiering.counts_from_expression() || ') END END'
+        ELSE 'NULL::pg_catalog.date' END;
+COMMENT ON FUNCTION tiering.step_expression(tiering.program_plan) IS 'a part of grading_query(): the day of the contact that comes next of those that come first in the tier; NULL: none does';
+
+CREATE FUNCTION tiering.joined_expression(plan tiering.program_plan) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- Where the source does not say it, a customer has joined with the first grading.
+    RETURN CASE WHEN plan.joined IS NOT NULL THEN ', coalesce({joined}, (SELECT (pg_catalog.min(l.since) AT TIME ZONE ($1).zone)::pg_catalog.date '
+        'FROM tiering.assignment_log l WHERE l.program = ($1).program AND l.customer = {customer}))' ELSE '' END;
+COMMENT ON FUNCTION tiering.joined_expression(tiering.program_plan) IS 'a part of grading_query(): the last argument of kept_until() and settle_tier(), where they need the day of joining';
+
+CREATE FUNCTION tiering.contact_expression(plan tiering.program_plan, times text, customer text, group_key text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- What counted once goes on to count: who grades may not see other programs, or other members of the group.
+    RETURN 'greatest(' || times || CASE WHEN plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL THEN ', a.last_followup' ELSE '' END
+        || CASE WHEN plan.sharing IS NOT NULL THEN format(', tiering.shared_contact(($1).sharing, %s)', customer) ELSE '' END
+        || CASE WHEN plan.grouped IS NOT NULL THEN format(', CASE WHEN %1$s IS NOT NULL THEN tiering.group_contact(($1).program, %1$s) END', group_key) ELSE '' END || ')';
+COMMENT ON FUNCTION tiering.contact_expression(tiering.program_plan, text, text, text) IS
+    'a part of grading_query(): the last contact with a customer, of some times, of other programs and of other members of the group; all are expressions, a is the assignment';
+
+CREATE FUNCTION tiering.stays_expression(plan tiering.program_plan) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN format($c$(a.gone_since IS NULL AND a.pending_since IS NULL AND a.since < ($1).as_of
+        AND a.computed_tier IS NOT DISTINCT FROM a.tier AND ($1).tiers[a.rank] IS NOT DISTINCT FROM a.tier AND a.valid_until IS NOT DISTINCT FROM %s
+        AND a.next_due IS NOT DISTINCT FROM tiering.next_due(a.planned_due, a.cadence_due, a.snoozed_until)
+        AND a.cadence_due IS NOT DISTINCT FROM coalesce(%s, tiering.cadence_due(a.last_followup, ($1).zone, ($1).every[a.rank], ($1).workday[a.rank],
+            ($1).at_once[a.rank], ($1).calendar, a.cadence_due, greatest(a.rhythm_since, %s), ($1).grace[a.rank])))$c$,
+        CASE WHEN plan.kept THEN 'CASE WHEN a.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, a.since' || tiering.joined_expression(plan) || ') END'
+            ELSE 'NULL::pg_catalog.date' END,
+        tiering.step_expression(plan), tiering.counts_from_expression());
+COMMENT ON FUNCTION tiering.stays_expression(tiering.program_plan) IS
+    'a part of grading_query(): whether nothing of an assignment, a, changes as long as the source gives the same tier, owner and contact';
+
+-- Where nobody has been graded there is nothing to compare, to settle or to resume.
+CREATE FUNCTION tiering.first_grading_query(plan tiering.program_plan, graded text DEFAULT NULL) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN format($query$
+SELECT ($1).program COLLATE pg_catalog."C" AS program, d.customer, NULL::pg_catalog.xid AS seen, NULL::pg_catalog.text AS previous_tier, d.computed_tier AS tier, d.rank,
+    d.computed_tier, d.score, d.owner, d.last_followup, NULL::pg_catalog.date AS pending_since, d.cadence_due, d.cadence_due AS next_due, NULL::pg_catalog.date AS rhythm_since,
+    %s AS valid_until, d.group_key, d.label, CASE WHEN d.computed_tier IS NULL THEN 'ungraded' ELSE 'first' END AS reason, ($1).as_of AS since, NULL::timestamptz AS as_of,
+    NULL::pg_catalog.date AS pending_before, NULL::timestamptz AS gone_since, %s AS reasons, NULL::timestamptz AS resumed, d.problem, d.refused,
+    d.problem IS NOT NULL AS set_aside, d.problem IS NULL AS differs
+FROM (
+    SELECT r.*, coalesce(%s, tiering.cadence_due(r.last_followup, ($1).zone, ($1).every[r.rank], ($1).workday[r.rank], ($1).at_once[r.rank], ($1).calendar, NULL,
+        %s, ($1).grace[r.rank])) AS cadence_due
+    FROM (
+        SELECT g.*, pg_catalog.array_position(($1).tiers, g.computed_tier) AS rank, greatest(g.contact%s) AS last_followup
+        FROM (%s) g
+        -- Each expression is computed once, not in all places that use it.
+        OFFSET 0
+    ) r
+    OFFSET 0
+) d$query$,
+        CASE WHEN plan.kept THEN 'CASE WHEN d.computed_tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, ($1).as_of'
+            || tiering.with_names(tiering.joined_expression(plan), '', '', '', '', 'd.customer', 'd.joined') || ') END' ELSE 'NULL::pg_catalog.date' END,
+        CASE WHEN plan.with_reasons THEN format('CASE WHEN d.problem IS NULL THEN tiering.grade_reasons(($1).document, ($1).as_of, %s) END',
+            (SELECT string_agg(format('d.argument%s', n), ', ' ORDER BY n) FROM generate_subscripts(plan.arguments, 1) AS n)) ELSE 'NULL::pg_catalog.text[]' END,
+        tiering.with_names(tiering.step_expression(plan), 'r.rank', '($1).as_of', 'r.last_followup', 'NULL::timestamptz', 'r.customer', ''),
+        tiering.with_names(tiering.counts_from_expression(), 'r.rank', '', '', 'NULL::timestamptz', '', ''),
+        CASE WHEN plan.sharing IS NOT NULL THEN ', tiering.shared_contact(($1).sharing, g.customer)' ELSE '' END
+            || CASE WHEN plan.grouped IS NOT NULL THEN ', CASE WHEN g.group_key IS NOT NULL THEN tiering.group_contact(($1).program, g.group_key) END' ELSE '' END,
+        coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, false)));
+COMMENT ON FUNCTION tiering.first_grading_query(tiering.program_plan, text) IS
+    'what grading_query() gives for everybody of a program of which nobody has been graded yet; $1 is the plan. graded: a table that holds the rows of source_query()';
+
 CREATE FUNCTION tiering.grading_query(
     plan tiering.program_plan, few boolean, changed_only boolean DEFAULT false, graded text DEFAULT NULL, state text DEFAULT 'tiering.assignments',
-    with_gone boolean DEFAULT true, only_one boolean DEFAULT false, contacted text DEFAULT NULL
+    with_gone boolean DEFAULT true, only_one boolean DEFAULT false, contacted text DEFAULT NULL, missing text[] DEFAULT NULL
 ) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     numbered text := (SELECT string_agg(format('r.argument%s', n), ', ' ORDER BY n) FROM generate_subscripts(plan.arguments, 1) AS n);
-    -- Expressions that are used in several places, with names in braces for the values of a customer (with_names()). From when on a rhythm counts:
-    counts_from CONSTANT text := 'greatest(($1).rhythm_since[{rank}], CASE WHEN {until} <= ($1).as_of THEN ({until} AT TIME ZONE ($1).zone)::pg_catalog.date END)';
-    -- The contact that comes next of those that come first in the tier. Of all who were not contacted since it is told without a call of step_due().
-    step CONSTANT text := CASE WHEN plan.steps IS NOT NULL THEN
-        'CASE WHEN ($1).steps[{rank}] IS NOT NULL THEN CASE WHEN ({contact} > {began}) IS NOT TRUE '
-        'THEN greatest(tiering.followup_due(({began} AT TIME ZONE ($1).zone)::pg_catalog.date, ($1).steps[{rank}] #>> ''{0,after}'', ($1).workday[{rank}], ($1).calendar), '
-        'tiering.first_due(' || counts_from || ', NULL, ($1).workday[{rank}], ($1).calendar)) '
-        'ELSE tiering.step_due(($1).steps[{rank}], ($1).program, {customer}, {began}, {contact}, ($1).zone, ($1).workday[{rank}], ($1).calendar, ' || counts_from || ') END END'
-        ELSE 'NULL::pg_catalog.date' END;
-    -- Where the source does not say it, a customer has joined with the first grading.
-    joined CONSTANT text := CASE WHEN plan.joined IS NOT NULL THEN ', coalesce({joined}, (SELECT (pg_catalog.min(l.since) AT TIME ZONE ($1).zone)::pg_catalog.date '
-        'FROM tiering.assignment_log l WHERE l.program = ($1).program AND l.customer = {customer}))' ELSE '' END;
-    -- What counted once goes on to count: who grades may not see other programs, or other members of the group.
+    -- Expressions that are used in several places, with names in braces for the values of a customer (with_names()).
+    counts_from CONSTANT text := tiering.counts_from_expression();
+    step CONSTANT text := tiering.step_expression(plan);
+    joined CONSTANT text := tiering.joined_expression(plan);
     since_contacted CONSTANT text := CASE WHEN contacted IS NOT NULL THEN ', a.contacted' ELSE '' END;
-    contact CONSTANT text := 'greatest(a.last_logged, g.contact' || since_contacted || CASE WHEN plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL THEN ', a.last_followup' ELSE '' END
-        || CASE WHEN plan.sharing IS NOT NULL THEN ', tiering.shared_contact(($1).sharing, g.customer)' ELSE '' END
-        || CASE WHEN plan.grouped IS NOT NULL THEN ', CASE WHEN g.group_key IS NOT NULL THEN tiering.group_contact(($1).program, g.group_key) END' ELSE '' END || ')';
+    contact CONSTANT text := tiering.contact_expression(plan, 'a.last_logged, g.contact' || since_contacted, 'g.customer', 'g.group_key');
     joined_placed CONSTANT text := tiering.with_names(joined, '', '', '', '', 'p.customer', 'p.joined');
     -- Only those who are there are graded one by one (log_followup()), and a few always as of now.
-    before CONSTANT text := CASE WHEN only_one OR state IS NULL THEN 'NULL::tiering.assignment_log' ELSE 'CASE WHEN g.customer IS NOT NULL AND a.gone_since >= pg_catalog.now() '
+    before CONSTANT text := CASE WHEN only_one THEN 'NULL::tiering.assignment_log' ELSE 'CASE WHEN g.customer IS NOT NULL AND a.gone_since >= pg_catalog.now() '
         'THEN (SELECT l FROM tiering.assignment_log l WHERE l.program = plan.program AND l.customer = a.customer AND l.since < a.gone_since ORDER BY l.since DESC LIMIT 1) END' END;
-    standing CONSTANT text := CASE WHEN few OR state IS NULL THEN 'NULL::tiering.assignment_log AS standing, j.was_pending_since AS standing_pending'
+    standing CONSTANT text := CASE WHEN few THEN 'NULL::tiering.assignment_log AS standing, j.was_pending_since AS standing_pending'
         ELSE 'CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l '
         'WHERE l.program = plan.program AND l.customer = j.customer AND l.since < plan.as_of ORDER BY l.since DESC LIMIT 1) END AS standing, '
         'CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l.pending_since FROM tiering.assignment_log l '
@@ -149,18 +217,12 @@ DECLARE
     began CONSTANT text := 'CASE WHEN s.problem IS NOT NULL OR s.seen IS NOT NULL AND NOT s.was_gone AND ($1).tiers[d.rank] IS NOT DISTINCT FROM s.previous_tier '
         'THEN s.previous_since ELSE ($1).as_of END';
     -- Of nearly everybody nothing changes. This is told of a joined row at once; all others go on through what follows.
-    stays CONSTANT text := format($c$(g.customer IS NOT NULL AND g.problem IS NULL AND g.refused IS NULL AND a.gone_since IS NULL AND a.pending_since IS NULL AND a.since < ($1).as_of
-        AND g.computed_tier IS NOT DISTINCT FROM a.tier AND a.computed_tier IS NOT DISTINCT FROM a.tier AND ($1).tiers[a.rank] IS NOT DISTINCT FROM a.tier
+    stays CONSTANT text := format($c$(g.customer IS NOT NULL AND g.problem IS NULL AND g.refused IS NULL AND g.computed_tier IS NOT DISTINCT FROM a.tier
         AND g.score IS NOT DISTINCT FROM a.score AND g.owner IS NOT DISTINCT FROM a.owner AND g.group_key IS NOT DISTINCT FROM a.group_key AND g.label IS NOT DISTINCT FROM a.label
-        AND a.last_followup IS NOT DISTINCT FROM %s AND a.valid_until IS NOT DISTINCT FROM %s
-        AND a.next_due IS NOT DISTINCT FROM tiering.next_due(a.planned_due, a.cadence_due, a.snoozed_until)
-        AND a.cadence_due IS NOT DISTINCT FROM coalesce(%s, tiering.cadence_due(a.last_followup, ($1).zone, ($1).every[a.rank], ($1).workday[a.rank],
-            ($1).at_once[a.rank], ($1).calendar, a.cadence_due, greatest(a.rhythm_since, %s), ($1).grace[a.rank])))$c$,
-        contact, CASE WHEN plan.kept THEN 'CASE WHEN a.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, a.since' || joined || ') END' ELSE 'NULL::pg_catalog.date' END,
-        step, counts_from);
+        AND a.last_followup IS NOT DISTINCT FROM %s AND %s)$c$, contact, tiering.stays_expression(plan));
 BEGIN
-    -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it. Where nobody has been graded, most of them are NULL, which it shall see.
-    RETURN format(replace(replace(replace(replace(replace(replace($query$
+    -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it.
+    RETURN format(replace(replace(replace(replace(replace($query$
 WITH graded AS (%s
 ), joined AS (
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
@@ -179,7 +241,7 @@ WITH graded AS (%s
             WHERE l.program = plan.program AND l.customer = a.customer AND l.since = coalesce(a.gone_since, a.since)) ELSE false END AS again
     FROM graded g
     %s
-    {barrier}
+    OFFSET 0
 ), placed AS (
     SELECT j.*, (j.before).since IS NOT NULL AS resumes, j.was_gone_since IS NOT NULL AND (j.before).since IS NULL AS was_gone,
         pg_catalog.array_position(plan.tiers, j.graded_tier) AS graded_rank,
@@ -213,7 +275,7 @@ WITH graded AS (%s
     SELECT d.*, CASE WHEN NOT d.is_gone THEN tiering.next_due(d.planned_due, d.cadence_due, d.snoozed_until) END AS next_due,
         tiering.change_reason(d.is_gone, d.seen IS NOT NULL, d.was_gone, d.previous_tier, d.previous_rank, d.tier, d.rank) AS reason, %s AS valid_until
     FROM dated d
-    {barrier}
+    OFFSET 0
 ), outcome AS (
     SELECT r.customer, r.seen, r.previous_tier, r.tier, r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due,
         r.rhythm_since, r.valid_until, r.group_key, r.label, r.reason,
@@ -228,23 +290,22 @@ WITH graded AS (%s
                 (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key, r.was_label)) AS differs
     FROM reasoned r%s
 )
-SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, '{before}', before), '{standing}', standing), '{contacted}', since_contacted), 'plan.', '($1).'), '{barrier}', CASE WHEN state IS NULL THEN '' ELSE 'OFFSET 0' END),
-        '{settlement}', CASE WHEN plan.stability AND state IS NOT NULL THEN 'OFFSET 0' ELSE '' END),
-        coalesce('SELECT * FROM ' || graded, tiering.source_query(plan, few, only_one)),
+SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, '{before}', before), '{standing}', standing), '{contacted}', since_contacted), 'plan.', '($1).'),
+        '{settlement}', CASE WHEN plan.stability THEN 'OFFSET 0' ELSE '' END),
+        coalesce('SELECT * FROM ' || graded || CASE WHEN missing IS NOT NULL THEN ' g WHERE g.customer = ANY ($2)' ELSE '' END, tiering.source_query(plan, few OR missing IS NOT NULL, only_one)),
         contact,
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
         CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
-        CASE WHEN state IS NULL THEN 'CROSS JOIN (SELECT NULL::pg_catalog.xid AS seen, (NULL::tiering.assignments).*) a'
-            -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
-            -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
-            ELSE CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END || ' JOIN (' || format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
-                WHEN contacted IS NOT NULL THEN 'SELECT l.*, k.at AS contacted FROM ' || contacted || ' k '
-                    'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
+        -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
+        -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
+        CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END || ' JOIN (' || format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
+                WHEN contacted IS NOT NULL THEN 'SELECT a.xmin AS seen, a.*, k.at AS contacted FROM ' || contacted || ' k JOIN %s a ON a.program = ($1).program AND a.customer = k.customer'
                 WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
                     'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
-                ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' END, state) || ') a ON a.customer = g.customer'
+                ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' || coalesce(' AND a.customer = ANY ($2 || ' || quote_literal(missing) || '::pg_catalog.text[])', '') END, state)
+                || ') a ON a.customer = g.customer'
                 || CASE WHEN changed_only THEN ' WHERE ' || tiering.with_names(stays, 'a.rank', 'a.since', 'a.last_followup', 'a.override_until', 'a.customer', 'g.joined') || ' IS NOT TRUE'
-                    ELSE '' END END,
+                    ELSE '' END,
         CASE WHEN plan.stability THEN
             'CASE WHEN p.problem IS NULL AND p.again AND ($1).as_of < pg_catalog.now() THEN CASE WHEN p.graded_rank <> pg_catalog.array_position(($1).tiers, (p.standing).tier) THEN '
             'tiering.settle_tier(($1).document, ($1).as_of, pg_catalog.array_position(($1).tiers, (p.standing).tier), (p.standing).since, p.standing_pending, p.graded_rank, p.measure'
@@ -268,7 +329,7 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
         ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean, text) IS
+COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean, text, text[]) IS
     'the query that gives for each customer of a program the assignment that should be; $1 is the plan, $2 the customers if only a few are asked for. '
     'changed_only: no row for those who have it already, and no problem. graded: a table that holds the rows of source_query(). state: the assignments to '
-    'compare with; NULL: there are none. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
+    'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides. missing: with everybody, only the customers of $2, and these, whom the source has no more. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';

@@ -205,7 +205,7 @@ BEGIN
         one := tiering.run_statement(plan, plan.write_few, named[:middle], path, true, NULL, cause);
         other := tiering.run_statement(plan, plan.write_few, named[middle + 1:], path, true, NULL, cause);
         SELECT one.rows + other.rows AS rows, one.customers + other.customers AS customers, one.here + other.here AS here, one.unknown + other.unknown AS unknown,
-            one.problems + other.problems AS problems, one.added + other.added AS added INTO answer;
+            one.problems + other.problems AS problems, one.added + other.added AS added, one.moved + other.moved AS moved, one.updated + other.updated AS updated INTO answer;
         RETURN answer;
     END IF;
     PERFORM set_config('search_path', tiering.source_path(path), true);

@@ -97,8 +97,11 @@ DECLARE
     assignments text := 'tiering.assignments';
     everybody boolean := NOT tiering.hides_rows(source);
     read_once boolean := NOT tiering.has_unique_key(source, tiering.key_columns(p.program));
+    begun boolean := EXISTS (SELECT FROM tiering.assignments a WHERE a.program = compare_run.program);
     graded text;
     duplicates boolean;
+    differing text[];
+    missing text[];
     problem record;
     compared record;
     total_found bigint;
@@ -138,9 +141,13 @@ BEGIN
             graded := 'pg_temp."tiering: graded"';
         END IF;
         BEGIN
+            IF begun THEN
+                SELECT d.differing, CASE WHEN everybody THEN d.missing WHEN d.missing IS NOT NULL THEN '{}' END INTO differing, missing
+                FROM tiering.differing_customers(plan, assignments, graded, path) d;
+            END IF;
             compared := tiering.run_statement(plan, format('CREATE TEMP TABLE pg_temp."tiering: differing" AS SELECT * FROM (%s) q ORDER BY q.customer',
-                tiering.grading_query(plan, false, true, graded, with_gone => everybody,
-                    state => CASE WHEN EXISTS (SELECT FROM tiering.assignments a WHERE a.program = plan.program) THEN assignments END)), NULL, path);
+                CASE WHEN begun THEN tiering.grading_query(plan, false, true, graded, with_gone => everybody, state => assignments, missing => missing)
+                    ELSE tiering.first_grading_query(plan, graded) END), differing, path);
             EXIT;
         EXCEPTION WHEN OTHERS THEN
             -- A table may fail for one row, too: by a policy.

@@ -27,6 +27,11 @@ BEGIN
         overridden := ARRAY(SELECT l.customer FROM (SELECT a.customer FROM tiering.assignments a
             WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) ORDER BY a.customer FOR NO KEY UPDATE) l);
     ELSE
+        -- Many are looked for among those who have an override.
+        IF cardinality(date_overrides.customers) > 1000 THEN
+            customers := ARRAY(SELECT o.customer FROM (SELECT a.customer FROM tiering.assignments a WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL OFFSET 0) o
+                WHERE o.customer = ANY (date_overrides.customers));
+        END IF;
         overridden := ARRAY(SELECT l.customer FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(date_overrides.customers) AS k (customer) ORDER BY 1) k
             CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a
                 WHERE a.program = date_overrides.program AND a.customer = k.customer AND a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) FOR NO KEY UPDATE) l);

@@ -95,7 +95,9 @@ DECLARE
     late text[];
 BEGIN
     BEGIN
-        PERFORM tiering.grade_customers(program, customers, 'followup', path, 'pg_temp."tiering: contacted"');
+        IF tiering.grade_customers(program, customers, 'followup', path, 'pg_temp."tiering: contacted"') = cardinality(customers) THEN
+            RETURN;
+        END IF;
     EXCEPTION WHEN OTHERS THEN
         IF NOT tiering.is_of_a_row(SQLSTATE) THEN
             RAISE;
@@ -173,11 +175,13 @@ BEGIN
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
     -- Not in the statement, which would look them up once to be planned and once to be run.
     keys := tiering.customer_keys(p.program, customers, import_followups.path, false);
-    UPDATE pg_temp."tiering: contacts" c SET customer = coalesce(k.key, left(c.customer, 500)), state = CASE WHEN k.key IS NULL THEN '42704' END,
-        message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, left(c.customer, 500)) END
-    FROM unnest(customers, keys) AS k (customer, key)
-    WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
-    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
+    IF keys IS DISTINCT FROM customers THEN
+        UPDATE pg_temp."tiering: contacts" c SET customer = coalesce(k.key, left(c.customer, 500)), state = CASE WHEN k.key IS NULL THEN '42704' END,
+            message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, left(c.customer, 500)) END
+        FROM unnest(customers, keys) AS k (customer, key)
+        WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
+        customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
+    END IF;
     IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
         PERFORM tiering.lock_sharing(plan, customers);
     END IF;
@@ -201,11 +205,12 @@ BEGIN
     -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
     WITH known AS MATERIALIZED (
-        -- Of few customers those alone, by the key; of many all contacts of the program, once.
+        -- Of few customers those alone, by the key; of many all contacts of the program at such times, once.
         SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM unnest(customers) AS k (customer)
         CROSS JOIN LATERAL (SELECT x.* FROM tiering.followups x WHERE x.program = p.program AND x.customer = k.customer OFFSET 0) f WHERE cardinality(customers) <= 1000
         UNION ALL
         SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM tiering.followups f WHERE f.program = p.program AND cardinality(customers) > 1000
+            AND f.at BETWEEN (SELECT min(t.at) FROM pg_temp."tiering: contacts" t) AND (SELECT max(t.at) FROM pg_temp."tiering: contacts" t)
     ), fresh AS (
         SELECT t.customer, t.at, tiering.code_of('channel', t.channel) AS channel, tiering.code_of('outcome', t.outcome) AS outcome, t.note FROM pg_temp."tiering: contacts" t
         EXCEPT

@@ -352,6 +352,19 @@ unsafe fn header(datum: Datum) -> pg_sys::HeapTupleHeader {
     }
 }
 
+/// The type of a column and the length of its values, -1 for a varlena.
+///
+/// # Safety
+///
+/// `descriptor` is valid and has more than `index` attributes.
+pub unsafe fn column_type(descriptor: pg_sys::TupleDesc, index: usize) -> (Oid, i16) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let attribute = attribute_of(descriptor, index);
+        ((*attribute).atttypid, (*attribute).attlen)
+    }
+}
+
 /// # Safety
 ///
 /// `descriptor` is valid and has more than `index` attributes.

@@ -187,7 +187,10 @@ impl FromStr for ExactSum {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let bad = || Error::invalid(format!("{text:?} is no decimal number"));
+        let bad = || {
+            Error::invalid(format!("{text:?} is no decimal number"))
+                .hint("Write digits with a point and no exponent, such as 1234.5.")
+        };
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
