@@ -116,7 +116,11 @@ impl<A: Allocator + Clone> Fingerprints<A> {
         differs: impl FnMut(&[u8]),
     ) {
         let (key, columns) = self.hashes(customer, columns);
-        self.batch.push(Fingerprint { key, columns: columns & !FLAGS | if usable { 0 } else { CHANGES }, contact });
+        self.batch.push(Fingerprint {
+            key,
+            columns: columns & !FLAGS | if usable { 0 } else { CHANGES },
+            contact,
+        });
         self.customers.extend_from_slice(customer);
         self.ends.push(self.customers.len());
         if self.batch.len() == BATCH {
@@ -200,7 +204,8 @@ impl<A: Allocator + Clone> Fingerprints<A> {
     pub fn is_missing(&self, customer: &[u8]) -> bool {
         let mut hasher = self.secret.build_hasher();
         hasher.write(customer);
-        self.place_of(key_of(hasher.finish())).is_some_and(|place| self.places[place].columns & (FOUND | GONE) == 0)
+        self.place_of(key_of(hasher.finish()))
+            .is_some_and(|place| self.places[place].columns & (FOUND | GONE) == 0)
     }
 
     #[inline]
@@ -269,7 +274,8 @@ mod tests {
     /// Whether nothing changes of a customer.
     fn stays(noted: &mut Noted, customer: &str, contact: i64, texts: &[&str]) -> bool {
         let mut told = false;
-        noted.look(customer.as_bytes(), contact, &columns(texts), true, |_| unreachable!("a batch is larger"));
+        noted
+            .look(customer.as_bytes(), contact, &columns(texts), true, |_| unreachable!("a batch is larger"));
         noted.finish(|differing| told = differing == customer.as_bytes());
         !told
     }
@@ -328,20 +334,33 @@ mod tests {
     fn many_are_told_apart() {
         let mut noted = Fingerprints::new(Global);
         for customer in 0..10_000_u32 {
-            noted.note(&customer.to_be_bytes(), Before::Contact(customer.into()), &[Some(&customer.to_le_bytes())]);
+            noted.note(
+                &customer.to_be_bytes(),
+                Before::Contact(customer.into()),
+                &[Some(&customer.to_le_bytes())],
+            );
         }
         noted.finish(|_| unreachable!("nobody is looked for"));
         let mut told = std::vec::Vec::new();
         for customer in (0..10_000_u32).filter(|customer| customer % 10 > 0) {
             let column = (customer + u32::from(customer % 100 == 1)).to_le_bytes();
-            noted.look(&customer.to_be_bytes(), customer.into(), &[Some(&column)], customer % 100 != 2, |differing| {
-                told.push(u32::from_be_bytes(differing.try_into().unwrap()));
-            });
+            noted.look(
+                &customer.to_be_bytes(),
+                customer.into(),
+                &[Some(&column)],
+                customer % 100 != 2,
+                |differing| {
+                    told.push(u32::from_be_bytes(differing.try_into().unwrap()));
+                },
+            );
         }
         noted.finish(|differing| told.push(u32::from_be_bytes(differing.try_into().unwrap())));
         let changed: std::vec::Vec<u32> =
             (0..10_000_u32).filter(|customer| [1, 2].contains(&(customer % 100))).collect();
         assert_eq!(told, changed);
-        assert_eq!((0..10_000_u32).filter(|customer| noted.is_missing(&customer.to_be_bytes())).count(), 1000);
+        assert_eq!(
+            (0..10_000_u32).filter(|customer| noted.is_missing(&customer.to_be_bytes())).count(),
+            1000
+        );
     }
 }
