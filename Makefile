@@ -1,12 +1,21 @@
 # Each target sets up what it needs by itself: missing Debian packages (root or sudo), and the rest below
 # target/. PG_CONFIG=/path/to/pg_config builds for and tests on a server other than the distribution's.
-export PG_CONFIG SKIP MINUTES
+export PG_CONFIG SKIP MINUTES DESTDIR
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-dates fuzz check demo demo-psql dashboards stop-dashboards bench deb reference book release next stop clean-demo
+.PHONY: help all install uninstall test test-dates fuzz check demo demo-psql dashboards stop-dashboards bench deb reference book release next stop clean-demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-15s %s\n' "$$name" "$$what"; done
+
+all: ## build the extension for the server at hand, or that of PG_CONFIG
+	@tools/install.sh release >/dev/null
+
+install: ## put what `make all` has built into that server (as root)
+	@tools/put.sh install
+
+uninstall: ## remove it from there
+	@tools/put.sh uninstall
 
 test: ## run every test, on a throw-away server
 	@tests/run

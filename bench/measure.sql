@@ -20,7 +20,7 @@ DECLARE
     agreeing bigint;
     customers bigint := (SELECT count(*) FROM bench.customers);
 BEGIN
-    FOR variant IN SELECT * FROM bench.variants WHERE topic = checked ORDER BY place LOOP
+    FOR variant IN SELECT * FROM bench.variants WHERE topic = checked AND grades ORDER BY place LOOP
         IF to_regclass('pg_temp.expected') IS NULL THEN
             EXECUTE format('CREATE TEMP TABLE expected AS SELECT id, %s AS tier FROM %s', variant.expression, variant.source);
             ANALYZE expected;

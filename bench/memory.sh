@@ -8,22 +8,31 @@ sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
 sampled=$(mktemp -d)
 trap 'rm -rf "$sampled"' EXIT
 
-# measured "title" "statement": runs it in a session of its own, whose memory is looked at all the time; a line of the table
+# measured "title" "statement"...: runs each in a session of its own, whose memory is looked at all the time; a line of the table, with that of the largest session
 measured() {
-    local started=$EPOCHREALTIME session most=0 now ended spilt
+    local started=$EPOCHREALTIME title=$1 number=0 sessions="" session most=0 now ended spilt
+    shift
     spilt=$(sql -c "SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()")
-    sql -c 'SELECT pg_backend_pid()' -c "$2" >"$sampled/pid" 2>"$sampled/err" &
-    session=$!
-    while kill -0 "$session" 2>/dev/null; do
-        now=$(awk '/^RssAnon/ { print $2 }' "/proc/$(head -n 1 "$sampled/pid" 2>/dev/null)/status" 2>/dev/null || true)
-        [ "${now:-0}" -le "$most" ] || most=$now
-        sleep 0.1
+    rm -f "$sampled"/*
+    for statement in "$@"; do
+        number=$((number + 1))
+        sql -c 'SELECT pg_backend_pid()' -c "$statement" >"$sampled/pid$number" 2>"$sampled/err$number" &
+        sessions="$sessions $!"
     done
-    wait "$session" || { cat "$sampled/err" >&2; exit 1; }
+    for session in $sessions; do
+        while kill -0 "$session" 2>/dev/null; do
+            for file in "$sampled"/pid*; do
+                now=$(awk '/^RssAnon/ { print $2 }' "/proc/$(head -n 1 "$file" 2>/dev/null)/status" 2>/dev/null || true)
+                [ "${now:-0}" -le "$most" ] || most=$now
+            done
+            sleep 0.1
+        done
+        wait "$session" || { cat "$sampled"/err* >&2; exit 1; }
+    done
     ended=$EPOCHREALTIME
     sleep 1.5 # until the session has told of its files
     spilt=$(($(sql -c "SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()") - spilt))
-    awk -v rows="$rows" -v title="$1" -v most="$most" -v spilt="$spilt" -v from="$started" -v to="$ended" 'BEGIN { printf "| %d | %s | %.0f | %.0f | %.1f |\n", rows, title, most / 1024, spilt / 1048576, to - from }'
+    awk -v rows="$rows" -v title="$title" -v most="$most" -v spilt="$spilt" -v from="$started" -v to="$ended" 'BEGIN { printf "| %d | %s | %.0f | %.0f | %.1f |\n", rows, title, most / 1024, spilt / 1048576, to - from }'
 }
 
 sql -c "SET work_mem = '64MB'" >/dev/null
@@ -38,5 +47,9 @@ for rows in $sizes; do
     measured 'nobody moves' "CALL tiering.retier('many')"
     sql -c 'UPDATE bench.many SET annual_value = 1e6 - annual_value WHERE customer % 10 = 0' -c 'VACUUM ANALYZE bench.many'
     measured 'a tenth moves' "CALL tiering.retier('many')"
+    sql -c 'UPDATE bench.many SET annual_value = 1e6 - annual_value WHERE customer % 10 = 0' -c 'VACUUM ANALYZE bench.many' -c 'VACUUM ANALYZE tiering.assignments'
+    measured 'a tenth moves, two sessions' "CALL tiering.retier('many', part => 1, parts => 2)" "CALL tiering.retier('many', part => 2, parts => 2)"
+    sql -c 'VACUUM ANALYZE tiering.assignments'
+    measured 'nobody moves, two sessions' "CALL tiering.retier('many', part => 1, parts => 2)" "CALL tiering.retier('many', part => 2, parts => 2)"
     sql -c "SELECT tiering.drop_program('many')" -c 'DROP TABLE bench.many' -c 'VACUUM tiering.assignments' -c 'VACUUM tiering.assignment_log' >/dev/null
 done

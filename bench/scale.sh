@@ -11,13 +11,24 @@ median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print (value[int((NR + 1
 times=$(mktemp -d)
 nodes="bench-citus0 bench-citus1 bench-citus2"
 trap 'rm -rf "$times"; for node in $nodes; do "$root/tools/cluster.sh" remove "$node"; done' EXIT
-# measured NAME "query": adds the milliseconds of a run to the file of that name
-measured() { { echo '\timing on'; echo "$2;"; } | sql | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >>"$times/$1"; }
-# verdict "title" SLOW FAST "bound" CONDITION: a line of the table
-verdict() { awk -v title="$1" -v a="$(median "$times/$2")" -v b="$(median "$times/$3")" -v most="$4" -v least="$5" 'BEGIN { r = a / b
-    printf "| %s | %.0f | %.0f | %.2f | %s: %s |\n", title, a, b, r, most != "" ? "at most " most : "at least " least, (most != "" ? r <= most : r >= least) ? "holds" : "**missed**" }'; }
+# measured NAME "query": adds the milliseconds of a run to the file of that name: of the second run of a session, which has connected to the other servers by then
+measured() { { echo "$2;"; echo '\timing on'; echo "$2;"; } | sql | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >>"$times/$1"; }
+# received "query": how many rows come from the servers of postgres_fdw, by the plan of a run of it
+received() { sql -c "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) $1" | awk '/Foreign Scan/ && match($0, /actual rows=[0-9]+/) { n += substr($0, RSTART + 12, RLENGTH - 12) } /Rows Removed by Filter/ { n += $NF } END { print n + 0 }'; }
+# received_of_workers "query": how many come from the workers of Citus. It cannot EXPLAIN ANALYZE what it computes in parts, so that the statements of its plan are run.
+received_of_workers() {
+    local node statement rows=0
+    while read -r node statement; do
+        rows=$((rows + $(PGHOST=$node sql -c "SELECT count(*) FROM ($statement) x")))
+    done < <(sql -c 'SET citus.explain_all_tasks = on' -c "EXPLAIN (VERBOSE, COSTS OFF) $1" | sed -n 's/^ *Query: //p; s/^ *Node: host=\([^ ]*\) .*/\1/p' | awk 'NR % 2 { statement = $0; next } { print $0, statement }')
+    echo "$rows"
+}
+# verdict "title" SLOW FAST "at most" "at least" "rows" "at most": a line of the table; a bound that is empty is none
+verdict() { awk -v title="$1" -v a="$(median "$times/$2")" -v b="$(median "$times/$3")" -v most="$4" -v least="$5" -v came="$6" -v rows="$7" 'BEGIN { r = a / b
+    printf "| %s | %.0f | %.0f | %.2f | %s | %d | %s |\n", title, a, b, r, bound(most, least, r), came, bound(rows, "", came) }
+    function bound(most, least, value) { return most least == "" ? "" : (most != "" ? "at most " most : "at least " least) ": " ((most != "" ? value <= most : value >= least) ? "holds" : "**missed**") }'; }
 # A customer of the shards has forty orders, one of Citus ten: 500 000 customers of five million orders.
-made() { echo "g % ($orders / $1) AS customer, timestamptz '2026-01-01 00:00+00' + g % 500000 * interval '1 minute' AS at, (g % 9973)::numeric / 100 AS amount, 'c' || g % 7 AS channel, (g % 11)::float8 AS score, substr('ABC', g % 3 + 1, 1) AS tier"; }
+made() { echo "g % ($orders / $1) AS customer, timestamptz '2026-01-01 00:00+00' + g % 500000 * interval '1 minute' AS at, ((g % 9973)::numeric / 100)::numeric(10, 2) AS amount, 'c' || g % 7 AS channel, (g % 11)::float8 AS score, substr('ABC', g % 3 + 1, 1) AS tier"; }
 
 say "scale: $orders orders on two servers of postgres_fdw, $runs runs"
 sql -c 'CREATE EXTENSION postgres_fdw'
@@ -28,15 +39,27 @@ for shard in 1 2; do
         -c "CREATE USER MAPPING FOR CURRENT_USER SERVER shard$shard OPTIONS (user '$PGUSER', password_required 'false')"
 done
 sql -c "SELECT tiering.import_shards('bench.orders_of_shards', '{shard1,shard2}', 'public.orders')" -c 'ANALYZE bench.orders_of_shards' >/dev/null
+# name | title | what is asked of orders, where they are and merged here, or of all rows of them here | at least so many times as fast | rows at most
+questions() { cat <<LIST
+rfm|rfm by customer|SELECT count(r) FROM (SELECT shard, customer, tiering.rfm(at, amount) AS r FROM orders GROUP BY 1, 2) x|10|$((orders / 40))
+distribution|one distribution|SELECT tiering.rollup(d) IS NULL FROM (SELECT shard, tiering.distribution(amount) AS d FROM orders GROUP BY 1) x|10|2
+sum|for comparison: \`sum(amount)\` by customer|SELECT count(r) FROM (SELECT shard, customer, sum(amount) AS r FROM orders GROUP BY 1, 2) x||$((orders / 40))
+max|for comparison: \`max(at)\` by customer|SELECT count(r) FROM (SELECT shard, customer, max(at) AS r FROM orders GROUP BY 1, 2) x||$((orders / 40))
+LIST
+}
+shipped() { sed 's/FROM orders/FROM bench.orders_of_shards/' <<<"$1"; }
+pulled() { sed 's/FROM orders/FROM (SELECT * FROM bench.orders_of_shards OFFSET 0) o/; s/SELECT shard, customer,/SELECT customer,/; s/GROUP BY 1, 2/GROUP BY 1/' <<<"$1"; }
+export PGOPTIONS="$PGOPTIONS -c enable_partitionwise_aggregate=on"
 for _ in $(seq "$runs"); do
-    measured pulled_rfm "SELECT count(r) FROM (SELECT customer, tiering.rfm(at, amount) AS r FROM (SELECT * FROM bench.orders_of_shards OFFSET 0) o GROUP BY 1) x"
-    PGOPTIONS="$PGOPTIONS -c enable_partitionwise_aggregate=on" measured shipped_rfm "SELECT count(r) FROM (SELECT shard, customer, tiering.rfm(at, amount) AS r FROM bench.orders_of_shards GROUP BY 1, 2) x"
-    measured pulled_distribution "SELECT tiering.distribution(amount) IS NULL FROM (SELECT * FROM bench.orders_of_shards OFFSET 0) o"
-    PGOPTIONS="$PGOPTIONS -c enable_partitionwise_aggregate=on" measured shipped_distribution "SELECT tiering.rollup(d) IS NULL FROM (SELECT shard, tiering.distribution(amount) AS d FROM bench.orders_of_shards GROUP BY 1) x"
+    while IFS='|' read -r name _ query _; do
+        measured "${name}_pulled" "$(pulled "$query")"
+        measured "${name}_shipped" "$(shipped "$query")"
+    done < <(questions)
 done
-printf '\nTwo servers behind postgres_fdw, %s orders (all on this machine)\n\n| | rows pulled, ms | shipped, ms | times as fast | |\n|---|--:|--:|--:|---|\n' "$orders"
-verdict 'rfm by customer' pulled_rfm shipped_rfm '' 10
-verdict 'one distribution' pulled_distribution shipped_distribution '' 10
+printf '\nTwo servers behind postgres_fdw, %s orders (all on this machine)\n\n| | rows pulled, ms | shipped, ms | times as fast | | rows that come | |\n|---|--:|--:|--:|---|--:|---|\n' "$orders"
+while IFS='|' read -r name title query least most; do
+    verdict "$title" "${name}_pulled" "${name}_shipped" '' "$least" "$(received "$(shipped "$query")")" "$most"
+done < <(questions)
 
 if [ ! -e "$("$PG_CONFIG" --sharedir)/extension/citus.control" ]; then
     printf '\nCitus: not installed, not measured\n'
@@ -57,28 +80,29 @@ sql -c "SELECT citus_set_coordinator_host('$PGHOST', 5432), citus_add_node('$(so
     -c "CREATE TABLE customers_here AS SELECT customer, tiering.rfm(at, amount) AS r, sum(amount) AS value FROM here GROUP BY 1" -c 'CREATE TABLE customers_there (LIKE customers_here)' \
     -c "SELECT create_distributed_table('customers_there', 'customer', colocate_with => 'there')" -c 'INSERT INTO customers_there SELECT * FROM customers_here' \
     -c 'VACUUM ANALYZE here' -c 'VACUUM ANALYZE there' -c 'VACUUM ANALYZE customers_here' -c 'VACUUM ANALYZE customers_there' >/dev/null
-# name | title | query over the table with an order a row, or a customer a row (customers)
-aggregates() { cat <<'LIST'
-customer|rfm by customer|SELECT count(*) FROM (SELECT customer, tiering.rfm(at, amount) FROM orders GROUP BY 1 OFFSET 0) x
-channel|rfm by channel|SELECT count(*) FROM (SELECT channel, tiering.rfm(at, amount) FROM orders GROUP BY 1 OFFSET 0) x
-rfm|rfm of all|SELECT tiering.rfm(at, amount) IS NULL FROM orders
-distribution|distribution|SELECT tiering.distribution(amount) IS NULL FROM orders
-exact_distribution|exact_distribution|SELECT tiering.exact_distribution(amount) IS NULL FROM orders
-tier_mix|tier_mix|SELECT tiering.tier_mix(tier) IS NULL FROM orders
-migration|migration|SELECT tiering.migration(tier, channel) IS NULL FROM orders
-nps|nps|SELECT tiering.nps(score) IS NULL FROM orders
-csat|csat|SELECT tiering.csat(score, 4) IS NULL FROM orders
-rollup|rollup of customers|SELECT tiering.rollup(r) IS NULL FROM customers
-repeat_rate|repeat_rate|SELECT tiering.repeat_rate(r) IS NULL FROM customers
-churn_rate|churn_rate|SELECT tiering.churn_rate(r, '2027-06-01 00:00+00'::timestamptz, '200 days') IS NULL FROM customers
-retention|retention|SELECT tiering.retention(r, '2026-01-01', '2026-04-01', '2026-07-01') IS NULL FROM customers
-tiers|customers by tier|SELECT tiering.customer_tier('abc_share', value), count(*) FROM customers GROUP BY 1
+# name | title | rows at most: from each worker one a group | query over the table with an order a row, or a customer a row (customers)
+aggregates() { cat <<LIST
+customer|rfm by customer|$((orders / 10))|SELECT count(*) FROM (SELECT customer, tiering.rfm(at, amount) FROM orders GROUP BY 1 OFFSET 0) x
+channel|rfm by channel|14|SELECT count(*) FROM (SELECT channel, tiering.rfm(at, amount) FROM orders GROUP BY 1 OFFSET 0) x
+rfm|rfm of all|2|SELECT tiering.rfm(at, amount) IS NULL FROM orders
+distribution|distribution|2|SELECT tiering.distribution(amount) IS NULL FROM orders
+exact_distribution|exact_distribution|2|SELECT tiering.exact_distribution(amount) IS NULL FROM orders
+tier_mix|tier_mix|2|SELECT tiering.tier_mix(tier) IS NULL FROM orders
+migration|migration|2|SELECT tiering.migration(tier, channel) IS NULL FROM orders
+nps|nps|2|SELECT tiering.nps(score) IS NULL FROM orders
+csat|csat|2|SELECT tiering.csat(score >= 4) IS NULL FROM orders
+csat_of_two|csat of a score and a threshold|2|SELECT tiering.csat(score, 4) IS NULL FROM orders
+rollup|rollup of customers|2|SELECT tiering.rollup(r) IS NULL FROM customers
+repeat_rate|repeat_rate|2|SELECT tiering.repeat_rate(r) IS NULL FROM customers
+churn_rate|churn_rate|2|SELECT tiering.churn_rate(r, '2027-06-01 00:00+00'::timestamptz, '200 days') IS NULL FROM customers
+retention|retention|2|SELECT tiering.retention(r, '2026-01-01', '2026-04-01', '2026-07-01') IS NULL FROM customers
+tiers|customers by tier|6|SELECT tiering.customer_tier('abc_share', value), count(*) FROM customers GROUP BY 1
 LIST
 }
 there() { sed 's/FROM orders/FROM there/; s/FROM customers/FROM customers_there/' <<<"$1"; }
 here() { sed 's/FROM orders/FROM here/; s/FROM customers/FROM customers_here/' <<<"$1"; }
 for _ in $(seq "$runs"); do
-    while IFS='|' read -r name _ query; do
+    while IFS='|' read -r name _ _ query; do
         measured "${name}_here" "$(here "$query")"
         measured "${name}_there" "$(there "$query")"
     done < <(aggregates)
@@ -86,6 +110,9 @@ for _ in $(seq "$runs"); do
         measured "fit_$place" "SELECT count(*) FROM tiering.fit_scheme('abc_share', 'customers_$place', '{\"annual_value\": \"value\"}', 'fitted_$place')"
     done
 done
-printf '\nA coordinator and two workers of Citus, %s orders, %s customers (all on this machine)\n\n| | Citus, ms | one server, ms | ratio | |\n|---|--:|--:|--:|---|\n' "$orders" "$((orders / 10))"
-while IFS='|' read -r name title _; do verdict "$title" "${name}_there" "${name}_here" 1.5 ''; done < <(aggregates)
-verdict '`fit_scheme`' fit_there fit_here 2 ''
+printf '\nA coordinator and two workers of Citus, %s orders, %s customers (all on this machine)\n\n| | Citus, ms | one server, ms | ratio | | rows that come | |\n|---|--:|--:|--:|---|--:|---|\n' "$orders" "$((orders / 10))"
+while IFS='|' read -r name title most query; do
+    verdict "$title" "${name}_there" "${name}_here" 1.5 '' "$(received_of_workers "$(there "$query")")" "$most"
+done < <(aggregates)
+fitted=$(sql -c "SELECT replace(replace(tiering.over_source(d, 'customers_there', '{\"annual_value\": \"value\"}', 'fit'), '\$1', quote_literal(d) || '::tiering.scheme'), '\$2', '''2026-12-01 00:00+00''::timestamptz') FROM tiering.current_scheme('abc_share') AS d")
+verdict '`fit_scheme`' fit_there fit_here 2 '' "$(received_of_workers "$fitted")" 2

@@ -8,7 +8,8 @@ CREATE TABLE bench.variants (
     expression text,
     source text DEFAULT 'bench.customers',
     at_most numeric, -- times the first variant of its topic, or of the one named below
-    against text
+    against text,
+    grades boolean DEFAULT true -- false: it only reads the columns, which no way to grade takes less than
 );
 
 CREATE TABLE bench.topics (topic text PRIMARY KEY, title text, place integer GENERATED ALWAYS AS IDENTITY);
@@ -87,6 +88,12 @@ INSERT INTO bench.variants (topic, title, expression, source, at_most, against) 
 ('matrix', 'look-up table, joined', 'cells.tier',
     'bench.customers JOIN bench.cells ON value = CASE WHEN annual_spend >= 20000 THEN 3 WHEN annual_spend >= 2000 THEN 2 ELSE 1 END '
     'AND loyalty = CASE WHEN orders_12m >= 12 THEN 3 WHEN orders_12m >= 4 THEN 2 ELSE 1 END', NULL, NULL);
+
+INSERT INTO bench.variants (topic, title, expression, grades) VALUES
+('rules', 'reading the columns alone', 'expected_close', false),
+('readiness', 'reading the columns alone', 'demand', false),
+('score', 'reading the columns alone', 'satisfaction', false),
+('matrix', 'reading the columns alone', 'orders_12m', false);
 
 -- Today and the scheme as constants, which is what makes the hand-written forms fastest.
 UPDATE bench.variants SET

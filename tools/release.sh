@@ -5,6 +5,7 @@
 # `freeze` writes down what later versions are held against, and changes nothing else but the date in CHANGELOG.md:
 #   sql/released/customer_tiering--VERSION.sql   the install script
 #   sql/released/presets--VERSION                the versions of built-in schemes, and their digests
+#   sql/released/objects--VERSION                its objects and columns, by which the reference says since when each is there
 #   sql/released/seed--VERSION.sql               what tests/dump_restore.sql makes of it
 #   sql/released/SHA256SUMS                      the sums of these, and of the update script to this version
 # `next` sets the version everywhere, and begins an update script, sql/customer_tiering--LAST--VERSION.sql, which cargo-pgrx installs.
@@ -39,8 +40,9 @@ case $action in
             source <(tools/cluster.sh env "$cluster")
             psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION customer_tiering'
             psql -X -q -A -t -F ' ' -v ON_ERROR_STOP=1 -c 'SELECT scheme, version, tiering.fingerprint(document) FROM tiering.schemes WHERE built_in ORDER BY scheme COLLATE "C", version' >"$released/presets--$version"
+            psql -X -q -A -t -v ON_ERROR_STOP=1 -f tools/objects.sql >"$released/objects--$version"
         )
-        frozen=("$released/customer_tiering--$version.sql" "$released/presets--$version" "$released/seed--$version.sql")
+        frozen=("$released/customer_tiering--$version.sql" "$released/presets--$version" "$released/objects--$version" "$released/seed--$version.sql")
         [ -z "$last" ] || frozen+=("$update")
         sha256sum "${frozen[@]}" >>$released/SHA256SUMS
         sed -i "s/^## $version (unreleased)\$/## $version ($(date -u +%F))/" CHANGELOG.md

@@ -23,7 +23,7 @@ use crate::scheme::{Characteristic, HitPolicy};
 use crate::time::date::SECONDS_PER_DAY;
 use as_of::Bins;
 use binning::Binning;
-use plan::Plan;
+use plan::{Plan, ScoreCard};
 use stability::{Grade, Measure, Settled, Standing};
 use value::{InputSlot, OnMissing, Value};
 
@@ -145,15 +145,25 @@ impl Compiled {
     /// `NotReady` for a scheme without a score; `MissingValue` and a value that fits no bin as for
     /// [`Compiled::tier`].
     pub fn score(&self, as_of: &AsOf, sheet: &mut Sheet) -> Result<Option<ScoreValue>> {
-        let Some(card) = &self.score else {
-            return Err(Error::new(ErrorKind::NotReady, format!("scheme {:?} has no score", self.name()))
-                .detail(format!("It decides by {} alone.", self.scheme.decision.method.name()))
-                .hint("Give it a \"score\" and \"points\" in the bins, or call customer_tier()."));
-        };
+        let card = self.card()?;
         if !self.prepare(as_of, sheet)? {
             return Ok(None);
         }
-        Ok(card.sum(&sheet.bins).map(|mantissa| ScoreValue { mantissa, scale: card.scale }))
+        Ok(card.score(&sheet.bins))
+    }
+
+    /// The score card.
+    ///
+    /// # Errors
+    ///
+    /// `NotReady` for a scheme without a score.
+    #[inline]
+    pub(crate) fn card(&self) -> Result<&ScoreCard> {
+        self.score.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::NotReady, format!("scheme {:?} has no score", self.name()))
+                .detail(format!("It decides by {} alone.", self.scheme.decision.method.name()))
+                .hint("Give it a \"score\" and \"points\" in the bins, or call customer_tier().")
+        })
     }
 
     /// What the margins of the scheme are measured on; `None` if they have no measure.
@@ -259,26 +269,37 @@ impl Compiled {
                 };
                 Ok(found.or(otherwise.map(|tier| (tier, DecidedBy::Otherwise))))
             }
+            Plan::Bands { .. } | Plan::Score { .. } | Plan::Matrix { .. } => {
+                Ok(self.decide_by_bins(bins).flatten())
+            }
+        }
+    }
+
+    /// The same where the bins alone decide; `None` where rules do, which look at values.
+    #[inline]
+    pub(crate) fn decide_by_bins(&self, bins: &Bins) -> Option<Option<(u16, DecidedBy)>> {
+        Some(match &self.decision {
+            Plan::Rules { .. } => return None,
             Plan::Bands { characteristic, tiers } => {
                 let bin = bins[*characteristic];
-                Ok(tiers.get(bin as usize).map(|tier| (*tier, DecidedBy::Bin(bin))))
+                tiers.get(bin as usize).map(|tier| (*tier, DecidedBy::Bin(bin)))
             }
             Plan::Score { cuts, last } => {
-                let Some(sum) = self.score.as_ref().map_or(Some(0), |card| card.sum(bins)) else {
-                    return Ok(None);
-                };
-                let cut: usize = cuts.iter().map(|(bound, _)| usize::from(sum < *bound)).sum();
-                let tier = cuts.get(cut).map_or(*last, |(_, tier)| *tier);
-                Ok(Some((tier, DecidedBy::Cut(cut))))
+                let sum = self.score.as_ref().map_or(Some(0), |card| card.sum(bins));
+                sum.map(|sum| {
+                    let cut: usize = cuts.iter().map(|(bound, _)| usize::from(sum < *bound)).sum();
+                    let tier = cuts.get(cut).map_or(*last, |(_, tier)| *tier);
+                    (tier, DecidedBy::Cut(cut))
+                })
             }
             Plan::Matrix { characteristics, widths, tiers } => {
                 let cell = characteristics
                     .iter()
                     .zip(widths)
                     .fold(0, |cell, (characteristic, width)| cell * width + bins[*characteristic] as usize);
-                Ok(tiers.get(cell).map(|tier| (*tier, DecidedBy::Cell)))
+                tiers.get(cell).map(|tier| (*tier, DecidedBy::Cell))
             }
-        }
+        })
     }
 
     fn conflict(&self, hit_policy: HitPolicy, one: usize, two: usize) -> Error {

@@ -14,12 +14,14 @@ pub mod judgement;
 pub mod learn;
 mod numbers;
 pub mod partition;
-pub mod regression;
+mod regression;
+mod seen;
 mod texts;
 pub mod trial;
 
 pub use census::{Census, Learnt};
-pub use fine::{FineBins, Followed, Seen, Waiting};
+pub use fine::{FineBins, Waiting};
+pub use seen::{Followed, Seen};
 
 /// So many units are a weight of 1: weights have six digits after the point.
 pub const WEIGHT_UNIT: u64 = 1_000_000;

@@ -9,7 +9,7 @@ use common::oracle::{self, Cell, Outcome};
 use common::random::{self, AS_OF, Tape};
 use customer_tiering_engine::grade::Sheet;
 use customer_tiering_engine::study::Cells;
-use customer_tiering_engine::study::cells::{Scale, short_key};
+use customer_tiering_engine::study::cells::{BEYOND, Scale, short_key};
 use customer_tiering_engine::{Compiled, Scheme};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -37,6 +37,18 @@ fn graded(compiled: &Compiled, row: &[Cell], floats: bool) -> (Outcome, Option<O
         Ok(Some(tier)) => Outcome::Tier(compiled.scheme.tiers[tier].code.clone()),
     };
     (outcome, score)
+}
+
+/// The bins of a row as they are looked up, without grading it; nothing where it cannot be graded. `None` if no bins can be looked up.
+fn looked_up(compiled: &Compiled, row: &[Cell], floats: bool) -> Option<Vec<String>> {
+    let axes = compiled.bin_axes(&compiled.as_of_date(AS_OF))?;
+    let sheet = common::fill(compiled, row, floats).unwrap();
+    let bins = axes.iter().map(|(input, axis)| axis.share(sheet.slots[*input]));
+    let bins: Option<Vec<usize>> =
+        bins.map(|bin| Some(bin as usize).filter(|bin| *bin < BEYOND as usize)).collect();
+    let code = |(place, bin): (usize, usize)| compiled.scheme.characteristics[place].bins[bin].code.clone();
+    let characteristics = compiled.scheme.characteristics.len();
+    Some(bins.unwrap_or_default().into_iter().take(characteristics).enumerate().map(code).collect())
 }
 
 /// Numbers and texts have the same place in the table whether they were read as values before or not.
@@ -91,6 +103,9 @@ proptest! {
                 prop_assert_eq!(&outcome, &expected.outcome, "{:?} (floats: {}) in {}", row, floats, document);
                 if let (Some(score), false) = (score, expected.bins.is_empty()) {
                     prop_assert_eq!(score, expected.score, "{:?} in {}", row, document);
+                }
+                if let Some(bins) = looked_up(&compiled, &row, floats) {
+                    prop_assert_eq!(bins, expected.bins.clone(), "{:?} (floats: {}) in {}", row, floats, document);
                 }
             }
         }

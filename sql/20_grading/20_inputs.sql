@@ -135,10 +135,11 @@ CREATE FUNCTION tiering.input_problem(document tiering.scheme, input text, value
 COMMENT ON FUNCTION tiering.input_problem(tiering.scheme, text, anyelement) IS
     'the error with which grading refuses a value for an input of a scheme, message and DETAIL; NULL if it takes the value. '
     'ERROR 42704 no such input';
-CREATE FUNCTION tiering.input_finding(document tiering.scheme, input text, value anyelement) RETURNS text
-    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'input_finding';
-COMMENT ON FUNCTION tiering.input_finding(tiering.scheme, text, anyelement) IS
-    'what check_inputs() finds in a value for an input of a scheme: what input_problem() says, in two or three words, or missing, or '
+-- The input is named by a number: a text that is not of a column has a collation which postgres_fdw does not send.
+CREATE FUNCTION tiering.input_finding(document tiering.scheme, input integer, value anyelement) RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'input_finding';
+COMMENT ON FUNCTION tiering.input_finding(tiering.scheme, integer, anyelement) IS
+    'what check_inputs() finds in a value for the first, second … input of a scheme: what input_problem() says, in two or three words, or missing, or '
     'out of range; NULL: nothing. ERROR 42704 no such input';
 
 CREATE FUNCTION tiering.mapping_proposals(document tiering.scheme, columns jsonb) RETURNS jsonb
@@ -283,7 +284,7 @@ COMMENT ON FUNCTION tiering.check_inputs(text, regclass, jsonb, text, text, text
 
 CREATE FUNCTION tiering.source_findings(document tiering.scheme, source regclass, mapping jsonb, key text, owner_column text, last_followup_column text, path text, tenant text DEFAULT NULL)
     RETURNS TABLE (input text, column_name text, finding text, count bigint, share numeric, examples text[])
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off SET enable_partitionwise_aggregate = on
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -307,15 +308,16 @@ BEGIN
     PERFORM tiering.require_column(source_findings.source, c.name, hint)
     FROM unnest(ARRAY[source_findings.owner_column, source_findings.last_followup_column]) AS c (name) WHERE c.name IS NOT NULL;
     PERFORM set_config('search_path', tiering.source_path(path), true);
-    EXECUTE format('SELECT pg_catalog.count(*) FROM %s', source_findings.source) INTO total;
+    EXECUTE tiering.counted_by_shard(source_findings.source, '{}') INTO total;
+    total := coalesce(total, 0);
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
 
     FOR chosen IN
-        SELECT c.input, c.column_name, c.type, i.input ->> 'type' AS kind, 'input' AS purpose, c.words, i.input ? 'allowed' AS closed
+        SELECT c.input, i.n::integer AS number, c.column_name, c.type, i.input ->> 'type' AS kind, 'input' AS purpose, c.words, i.input ? 'allowed' AS closed
         FROM tiering.input_columns(source_findings.document, source_findings.source, source_findings.mapping) AS c
         JOIN jsonb_array_elements(tiering.to_jsonb(source_findings.document) -> 'inputs') WITH ORDINALITY AS i (input, n) ON i.input ->> 'name' = c.input
-        UNION ALL SELECT NULL, source_findings.owner_column, NULL, NULL, 'owner', NULL, NULL WHERE source_findings.owner_column IS NOT NULL
-        UNION ALL SELECT NULL, l.name, tiering.require_column(source_findings.source, l.name, hint), NULL, 'last_followup', NULL, NULL
+        UNION ALL SELECT NULL, NULL, source_findings.owner_column, NULL, NULL, 'owner', NULL, NULL WHERE source_findings.owner_column IS NOT NULL
+        UNION ALL SELECT NULL, NULL, l.name, tiering.require_column(source_findings.source, l.name, hint), NULL, 'last_followup', NULL, NULL
         FROM (SELECT source_findings.last_followup_column) AS l (name) WHERE l.name IS NOT NULL
     LOOP
         IF chosen.words IS NOT NULL THEN
@@ -325,15 +327,16 @@ BEGIN
                     coalesce((pg_catalog.array_agg(g.own ORDER BY g.n DESC, g.own) FILTER (WHERE g.own IS NOT NULL))[1:3], '{}')
                 FROM (
                     SELECT c.finding, f.own, f.n, pg_catalog.row_number() OVER (PARTITION BY c.finding ORDER BY f.n DESC, f.own) AS r
-                    FROM (SELECT tiering.input_finding($1, $2, %1$s) AS finding, %2$s AS own, pg_catalog.count(*) AS n FROM %3$s s GROUP BY 1, 2) f
+                    FROM (%1$s) f (finding, own, n)
                     CROSS JOIN LATERAL (SELECT CASE WHEN f.finding IN ('missing', 'out of range') OR $5 ? f.own THEN f.finding
                         WHEN f.finding IS NOT NULL OR $6 AND NOT EXISTS (SELECT FROM pg_catalog.jsonb_each_text($5) AS e WHERE e.value = f.own) THEN 'not mapped' END) c (finding)
                     WHERE c.finding IS NOT NULL
                 ) g
                 GROUP BY g.finding, CASE WHEN g.finding = 'not mapped' THEN least(g.r, 21) END
                 ORDER BY g.finding <> 'missing', g.finding, pg_catalog.min(g.r)$f$,
-                tiering.input_expression(format('s.%I', chosen.column_name), chosen.type, chosen.words),
-                tiering.key_expression(format('s.%I', chosen.column_name), chosen.type), source_findings.source);
+                tiering.counted_by_shard(source_findings.source, ARRAY[
+                    format('tiering.input_finding($1, %s, %s)', chosen.number, tiering.input_expression(format('s.%I', chosen.column_name), chosen.type, chosen.words)),
+                    tiering.key_expression(format('s.%I', chosen.column_name), chosen.type)]));
             PERFORM set_config('search_path', tiering.source_path(path), true);
             RETURN QUERY EXECUTE query
                 USING source_findings.document, chosen.input, chosen.column_name, greatest(total, 1)::numeric, chosen.words,
@@ -350,23 +353,24 @@ BEGIN
                 THEN $f$CASE WHEN NOT pg_catalog.isfinite(s.%1$I) THEN 'not finite' WHEN s.%1$I > pg_catalog.now() THEN 'in the future' END$f$
             WHEN NOT tiering.type_serves(chosen.kind, chosen.type)
                 THEN $f$CASE WHEN s.%1$I IS NULL THEN 'missing' ELSE %2$L END$f$
-            ELSE 'tiering.input_finding($1, $2, s.%1$I)'
+            ELSE 'tiering.input_finding($1, %3$s, s.%1$I)'
         END;
         finding_of := format(finding_of, chosen.column_name,
             CASE WHEN chosen.purpose = 'last_followup' THEN format('type %s, needs a cast to timestamptz', chosen.type)
-                ELSE format('type %s, needs a cast to %s', chosen.type, chosen.kind) END);
+                ELSE format('type %s, needs a cast to %s', chosen.type, chosen.kind) END, chosen.number);
         -- Examples are asked for apart: what is looked up for each row of a group cannot be spread over servers.
         query := format('SELECT pg_catalog.array_agg(f.finding ORDER BY f.finding <> ''missing'', f.finding), pg_catalog.array_agg(f.n ORDER BY f.finding <> ''missing'', f.finding) '
-            'FROM (SELECT %s AS finding, pg_catalog.count(*) AS n FROM %s s GROUP BY 1) f WHERE f.finding IS NOT NULL', finding_of, source_findings.source);
+            'FROM (%s) f (finding, n) WHERE f.finding IS NOT NULL', tiering.counted_by_shard(source_findings.source, ARRAY[finding_of]));
         PERFORM set_config('search_path', tiering.source_path(path), true);
-        EXECUTE query INTO findings, counts USING source_findings.document, chosen.input;
+        EXECUTE query INTO findings, counts USING source_findings.document;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         FOR place IN 1 .. coalesce(cardinality(findings), 0) LOOP
+            -- IS NOT NULL is what other servers can be asked for: they send these rows and no others.
             query := format('SELECT coalesce(pg_catalog.array_agg(e.own ORDER BY e.own), ''{}'') '
-                'FROM (SELECT DISTINCT s.%1$I::text AS own FROM %2$s s WHERE %3$s = $3 AND s.%1$I IS NOT NULL ORDER BY 1 LIMIT 3) e',
+                'FROM (SELECT DISTINCT s.%1$I::text AS own FROM %2$s s WHERE %3$s IS NOT NULL AND %3$s = $2 AND s.%1$I IS NOT NULL ORDER BY 1 LIMIT 3) e',
                 chosen.column_name, source_findings.source, finding_of);
             PERFORM set_config('search_path', tiering.source_path(path), true);
-            EXECUTE query INTO examples USING source_findings.document, chosen.input, findings[place];
+            EXECUTE query INTO examples USING source_findings.document, findings[place];
             PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
             input := chosen.input;
             column_name := chosen.column_name;
@@ -388,9 +392,8 @@ BEGIN
         RETURN QUERY EXECUTE format(
             'SELECT NULL::text, $1, ''several currencies'', (pg_catalog.sum(f.n) - pg_catalog.max(f.n))::bigint, pg_catalog.round((pg_catalog.sum(f.n) - pg_catalog.max(f.n)) / $2, 4), '
             '(pg_catalog.array_agg(f.code ORDER BY f.n DESC, f.code))[1:3] FROM ('
-            'SELECT pg_catalog.upper(pg_catalog.btrim(s.%2$I::pg_catalog.text)) AS code, pg_catalog.count(*) AS n FROM %1$s s WHERE s.%2$I IS NOT NULL GROUP BY 1) f '
-            'WHERE f.code <> '''' HAVING pg_catalog.count(*) > 1',
-            source_findings.source, chosen.column_name) USING chosen.column_name, greatest(total, 1)::numeric;
+            '%s) f (code, n) WHERE f.code <> '''' HAVING pg_catalog.count(*) > 1',
+            tiering.counted_by_shard(source_findings.source, ARRAY[format('pg_catalog.upper(pg_catalog.btrim(s.%I::pg_catalog.text))', chosen.column_name)], format('s.%I IS NOT NULL', chosen.column_name))) USING chosen.column_name, greatest(total, 1)::numeric;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     END LOOP;
     IF source_findings.key IS NOT NULL THEN
@@ -400,7 +403,7 @@ BEGIN
         PERFORM set_config('search_path', tiering.source_path(path), true);
         RETURN QUERY EXECUTE format(
             'SELECT NULL::text, $1, ''missing key'', f.n, pg_catalog.round(f.n / $2, 4), ''{}''::text[] '
-            'FROM (SELECT pg_catalog.count(*) AS n FROM %s s WHERE %s IS NULL) f WHERE f.n > 0', source_findings.source, key_read)
+            'FROM (%s) f WHERE f.n > 0', tiering.counted_by_shard(source_findings.source, '{}', key_read || ' IS NULL'))
             USING key_names, greatest(total, 1)::numeric;
         RETURN QUERY EXECUTE format(
             'WITH twice AS (SELECT %2$s AS k, pg_catalog.count(*) AS n FROM %1$s s WHERE %2$s IS NOT NULL GROUP BY 1 HAVING pg_catalog.count(*) > 1) '

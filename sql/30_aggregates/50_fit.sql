@@ -136,6 +136,19 @@ $$;
 COMMENT ON FUNCTION tiering.rows_elsewhere(regclass) IS
     'how rows of a table or view, or of a table below it, come to be on other servers: foreign (foreign tables), distributed (Citus); NULL: all are here';
 
+CREATE FUNCTION tiering.counted_by_shard(source regclass, expressions text[], condition text DEFAULT NULL) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    RETURN (SELECT CASE WHEN x.shard IS NULL THEN format('SELECT %s FROM %s s%s%s', concat_ws(', ', x.named, 'pg_catalog.count(*) AS n'), source, x.filter, x.grouped)
+        ELSE format('SELECT %s FROM (SELECT %s FROM %s s%s GROUP BY %s) p%s', concat_ws(', ', x.again, 'pg_catalog.sum(p.n)::pg_catalog.int8 AS n'),
+            concat_ws(', ', format('s.%I AS shard', x.shard), x.named, 'pg_catalog.count(*) AS n'), source, x.filter,
+            (SELECT string_agg(n::text, ', ' ORDER BY n) FROM generate_series(1, x.columns + 1) AS n), x.grouped) END
+        FROM (SELECT tiering.shard_column(source) AS shard, cardinality(expressions) AS columns, ' WHERE ' || condition AS filter,
+            (SELECT string_agg(format('%s AS e%s', e.expression, e.n), ', ' ORDER BY e.n) FROM unnest(expressions) WITH ORDINALITY AS e (expression, n)) AS named,
+            (SELECT string_agg(format('p.e%s', n), ', ' ORDER BY n) FROM generate_subscripts(expressions, 1) AS n) AS again,
+            (SELECT ' GROUP BY ' || string_agg(n::text, ', ' ORDER BY n) FROM generate_subscripts(expressions, 1) AS n) AS grouped) AS x);
+COMMENT ON FUNCTION tiering.counted_by_shard(regclass, text[], text) IS
+    'the query that counts the rows of a table or view s (n) by some expressions (e1, e2 …), all of them without any: each server of postgres_fdw counts its own. condition: on rows of s';
+
 CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text, arguments text DEFAULT '', condition text DEFAULT '') RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     RETURN (SELECT format(CASE WHEN x.shard IS NOT NULL THEN 'SELECT tiering.%1$I(tiering.rollup(p.part)), pg_catalog.sum(p.n)::pg_catalog.int8 FROM ('
@@ -294,7 +307,8 @@ BEGIN
         IF document IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
                 MESSAGE = format('nothing to fit scheme "%s" to', fit_scheme.scheme),
-                DETAIL = format('%s holds no customers, or none that you may see.', fit_scheme.source);
+                DETAIL = format('%s holds no customers, or none that you may see.', fit_scheme.source),
+                HINT = 'Pass a table or view with one row for each customer.';
         END IF;
         EXIT WHEN NOT tiering.is_unfitted(document);
     END LOOP;
@@ -381,7 +395,8 @@ BEGIN
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     IF today IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s holds no customers, or none that you may see', scheme_drift.source);
+            MESSAGE = format('%s holds no customers, or none that you may see', scheme_drift.source),
+            HINT = 'Pass a table or view with one row for each customer.';
     END IF;
     RETURN QUERY SELECT * FROM tiering.population_drift(tiering.to_jsonb(document), scheme_drift.scheme, today);
 EXCEPTION WHEN OTHERS THEN

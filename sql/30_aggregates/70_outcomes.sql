@@ -295,7 +295,7 @@ BEGIN
         query := tiering.outcome_query(document, fit_scorecard.source, fit_scorecard.mapping, fit_scorecard.outcome, fit_scorecard.as_of, fit_scorecard.options,
             CASE pass WHEN 1 THEN 'outcome_bins' ELSE 'outcome_points' END);
         PERFORM set_config('search_path', tiering.source_path(path), true);
-        EXECUTE query INTO document USING document, fit_scorecard.as_of;
+        EXECUTE query INTO document, customers USING document, fit_scorecard.as_of;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
         IF document IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('nothing to fit scheme "%s" to', fit_scorecard.scheme),
@@ -310,11 +310,14 @@ BEGIN
         EXECUTE query INTO document, customers USING document, fit_scorecard.as_of;
         PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
     END IF;
-    query := tiering.over_source(document, fit_scorecard.source, fit_scorecard.mapping, 'population');
-    PERFORM set_config('search_path', tiering.source_path(path), true);
-    EXECUTE query INTO population, customers USING document, fit_scorecard.as_of;
-    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
-    document := tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('population', population));
+    -- Nobody need be counted once more where the points were fitted to all customers.
+    IF fit_scorecard.options ? 'split' OR (tiering.to_jsonb(document) #>> '{population,n}')::bigint IS DISTINCT FROM customers THEN
+        query := tiering.over_source(document, fit_scorecard.source, fit_scorecard.mapping, 'population');
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        EXECUTE query INTO population, customers USING document, fit_scorecard.as_of;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        document := tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('population', population));
+    END IF;
     IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name) THEN
         stored := tiering.revise_scheme(document);
     ELSE

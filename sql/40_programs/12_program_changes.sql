@@ -350,7 +350,9 @@ BEGIN
         OR k.key = 'inputs' AND jsonb_typeof(k.value) <> 'object' OR k.key = 'own_customers_only' AND jsonb_typeof(k.value) <> 'boolean'
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, alter_program.changes -> unheard_of);
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, alter_program.changes -> unheard_of),
+            HINT = format('SELECT tiering.alter_program(program, ''{"%s": %s}'').', unheard_of, CASE unheard_of WHEN 'inputs' THEN '{"annual_value": "turnover"}' WHEN 'own_customers_only' THEN 'true'
+                WHEN 'attempts' THEN '["no_answer"]' WHEN 'score_step' THEN '5' ELSE '"name"' END);
     END IF;
     PERFORM tiering.require_inputs(alter_program.changes -> 'inputs');
     IF jsonb_typeof(alter_program.changes -> 'version') <> 'null' AND (alter_program.changes ->> 'version' !~ '^[0-9]{1,9}$' OR alter_program.changes ->> 'version' ~ '^0*$') THEN

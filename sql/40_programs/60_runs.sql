@@ -18,7 +18,10 @@ CREATE TABLE tiering.retier_runs (
     message text,
     pid integer,
     started_by text NOT NULL DEFAULT session_user,
-    PRIMARY KEY (program, started)
+    part integer,
+    parts integer,
+    PRIMARY KEY (program, started),
+    CHECK (part IS NULL AND parts IS NULL OR part IS NOT NULL AND part BETWEEN 1 AND parts)
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON tiering.retier_runs TO @extowner@, pg_database_owner WITH GRANT OPTION;
 SELECT pg_extension_config_dump('tiering.retier_runs', '');
@@ -40,6 +43,8 @@ COMMENT ON COLUMN tiering.retier_runs.finished IS 'when it ended';
 COMMENT ON COLUMN tiering.retier_runs.message IS 'what stopped it';
 COMMENT ON COLUMN tiering.retier_runs.pid IS 'process of the session';
 COMMENT ON COLUMN tiering.retier_runs.started_by IS 'which session user ran it';
+COMMENT ON COLUMN tiering.retier_runs.part IS 'which part of the customers it graded; NULL: all of them';
+COMMENT ON COLUMN tiering.retier_runs.parts IS 'in how many parts the customers are divided; NULL: in none';
 
 -- A run that is under way holds the lock of its row in tiering.retier_runs, which needs the right to change that table, and loses it
 -- with its transaction, however that ends: what is marked as running and not locked is over.
@@ -77,44 +82,59 @@ END
 $$;
 COMMENT ON FUNCTION tiering.refuse_busy(text) IS 'ERROR 55P03: another session retiers the program, which it names';
 
-CREATE FUNCTION tiering.lock_program(program text) RETURNS void
+-- coalesce: a row without a key belongs to the first part, which refuses it; and the planner takes a condition of this kind for one that half of the rows fulfil.
+CREATE FUNCTION tiering.is_of_part(customer text, part integer, parts integer) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce((hashtextextended(customer COLLATE "C", 0) & 9223372036854775807) % parts = part - 1, part = 1);
+COMMENT ON FUNCTION tiering.is_of_part(text, integer, integer) IS 'whether a customer belongs to a part of all, of so many that are about as large';
+
+CREATE FUNCTION tiering.lock_program(program text, part integer DEFAULT NULL, parts integer DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    other timestamptz;
-    granted boolean := true;
+    other record;
+    granted boolean;
 BEGIN
-    BEGIN
-        PERFORM FROM tiering.programs p WHERE p.program = lock_program.program FOR NO KEY UPDATE NOWAIT;
-    EXCEPTION WHEN lock_not_available THEN
-        granted := false;
-    END;
+    -- Parts begin at the same time, each within moments.
+    FOR attempt IN 1 .. CASE WHEN lock_program.parts IS NULL THEN 1 ELSE 100 END LOOP
+        granted := true;
+        BEGIN
+            PERFORM FROM tiering.programs p WHERE p.program = lock_program.program FOR NO KEY UPDATE NOWAIT;
+        EXCEPTION WHEN lock_not_available THEN
+            granted := false;
+        END;
+        EXIT WHEN granted;
+        PERFORM pg_sleep(CASE WHEN lock_program.parts IS NULL THEN 0 ELSE 0.05 END);
+    END LOOP;
     IF NOT granted THEN
         PERFORM tiering.refuse_busy(program);
     END IF;
-    SELECT r.started INTO other FROM tiering.retier_runs r
-    WHERE r.program = lock_program.program AND r.status = 'running' ORDER BY r.started DESC LIMIT 1;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    -- Between two of its transactions a run holds no lock for a moment.
-    FOR attempt IN 1..3 LOOP
-        IF tiering.retier_holder(program, other) <> pg_backend_pid() THEN
+    FOR other IN
+        SELECT r.started, r.parts = lock_program.parts AND r.part <> lock_program.part AS beside FROM tiering.retier_runs r
+        WHERE r.program = lock_program.program AND r.status = 'running' ORDER BY r.started DESC
+    LOOP
+        -- Between two of its transactions a run holds no lock for a moment.
+        FOR attempt IN 1..3 LOOP
+            granted := (tiering.retier_holder(program, other.started) <> pg_backend_pid()) IS NOT TRUE;
+            EXIT WHEN NOT granted;
+            PERFORM pg_sleep(0.02);
+        END LOOP;
+        IF granted THEN
+            PERFORM FROM tiering.retier_runs r WHERE r.program = lock_program.program AND r.started = other.started FOR NO KEY UPDATE SKIP LOCKED;
+            granted := FOUND;
+        END IF;
+        IF granted THEN
+            UPDATE tiering.retier_runs r SET status = 'interrupted', finished = clock_timestamp()
+            WHERE r.program = lock_program.program AND r.started = other.started AND r.status = 'running';
+        ELSIF other.beside IS NOT TRUE THEN
             PERFORM tiering.refuse_busy(program);
         END IF;
-        PERFORM pg_sleep(0.02);
     END LOOP;
-    PERFORM FROM tiering.retier_runs r WHERE r.program = lock_program.program AND r.started = other FOR NO KEY UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        PERFORM tiering.refuse_busy(program);
-    END IF;
-    UPDATE tiering.retier_runs r SET status = 'interrupted', finished = clock_timestamp()
-    WHERE r.program = lock_program.program AND r.status = 'running';
 END
 $$;
-COMMENT ON FUNCTION tiering.lock_program(text) IS
-    'keeps others from retiering a program until the end of the transaction, and marks a run that broke off. Needs the right to change programs. '
-    'ERROR 55P03 it is being retiered';
+COMMENT ON FUNCTION tiering.lock_program(text, integer, integer) IS
+    'keeps others from retiering a program until the end of the transaction, and marks runs that broke off. part, parts: other parts, of as many, may be under way. Needs the right to '
+    'change programs. ERROR 55P03 it is being retiered';
 
 CREATE FUNCTION tiering.hold_run(program text, started timestamptz) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -141,7 +161,7 @@ CREATE VIEW tiering.runs WITH (security_invoker) AS
         round(r.done / nullif(extract(epoch FROM coalesce(r.finished, clock_timestamp()) - r.applying_since), 0)) AS rate,
         CASE WHEN r.status = 'running' AND r.done > 0 AND tiering.retier_holder(r.program, r.started) IS NOT NULL
             THEN r.applying_since + (clock_timestamp() - r.applying_since) * (r.total::float8 / r.done) END AS expected_end,
-        r.finished, r.as_of, r.version, r.added, r.moved, r.updated, r.gone, r.message, r.pid, r.started_by, r.problems
+        r.finished, r.as_of, r.version, r.added, r.moved, r.updated, r.gone, r.message, r.pid, r.started_by, r.problems, r.part, r.parts
     FROM tiering.retier_runs r;
 GRANT SELECT ON tiering.runs TO @extowner@, pg_database_owner WITH GRANT OPTION;
 COMMENT ON VIEW tiering.runs IS 'every retier(), those under way with their progress';
@@ -163,6 +183,8 @@ COMMENT ON COLUMN tiering.runs.message IS 'what stopped it';
 COMMENT ON COLUMN tiering.runs.pid IS 'process of the session';
 COMMENT ON COLUMN tiering.runs.started_by IS 'which session user ran it';
 COMMENT ON COLUMN tiering.runs.problems IS 'values that could not be used; tiering.run_problems lists them';
+COMMENT ON COLUMN tiering.runs.part IS 'which part of the customers it graded; NULL: all of them';
+COMMENT ON COLUMN tiering.runs.parts IS 'in how many parts the customers are divided; NULL: in none';
 
 CREATE FUNCTION tiering.require_active(program text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

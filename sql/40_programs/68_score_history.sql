@@ -16,7 +16,7 @@ COMMENT ON COLUMN tiering.score_history.customer IS 'customer';
 COMMENT ON COLUMN tiering.score_history.at IS 'time as of which the run graded that found it';
 COMMENT ON COLUMN tiering.score_history.score IS 'score; NULL: there was none any more';
 
-CREATE FUNCTION tiering.keep_scores(program text, as_of timestamptz) RETURNS bigint
+CREATE FUNCTION tiering.keep_scores(program text, as_of timestamptz, part integer, parts integer) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
@@ -31,14 +31,14 @@ BEGIN
     FROM tiering.assignments a
     LEFT JOIN LATERAL (SELECT true AS known, h.at, h.score FROM tiering.score_history h WHERE h.program = a.program AND h.customer = a.customer ORDER BY h.at DESC LIMIT 1) l ON true
     -- || '': of a name that it does not know the planner takes a share of all rows.
-    WHERE a.program = p.program || '' AND a.gone_since IS NULL AND (l.at < keep_scores.as_of OR l.known IS NULL AND a.score IS NOT NULL)
+    WHERE a.program = p.program || '' AND (keep_scores.parts IS NULL OR tiering.is_of_part(a.customer, keep_scores.part, keep_scores.parts)) AND a.gone_since IS NULL AND (l.at < keep_scores.as_of OR l.known IS NULL AND a.score IS NOT NULL)
         AND (l.known IS NULL OR (a.score IS NULL) <> (l.score IS NULL) OR a.score <> l.score AND abs(a.score - l.score) >= p.score_step)
     ORDER BY a.customer;
     GET DIAGNOSTICS kept = ROW_COUNT;
     RETURN kept;
 END
 $$;
-COMMENT ON FUNCTION tiering.keep_scores(text, timestamptz) IS 'a part of retier(): writes down the scores that have moved by the step of the program; returns how many';
+COMMENT ON FUNCTION tiering.keep_scores(text, timestamptz, integer, integer) IS 'a part of retier(): writes down the scores that have moved by the step of the program, of all customers or of a part; returns how many';
 
 CREATE FUNCTION tiering.score_changes(program text, since interval DEFAULT '30 days')
     RETURNS TABLE (customer text, owner text, tier text, score_before numeric, score numeric, change numeric)

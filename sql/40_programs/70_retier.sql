@@ -3,13 +3,17 @@
 -- Who writes an assignment holds its row lock. retier() works in two steps: it compares everybody with the assignments under one
 -- snapshot, without locks, and sets aside what differs; then it applies that in batches, each locked in the order of the keys and
 -- committed. A customer whose row somebody has written meanwhile is left as it is: that grading was the later one.
+--
+-- Several sessions share the customers by the keys, each with a run of its own, of one moment and one version.
 
-CREATE FUNCTION tiering.begin_run(program text, as_of timestamptz, batch_size integer, path text) RETURNS timestamptz
+CREATE FUNCTION tiering.begin_run(program text, as_of timestamptz, batch_size integer, path text, part integer DEFAULT NULL, parts integer DEFAULT NULL) RETURNS timestamptz
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    run timestamptz := clock_timestamp();
+    run timestamptz;
     latest timestamptz;
+    beside tiering.retier_runs;
+    graded tiering.programs;
 BEGIN
     IF program IS NULL OR batch_size IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s is NULL', CASE WHEN program IS NULL THEN 'program' ELSE 'batch_size' END),
@@ -24,25 +28,47 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('as_of %s lies in the future', as_of),
             HINT = format('SELECT * FROM tiering.retier_preview(%L, %L) shows what would change.', program, as_of);
     END IF;
-    PERFORM tiering.lock_program(program);
+    IF (part IS NULL) <> (parts IS NULL) OR part NOT BETWEEN 1 AND parts THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('there is no part %s of %s', coalesce(part::text, 'NULL'), coalesce(parts::text, 'NULL')),
+            HINT = format('CALL tiering.retier(%1$L, part => 1, parts => 2) in one session, CALL tiering.retier(%1$L, part => 2, parts => 2) in another.', program);
+    END IF;
+    PERFORM tiering.lock_program(program, part, parts);
+    run := clock_timestamp();
+    -- What runs now, and is not refused, are other parts.
+    SELECT r.* INTO beside FROM tiering.retier_runs r WHERE r.program = begin_run.program AND r.status = 'running' ORDER BY r.started LIMIT 1;
+    IF as_of <> beside.as_of THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('another part of program "%s" is being graded as of %s', program, beside.as_of),
+            DETAIL = 'Parts that are graded at the same time are graded as of one moment.', HINT = 'Leave as_of out.';
+    END IF;
+    as_of := coalesce(as_of, beside.as_of);
     SELECT max(r.as_of) INTO latest FROM tiering.retier_runs r WHERE r.program = begin_run.program AND (r.status = 'done' OR r.done > 0);
     IF as_of < latest THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('program "%s" was already graded as of %s', program, latest),
             HINT = 'A later grading cannot be as of an earlier time; CALL tiering.backfill(…) grades the time before the first one.';
     END IF;
     DELETE FROM tiering.run_problems q WHERE q.program = begin_run.program AND q.at < now() - interval '90 days';
-    PERFORM tiering.follow_source(program);
-    PERFORM tiering.follow_renames(program);
+    IF beside.program IS NULL THEN
+        PERFORM tiering.follow_source(program);
+        PERFORM tiering.follow_renames(program);
+    END IF;
     PERFORM tiering.check_program(program);
-    PERFORM tiering.apply_version(program);
+    IF beside.program IS NULL THEN
+        PERFORM tiering.apply_version(program);
+    END IF;
+    graded := tiering.find_program(program);
+    IF parts IS NOT NULL AND tiering.spelt_freely(graded.source, tiering.renamed_column(graded.source, graded.column_numbers, graded.key_column)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'feature_not_supported', MESSAGE = format('program "%s" cannot be retiered in parts', program),
+            DETAIL = 'Equal keys of its customers may be spelt differently, and would belong to different parts.',
+            HINT = format('CALL tiering.retier(%L) retiers all of them.', program);
+    END IF;
     UPDATE tiering.programs p SET path = begin_run.path WHERE p.program = begin_run.program AND p.path IS DISTINCT FROM begin_run.path;
-    INSERT INTO tiering.retier_runs (program, started, as_of, version, pid)
-    SELECT p.program, run, coalesce(begin_run.as_of, now()), p.applied_version, pg_backend_pid() FROM tiering.programs p WHERE p.program = begin_run.program;
+    INSERT INTO tiering.retier_runs (program, started, as_of, version, pid, part, parts)
+    VALUES (graded.program, run, coalesce(begin_run.as_of, now()), graded.applied_version, pg_backend_pid(), begin_run.part, begin_run.parts);
     RETURN run;
 END
 $$;
-COMMENT ON FUNCTION tiering.begin_run(text, timestamptz, integer, text) IS
-    'a part of retier(): checks, locks the program, takes up the version of the scheme, notes the run and returns its beginning';
+COMMENT ON FUNCTION tiering.begin_run(text, timestamptz, integer, text, integer, integer) IS
+    'a part of retier(): checks, locks the program, takes up the version of the scheme, notes the run and returns its beginning; beside other parts that are under way, with their moment and version';
 
 -- A name that nobody gives to a table of their own.
 CREATE FUNCTION tiering.drop_differing() RETURNS void
@@ -67,6 +93,8 @@ DECLARE
         (SELECT r.as_of FROM tiering.retier_runs r WHERE r.program = compare_run.program AND r.started = run));
     source regclass := plan.source::regclass;
     p tiering.programs := tiering.find_program(compare_run.program);
+    shared record;
+    assignments text := 'tiering.assignments';
     everybody boolean := NOT tiering.hides_rows(source);
     read_once boolean := NOT tiering.has_unique_key(source, tiering.key_columns(p.program));
     begun boolean := EXISTS (SELECT FROM tiering.assignments a WHERE a.program = compare_run.program);
@@ -85,7 +113,14 @@ BEGIN
             HINT = 'It is how many customers may be set aside: 0 for none, NULL for any number.';
     END IF;
     PERFORM tiering.drop_differing();
-    PERFORM tiering.tell_kept_out(plan, path);
+    SELECT r.part, r.parts INTO shared FROM tiering.retier_runs r WHERE r.program = plan.program AND r.started = run;
+    IF shared.part IS NULL OR shared.part = 1 THEN
+        PERFORM tiering.tell_kept_out(plan, path);
+    END IF;
+    IF shared.parts IS NOT NULL THEN
+        plan.present := concat_ws(' AND ', plan.present, format('tiering.is_of_part(%s, %s, %s)', plan.customer, shared.part, shared.parts));
+        assignments := format('(SELECT x.xmin, x.* FROM tiering.assignments x WHERE tiering.is_of_part(x.customer, %s, %s))', shared.part, shared.parts);
+    END IF;
     IF plan.spelt_freely THEN
         PERFORM tiering.follow_spellings(plan, NULL, path);
     END IF;
@@ -107,10 +142,11 @@ BEGIN
         END IF;
         BEGIN
             IF begun THEN
-                SELECT d.differing, CASE WHEN everybody THEN d.missing WHEN d.missing IS NOT NULL THEN '{}' END INTO differing, missing FROM tiering.differing_customers(plan, graded, path) d;
+                SELECT d.differing, CASE WHEN everybody THEN d.missing WHEN d.missing IS NOT NULL THEN '{}' END INTO differing, missing
+                FROM tiering.differing_customers(plan, assignments, graded, path) d;
             END IF;
             compared := tiering.run_statement(plan, format('CREATE TEMP TABLE pg_temp."tiering: differing" AS SELECT * FROM (%s) q ORDER BY q.customer',
-                CASE WHEN begun THEN tiering.grading_query(plan, false, true, graded, with_gone => everybody, missing => missing)
+                CASE WHEN begun THEN tiering.grading_query(plan, false, true, graded, with_gone => everybody, state => assignments, missing => missing)
                     ELSE tiering.first_grading_query(plan, graded) END), differing, path);
             EXIT;
         EXCEPTION WHEN OTHERS THEN
@@ -230,7 +266,7 @@ DECLARE
 BEGIN
     IF failed_state IS NULL THEN
         PERFORM tiering.date_overrides(program, NULL);
-        PERFORM tiering.keep_scores(program, (SELECT r.as_of FROM tiering.retier_runs r WHERE r.program = end_run.program AND r.started = run));
+        PERFORM tiering.keep_scores(r.program, r.as_of, r.part, r.parts) FROM tiering.retier_runs r WHERE r.program = end_run.program AND r.started = run;
     END IF;
     UPDATE tiering.retier_runs r SET finished = clock_timestamp(), message = end_run.message,
         status = CASE WHEN failed_state IS NULL THEN 'done' WHEN failed_state IN ('57014', '57P01', '57P02', '57P03') THEN 'interrupted' ELSE 'failed' END
@@ -366,7 +402,8 @@ COMMENT ON PROCEDURE tiering.run_retier(text, timestamptz, integer, bigint, tier
     'a part of retier(): compares and writes a run that has begun, batch by batch, and says with which error it ended, if it did';
 
 CREATE PROCEDURE tiering.retier(
-    program text, as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 20000, strict boolean DEFAULT false, max_problems bigint DEFAULT 10000
+    program text, as_of timestamptz DEFAULT NULL, batch_size integer DEFAULT 20000, strict boolean DEFAULT false, max_problems bigint DEFAULT 10000,
+    part integer DEFAULT NULL, parts integer DEFAULT NULL
 )
     LANGUAGE plpgsql
 AS $$
@@ -382,7 +419,7 @@ BEGIN
     EXCEPTION WHEN invalid_transaction_termination THEN
         in_block := SQLERRM OPERATOR(pg_catalog.=) tiering.commit_refusal();
     END;
-    run := tiering.begin_run(program, as_of, batch_size, path);
+    run := tiering.begin_run(program, as_of, batch_size, path, part, parts);
     IF in_block THEN
         RAISE NOTICE USING MESSAGE = tiering.translated('in a transaction block, retier() is one transaction: nobody sees its progress, and nothing stays if it breaks off');
         PERFORM tiering.compare_run(program, run, most, path);
@@ -397,12 +434,14 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON PROCEDURE tiering.retier(text, timestamptz, integer, boolean, bigint) IS
+COMMENT ON PROCEDURE tiering.retier(text, timestamptz, integer, boolean, bigint, integer, integer) IS
     'grades all customers of a program again, and writes what changed: new tiers with history, scores, due dates, owners; customers whom the source has '
     'no more are closed. The newest version of the scheme is taken up unless one is pinned. First everybody is compared under one snapshot, then the '
     'differences are written in batches of about batch_size customers, each committed, so that little is locked; tiering.runs shows the progress. '
     'Cancelled or killed, it is simply called again. In a transaction block it is one transaction. as_of: the time as of which to grade, not in the future and '
     'not before an earlier one; default now(). A second run as of the same moment takes the place of the first: tiers_as_of() gives what the last one found. Customers that cannot be graded are set aside: they keep their tier, stand in tiering.run_problems with input, value '
     'and message, and a WARNING counts them; if they are more than max_problems (NULL: no limit), or any with strict, the run fails and nothing is written. '
-    'ERROR 42704 unknown program, 55000 paused, 55P03 another session retiers it, 42P01, 42703 source or column '
+    'part, parts: the customers of one part alone, so that several sessions share them: part => 1, parts => 4 in one, part => 2, parts => 4 in the next. Each has a row in tiering.runs and sets aside '
+    'up to max_problems; those that run at the same time grade as of the moment of the first, by its version. '
+    'ERROR 42704 unknown program, 55000 paused, 55P03 another session retiers it, or the same part, 22023 no such part, 0A000 parts where equal keys may be spelt differently, 42P01, 42703 source or column '
     'dropped, 23502, 23505 missing or duplicate keys, 22008 as_of in the future, 22000 too many cannot be graded, with strict the error of the first of them';

@@ -359,7 +359,8 @@ BEGIN
             HINT = 'Pass promised_at => timestamp.';
     END IF;
     IF promised_at < at OR NOT isfinite(promised_at) THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', promised_at, at);
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('promised_at %s lies before the follow-up at %s', promised_at, at),
+            HINT = 'Pass the time by which it is to be kept, such as promised_at => now() + interval ''1 week''.';
     END IF;
 END
 $$;

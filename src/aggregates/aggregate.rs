@@ -4,7 +4,6 @@
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
-use std::ffi::CString;
 
 use allocator_api2::alloc::Global;
 use customer_tiering_engine::aggregate::value_type::{Mergeable, Textual};
@@ -188,9 +187,12 @@ pub fn input<V: Textual>(call: &mut Call) -> Result<Option<Datum>> {
 /// (value) → cstring: the output function.
 pub fn output<V: Textual>(call: &mut Call) -> Result<Option<Datum>> {
     let Some(value) = value::<V>(call, 0)? else { return Ok(None) };
-    let text = CString::new(value.to_text()).map_err(|_| Error::invalid("value holds a NUL byte"))?;
-    // SAFETY: pstrdup copies the C string into the current memory context.
-    Ok(Some(Datum::from(unsafe { pg_sys::pstrdup(text.as_ptr()) })))
+    let text = value.to_text();
+    if text.as_bytes().contains(&0) {
+        return Err(Error::invalid("value holds a NUL byte"));
+    }
+    // SAFETY: pnstrdup copies so many bytes into the current memory context, and ends them.
+    Ok(Some(Datum::from(unsafe { pg_sys::pnstrdup(text.as_ptr().cast(), text.len()) })))
 }
 
 /// (internal) → value: the receive function.

@@ -41,7 +41,9 @@ fn add(call: &Call, kind: Kind, number: impl FnOnce(Datum) -> f64) -> Result<Opt
 
 /// The precision that the second argument asks for.
 fn chosen_bits(call: &Call) -> Result<u8> {
-    bits_for(call.get::<f64>(2).ok_or_else(|| Error::invalid("relative error is NULL"))?)
+    bits_for(call.get::<f64>(2).ok_or_else(|| {
+        Error::invalid("relative error is NULL").hint("Give a number from 0.0001 to 0.1, or leave it out.")
+    })?)
 }
 
 #[cold]

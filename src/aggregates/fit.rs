@@ -7,11 +7,12 @@ use customer_tiering_engine::{Compiled, Error, Result};
 use pgrx::pg_sys::Datum;
 
 use crate::aggregates::aggregate::{state, state_type};
-use crate::aggregates::pass::{Pass, transition};
+use crate::aggregates::pass::{Pass, read, transition};
 use crate::documents::document_type::stored;
 use crate::documents::lookup;
 use crate::documents::stored::{Seen, Stored, contents, store};
 use crate::error::notice;
+use crate::grading::customer::Customer;
 use crate::pg::call::{Call, jsonb_datum, pg_function, varlena};
 use crate::pg::memory::Memory;
 
@@ -19,9 +20,10 @@ use crate::pg::memory::Memory;
 const FIRST_INPUT: usize = 3;
 
 fn fit_add(call: &mut Call) -> Result<Option<Datum>> {
-    transition(call, FIRST_INPUT, Targets::of, Fitting::new, Fitting::is_of, |fitting, targets, customer| {
+    let add = |fitting: &mut Fitting<Memory>, targets: &Targets, customer: &mut Customer| {
         fitting.add(&customer.compiled, targets, &customer.as_of, &mut customer.sheet)
-    })
+    };
+    transition(call, FIRST_INPUT, Targets::of, Fitting::new, Fitting::is_of, read, add)
 }
 pg_function!(fit_add_customer, fit_add);
 
@@ -40,11 +42,17 @@ pg_function!(fit_finish, fit_final);
 state_type!(fitting, Pass<Fitting<Memory>, Memory>, Pass<Fitting>);
 
 fn population_add(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
     let begin = |scheme: &Compiled, memory| Ok(Headcount::new(scheme, memory));
     let fits = |census: &Headcount<Memory>, scheme: &Compiled| Ok(census.is_of(scheme));
-    transition(call, FIRST_INPUT, Compiled::ensure_fitted, begin, fits, |census, (), customer| {
+    let quick = |census: &mut Headcount<Memory>, (): &(), customer: &mut Customer| {
+        let Some((scheme, bins)) = customer.bins(call) else { return Ok(false) };
+        Ok(census.add_like(scheme, bins, 1))
+    };
+    let add = |census: &mut Headcount<Memory>, (): &(), customer: &mut Customer| {
         census.add(&customer.compiled, &customer.as_of, &mut customer.sheet)
-    })
+    };
+    transition(call, FIRST_INPUT, Compiled::ensure_fitted, begin, fits, quick, add)
 }
 pg_function!(population_add_customer, population_add);
 

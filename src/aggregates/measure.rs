@@ -39,6 +39,14 @@ fn csat(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(csat_add, csat);
 
+fn satisfied(call: &mut Call) -> Result<Option<Datum>> {
+    let Some(satisfied) = call.get::<bool>(1) else { return Ok(call.arg(0)) };
+    let mut share = share(call)?;
+    share.add(satisfied)?;
+    Ok(kept(share))
+}
+pg_function!(csat_add_satisfied, satisfied);
+
 /// Counts a customer, if one bought at all, by what was bought.
 fn of_buyers(call: &Call, counts: impl FnOnce(&Rfm) -> Result<Option<bool>>) -> Result<Option<Datum>> {
     let Some(rfm) = bought(call, 1)? else { return Ok(call.arg(0)) };

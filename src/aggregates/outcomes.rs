@@ -11,6 +11,7 @@ use crate::aggregates::aggregate::{state, state_type};
 use crate::aggregates::pass::{Pass, transition};
 use crate::documents::stored::store;
 use crate::error::{notice, warn};
+use crate::grading::customer::Customer;
 use crate::pg::call::{Call, interrupted, jsonb_datum, pg_function};
 use crate::pg::memory::Memory;
 
@@ -28,6 +29,9 @@ fn followed(call: &Call) -> Followed {
     Followed { outcome: call.get(3), weight: call.get(4).unwrap_or(0.0) }
 }
 
+/// The characteristics that wait, and the inputs whose texts are read.
+type BinsPlan = (Waiting, Vec<usize>);
+
 fn bins_add(call: &mut Call) -> Result<Option<Datum>> {
     let followed = followed(call);
     let plan = |scheme: &Compiled| {
@@ -38,7 +42,11 @@ fn bins_add(call: &mut Call) -> Result<Option<Datum>> {
     let begin = |scheme: &Compiled, memory| Ok(FineBins::new(scheme, memory));
     let fits = |fine: &FineBins<Memory>, scheme: &Compiled| Ok(fine.is_of(scheme));
     let call: &Call = call;
-    transition(call, FIRST_INPUT, plan, begin, fits, |fine, (waiting, texts), customer| {
+    let quick = |fine: &mut FineBins<Memory>, (waiting, _): &BinsPlan, customer: &mut Customer| {
+        let Some((scheme, numbers)) = customer.numbers(call) else { return Ok(false) };
+        fine.add_numbers(scheme, waiting, numbers, followed)
+    };
+    transition(call, FIRST_INPUT, plan, begin, fits, quick, |fine, (waiting, texts), customer| {
         customer.words(call, FIRST_INPUT, texts.iter().copied())?;
         fine.add(&customer.compiled, waiting, &customer.as_of, &mut customer.sheet, followed)
     })
@@ -56,9 +64,22 @@ state_type!(outcome_values, Pass<FineBins<Memory>, Memory>, Pass<FineBins>);
 
 fn points_add(call: &mut Call) -> Result<Option<Datum>> {
     let followed = followed(call);
-    transition(call, FIRST_INPUT, Learnt::of, Census::new, Census::is_of, |census, learnt, customer| {
-        census.add(&customer.compiled, learnt, &customer.as_of, &mut customer.sheet, followed)
-    })
+    let call: &Call = call;
+    let quick = |census: &mut Census<Memory>, learnt: &Learnt, customer: &mut Customer| {
+        let Some((_, bins)) = customer.bins(call) else { return Ok(false) };
+        census.add_bins(learnt, bins, followed).map(|()| true)
+    };
+    transition(
+        call,
+        FIRST_INPUT,
+        Learnt::of,
+        Census::new,
+        Census::is_of,
+        quick,
+        |census, learnt, customer| {
+            census.add(&customer.compiled, learnt, &customer.as_of, &mut customer.sheet, followed)
+        },
+    )
 }
 pg_function!(outcome_points_add_customer, points_add);
 
@@ -80,9 +101,22 @@ fn trial_add(call: &mut Call) -> Result<Option<Datum>> {
     let held_out = call.get(5).unwrap_or(false);
     let begin = |scheme: &Compiled, memory| Ok(Trial::new(scheme, memory));
     let fits = |trial: &Trial<Memory>, scheme: &Compiled| Ok(trial.is_of(scheme));
-    transition(call, FIRST_INPUT_OF_TRIAL, Compiled::ensure_fitted, begin, fits, |trial, (), customer| {
-        trial.add(&customer.compiled, &customer.as_of, &mut customer.sheet, followed, held_out)
-    })
+    let call: &Call = call;
+    let quick = |trial: &mut Trial<Memory>, (): &(), customer: &mut Customer| {
+        let Some((scheme, bins)) = customer.bins(call) else { return Ok(false) };
+        trial.add_bins(scheme, bins, followed, held_out)
+    };
+    transition(
+        call,
+        FIRST_INPUT_OF_TRIAL,
+        Compiled::ensure_fitted,
+        begin,
+        fits,
+        quick,
+        |trial, (), customer| {
+            trial.add(&customer.compiled, &customer.as_of, &mut customer.sheet, followed, held_out)
+        },
+    )
 }
 pg_function!(outcome_trial_add_customer, trial_add);
 

@@ -162,6 +162,12 @@ impl<S, A: Allocator> Pass<S, A> {
     }
 }
 
+/// No quick way.
+#[inline]
+pub fn read<S, T>(_seen: &mut S, _plan: &T, _customer: &mut Customer) -> Result<bool> {
+    Ok(false)
+}
+
 /// What a call site keeps between rows.
 struct Site<T> {
     digest: Digest,
@@ -194,8 +200,9 @@ fn keep<T: 'static>(function: Oid, site: Option<Site<T>>) {
     }
 }
 
-/// (state, scheme, as_of, …, inputs…) → state; `first` is the place of the first input. `plan` is made once per scheme, `begin` once per group; `add` takes the
-/// customer in the sheet, if what was seen so far `fits` the scheme, which is looked at where it was read from bytes.
+/// (state, scheme, as_of, …, inputs…) → state; `first` is the place of the first input. `plan` is made once per scheme, `begin` once per group. If what was seen so
+/// far `fits` the scheme, which is looked at where it was read from bytes, `quick` takes the customer if a look at the arguments does, and says so;
+/// else `add` takes it from the sheet.
 #[inline]
 pub fn transition<T, S>(
     call: &Call,
@@ -203,6 +210,7 @@ pub fn transition<T, S>(
     plan: impl FnOnce(&Compiled) -> Result<T>,
     begin: impl FnOnce(&Compiled, Memory) -> Result<S>,
     fits: impl FnOnce(&S, &Compiled) -> Result<bool>,
+    quick: impl FnOnce(&mut S, &T, &mut Customer) -> Result<bool>,
     add: impl FnOnce(&mut S, &T, &mut Customer) -> Result<()>,
 ) -> Result<Option<Datum>>
 where
@@ -210,15 +218,16 @@ where
     S: Mergeable<Memory> + 'static,
 {
     if call.has_site() {
-        return of_site(call, first, call.site(|| None), plan, begin, fits, add);
+        return of_site(call, first, call.site(|| None), plan, begin, fits, quick, add);
     }
     let mut site = take_kept(call.function());
-    let state = of_site(call, first, &mut site, plan, begin, fits, add);
+    let state = of_site(call, first, &mut site, plan, begin, fits, quick, add);
     keep(call.function(), site);
     state
 }
 
 #[inline]
+#[expect(clippy::too_many_arguments, reason = "those of `transition`, and the site")]
 fn of_site<T, S>(
     call: &Call,
     first: usize,
@@ -226,6 +235,7 @@ fn of_site<T, S>(
     plan: impl FnOnce(&Compiled) -> Result<T>,
     begin: impl FnOnce(&Compiled, Memory) -> Result<S>,
     fits: impl FnOnce(&S, &Compiled) -> Result<bool>,
+    quick: impl FnOnce(&mut S, &T, &mut Customer) -> Result<bool>,
     add: impl FnOnce(&mut S, &T, &mut Customer) -> Result<()>,
 ) -> Result<Option<Datum>>
 where
@@ -266,12 +276,16 @@ where
     }
     site.customer.date(as_of)?;
     pass.as_of = pass.as_of.max(as_of);
-    let added = match site.customer.fill(call, first) {
-        Ok(true) => add(&mut pass.seen, &site.plan, &mut site.customer),
-        Ok(false) => Ok(()),
-        // A value, and not the type of a column or a column that is not there.
-        Err(error) if error.finding.is_some() => Err(error),
-        Err(error) => return Err(error),
+    let added = match quick(&mut pass.seen, &site.plan, &mut site.customer) {
+        Ok(true) => Ok(()),
+        Ok(false) => match site.customer.fill(call, first) {
+            Ok(true) => add(&mut pass.seen, &site.plan, &mut site.customer),
+            Ok(false) => Ok(()),
+            // A value, and not the type of a column or a column that is not there.
+            Err(error) if error.finding.is_some() => Err(error),
+            Err(error) => return Err(error),
+        },
+        Err(error) => Err(error),
     };
     match added {
         Ok(()) => {}

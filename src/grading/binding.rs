@@ -6,6 +6,7 @@ use core::ffi::CStr;
 use customer_tiering_engine::grade::Sheet;
 use customer_tiering_engine::grade::value::{InputSlot, OTHER_TEXT, Value};
 use customer_tiering_engine::study::Cells;
+use customer_tiering_engine::study::cells::Axis;
 use customer_tiering_engine::{Compiled, Error, ErrorKind, Result};
 use pgrx::pg_sys::{self, Datum, Oid};
 use serde_json::Value as Json;
@@ -183,6 +184,33 @@ impl Binding {
             place += unsafe { argument.probe.quick(call.arg(argument.place)) }?;
         }
         Some(place)
+    }
+
+    /// What finds bins straight from arguments that come one by one, with their places; `None` if some values have to be read anyway.
+    pub fn probes(&self, axes: &[(usize, Axis)]) -> Option<Vec<(usize, Probe)>> {
+        let Binding::Arguments(arguments) = self else { return None };
+        let probe = |(input, axis): &(usize, Axis)| {
+            let argument = &arguments[*input];
+            (argument.place, Probe::new(&argument.reader, axis))
+        };
+        let probes: Vec<(usize, Probe)> = axes.iter().map(probe).collect();
+        probes.iter().all(|(_, probe)| probe.is_quick()).then_some(probes)
+    }
+
+    /// The inputs as numbers straight from arguments that come one by one; false if a value is missing, or has to be read, or looked at.
+    #[inline]
+    pub fn numbers(&self, call: &Call, scheme: &Compiled, numbers: &mut [f64]) -> bool {
+        let Binding::Arguments(arguments) = self else { return false };
+        let mut all = scheme.inputs.iter().zip(arguments).zip(numbers);
+        all.all(|((slot, argument), number)| {
+            // SAFETY: the reader was made for the type of this argument.
+            let known =
+                call.arg(argument.place).and_then(|datum| unsafe { argument.reader.quick(slot, datum) });
+            known.is_some_and(|known| {
+                *number = known;
+                true
+            })
+        })
     }
 
     /// The first input whose argument cannot be read; known for inputs that come one by one.

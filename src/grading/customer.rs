@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::error::sqlstate_text;
 use crate::grading::binding::Binding;
+use crate::grading::probe::Probe;
 use crate::grading::reader::instant;
 use crate::pg::call::Call;
 
@@ -27,6 +28,19 @@ pub struct Customer {
     /// How many rows were graded as of this day, and their table, once they are many.
     graded: u32,
     cells: Option<Cells>,
+    /// The same of rows whose bins were asked for.
+    binned: u32,
+    bins: Option<Bins>,
+    /// The numbers of the last row.
+    numbers: Vec<f64>,
+}
+
+/// What finds bins straight from the arguments.
+struct Bins {
+    /// By characteristic, then by input that no characteristic reads: the place of the argument, and how a bin is found.
+    probes: Vec<(usize, Probe)>,
+    /// The bins of the last row.
+    bins: Vec<u16>,
 }
 
 /// After how many rows of one day a table of all regions is made: about what making it costs at most.
@@ -40,9 +54,12 @@ impl Customer {
             as_of: compiled.as_of(instant(as_of_at)?),
             as_of_at,
             sheet: compiled.sheet(),
+            numbers: vec![0.0; compiled.inputs.len()],
             compiled,
             graded: 0,
             cells: None,
+            binned: 0,
+            bins: None,
         })
     }
 
@@ -52,8 +69,8 @@ impl Customer {
         if as_of_at != self.as_of_at {
             self.as_of = self.compiled.as_of(instant(as_of_at)?);
             self.as_of_at = as_of_at;
-            self.graded = 0;
-            self.cells = None;
+            (self.graded, self.cells) = (0, None);
+            (self.binned, self.bins) = (0, None);
         }
         Ok(())
     }
@@ -109,6 +126,32 @@ impl Customer {
                 self.binding.tabulate(cells);
             }
         }
+    }
+
+    /// The scheme and the bins of the customer, by characteristic, if a look at the arguments tells them; `None` if they must be read.
+    #[inline]
+    pub fn bins(&mut self, call: &Call) -> Option<(&Compiled, &[u16])> {
+        if self.binned < MANY {
+            self.binned += 1;
+            if self.binned == MANY {
+                let axes = self.compiled.bin_axes(&self.as_of)?;
+                let probes = self.binding.probes(&axes)?;
+                self.bins = Some(Bins { bins: vec![0; probes.len()], probes });
+            }
+        }
+        let Bins { probes, bins } = self.bins.as_mut()?;
+        for (bin, (argument, probe)) in bins.iter_mut().zip(probes) {
+            // SAFETY: the probe was made for the type of this argument.
+            *bin = unsafe { probe.quick(call.arg(*argument)) }.and_then(|share| u16::try_from(share).ok())?;
+        }
+        Some((&self.compiled, &bins[..self.compiled.scheme.characteristics.len()]))
+    }
+
+    /// The scheme and the inputs as numbers, if a look at the arguments tells them; `None` if they must be read.
+    #[inline]
+    pub fn numbers(&mut self, call: &Call) -> Option<(&Compiled, &[f64])> {
+        let all = self.binding.numbers(call, &self.compiled, &mut self.numbers);
+        all.then_some((&*self.compiled, &self.numbers[..]))
     }
 
     /// Reads the texts of some inputs, where the scheme does not name them. Called after [`Customer::fill`].

@@ -82,9 +82,19 @@ fn place_of(scheme: &Compiled, input: &str) -> Result<usize> {
     })
 }
 
+/// The place of an input that is named by its number, from 1 on.
+fn numbered(scheme: &Compiled, number: i32) -> Result<usize> {
+    let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+    place.filter(|place| *place < scheme.inputs.len()).ok_or_else(|| {
+        Error::new(ErrorKind::UndefinedObject, format!("scheme {:?} has no input {number}", scheme.name()))
+            .detail(format!("It has {} inputs.", scheme.inputs.len()))
+    })
+}
+
 /// What a call site keeps between rows.
 struct Site {
     document: Seen,
+    /// The bytes that name the input.
     input: Box<[u8]>,
     scheme: Rc<Compiled>,
     /// The input, and how values of the type of the argument are read; or that they are not.
@@ -94,14 +104,19 @@ struct Site {
 
 impl Site {
     #[cold]
-    fn new(call: &Call, document: Datum, input: &str) -> Result<Site> {
+    fn new(
+        call: &Call,
+        document: Datum,
+        input: &[u8],
+        place: impl FnOnce(&Compiled) -> Result<usize>,
+    ) -> Result<Site> {
         // SAFETY: the SQL declarations say that it is a scheme.
         let stored = unsafe { Stored::from_datum(document) }?;
         let scheme = lookup::scheme(stored)?;
-        let place = place_of(&scheme, input)?;
+        let place = place(&scheme)?;
         Ok(Site {
             document: Seen::new(stored.digest),
-            input: input.as_bytes().into(),
+            input: input.into(),
             reader: Reader::new(&scheme.inputs[place], call.arg_type(2)),
             scheme,
             place,
@@ -131,36 +146,50 @@ impl Site {
     }
 }
 
-/// (scheme, input, value) → what `answer` makes of the value.
-fn of_value(call: &mut Call, answer: fn(&Site, Option<Datum>) -> Option<String>) -> Result<Option<Datum>> {
-    let call = &*call;
-    let (Some(document), Some(input)) = (call.arg(0), call.bytes(1)) else { return Ok(None) };
-    let place = call.site::<Option<Site>>(|| None);
-    let known = match place {
+/// (scheme, input, value) → what `answer` makes of the value of the input that `input` names and `place` finds.
+fn of_value(
+    call: &Call,
+    input: &[u8],
+    place: impl FnOnce(&Compiled) -> Result<usize>,
+    answer: fn(&Site, Option<Datum>) -> Option<String>,
+) -> Result<Option<Datum>> {
+    let Some(document) = call.arg(0) else { return Ok(None) };
+    let kept = call.site::<Option<Site>>(|| None);
+    let known = match kept {
         // SAFETY: the SQL declarations say that it is a scheme.
         Some(site) => *site.input == *input && unsafe { site.document.is(document) }?,
         None => false,
     };
-    let site = match place {
+    let site = match kept {
         Some(site) if known => site,
-        _ => place.insert(Site::new(call, document, call.text(1).unwrap_or_default())?),
+        _ => kept.insert(Site::new(call, document, input, place)?),
     };
     Ok(answer(site, call.arg(2)).and_then(|text| text_datum(&text)))
 }
 
 fn input_problem(call: &mut Call) -> Result<Option<Datum>> {
-    of_value(call, |site, datum| {
-        let error = site.value(datum).err()?;
-        Some(match error.detail {
-            Some(detail) => format!("{}: {detail}", error.message),
-            None => error.message,
-        })
-    })
+    let call = &*call;
+    let Some(input) = call.text(1) else { return Ok(None) };
+    of_value(
+        call,
+        input.as_bytes(),
+        |scheme| place_of(scheme, input),
+        |site, datum| {
+            let error = site.value(datum).err()?;
+            Some(match error.detail {
+                Some(detail) => format!("{}: {detail}", error.message),
+                None => error.message,
+            })
+        },
+    )
 }
 pg_function!(input_problem);
 
 fn input_finding(call: &mut Call) -> Result<Option<Datum>> {
-    of_value(call, |site, datum| {
+    let call = &*call;
+    let Some(number) = call.get::<i32>(1) else { return Ok(None) };
+    let place = |scheme: &Compiled| numbered(scheme, number);
+    of_value(call, &number.to_ne_bytes(), place, |site, datum| {
         if datum.is_none() {
             return Some("missing".to_owned());
         }

@@ -1,6 +1,8 @@
 //! How the share of a column in a table of tiers is found (`engine/src/study/cells.rs`): straight from the datum, for
 //! types that come in great numbers; by reading the value, for all others.
 
+use core::hint::select_unpredictable;
+
 use customer_tiering_engine::Compiled;
 use customer_tiering_engine::study::cells::{Axis, BEYOND, Scale, Texts, short_key};
 use customer_tiering_engine::study::{Cells, Steps};
@@ -63,6 +65,11 @@ impl Probe {
         Probe { missing: axis.missing, how }
     }
 
+    /// Whether there are datums that need not be read.
+    pub fn is_quick(&self) -> bool {
+        !matches!(self.how, How::Read)
+    }
+
     /// The share of a datum, or of NULL; `None` if it has to be read. Neither panics nor calls the server.
     ///
     /// # Safety
@@ -70,22 +77,28 @@ impl Probe {
     /// The datum is of the type that the reader was made for, which is that of [`Probe::new`].
     #[inline(always)]
     pub unsafe fn quick(&self, datum: Option<Datum>) -> Option<u32> {
-        let Some(datum) = datum else { return Some(self.missing) };
+        // A day that is missing follows no pattern either, so that there is no branch for it where the share of any bits is soon found.
+        let or_missing = |share| Some(select_unpredictable(datum.is_some(), share, self.missing));
+        let bits = datum.map_or(0, |datum| datum.value());
         match &self.how {
             How::Integer(shift, steps) => {
-                Some(steps.share(((datum.value() as i64) << (shift & 63)) >> (shift & 63)))
+                return or_missing(steps.share(((bits as i64) << (shift & 63)) >> (shift & 63)));
             }
-            How::Float8(steps) => match f64::from_bits(datum.value() as u64) {
-                value if value.is_finite() => Some(steps.share(value)),
-                _ => Some(BEYOND),
-            },
+            How::Float8(steps) => {
+                let value = f64::from_bits(bits as u64);
+                return or_missing(if value.is_finite() { steps.share(value) } else { BEYOND });
+            }
+            How::Numeric(_) | How::Text(_) | How::Boolean(..) | How::Read => {}
+        }
+        let Some(datum) = datum else { return Some(self.missing) };
+        match &self.how {
             // SAFETY: the caller vouches for the type.
             How::Numeric(steps) => numeric::short(unsafe { plain_payload(datum) }?)
                 .map(|(negative, units, beyond)| steps.share(short_key(negative, units, beyond))),
             // SAFETY: as above.
             How::Text(texts) => Some(texts.share(unsafe { plain_payload(datum) }?)),
             How::Boolean(no, yes) => Some(if datum.value() as u8 == 0 { *no } else { *yes }),
-            How::Read => None,
+            How::Integer(..) | How::Float8(_) | How::Read => None,
         }
     }
 

@@ -135,24 +135,39 @@ pub fn read(payload: &[u8]) -> Numeric {
 /// how many, and whether it has further digits. `None` for all others.
 #[inline(always)]
 pub fn short(payload: &[u8]) -> Option<(bool, i64, bool)> {
+    few_groups(payload).or_else(|| more_groups(payload))
+}
+
+/// The same of one to three groups of digits, all of which count. How many they are follows no pattern, so that nothing
+/// here branches by it.
+#[inline(always)]
+fn few_groups(payload: &[u8]) -> Option<(bool, i64, bool)> {
+    let header = short_header(payload)?;
+    let (weight, stored) = (short_weight(header), payload.len() / 2 - 1);
+    let units = POWERS.get((weight + 2 - stored as i32) as usize)?;
+    // the first group, and the last two, which the first is one of where they are fewer than three
+    let [_, _, first @ ..] = *payload.first_chunk::<4>()?;
+    let [before, last] = *payload.last_chunk::<4>()?.as_chunks::<2>().0 else { return None };
+    let worth = [[0, 0, 1], [0, 10_000, 1], [100_000_000, 10_000, 1]].get(stored.checked_sub(1)?)?;
+    let digits: i64 =
+        [first, before, last].iter().zip(worth).map(|(bytes, worth)| i64::from(group(bytes)) * worth).sum();
+    (weight <= 2).then_some((header & SHORT_NEGATIVE != 0, digits * units, false))
+}
+
+const POWERS: [i64; 4] = [1, 10_000, 10_000_i64.pow(2), 10_000_i64.pow(3)];
+
+#[inline(never)]
+fn more_groups(payload: &[u8]) -> Option<(bool, i64, bool)> {
     let (header, groups) = (short_header(payload)?, payload.get(2..)?);
     let weight = short_weight(header);
     let stored = (groups.len() / 2) as i32;
     // The group after the point is the last that counts. Groups of zeros at the end are not stored.
     let taken = stored.min(weight + 2);
-    let at = |place: usize| i64::from(u16::from_ne_bytes([groups[2 * place], groups[2 * place + 1]]));
-    let digits = match taken {
-        ..=0 => 0,
-        1 => at(0),
-        2 => at(0) * 10_000 + at(1),
-        3 => (at(0) * 10_000 + at(1)) * 10_000 + at(2),
-        4 => ((at(0) * 10_000 + at(1)) * 10_000 + at(2)) * 10_000 + at(3),
-        _ => return None,
-    };
-    const POWERS: [i64; 4] = [1, 10_000, 10_000_i64.pow(2), 10_000_i64.pow(3)];
-    if weight > 2 {
+    if weight > 2 || taken > 4 {
         return None;
     }
+    let counted = groups.chunks_exact(2).take(taken.max(0) as usize);
+    let digits = counted.fold(0, |digits, bytes| digits * 10_000 + i64::from(group(bytes)));
     let power = if taken <= 0 { 0 } else { (weight + 2 - taken) as usize };
     Some((header & SHORT_NEGATIVE != 0, digits * POWERS.get(power)?, stored > taken.max(0)))
 }

@@ -51,6 +51,7 @@ pushed migration "SELECT tiering.migration(tier, tier) FROM customers"
 pushed rollup "SELECT tiering.rollup(r) FROM customers"
 pushed nps "SELECT tiering.nps(score) FROM orders"
 pushed csat "SELECT tiering.csat(score, 4) FROM orders"
+pushed csat "SELECT tiering.csat(score >= 4) FROM orders"
 pushed repeat_rate "SELECT tiering.repeat_rate(r) FROM customers"
 pushed churn_rate "SELECT tiering.churn_rate(r, '2026-12-01 00:00+00'::timestamptz, '90 days') FROM customers"
 pushed retention "SELECT tiering.retention(r, '2026-01-01', '2026-04-01', '2026-07-01') FROM customers"
@@ -60,6 +61,24 @@ pushed fit_part "SELECT tiering.fit_final(tiering.fit_part($scheme, '2026-12-01 
 pushed population_part "SELECT tiering.population_final(tiering.population_part($scheme, '2026-12-01 00:00+00'::timestamptz, tiering.reading($scheme, value))) FROM customers"
 pushed fit_mbg_nbd "SELECT tiering.fit_mbg_nbd(r, date '2026-12-31', 'week') FROM customers"
 pushed fit_gamma_gamma "SELECT tiering.fit_gamma_gamma(r) FROM customers"
+# came "what" "query" "groups": each of the four shards sends one row a group at most. Citus cannot EXPLAIN ANALYZE what it computes in parts, so that the statements of its plan are run.
+came() {
+    local node statement rows=0
+    while read -r node statement; do
+        rows=$((rows + $(PGHOST=$node sql postgres "SELECT count(*) FROM ($statement) x")))
+    done < <(here "SET citus.explain_all_tasks = on; EXPLAIN (VERBOSE, COSTS OFF) $2" | sed -n 's/^ *Query: //p; s/^ *Node: host=\([^ ]*\) .*/\1/p' | awk 'NR % 2 { statement = $0; next } { print $0, statement }')
+    check "$1: $rows rows come, of 4 shards with $3 groups" "$((rows > 0 && rows <= 4 * $3))" 1
+}
+came rfm "SELECT tiering.rfm(at, amount) FROM orders" 1
+came "rfm by score" "SELECT score, tiering.rfm(at, amount) FROM orders GROUP BY 1" 11
+came distribution "SELECT tiering.distribution(value) FROM customers" 1
+came "tier_mix by tier" "SELECT tier, tiering.tier_mix(tier) FROM customers GROUP BY 1" "$(here "SELECT count(DISTINCT tier) FROM customers")"
+came nps "SELECT tiering.nps(score) FROM orders" 1
+came csat "SELECT tiering.csat(score >= 4) FROM orders" 1
+came "csat of two" "SELECT tiering.csat(score, 4) FROM orders" 1
+came churn_rate "SELECT tiering.churn_rate(r, '2026-12-01'::timestamptz, '90 days') FROM customers" 1
+came rollup "SELECT tiering.rollup(r) FROM customers" 1
+came "tiers of customers" "SELECT tiering.customer_tier('abc_share', value), count(*) FROM customers GROUP BY 1" 3
 # Citus refuses arguments of any type; a reading of them is the way.
 several="(SELECT tiering.current_scheme('rfm'))"
 check_contains "inputs of any type are refused by Citus" "$(here "SELECT tiering.population($several, now(), 1, 2, value) FROM customers")" "could not confirm type correctness"

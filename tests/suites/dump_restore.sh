@@ -35,8 +35,8 @@ schema_of() { pg_dump --schema-only -d "$1" | grep -v -E '^\\(un)?restrict '; }
 check "the restored database dumps as the first" "$(diff <(schema_of dump_source) <(schema_of dump_target) || true)" ""
 
 check "a built-in calendar has the days that were added to it" \
-    "$(sql dump_target "SELECT known_until, tiering.is_workday('cn', '2027-02-08'), tiering.is_workday('cn', '2027-02-20') FROM tiering.calendars WHERE calendar = 'cn'")" \
-    "2027-12-31|f|t"
+    "$(sql dump_target "SELECT known_until = '2027-12-31', tiering.is_workday('cn', '2027-02-08'), tiering.is_workday('cn', '2027-02-20') FROM tiering.calendars WHERE calendar = 'cn'")" \
+    "t|f|t"
 check "a restored view grades as before" \
     "$(contents dump_target customer_tiers)" "$(contents dump_source customer_tiers)"
 check "a materialized view over a scheme of ours is refreshed by the restore" \

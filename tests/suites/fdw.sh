@@ -53,10 +53,19 @@ sent "a migration, merged here" "SELECT tiering.rollup(m) FROM (SELECT shard, ti
 sent "the purchases of all, merged here" "SELECT tiering.rollup(r) FROM (SELECT shard, tiering.rollup(purchases) AS r FROM customers GROUP BY shard) x" "tiering.rollup(purchases)"
 sent "churn by shard" "SELECT shard, tiering.churn_rate(purchases, '2026-12-01 00:00+00'::timestamptz, '90 days') FROM customers GROUP BY shard" "tiering.churn_rate("
 sent "a model by shard" "SELECT shard, tiering.fit_mbg_nbd(purchases, date '2026-12-31', 'week') FROM customers GROUP BY shard" "'week'::tiering.time_unit"
+sent "satisfaction by shard" "SELECT shard, tiering.csat(score >= 4) FROM orders GROUP BY shard" "tiering.csat((score >= 4"
 sent "a condition on the tier" "SELECT customer FROM customers WHERE tier = 'A'" "WHERE ((tier = 'A'"
 sent "a condition on a figure" "SELECT customer FROM customers WHERE tiering.frequency(purchases) > 11" "tiering.frequency(purchases) > 11"
 sent "the counts of tiers" "SELECT tier, sum(n) FROM (SELECT shard, tier, count(*) AS n FROM customers GROUP BY 1, 2) x GROUP BY 1" "GROUP BY 1, 2"
 check "one shard is asked where the number is known" "$(sql $asking "SELECT count(*) FROM tiering.remote_sql('SELECT count(*) FROM customers WHERE shard = 2')")" 1
+
+# came "what" "query" "rows": so many rows come from the servers, by the plan of a run
+came() {
+    check "$1: the rows that come" "$(sql $asking "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) $2" | awk '/Foreign Scan/ && match($0, /actual rows=[0-9]+/) { n += substr($0, RSTART + 12, RLENGTH - 12) } /Rows Removed by Filter/ { n += $NF } END { print n + 0 }')" "$3"
+}
+came "rfm by customer, of 1200 orders" "SELECT shard, customer, tiering.rfm(at, amount) FROM orders GROUP BY 1, 2" 100
+came "a distribution, one of each server" "SELECT tiering.rollup(d) FROM (SELECT shard, tiering.distribution(amount) AS d FROM orders GROUP BY shard) x" 2
+came "without the shard in GROUP BY, every order" "SELECT customer, tiering.rfm(at, amount) FROM orders GROUP BY 1" 1200
 
 # same "what" "query over the servers" "the same query, rows pulled"
 same() { check "$1: the same bits as of one server" "$(sql $asking "$2")" "$(sql $asking "$3")"; }
@@ -86,6 +95,26 @@ for aggregate in fit population; do
     query=$(sql $asking "SELECT replace(replace(tiering.over_source(d, 'customers', '{}', '$aggregate'), '\$1', quote_literal(d) || '::tiering.scheme'), '\$2', '''2026-12-01 00:00+00''::timestamptz') FROM tiering.current_scheme('abc_share') AS d")
     sent "$aggregate by shard" "$query" "tiering.${aggregate}_part("
 done
+# what is wrong with the values: each server counts its own, and sends the rows of the examples alone
+for number in 1 2; do
+    sql "fdw_shard$number" "CREATE VIEW odd AS SELECT $number AS shard, customer, CASE WHEN customer % 9 = 0 THEN 'NaN' WHEN customer % 7 > 0 THEN annual_value END AS annual_value,
+        (ARRAY['big', 'small', 'odd'])[1 + customer % 3] AS size, CASE WHEN customer % 5 > 0 THEN 'EUR' ELSE 'USD' END AS currency, CASE WHEN customer % 10 > 0 THEN 'anna' END AS owner FROM clients" >/dev/null
+done
+sql $asking "SELECT tiering.import_shards('public.odd', '{shard1,shard2}', 'public.odd'); CREATE TABLE odd_here AS SELECT * FROM odd" >/dev/null
+for mapping in '{}' '{"annual_value": {"column": "size", "values": {"big": 1000, "small": 1}}}'; do
+    check "what is wrong with $mapping on all servers: that of one" "$(sql $asking "SELECT * FROM tiering.check_inputs('abc_share', 'odd', '$mapping', 'customer', 'owner')")" \
+        "$(sql $asking "SELECT * FROM tiering.check_inputs('abc_share', 'odd_here', '$mapping', 'customer', 'owner')")"
+done
+check "it is something" "$(sql $asking "SELECT count(*) FROM tiering.check_inputs('abc_share', 'odd', '{}', 'customer', 'owner')")" 4
+# with_scheme 'expression': the query that it gives, with a literal scheme in the place of its parameter
+with_scheme() { sql $asking "SELECT replace($1, '\$1', quote_literal(d) || '::tiering.scheme') FROM tiering.current_scheme('abc_share') AS d"; }
+counted=$(with_scheme "tiering.counted_by_shard('odd', ARRAY['tiering.input_finding(\$1, 1, s.annual_value)'])")
+sent "what is found by shard" "$counted" "tiering.input_finding("
+came "the findings of each server" "$counted" 6
+sent "what is counted by shard" "$(sql $asking "SELECT tiering.counted_by_shard('odd', '{}')")" "count(*)"
+came "rows of the examples" "$(with_scheme "'SELECT s.annual_value FROM odd s WHERE tiering.input_finding(\$1, 1, s.annual_value) IS NOT NULL AND tiering.input_finding(\$1, 1, s.annual_value) = ''missing'''")" \
+    "$(sql $asking "SELECT count(*) FROM odd_here WHERE annual_value IS NULL OR annual_value = 'NaN'")"
+
 # a scorecard learned from an outcome, of a text of any kind as well
 learned='{"scheme": "learned", "inputs": [{"name": "annual_value", "type": "number"}, {"name": "town", "type": "text"}],
     "characteristics": [{"name": "value", "input": "annual_value", "fit": {"to": "outcome"}}, {"name": "town", "input": "town", "fit": {"to": "outcome"}}],

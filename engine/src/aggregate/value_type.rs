@@ -99,7 +99,8 @@ pub(crate) const MAX_COUNT: u64 = i64::MAX as u64;
 ///
 /// `NumberOutOfRange` beyond what a bigint holds.
 pub fn sum_of_counts(own: u64, other: u64) -> Result<u64> {
-    own.checked_add(other)
-        .filter(|sum| *sum <= MAX_COUNT)
-        .ok_or_else(|| Error::new(ErrorKind::NumberOutOfRange, format!("more than {MAX_COUNT} values")))
+    own.checked_add(other).filter(|sum| *sum <= MAX_COUNT).ok_or_else(|| {
+        Error::new(ErrorKind::NumberOutOfRange, format!("more than {MAX_COUNT} values"))
+            .hint("No table has so many rows: look for a value that was merged with itself.")
+    })
 }

@@ -57,6 +57,12 @@ impl ScoreCard {
         )
     }
 
+    /// The same as an exact number.
+    #[inline]
+    pub(crate) fn score(&self, bins: &Bins) -> Option<ScoreValue> {
+        self.sum(bins).map(|mantissa| ScoreValue { mantissa, scale: self.scale })
+    }
+
     /// What is known of a customer, where weights are spread.
     pub(crate) fn known(&self, bins: &Bins) -> Known {
         self.parts.iter().fold(Known::default(), |known, part| known + part.known(bins[part.characteristic]))

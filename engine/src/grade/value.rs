@@ -72,6 +72,18 @@ pub struct InputSlot {
 }
 
 impl InputSlot {
+    /// Whether it takes all whole numbers.
+    #[inline(always)]
+    pub fn takes_wholes(&self) -> bool {
+        self.allowed.is_empty()
+    }
+
+    /// Whether it takes all numbers.
+    #[inline(always)]
+    pub fn takes_numbers(&self) -> bool {
+        self.allowed.is_empty() && !self.kind.is_whole()
+    }
+
     /// An exact number, by its key.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::decimal::{quotient, written};
+use super::decimal::{push_decimal, quotient, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::SUM_DIGITS;
 
@@ -154,6 +154,11 @@ impl ExactSum {
         }
     }
 
+    /// Adds it as [`fmt::Display`] writes it to a text that consists of many values.
+    pub(crate) fn push_to(self, text: &mut Vec<u8>) {
+        push_decimal(text, self.mantissa < 0, self.mantissa.unsigned_abs(), u32::from(self.scale));
+    }
+
     fn rescaled(self, scale: u8) -> Option<i128> {
         self.mantissa.checked_mul(10_i128.checked_pow(u32::from(scale - self.scale))?)
     }
@@ -182,7 +187,10 @@ impl FromStr for ExactSum {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let bad = || Error::invalid(format!("{text:?} is no decimal number"));
+        let bad = || {
+            Error::invalid(format!("{text:?} is no decimal number"))
+                .hint("Write digits with a point and no exponent, such as 1234.5.")
+        };
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),

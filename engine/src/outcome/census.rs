@@ -8,9 +8,10 @@
 use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 
+use super::WEIGHT_UNIT;
 use super::combinations::Combinations;
 use super::evidence::{Split, Units, add, split, units};
-use super::fine::{Followed, Seen};
+use super::seen::{Followed, Seen};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::Mergeable;
 use crate::error::{Error, ErrorKind, Result};
@@ -66,7 +67,7 @@ pub struct Census<A: Allocator + Clone = Global> {
     widths: Vec<u16, A>,
     /// By characteristic and bin, of all customers.
     bins: Vec<Units, A>,
-    combinations: Combinations<A>,
+    pub(super) combinations: Combinations<A>,
     /// The combination of the customer at hand.
     own: Vec<u16, A>,
 }
@@ -126,24 +127,38 @@ impl<A: Allocator + Clone> Census<A> {
         followed: Followed,
     ) -> Result<()> {
         let Some((outcome, units)) = self.seen.take(scheme, sheet, followed)? else { return Ok(()) };
-        if !scheme.prepare(as_of, sheet)? {
-            return Ok(());
+        if scheme.prepare(as_of, sheet)? {
+            self.count(learnt, scheme.bins(sheet), outcome, units);
         }
+        Ok(())
+    }
+
+    /// Counts the customer whose bins these are.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` for a weight that is negative or not finite.
+    #[inline]
+    pub fn add_bins(&mut self, learnt: &Learnt, bins: &[u16], followed: Followed) -> Result<()> {
+        if let Some((outcome, units)) = self.seen.take_followed(followed)? {
+            self.count(learnt, bins, outcome, units);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn count(&mut self, learnt: &Learnt, bins: &[u16], outcome: usize, units: u64) {
         self.seen.count(outcome, units);
         if units == 0 {
-            return Ok(());
+            return;
         }
-        let bins = scheme.bins(sheet);
         let mut first = 0;
         for ((own, width), place) in self.own.iter_mut().zip(&self.widths).zip(&learnt.0) {
             *own = bins[*place];
             self.bins[first + usize::from(*own)][outcome] += units;
             first += usize::from(*width);
         }
-        let mut counts = [0, 0];
-        counts[outcome] = units;
-        self.combinations.add(&self.own, counts);
-        Ok(())
+        self.combinations.add(&self.own, outcome, units);
     }
 
     /// By characteristic that is learned, what came of the customers in each bin.
@@ -155,18 +170,6 @@ impl<A: Allocator + Clone> Census<A> {
             own.iter().map(|counts| split(*counts)).collect()
         };
         self.widths.iter().map(of).collect()
-    }
-
-    /// The combinations by their hash: their bins, one after the other, and what came of them.
-    pub(super) fn combinations(&self) -> (std::vec::Vec<u16>, std::vec::Vec<Split>) {
-        let (table, _) = self.combinations.united(Global);
-        let mut levels = std::vec::Vec::with_capacity(table.len() * self.widths.len());
-        let mut splits = std::vec::Vec::with_capacity(table.len());
-        for row in table.rows() {
-            levels.extend(self.combinations.packing.unpack(row.words));
-            splits.push(split(row.counts));
-        }
-        (levels, splits)
     }
 }
 
@@ -223,7 +226,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         for own in &widths {
             let mut left = seen.units;
             for _ in 0..*own {
-                let counts = units(&mut reader)?;
+                let counts = whole_unless(seen.weighted, units(&mut reader)?, &reader)?;
                 for (left, count) in left.iter_mut().zip(counts) {
                     let rest = left.checked_sub(count);
                     *left = rest.ok_or_else(|| reader.broken("its counts are not those of its customers"))?;
@@ -247,7 +250,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
                     return Err(reader.broken("a bin is not there"));
                 }
             }
-            let counts = units(&mut reader)?;
+            let counts = whole_unless(seen.weighted, units(&mut reader)?, &reader)?;
             for (left, count) in left.iter_mut().zip(counts) {
                 let rest = left.checked_sub(count);
                 *left = rest.ok_or_else(|| reader.broken("its counts are not those of its customers"))?;
@@ -259,6 +262,14 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         }
         reader.finish()?;
         Ok(census)
+    }
+}
+
+/// Counts from bytes: of whole customers, unless they are weighted.
+fn whole_unless(weighted: bool, counts: Units, reader: &Reader<'_>) -> Result<Units> {
+    match weighted || counts.iter().all(|count| count % WEIGHT_UNIT == 0) {
+        true => Ok(counts),
+        false => Err(reader.broken("its weights are not those of its customers")),
     }
 }
 

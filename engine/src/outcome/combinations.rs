@@ -9,24 +9,39 @@ use allocator_api2::vec::Vec;
 
 use super::evidence::{Units, add};
 
-/// So many customers are put among the combinations at a time, at least.
+/// So many customers are put among the combinations at a time, at least; where there are many of these, so many times as many.
 const BATCH: usize = 1 << 14;
+const GROWTH: usize = 4;
 
 /// The bins of a combination in few words: those of the first characteristic in the highest bits of the first one. Words compare as
 /// the bins do.
 #[derive(Debug, Clone)]
 pub(super) struct Packing {
-    /// By characteristic, the word, and how far the bin is shifted in it.
-    places: std::vec::Vec<(usize, u32)>,
-    /// By characteristic, the bits of a bin.
-    masks: std::vec::Vec<u16>,
+    /// By characteristic.
+    places: std::vec::Vec<Place>,
     words: usize,
+}
+
+/// Where the bin of a characteristic stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) word: usize,
+    shift: u32,
+    mask: u64,
+}
+
+impl Place {
+    /// The bin in its word.
+    #[inline]
+    pub(super) fn bin(self, word: u64) -> usize {
+        (word >> self.shift & self.mask) as usize
+    }
 }
 
 impl Packing {
     /// For characteristics with so many bins, each one at least.
     pub(super) fn new(widths: &[u16]) -> Self {
-        let (mut places, mut masks) = (std::vec::Vec::new(), std::vec::Vec::new());
+        let mut places = std::vec::Vec::new();
         let (mut word, mut left) = (0, u64::BITS);
         for width in widths {
             let bits = u16::BITS - (width - 1).leading_zeros();
@@ -34,25 +49,33 @@ impl Packing {
                 (word, left) = (word + 1, u64::BITS);
             }
             left -= bits;
-            places.push((word, left.min(u64::BITS - 1)));
-            masks.push(((1_u32 << bits) - 1) as u16);
+            places.push(Place { word, shift: left.min(u64::BITS - 1), mask: (1 << bits) - 1 });
         }
-        Packing { places, masks, words: word + 1 }
+        Packing { places, words: word + 1 }
+    }
+
+    /// How many words so many combinations have.
+    pub(super) fn words_of(&self, combinations: usize) -> usize {
+        self.words * combinations
+    }
+
+    /// Where the bin of a characteristic stands.
+    pub(super) fn place(&self, characteristic: usize) -> Place {
+        self.places[characteristic]
     }
 
     #[inline]
-    fn pack(&self, levels: &[u16], into: &mut [u64]) {
+    pub(super) fn pack(&self, levels: &[u16], into: &mut [u64]) {
         into.fill(0);
-        for ((word, shift), level) in self.places.iter().zip(levels) {
-            into[*word] |= u64::from(*level) << shift;
+        for (place, level) in self.places.iter().zip(levels) {
+            into[place.word] |= u64::from(*level) << place.shift;
         }
     }
 
     /// The bins of a combination.
     #[inline]
     pub(super) fn unpack<'p>(&'p self, words: &'p [u64]) -> impl Iterator<Item = u16> + 'p {
-        let places = self.places.iter().zip(&self.masks);
-        places.map(|((word, shift), mask)| (words[*word] >> shift) as u16 & mask)
+        self.places.iter().map(|place| place.bin(words[place.word]) as u16)
     }
 }
 
@@ -75,8 +98,8 @@ pub(super) struct Table<A: Allocator + Clone> {
     /// How many words a combination has.
     stride: usize,
     hashes: Vec<u64, A>,
-    words: Vec<u64, A>,
-    counts: Vec<Units, A>,
+    pub(super) words: Vec<u64, A>,
+    pub(super) counts: Vec<Units, A>,
 }
 
 /// A combination of a table.
@@ -139,12 +162,6 @@ impl<A: Allocator + Clone> Table<A> {
         self.counts.truncate(rows);
     }
 
-    fn clear(&mut self) {
-        self.hashes.clear();
-        self.words.clear();
-        self.counts.clear();
-    }
-
     fn copy<B: Allocator + Clone>(&self, memory: B) -> Table<B> {
         let mut copy = Table::new(self.len(), self.stride, memory);
         copy.hashes.extend_from_slice(&self.hashes);
@@ -161,23 +178,73 @@ pub(super) struct Combinations<A: Allocator + Clone> {
     /// Ascending by hash and bins, each once.
     known: Table<A>,
     /// Those of customers who came since, as they came.
-    recent: Table<A>,
+    recent: Recent<A>,
     /// How many are kept.
     pub(super) most: usize,
     /// How many zeros the hashes of all that are kept begin with.
     zeros: u32,
 }
 
+/// The combinations of customers, one after the other.
+#[derive(Debug, Clone)]
+struct Recent<A: Allocator + Clone> {
+    hashes: Vec<u64, A>,
+    words: Vec<u64, A>,
+    /// Twice the weight of the customer, and one more with the outcome.
+    counted: Vec<u64, A>,
+}
+
+impl<A: Allocator + Clone> Recent<A> {
+    fn new(memory: A) -> Self {
+        let none = || Vec::new_in(memory.clone());
+        Recent { hashes: none(), words: none(), counted: none() }
+    }
+
+    fn clear(&mut self) {
+        self.hashes.clear();
+        self.words.clear();
+        self.counted.clear();
+    }
+
+    fn copy(&self, memory: A) -> Self {
+        let mut copy = Recent::new(memory);
+        copy.hashes.extend_from_slice(&self.hashes);
+        copy.words.extend_from_slice(&self.words);
+        copy.counted.extend_from_slice(&self.counted);
+        copy
+    }
+
+    /// In the order of a table.
+    fn sorted(&self, zeros: u32, stride: usize) -> Table<Global> {
+        let words = |place: u32| &self.words[place as usize * stride..(place as usize + 1) * stride];
+        let mut order = ascending(&self.hashes, zeros);
+        // Few have the hash of another one and other bins.
+        for same in order.chunk_by_mut(|one, other| one.0 == other.0) {
+            if same.iter().any(|(_, place)| words(*place) != words(same[0].1)) {
+                same.sort_unstable_by(|one, other| words(one.1).cmp(words(other.1)));
+            }
+        }
+        let mut sorted = Table::new(order.len(), stride, Global);
+        for (hash, place) in order {
+            let counted = self.counted[place as usize];
+            let mut counts = [0, 0];
+            counts[(counted & 1) as usize] = counted >> 1;
+            sorted.unite(Row { hash, words: words(place), counts });
+        }
+        sorted
+    }
+}
+
 impl<A: Allocator + Clone> Combinations<A> {
     pub(super) fn new(widths: &[u16], most: usize, memory: A) -> Self {
         let packing = Packing::new(widths);
-        let none = |memory: A| Table::new(0, packing.words, memory);
-        Combinations { known: none(memory.clone()), recent: none(memory), packing, most, zeros: 0 }
+        let known = Table::new(0, packing.words, memory.clone());
+        Combinations { known, recent: Recent::new(memory), packing, most, zeros: 0 }
     }
 
-    /// Counts customers with these bins.
+    /// Counts a customer with these bins, of a weight below 2^63.
     #[inline]
-    pub(super) fn add(&mut self, levels: &[u16], counts: Units) {
+    pub(super) fn add(&mut self, levels: &[u16], outcome: usize, units: u64) {
         let hash = hash(levels);
         if hash.leading_zeros() < self.zeros {
             return;
@@ -186,47 +253,39 @@ impl<A: Allocator + Clone> Combinations<A> {
         self.recent.words.resize(words + self.packing.words, 0);
         self.packing.pack(levels, &mut self.recent.words[words..]);
         self.recent.hashes.push(hash);
-        self.recent.counts.push(counts);
-        if self.recent.len() >= BATCH.max(self.known.len()) {
+        self.recent.counted.push(units << 1 | outcome as u64);
+        if self.recent.hashes.len() >= BATCH.max(GROWTH * self.known.len()).min(self.most.max(BATCH)) {
             self.settle();
         }
     }
 
     /// Puts the recent ones among the known ones.
     fn settle(&mut self) {
-        if self.recent.len() == 0 {
-            return;
+        if !self.recent.hashes.is_empty() {
+            let memory = self.known.counts.allocator().clone();
+            (self.known, self.zeros) = self.united(memory);
+            self.recent.clear();
         }
-        let memory = self.known.counts.allocator().clone();
-        (self.known, self.zeros) = self.united(memory);
-        self.recent.clear();
     }
 
     /// All that are kept, ascending, and how many zeros their hashes begin with.
     pub(super) fn united<B: Allocator + Clone>(&self, memory: B) -> (Table<B>, u32) {
-        let mut order: std::vec::Vec<(u64, u32)> = self.recent.hashes.iter().copied().zip(0..).collect();
-        order.retain(|(hash, _)| hash.leading_zeros() >= self.zeros);
-        let recent = |place: u32| self.recent.row(place as usize);
-        // Hashes are compared far faster than bins, which tell apart the few that have the same one.
-        order.sort_unstable_by(|one, other| {
-            one.0.cmp(&other.0).then_with(|| recent(one.1).words.cmp(recent(other.1).words))
-        });
-        let rows = order.into_iter().map(|(_, place)| recent(place));
-        let most = self.known.len() + self.recent.len();
-        let mut united = merged(self.known.rows(), rows, Table::new(most, self.packing.words, memory));
+        if self.recent.hashes.is_empty() {
+            return (self.known.copy(memory), self.zeros);
+        }
+        let mut united = merged(&self.known, &self.recent.sorted(self.zeros, self.packing.words), memory);
         let zeros = thinned(&mut united, self.zeros, self.most);
         (united, zeros)
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
         self.settle();
-        let (others, zeros) = other.united(Global);
-        self.zeros = self.zeros.max(zeros);
         let memory = self.known.counts.allocator().clone();
-        let most = self.known.len() + others.len();
-        let mut united =
-            merged(self.known.rows(), others.rows(), Table::new(most, self.packing.words, memory));
-        self.zeros = thinned(&mut united, self.zeros, self.most);
+        let mut united = match other.recent.hashes.is_empty() {
+            true => merged(&self.known, &other.known, memory),
+            false => merged(&self.known, &other.united(Global).0, memory),
+        };
+        self.zeros = thinned(&mut united, self.zeros.max(other.zeros), self.most);
         self.known = united;
     }
 
@@ -267,24 +326,58 @@ impl<A: Allocator + Clone> Combinations<A> {
     }
 }
 
-/// The combinations of two ascending sequences, ascending, in a table that is empty.
-fn merged<'t, A: Allocator + Clone>(
-    one: impl Iterator<Item = Row<'t>>,
-    other: impl Iterator<Item = Row<'t>>,
-    mut merged: Table<A>,
-) -> Table<A> {
-    let (mut one, mut other) = (one.peekable(), other.peekable());
-    loop {
-        let next = match (one.peek(), other.peek()) {
-            (Some(first), Some(second)) if second.key() < first.key() => other.next(),
-            (Some(_), _) => one.next(),
-            (None, _) => other.next(),
-        };
-        match next {
-            Some(row) => merged.unite(row),
-            None => return merged,
+/// Hashes in ascending order, with their places. They are spread evenly, so that each goes at once to about where it belongs.
+fn ascending(hashes: &[u64], zeros: u32) -> std::vec::Vec<(u64, u32)> {
+    const TOGETHER: usize = 32;
+    let bits = (hashes.len() / TOGETHER).max(1).ilog2();
+    let part = |hash: u64| (hash.unbounded_shl(zeros) >> 1 >> (u64::BITS - 1 - bits)) as usize;
+    let mut ends = vec![0_usize; 1 << bits];
+    hashes.iter().for_each(|hash| ends[part(*hash)] += 1);
+    let mut so_far = 0;
+    for end in &mut ends {
+        (so_far, *end) = (so_far + *end, so_far);
+    }
+    let mut order = vec![(0, 0); hashes.len()];
+    for (hash, place) in hashes.iter().zip(0..) {
+        let end = &mut ends[part(*hash)];
+        order[*end] = (*hash, place);
+        *end += 1;
+    }
+    let mut from = 0;
+    for end in ends {
+        order[from..end].sort_unstable();
+        from = end;
+    }
+    order
+}
+
+/// The combinations of two tables, ascending.
+fn merged<A: Allocator + Clone, B: Allocator + Clone, C: Allocator + Clone>(
+    one: &Table<A>,
+    other: &Table<B>,
+    memory: C,
+) -> Table<C> {
+    let mut merged = Table::new(one.len() + other.len(), one.stride, memory);
+    let (mut first, mut second) = (0, 0);
+    while first < one.len() && second < other.len() {
+        let (row, beside) = (one.row(first), other.row(second));
+        if row.hash == beside.hash {
+            // Seldom; of equal ones the second is added to the first.
+            let before = row.words <= beside.words;
+            merged.unite(if before { row } else { beside });
+            first += usize::from(before);
+            second += usize::from(!before);
+        } else {
+            // Which one comes first follows no pattern: a mispredicted branch would cost more than the rest.
+            let before = row.hash < beside.hash;
+            first += usize::from(before);
+            second += usize::from(!before);
+            merged.unite(std::hint::select_unpredictable(before, row, beside));
         }
     }
+    (first..one.len()).for_each(|place| merged.unite(one.row(place)));
+    (second..other.len()).for_each(|place| merged.unite(other.row(place)));
+    merged
 }
 
 /// Leaves those whose hashes begin with so many zeros, with more where there are too many. They are the first ones. How many zeros those have.

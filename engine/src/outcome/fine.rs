@@ -4,148 +4,24 @@
 use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 
-use super::WEIGHT_UNIT;
-use super::evidence::{Split, Units, add, split, units};
+use super::evidence::{Units, add, units};
 use super::numbers::{Numbers, Range};
+use super::seen::{Followed, Seen};
 use super::texts::Texts;
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
+use crate::aggregate::value_type::Mergeable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Sheet};
 use crate::grade::binning::Scale;
 use crate::grade::value::{InputSlot, OTHER_TEXT, Value};
-use crate::limits::{CUSTOMER_WEIGHT, DURATION_DAYS, OUTCOME_TEXT_BYTES, OUTCOME_TEXTS};
+use crate::limits::{DURATION_DAYS, OUTCOME_TEXT_BYTES, OUTCOME_TEXTS};
 use crate::number::key_float;
 use crate::scheme::InputType;
 use crate::study::fit::{BEYOND, too_large};
 use crate::time::date::day_number;
 
 const TAG: u8 = b'F';
-
-/// What came of a customer, and how much that counts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Followed {
-    /// Whether the outcome came; `None` if that is not known.
-    pub outcome: Option<bool>,
-    /// The weight, 1 for one customer.
-    pub weight: f64,
-}
-
-impl Followed {
-    /// The weight in units, rounded.
-    fn units(self) -> Result<u64> {
-        if (0.0..=CUSTOMER_WEIGHT).contains(&self.weight) {
-            return Ok((self.weight * WEIGHT_UNIT as f64).round() as u64);
-        }
-        Err(Error::invalid(format!("the weight of a customer is {}", self.weight))
-            .detail(format!("Weights go from 0 to {CUSTOMER_WEIGHT:e}."))
-            .hint("Correct the weight, or leave the customer out: 0 counts for nothing."))
-    }
-}
-
-/// The customers of a pass.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// Those that count, by weight, without the outcome and with it.
-    pub(super) units: Units,
-    /// Rows that count.
-    pub customers: u64,
-    /// Rows without a known outcome.
-    pub without_outcome: u64,
-    /// Rows that the scheme leaves ungraded for lack of an input.
-    pub ungraded: u64,
-}
-
-impl Seen {
-    /// Which of the two outcomes a customer has, and the weight; `None` if the customer does not count.
-    #[inline]
-    pub(super) fn take(
-        &mut self,
-        scheme: &Compiled,
-        sheet: &mut Sheet,
-        followed: Followed,
-    ) -> Result<Option<(usize, u64)>> {
-        let Some(outcome) = followed.outcome else {
-            self.without_outcome += 1;
-            return Ok(None);
-        };
-        let units = followed.units()?;
-        if !scheme.fill_in(sheet)? {
-            self.ungraded += 1;
-            return Ok(None);
-        }
-        sum_of_counts(self.units[0] + self.units[1], units)?;
-        Ok(Some((usize::from(outcome), units)))
-    }
-
-    #[inline]
-    pub(super) fn count(&mut self, outcome: usize, units: u64) {
-        self.units[outcome] += units;
-        self.customers += 1;
-    }
-
-    /// All that count, by weight.
-    pub fn whole(&self) -> Split {
-        split(self.units)
-    }
-
-    pub(super) fn merge(&mut self, other: &Seen) -> Result<()> {
-        sum_of_counts(self.units[0] + self.units[1], other.units[0] + other.units[1])?;
-        add(&mut self.units, other.units);
-        self.customers = sum_of_counts(self.customers, other.customers)?;
-        self.without_outcome = sum_of_counts(self.without_outcome, other.without_outcome)?;
-        self.ungraded = sum_of_counts(self.ungraded, other.ungraded)?;
-        Ok(())
-    }
-
-    pub(super) fn encode(&self, writer: &mut Writer) {
-        for count in [self.units[0], self.units[1], self.customers, self.without_outcome, self.ungraded] {
-            writer.unsigned(u128::from(count));
-        }
-    }
-
-    pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Seen> {
-        let seen = Seen {
-            units: units(reader)?,
-            customers: reader.fits()?,
-            without_outcome: reader.fits()?,
-            ungraded: reader.fits()?,
-        };
-        let [others, events] = seen.units;
-        let rows = [seen.customers, seen.without_outcome, seen.ungraded];
-        let weights = others.checked_add(events).is_some_and(|sum| sum <= MAX_COUNT);
-        match weights && rows.into_iter().all(|count| count <= MAX_COUNT) {
-            true => Ok(seen),
-            false => Err(reader.broken("there are too many customers")),
-        }
-    }
-
-    /// That there is anything to tell apart.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidValue` if all customers have the outcome, or nobody has.
-    pub(super) fn both(&self) -> Result<Split> {
-        let whole = self.whole();
-        if whole.has_both() {
-            return Ok(whole);
-        }
-        let detail = match (self.customers, whole.events > 0.0) {
-            (0, _) => "No customer counts.".to_owned(),
-            (n, false) => format!("It came of none of {n} customers."),
-            (n, true) => format!("It came of all {n} customers."),
-        };
-        let left_out = |n: u64, why: &str| if n == 0 { String::new() } else { format!(" {n} {why}.") };
-        Err(Error::invalid("the outcome tells no customers apart")
-            .detail(format!(
-                "{detail}{}{}",
-                left_out(self.without_outcome, "were left out because the outcome is NULL"),
-                left_out(self.ungraded, "were left out because an input is missing")
-            ))
-            .hint("Give customers of whom the outcome came, and others of whom it did not."))
-    }
-}
 
 /// How often each value of one input comes with the outcome.
 #[derive(Debug, Clone)]
@@ -332,6 +208,35 @@ impl<A: Allocator + Clone> FineBins<A> {
             }
         }
         Ok(())
+    }
+
+    /// Takes note of the customer whose inputs are these numbers, as [`FineBins::add`] would. False, and takes no note, if one is beyond all
+    /// cut points.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`FineBins::add`].
+    #[inline]
+    pub fn add_numbers(
+        &mut self,
+        scheme: &Compiled,
+        waiting: &Waiting,
+        inputs: &[f64],
+        followed: Followed,
+    ) -> Result<bool> {
+        if inputs.iter().any(|number| number.abs() >= BEYOND) {
+            return Ok(false);
+        }
+        let Some((outcome, units)) = self.seen.take_followed(followed)? else { return Ok(true) };
+        self.seen.count(outcome, units);
+        if units > 0 {
+            for (values, place) in self.values.iter_mut().zip(&waiting.0) {
+                if let Present::Numbers(numbers) = &mut values.present {
+                    numbers.add(inputs[scheme.binnings[*place].input], outcome, units);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// By characteristic that waits, its values with their customers.

@@ -81,6 +81,9 @@ impl Search {
         };
         // By number of bins and end, the last bins in the order of their rates, each of which tells more than those before it.
         let mut layers: Vec<Vec<Vec<Last>>> = vec![vec![Vec::new(); n + 1]; self.terms.most.min(n)];
+        // By end, the lowest rate of a bin that another one may stand behind; the first one stands behind none.
+        let mut lowest = vec![f64::INFINITY; n + 1];
+        lowest[0] = f64::NEG_INFINITY;
         let mut bins: Vec<(f64, f64, usize)> = Vec::new();
         for end in 1..=n {
             interrupted()?;
@@ -88,7 +91,8 @@ impl Search {
             bins.clear();
             bins.extend((0..end).rev().filter_map(|begins| {
                 let bin = self.bin(begins, end)?;
-                Some((rate(bin), bin.information(self.whole), begins))
+                let rate = rate(bin);
+                (lowest[begins] <= rate).then(|| (rate, bin.information(self.whole), begins))
             }));
             bins.sort_by(|one, other| one.0.total_cmp(&other.0));
             for count in 0..layers.len() {
@@ -114,6 +118,11 @@ impl Search {
                     if lasts.last().is_none_or(|before| last.value > before.value) {
                         lasts.push(last);
                     }
+                }
+                if let Some(first) = lasts.first()
+                    && count + 1 < layers.len()
+                {
+                    lowest[end] = lowest[end].min(first.rate);
                 }
                 layers[count][end] = lasts;
             }

@@ -6,6 +6,7 @@
 
 mod sums;
 
+use super::combinations::Packing;
 use super::evidence::Split;
 use crate::error::Result;
 use sums::{Block, ROWS, Sums};
@@ -13,18 +14,39 @@ use sums::{Block, ROWS, Sums};
 /// What a regression is fitted to: of each row its levels, one a column, and what came of the customers who have
 /// them; of each level of a column its number.
 #[derive(Debug, Clone, Copy)]
-pub struct Design<'d> {
+pub(super) struct Design<'d> {
+    /// How the levels of a row are packed.
+    pub(super) packing: &'d Packing,
     /// The levels, row after row.
-    pub levels: &'d [u16],
+    pub(super) words: &'d [u64],
     /// What came of each row.
-    pub splits: &'d [Split],
+    pub(super) splits: &'d [Split],
     /// By column, the number of each level.
-    pub numbers: &'d [Vec<f64>],
+    pub(super) numbers: &'d [Vec<f64>],
+}
+
+impl<'d> Design<'d> {
+    /// The first rows, so many at most.
+    fn first(self, rows: usize) -> Self {
+        let rows = rows.min(self.splits.len());
+        Design { words: &self.words[..self.packing.words_of(rows)], splits: &self.splits[..rows], ..self }
+    }
+
+    /// The rows in blocks.
+    fn blocks(self) -> impl Iterator<Item = Design<'d>> {
+        let words = self.words.chunks(self.packing.words_of(ROWS));
+        words.zip(self.splits.chunks(ROWS)).map(move |(words, splits)| Design { words, splits, ..self })
+    }
+
+    /// What came of all of them.
+    pub(super) fn whole(self) -> Split {
+        self.splits.iter().fold(Split::default(), |sum, split| sum + *split)
+    }
 }
 
 /// What a regression found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub(super) struct Found {
     /// The log-odds where all numbers are zero.
     pub intercept: f64,
     /// By column; `None` for one that the others already tell, which was left out.
@@ -40,7 +62,7 @@ pub struct Found {
 
 /// A coefficient.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Coefficient {
+pub(super) struct Coefficient {
     /// The estimate.
     pub value: f64,
     /// Its standard error, from the inverse of the information matrix.
@@ -74,14 +96,24 @@ const SHORTEST: f64 = 1e-6;
 /// The part of a column, squared, that the columns before it must leave for it to count.
 const TELLS: f64 = 1e-9;
 
-/// Fits the regression of the columns that are `chosen`. The counts of `design` hold both outcomes.
+/// From so many rows on, the regression of a part of them says where to begin that of all.
+const MANY: usize = 1 << 17;
+
+/// That part: every so many-th row, as many as stand first.
+const PART: usize = 16;
+
+/// As [`STILL`], for the part: the coefficients of other customers would lie farther off.
+const NEAR: f64 = 1e-6;
+
+/// Fits the regression of the columns that are `chosen`. The counts of `design` hold both outcomes, and the order of its rows tells
+/// nothing of them.
 ///
 /// `ridge` / 2 times the sum of squared coefficients, the intercept not among them, is taken off the log-likelihood.
 ///
 /// # Errors
 ///
 /// Those of `interrupted`, which is called now and then.
-pub fn fit(
+pub(super) fn fit(
     design: Design<'_>,
     chosen: &[bool],
     ridge: f64,
@@ -89,11 +121,37 @@ pub fn fit(
 ) -> Result<Found> {
     let mut columns: Vec<usize> = (0..chosen.len()).filter(|column| chosen[*column]).collect();
     loop {
-        match Climb::new(design, &columns, ridge).run(interrupted)? {
+        let climb = Climb::new(design, &columns, ridge);
+        let mut climbed = None;
+        if let Some(near) = near(design, &columns, ridge, interrupted)? {
+            climbed = climb.run(near, STILL, interrupted)?.ok().filter(|climbed| climbed.converged);
+        }
+        let climbed = match climbed {
+            Some(climbed) => Ok(climbed),
+            None => climb.run(climb.foot(), STILL, interrupted)?,
+        };
+        match climbed {
             Ok(climbed) => return Ok(climbed.found(chosen.len(), &columns)),
             Err(redundant) => drop(columns.remove(redundant)),
         }
     }
+}
+
+/// The coefficients of a part of many rows, if they can be told: those of all are near.
+fn near(
+    design: Design<'_>,
+    columns: &[usize],
+    ridge: f64,
+    interrupted: &mut dyn FnMut() -> Result<()>,
+) -> Result<Option<Vec<f64>>> {
+    let rows = design.splits.len();
+    let part = design.first(rows / PART);
+    if rows < MANY || !part.whole().has_both() {
+        return Ok(None);
+    }
+    let climb = Climb::new(part, columns, ridge / PART as f64);
+    let climbed = climb.run(climb.foot(), NEAR, interrupted)?;
+    Ok(climbed.ok().filter(|climbed| climbed.converged).map(|climbed| climbed.at))
 }
 
 struct Climb<'d> {
@@ -197,17 +255,24 @@ pub(super) fn softplus(x: f64) -> f64 {
 
 impl<'d> Climb<'d> {
     fn new(design: Design<'d>, columns: &'d [usize], ridge: f64) -> Self {
-        let whole = design.splits.iter().fold(Split::default(), |sum, split| sum + *split);
-        Climb { design, columns, ridge, whole }
+        Climb { design, columns, ridge, whole: design.whole() }
     }
 
-    /// `Err` is the place, among the columns, of one that those before it tell.
-    fn run(
-        &self,
-        interrupted: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<std::result::Result<Climbed, usize>> {
+    /// Where no column says anything.
+    fn foot(&self) -> Vec<f64> {
         let mut at = vec![0.0; self.columns.len() + 1];
         at[0] = libm::log(self.whole.events / self.whole.others);
+        at
+    }
+
+    /// From some coefficients on; `enough` is half the Newton decrement, per customer, below which a step is the last one. `Err` is the
+    /// place, among the columns, of one that those before it tell.
+    fn run(
+        &self,
+        mut at: Vec<f64>,
+        enough: f64,
+        interrupted: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<std::result::Result<Climbed, usize>> {
         let mut here = self.expand(&at, interrupted)?;
         let mut iterations = 0;
         loop {
@@ -221,7 +286,7 @@ impl<'d> Climb<'d> {
             let half = factor.forward(&here.gradient);
             let decrement: f64 = half.iter().map(|x| x * x).sum();
             let step = factor.backward(&half);
-            let still = decrement / 2.0 <= STILL * self.whole.all();
+            let still = decrement / 2.0 <= enough * self.whole.all();
             let Some(next) = self.ascend(&at, &here, &step, interrupted)? else {
                 return Ok(Ok(self.stopped(at, here, still, iterations)));
             };
@@ -233,7 +298,7 @@ impl<'d> Climb<'d> {
         }
     }
 
-    fn stopped(&self, at: Vec<f64>, here: Expansion, converged: bool, iterations: u32) -> Climbed {
+    fn stopped(&self, mut at: Vec<f64>, here: Expansion, converged: bool, iterations: u32) -> Climbed {
         let mut information = here.information;
         let factor = loop {
             match information.factor() {
@@ -244,6 +309,11 @@ impl<'d> Climb<'d> {
                 }
             }
         };
+        if converged {
+            // What is left is a step that no expansion has to be made for: the figures do not hang on where the search began.
+            let rest = factor.backward(&factor.forward(&here.gradient));
+            at.iter_mut().zip(rest).for_each(|(at, rest)| *at += rest);
+        }
         Climbed { at, log_likelihood: here.log_likelihood, converged, iterations, factor }
     }
 
@@ -274,14 +344,12 @@ impl<'d> Climb<'d> {
     fn expand(&self, at: &[f64], interrupted: &mut dyn FnMut() -> Result<()>) -> Result<Expansion> {
         let mut sums = Sums::zero(at.len());
         let mut block = Block::new(self.design, self.columns);
-        let width = self.design.numbers.len();
-        for (place, splits) in self.design.splits.chunks(ROWS).enumerate() {
+        for (place, rows) in self.design.blocks().enumerate() {
             if place % LISTENS == 0 {
                 interrupted()?;
             }
-            block.fill(&self.design.levels[place * ROWS * width..], at, splits.len());
-            block.weigh(splits);
-            sums.add(&mut block, splits.len());
+            block.fill(rows, at);
+            sums.add(&block);
         }
         Ok(sums.expansion(at, self.ridge))
     }
@@ -302,5 +370,48 @@ impl Climbed {
             converged: self.converged,
             iterations: self.iterations,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_begin_where_a_part_of_them_ends_and_end_where_they_would_without() {
+        let (widths, rows) = ([6, 5, 3], MANY + 777);
+        let packing = Packing::new(&widths);
+        let numbers: Vec<Vec<f64>> = widths
+            .iter()
+            .map(|width| (0..*width).map(|level| f64::from(level) * 0.4 - 0.7).collect())
+            .collect();
+        let (mut words, mut splits) = (vec![0; packing.words_of(rows)], Vec::with_capacity(rows));
+        let mut state = 5_u64;
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for words in words.chunks_mut(packing.words_of(1)) {
+            let levels = widths.map(|width| next(width.into()) as u16);
+            packing.pack(&levels, words);
+            let event = next(40) < 3 + u64::from(levels[0]) + u64::from(levels[1]);
+            splits.push(Split { events: f64::from(event), others: f64::from(!event) });
+        }
+        let design = Design { packing: &packing, words: &words, splits: &splits, numbers: &numbers };
+        let columns = [0, 1, 2];
+        let climb = Climb::new(design, &columns, 2.0);
+        let slow = climb.run(climb.foot(), STILL, &mut || Ok(())).unwrap();
+        let slow = slow.unwrap_or_else(|column| panic!("column {column}")).found(3, &columns);
+        let found = fit(design, &[true; 3], 2.0, &mut || Ok(())).unwrap();
+        assert!(found.converged && found.iterations < slow.iterations, "{found:?}, {slow:?}");
+        let close = |one: f64, other: f64| (one - other).abs() <= 1e-12 * one.abs();
+        assert!(close(found.log_likelihood, slow.log_likelihood) && close(found.intercept, slow.intercept));
+        for (one, other) in found.coefficients.iter().flatten().zip(slow.coefficients.iter().flatten()) {
+            assert!(close(one.value, other.value) && close(one.standard_error, other.standard_error));
+        }
+        // One column that another tells already is left out, as it is of few rows.
+        let twice = [numbers[0].clone(), vec![1.0; 5], numbers[2].clone()];
+        let found = fit(Design { numbers: &twice, ..design }, &[true; 3], 0.0, &mut || Ok(())).unwrap();
+        assert!(found.converged && found.coefficients[1].is_none(), "{found:?}");
     }
 }

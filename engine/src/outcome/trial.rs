@@ -6,13 +6,14 @@ use allocator_api2::vec::Vec;
 use serde::Serialize;
 
 use super::evidence::{Split, Units, add, split, units};
-use super::fine::{Followed, Seen};
 use super::judgement::{Judgement, Scored, judge};
+use super::seen::{Followed, Seen};
 use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::distribution::{Distribution, EXACT, Limit};
 use crate::aggregate::value_type::Mergeable;
 use crate::error::{Error, Result};
 use crate::grade::Compiled;
+use crate::grade::ScoreValue;
 use crate::grade::as_of::{AsOf, Sheet};
 use crate::limits::FIT_EXACT_VALUES;
 
@@ -70,6 +71,17 @@ impl<A: Allocator + Clone> Part<A> {
         counts.resize(tiers, [0, 0]);
         Part { seen: Seen::default(), scores, tiers: counts }
     }
+
+    #[inline]
+    fn count(&mut self, score: ScoreValue, tier: Option<u16>, (outcome, units): (usize, u64)) -> Result<()> {
+        self.seen.count(outcome, units);
+        if units > 0 {
+            self.scores[outcome].add_times(score.nearest_f64(), units)?;
+            let without = self.tiers.len() - 1;
+            self.tiers[tier.map_or(without, usize::from)][outcome] += units;
+        }
+        Ok(())
+    }
 }
 
 impl<A: Allocator + Clone> Trial<A> {
@@ -104,16 +116,34 @@ impl<A: Allocator + Clone> Trial<A> {
         held_out: bool,
     ) -> Result<()> {
         let part = &mut self.parts[usize::from(held_out)];
-        let Some((outcome, units)) = part.seen.take(scheme, sheet, followed)? else { return Ok(()) };
+        let Some(known) = part.seen.take(scheme, sheet, followed)? else { return Ok(()) };
         let Some(score) = scheme.score(as_of, sheet)? else { return Ok(()) };
-        let tier = scheme.decide(as_of, &sheet.slots, &sheet.bins)?.map(|(tier, _)| usize::from(tier));
-        part.seen.count(outcome, units);
-        if units > 0 {
-            part.scores[outcome].add_times(score.nearest_f64(), units)?;
-            let without = part.tiers.len() - 1;
-            part.tiers[tier.unwrap_or(without)][outcome] += units;
+        let decided = scheme.decide(as_of, &sheet.slots, &sheet.bins)?;
+        part.count(score, decided.map(|(tier, _)| tier), known)
+    }
+
+    /// Counts the customer whose bins these are, as [`Trial::add`] would. False, and counts it nowhere, if they do not say which tier it
+    /// has.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Trial::add`].
+    #[inline]
+    pub fn add_bins(
+        &mut self,
+        scheme: &Compiled,
+        bins: &[u16],
+        followed: Followed,
+        held_out: bool,
+    ) -> Result<bool> {
+        let Some(decided) = scheme.decide_by_bins(bins) else { return Ok(false) };
+        let part = &mut self.parts[usize::from(held_out)];
+        if let Some(known) = part.seen.take_followed(followed)?
+            && let Some(score) = scheme.card()?.score(bins)
+        {
+            part.count(score, decided.map(|(tier, _)| tier), known)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// How the scorecard did, in so many equal parts of the customers; of those held out only if there are any.

@@ -4,7 +4,7 @@
 
 use crate::grade::as_of::AsOf;
 use crate::grade::plan::Compiled;
-use crate::grade::value::{InputSlot, NumberCut, OTHER_TEXT, Value};
+use crate::grade::value::{InputSlot, NumberCut, OTHER_TEXT, OnMissing, Value};
 use crate::number;
 use crate::scheme::InputType;
 use crate::study::regions::Region;
@@ -264,6 +264,33 @@ impl Compiled {
             stride *= alike.first.len();
         }
         Some(Cells { axes: axes.into(), tiers: tiers.into() })
+    }
+}
+
+impl Compiled {
+    /// By characteristic, the input that it reads, with its bins as shares; then each input that none reads. A value that cannot be graded,
+    /// or leaves the customer ungraded, has a share beyond all bins. `None` if values have to be read.
+    pub fn bin_axes(&self, as_of: &AsOf) -> Option<Vec<(usize, Axis)>> {
+        let unread = |input: &usize| self.binnings.iter().all(|binning| binning.input != *input);
+        let unread = (0..self.inputs.len()).filter(unread).map(|input| (input, None));
+        let read = self.binnings.iter().map(|binning| (binning.input, Some(binning)));
+        let axes = read.chain(unread).map(|(input, binning)| {
+            let slot = &self.inputs[input];
+            let bin = |value: Value| match binning {
+                Some(binning) => binning.bin(as_of, value).map_or(BEYOND, u32::from),
+                None => 0,
+            };
+            let mut regions = self.regions(input, as_of);
+            regions.retain(|region| region.value != Value::Missing);
+            let missing = match slot.on_missing {
+                OnMissing::Null => bin(Value::Missing),
+                OnMissing::Default(value) => bin(value),
+                OnMissing::Error | OnMissing::Ungraded => BEYOND,
+            };
+            let share = |region: usize| bin(regions[region].value);
+            Some((input, Axis { missing, scale: scale(slot, &self.cuts(input, as_of), &regions, share)? }))
+        });
+        axes.collect()
     }
 }
 

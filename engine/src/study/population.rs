@@ -8,7 +8,7 @@ use crate::aggregate::codec::{Reader, Writer};
 use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
 use crate::error::{Error, Result};
 use crate::grade::Compiled;
-use crate::grade::as_of::{AsOf, Sheet};
+use crate::grade::as_of::{AsOf, Bins, Sheet};
 use crate::scheme::Population;
 
 const TAG: u8 = b'p';
@@ -52,21 +52,40 @@ impl<A: Allocator + Clone> Headcount<A> {
     /// Those of [`Compiled::tier`].
     #[inline]
     pub fn add(&mut self, scheme: &Compiled, as_of: &AsOf, sheet: &mut Sheet) -> Result<()> {
-        let tiers = scheme.scheme.tiers.len();
-        let first_tier = self.counts.len() - tiers - 1;
         let mut tier = None;
         if scheme.prepare(as_of, sheet)? {
             let bins = scheme.bins(sheet);
-            tier = scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| usize::from(tier));
-            let mut first = 0;
-            for (bin, characteristic) in bins.iter().zip(&scheme.scheme.characteristics) {
-                self.counts[first + usize::from(*bin)] += 1;
-                first += characteristic.bins.len();
-            }
+            tier = scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| tier);
+            self.add_bins(scheme, bins, 1);
         }
-        self.counts[first_tier + tier.unwrap_or(tiers)] += 1;
-        self.customers += 1;
+        self.add_tier(scheme, tier, 1);
         Ok(())
+    }
+
+    /// Counts customers with these bins. False, and counts them nowhere, if the bins do not say which tier they have.
+    #[inline]
+    pub fn add_like(&mut self, scheme: &Compiled, bins: &[u16], customers: u64) -> bool {
+        let Some(decided) = scheme.decide_by_bins(bins) else { return false };
+        self.add_bins(scheme, bins, customers);
+        self.add_tier(scheme, decided.map(|(tier, _)| tier), customers);
+        true
+    }
+
+    #[inline]
+    fn add_bins(&mut self, scheme: &Compiled, bins: &Bins, customers: u64) {
+        let mut first = 0;
+        for (bin, characteristic) in bins.iter().zip(&scheme.scheme.characteristics) {
+            self.counts[first + usize::from(*bin)] += customers;
+            first += characteristic.bins.len();
+        }
+    }
+
+    #[inline]
+    fn add_tier(&mut self, scheme: &Compiled, tier: Option<u16>, customers: u64) {
+        let tiers = scheme.scheme.tiers.len();
+        let first = self.counts.len() - tiers - 1;
+        self.counts[first + tier.map_or(tiers, usize::from)] += customers;
+        self.customers += customers;
     }
 
     /// The counts by name; `at` says as of when, ISO 8601.

@@ -126,7 +126,15 @@ fn reweighted(scheme: &Scheme, score: &Score, bins: &[&Bin]) -> Option<i128> {
         return None;
     }
     let sum: Decimal = parts.iter().filter_map(|(weight, points)| Some(weight * (*points)?)).sum();
-    let rest = (sum * all / known).round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero);
+    // six digits, or more if points, each by its weight, and cuts have more
+    let of_points = scheme.characteristics.iter().flat_map(|characteristic| {
+        let weight = score.weights.get(&characteristic.name).map_or(0, |weight| weight.decimal().scale());
+        characteristic.bins.iter().filter_map(move |bin| Some(weight + bin.points?.decimal().scale()))
+    });
+    let cuts = scheme.decision.cuts.iter().flatten().filter_map(|cut| cut.gte);
+    let of_cuts = cuts.map(|cut| cut.decimal().scale());
+    let digits = of_points.chain(of_cuts).chain([6, score.initial.decimal().scale()]).max().unwrap_or(6);
+    let rest = (sum * all / known).round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
     Some(units(score.initial.decimal() + rest) * FINE)
 }
 

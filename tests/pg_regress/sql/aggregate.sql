@@ -54,6 +54,7 @@ SELECT aggregate_test.in_parts('tier_mix(text)', 'tier', 'orders');
 SELECT aggregate_test.in_parts('migration(text, text)', 'before, tier', 'orders');
 SELECT aggregate_test.in_parts('nps(float8)', 'score', 'orders');
 SELECT aggregate_test.in_parts('csat(float8, float8)', 'score, 8', 'orders');
+SELECT aggregate_test.in_parts('csat(boolean)', 'score >= 8', 'orders');
 SELECT aggregate_test.in_parts('repeat_rate(rfm)', 'r', 'customers');
 SELECT aggregate_test.in_parts('order_history(timestamptz, numeric, numeric, bigint, timestamptz)', 'at, amount, score::numeric, customer % 7, timestamptz ''2025-03-01 00:00+00''', 'orders');
 CREATE TABLE aggregate_test.histories AS SELECT customer, customer % 4 AS part, order_history(at, amount, score::numeric, customer % 7, '2025-03-01 00:00+00') AS h FROM aggregate_test.orders GROUP BY 1;

@@ -69,7 +69,7 @@ CREATE FUNCTION comparison_test.apart() RETURNS bigint LANGUAGE sql AS $$
     FULL JOIN (SELECT customer, tier, owner, last_followup, next_due, gone_since IS NULL AS here FROM tiering.assignments WHERE program = 'compared_whole') b USING (customer)
     WHERE (a.tier, a.owner, a.last_followup, a.next_due, a.here) IS DISTINCT FROM (b.tier, b.owner, b.last_followup, b.next_due, b.here) $$;
 CREATE FUNCTION comparison_test.everybody(program text) RETURNS boolean LANGUAGE sql AS $$
-    SELECT d.differing IS NULL FROM tiering.differing_customers(tiering.plan_program($1, now()), NULL, '') d $$;
+    SELECT d.differing IS NULL FROM tiering.differing_customers(tiering.plan_program($1, now()), 'tiering.assignments', NULL, '') d $$;
 CALL tiering.retier('compared');
 CALL tiering.retier('compared_whole');
 CALL tiering.retier('compared');

@@ -214,6 +214,15 @@ SELECT f.form, count(*) FILTER (WHERE f.tabled IS DISTINCT FROM f.read) AS diffe
     ('jsonb, without some', try_grade(s, at, jsonb_strip_nulls(to_jsonb(t)) - 'n'), try_grade(s, at + n % 2 * interval '1 us', to_jsonb(t)))) AS f (form, tabled, read)
 GROUP BY 1 ORDER BY 1;
 
+-- keys of one length that differ at their beginning, in their middle or at their end
+WITH named AS (SELECT array_agg(name ORDER BY length(name), name COLLATE "C") AS names FROM unnest('{abcdefgh,abcdefgi,bbcdefgh,abcdefghijklmnop,abcdefghijklmnoq,abcdeffhijklmnop,abcdefghijklmnopqrst,abcdefghijklmnopqrsu}'::text[]) AS name),
+made AS (SELECT jsonb_build_object('scheme', 'named', 'inputs', jsonb_agg(jsonb_build_object('name', name, 'type', 'integer', 'missing', 'null')),
+    'decision', jsonb_build_object('method', 'rules', 'rules', jsonb_agg(jsonb_build_object('when', jsonb_build_object('input', name, 'eq', 1), 'tier', name)), 'otherwise', 'none'),
+    'tiers', jsonb_agg(jsonb_build_object('code', name)) || '{"code": "none"}')::text::scheme AS document FROM named, unnest(names) AS name)
+SELECT g % 9 AS which, array_agg(DISTINCT coalesce(nullif(grade(document, '2026-01-31', '{"zz": 1, "aacdefgh": 1, "abcdefgj": 1, "abcdefghijklmnoo": 1, "abcdefghijklmnopqrss": 1, "abcdefghijklmnopqrsut": 1}'
+    || CASE WHEN g % 9 = 8 THEN '{"bbcdefgh": null}' ELSE jsonb_build_object(names[g % 9 + 1], 1) END), names[g % 9 + 1]), 'its own')) AS tiers
+FROM made, named, generate_series(1, 3600) AS g GROUP BY 1 ORDER BY 1;
+
 -- A row that a query makes only to grade it is not made: its columns are passed, their names in front. The scheme says later which of them count.
 EXPLAIN (VERBOSE, COSTS OFF) SELECT customer_tier('sales_readiness', r) FROM (SELECT expected_close, g, demand FROM many) r;
 CREATE TEMP VIEW many_view AS SELECT g AS id, expected_close, at, demand FROM many;

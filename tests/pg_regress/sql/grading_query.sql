@@ -373,7 +373,7 @@ DECLARE
     one record;
 BEGIN
     -- Those are looked for who may differ, too; but not where the day of joining counts.
-    SELECT d.* INTO found FROM tiering.differing_customers(plan, NULL, '') d;
+    SELECT d.* INTO found FROM tiering.differing_customers(plan, 'tiering.assignments', NULL, '') d;
     ASSERT (found.differing IS NULL) = (plan.joined IS NOT NULL) AND (found.missing IS NULL) = (plan.joined IS NOT NULL), format('%s: %s', program, found);
     IF graded AND plan.joined IS NULL THEN
         shorter := shorter || tiering.grading_query(plan, false, true, missing => found.missing);

@@ -36,16 +36,16 @@ BEGIN
 EXCEPTION WHEN others THEN RETURN SQLERRM;
 END
 $$;
-SELECT v, input_problem(current_scheme('sales_readiness'), 'expected_close', v) AS problem, input_finding(current_scheme('sales_readiness'), 'expected_close', v) AS finding,
+SELECT v, input_problem(current_scheme('sales_readiness'), 'expected_close', v) AS problem, input_finding(current_scheme('sales_readiness'), 2, v) AS finding,
     inputs_test.refused(format('SELECT customer_tier(''sales_readiness'', ''latent'', %L::text)', v)) AS refused
 FROM unnest(ARRAY['2026-02-28', ' 2026-02-28 ', '2026-02-28 10:00', '2026-02-28T23:00:00Z', '2026-02-30', '30.02.2026', '20260228', '', 'soon', NULL]) AS v;
-SELECT v, input_problem(current_scheme('abc_share'), 'annual_value', v) AS problem, input_finding(current_scheme('abc_share'), 'annual_value', v) AS finding,
+SELECT v, input_problem(current_scheme('abc_share'), 'annual_value', v) AS problem, input_finding(current_scheme('abc_share'), 1, v) AS finding,
     inputs_test.refused(format('SELECT customer_tier(''abc_share'', %L::numeric)', v)) AS refused
 FROM unnest(ARRAY[1, -1, 1e40, 'NaN', 'Infinity', NULL]::numeric[]) AS v;
-SELECT v, input_problem(current_scheme('rfm'), 'recency_days', v) AS problem, input_finding(current_scheme('rfm'), 'recency_days', v) AS finding,
+SELECT v, input_problem(current_scheme('rfm'), 'recency_days', v) AS problem, input_finding(current_scheme('rfm'), 1, v) AS finding,
     inputs_test.refused(format('SELECT customer_tier(''rfm'', %L::float8, 1, 1)', v)) AS refused
 FROM unnest(ARRAY[1, 1.5, -1, 'NaN', '-Infinity']::float8[]) AS v;
-SELECT v, input_problem(current_scheme('sales_readiness'), 'expected_close', v) AS problem, input_finding(current_scheme('sales_readiness'), 'expected_close', v) AS finding,
+SELECT v, input_problem(current_scheme('sales_readiness'), 'expected_close', v) AS problem, input_finding(current_scheme('sales_readiness'), 2, v) AS finding,
     inputs_test.refused(format('SELECT customer_tier(''sales_readiness'', ''latent'', %L::timestamptz)', v)) AS refused
 FROM unnest(ARRAY['2026-02-28', 'infinity', '-infinity', '20260-01-01']::timestamptz[]) AS v;
 SELECT input_problem(current_scheme('sales_readiness'), 'demand', 'won'::varchar), input_problem(current_scheme('sales_readiness'), 'demand', 5);

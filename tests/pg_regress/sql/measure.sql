@@ -12,6 +12,12 @@ SELECT nps(10), nps(0), nps(7), csat(4, 4), csat(3.9, 4), csat(5::bigint, 4::rea
 -- against plain SQL
 SELECT nps(score) = 100 * (count(*) FILTER (WHERE score >= 9) - count(*) FILTER (WHERE score <= 6))::numeric / count(score) AS nps,
     csat(score, 8) = count(*) FILTER (WHERE score >= 8)::numeric / count(score) AS csat, csat(score, id % 11) = count(*) FILTER (WHERE score >= id % 11)::numeric / count(score) AS by_row FROM measure_test.answers;
+SELECT csat(score >= 8) = csat(score, 8) AS one_argument, csat(score >= id % 11) = csat(score, id % 11) AS by_row, csat(score IN (9, 10)) = csat(score, 9) AS of_a_list,
+    csat(score >= 8) FILTER (WHERE score > 7) AS all_of_them, csat(score >= 11) AS none, csat(score > NULL) AS nobody_answered FROM measure_test.answers;
+SELECT csat(v) FROM unnest(ARRAY[true, NULL, false, true]) AS v;
+SELECT csat(true) FROM measure_test.answers WHERE false;
+SELECT csat(score >= 8) OVER (ORDER BY id ROWS 2 PRECEDING) = csat(score, 8) OVER (ORDER BY id ROWS 2 PRECEDING) AS moving FROM measure_test.answers WHERE id <= 3;
+SELECT csat(score) FROM measure_test.answers;
 SELECT csat(score, NULL), nps(NULL), nps(score) FILTER (WHERE false), csat(score, 8) FILTER (WHERE score > 7) FROM measure_test.answers;
 SELECT nps(score), csat(score, 8) FROM measure_test.answers WHERE false;
 SELECT nps(DISTINCT score), nps(score ORDER BY id) = nps(score) AS order_does_not_matter FROM measure_test.answers;

@@ -181,6 +181,35 @@ SELECT bins.whole = bins.parts AS bins, points.whole = points.parts AS points, (
     = (SELECT outcome_trial_final(rollup(p)) FROM (SELECT outcome_trial_part(points.whole, '2025-06-30 12:00+00', bought, 1, id % 5 = 0, reading(points.whole, town, last_order)) AS p FROM outcomes_test.towns GROUP BY id % 7) x) AS trial,
     jsonb_path_query_array(to_jsonb(bins.parts), '$.characteristics[0].bins[*].in') AS learned
 FROM bins, points;
+-- bins and numbers are looked up where a look tells them, after a thousand customers; in parts, and where a value is missing or out of range, they are read: the same
+SET client_min_messages = error;
+CREATE TABLE outcomes_test.kinds AS SELECT id, days_ago::smallint AS i2, amount::integer - 4000 AS i4, (id * 3000000000)::bigint AS i8, amount::float8 / 7 - 300 AS f8, 300 - amount / 7 AS long, (amount - 5000)::numeric(10, 1) AS n1,
+    CASE WHEN id % 1009 = 0 THEN 1e17 ELSE id % 400 END::numeric AS far, date '2025-06-30' - (noise * 9)::integer AS day, came_by = 'web' AS web, came_by, coalesce(won, false) AS won FROM outcomes_test.leads;
+SELECT jsonb_build_object('scheme', 'kinds', 'score', '{}'::jsonb, 'tiers', '[{"code": "A"}, {"code": "B"}]'::jsonb, 'decision', '{"method": "score", "fit": {"to": "outcome", "probability": [0.3]}, "cuts": [{"tier": "A"}, {"tier": "B"}]}'::jsonb,
+    'inputs', jsonb_agg(jsonb_build_object('name', n, 'type', t, 'missing', m)), 'characteristics', jsonb_agg(jsonb_build_object('name', n, 'input', n, 'fit', '{"to": "outcome"}'::jsonb)))::scheme AS kinds
+FROM (VALUES ('i2', 'integer', 'null'), ('i4', 'number', 'error'), ('i8', 'number', 'error'), ('f8', 'number', 'error'), ('long', 'number', 'error'), ('n1', 'number', 'error'), ('far', 'number', 'error')) AS v (n, t, m) \gset
+SELECT jsonb_set(jsonb_set(to_jsonb(:'kinds'::scheme), '{inputs}', to_jsonb(:'kinds'::scheme) -> 'inputs' || '[{"name": "day", "type": "date"}, {"name": "web", "type": "boolean"}, {"name": "came_by", "type": "text"}]'), '{characteristics}',
+    to_jsonb(:'kinds'::scheme) -> 'characteristics' || '[{"name": "day", "input": "day", "fit": {"to": "outcome"}}, {"name": "web", "input": "web", "fit": {"to": "outcome"}}, {"name": "came_by", "input": "came_by", "fit": {"to": "outcome"}}]')::scheme AS mixed \gset
+WITH bins AS (
+    SELECT (SELECT outcome_bins(:'kinds'::scheme, '2025-06-30 12:00+00', won, 1, i2, i4, i8, f8, long, n1, far) FROM outcomes_test.kinds) AS whole,
+        (SELECT outcome_bins_final(rollup(p)) FROM (SELECT outcome_bins_part(:'kinds'::scheme, '2025-06-30 12:00+00', won, 1, reading(:'kinds'::scheme, i2, i4, i8, f8, long, n1, far)) AS p FROM outcomes_test.kinds GROUP BY id % 3) x) AS parts,
+        (SELECT outcome_bins(:'mixed'::scheme, '2025-06-30 12:00+00', won, 1, i2, i4, i8, f8, long, n1, far, day, web, came_by) FROM outcomes_test.kinds) AS mixed
+), points AS (
+    SELECT (SELECT outcome_points(mixed, '2025-06-30 12:00+00', won, 1, i2, i4, i8, f8, long, n1, far, day, web, came_by) FROM outcomes_test.kinds) AS whole,
+        (SELECT outcome_points_final(rollup(p)) FROM (SELECT outcome_points_part(mixed, '2025-06-30 12:00+00', won, 1, reading(mixed, i2, i4, i8, f8, long, n1, far, day, web, came_by)) AS p FROM outcomes_test.kinds GROUP BY id % 3) x) AS parts,
+        (SELECT outcome_points(mixed, '2025-06-30 12:00+00', won, 1 + id % 2, i2, i4, i8, f8, long, n1, far, day, web, came_by) FROM outcomes_test.kinds) AS weighted,
+        (SELECT outcome_points(mixed, '2025-06-30 12:00+00', nullif(won, id % 9 = 0), 1, i2, i4, i8, f8, long, n1, far, day, web, came_by) FROM outcomes_test.kinds) AS half
+    FROM bins
+)
+SELECT bins.whole = bins.parts AS bins, points.whole = points.parts AS points,
+    (SELECT outcome_trial(points.whole, '2025-06-30 12:00+00', won, 1, id % 5 = 0, i2, i4, i8, f8, long, n1, far, day, web, came_by) FROM outcomes_test.kinds)
+        = (SELECT outcome_trial_final(rollup(p)) FROM (SELECT outcome_trial_part(points.whole, '2025-06-30 12:00+00', won, 1, id % 5 = 0, reading(points.whole, i2, i4, i8, f8, long, n1, far, day, web, came_by)) AS p FROM outcomes_test.kinds GROUP BY id % 3) x) AS trial,
+    (SELECT population(points.whole, '2025-06-30 12:00+00', i2, i4, i8, f8, long, n1, far, day, web, came_by) FROM outcomes_test.kinds)
+        = (SELECT population_final(rollup(p)) FROM (SELECT population_part(points.whole, '2025-06-30 12:00+00', reading(points.whole, i2, i4, i8, f8, long, n1, far, day, web, came_by)) AS p FROM outcomes_test.kinds GROUP BY id % 3) x) AS population,
+    to_jsonb(points.whole) -> 'population' = (SELECT population(points.whole, '2025-06-30 12:00+00', i2, i4, i8, f8, long, n1, far, day, web, came_by) FROM outcomes_test.kinds) AS with_the_points,
+    to_jsonb(points.weighted) ? 'population' AS of_weights, to_jsonb(points.half) ? 'population' AS of_a_half, to_jsonb(points.whole) #>> '{population,n}' AS n
+FROM bins, points;
+RESET client_min_messages;
 SELECT count(DISTINCT reading(:'sizes'::scheme, t)) AS texts, bool_and(reading(:'sizes'::scheme, t) = reading(:'sizes'::scheme, e) AND reading(:'sizes'::scheme, t) = reading(:'sizes'::scheme, reading(:'sizes'::scheme, v))) AS same
 FROM outcomes_test.typed v;
 

@@ -300,5 +300,6 @@ fn share(value: f64, what: &str) -> Result<()> {
     if (0.0..=1.0).contains(&value) {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::NumberOutOfRange, format!("{what} {value} is not between 0 and 1")))
+    Err(Error::new(ErrorKind::NumberOutOfRange, format!("{what} {value} is not between 0 and 1"))
+        .hint("Give a part of one, such as 0.5 for a half."))
 }

@@ -1,8 +1,6 @@
 //! The text form of an rfm value: JSON. Servers that compute parts of an aggregate send them so, one a customer, so that
 //! what is written here is read without a document between.
 
-use std::fmt::Write as _;
-
 use allocator_api2::alloc::Global;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -12,6 +10,7 @@ use crate::aggregate::value_type::{Textual, contradiction, from_json};
 use crate::document::canonical;
 use crate::error::Result;
 use crate::number::ExactSum;
+use crate::number::decimal::push_decimal;
 use crate::time::date::{IsoDate, date_of, day_number, iso_day};
 use crate::time::zone::NamedZone;
 
@@ -46,34 +45,41 @@ fn any_day(text: &str) -> Result<Date> {
 
 impl Textual for Rfm {
     fn to_text(&self) -> String {
-        let mut text = String::with_capacity(192 + 13 * self.days.len());
-        text.push_str("{\"version\":1");
+        let mut text = Vec::with_capacity(192 + 13 * self.days.len());
+        text.extend_from_slice(b"{\"version\":1");
         if let Some(zone) = self.zone {
-            let _ = write!(text, ",\"zone\":{}", canonical(&*zone.name));
+            text.extend_from_slice(format!(",\"zone\":{}", canonical(&*zone.name)).as_bytes());
         }
         if let Some(currency) = &self.currency {
-            let _ = write!(text, ",\"currency\":\"{}\"", currency.code());
+            text.extend_from_slice(b",\"currency\":\"");
+            text.extend_from_slice(currency.code().as_bytes());
+            text.push(b'"');
         }
-        let _ = write!(
-            text,
-            ",\"purchases\":{},\"refunds\":{},\"monetary\":\"{}\"",
-            self.purchases, self.refunds, self.sum
-        );
+        text.extend_from_slice(b",\"purchases\":");
+        push_integer(&mut text, self.purchases.into());
+        text.extend_from_slice(b",\"refunds\":");
+        push_integer(&mut text, self.refunds.into());
+        text.extend_from_slice(b",\"monetary\":\"");
+        self.sum.push_to(&mut text);
+        text.push(b'"');
         if let Some((first, last)) = self.first_and_last_at() {
-            let _ = write!(
-                text,
-                ",\"first_day_monetary\":\"{}\",\"first_at\":{first},\"last_at\":{last}",
-                self.first_day
-            );
+            text.extend_from_slice(b",\"first_day_monetary\":\"");
+            self.first_day.push_to(&mut text);
+            text.extend_from_slice(b"\",\"first_at\":");
+            push_integer(&mut text, first.into());
+            text.extend_from_slice(b",\"last_at\":");
+            push_integer(&mut text, last.into());
         }
-        text.push_str(",\"days\":[");
+        text.extend_from_slice(b",\"days\":[");
         for (place, day) in self.days.iter().filter_map(date_of).enumerate() {
-            text.push_str(if place == 0 { "\"" } else { ",\"" });
+            if place > 0 {
+                text.push(b',');
+            }
             push_day(&mut text, day);
-            text.push('"');
         }
-        text.push_str("]}");
-        text
+        text.extend_from_slice(b"]}");
+        // Nothing else than UTF-8 was written.
+        String::from_utf8(text).unwrap_or_default()
     }
 
     fn from_text(text: &str) -> Result<Self> {
@@ -86,18 +92,32 @@ impl Textual for Rfm {
     }
 }
 
-fn push_day(text: &mut String, day: Date) {
+fn push_integer(text: &mut Vec<u8>, number: i128) {
+    push_decimal(text, number < 0, number.unsigned_abs(), 0);
+}
+
+/// A day in quotation marks, as [`any_day`] reads it.
+fn push_day(text: &mut Vec<u8>, day: Date) {
     let Ok(year @ 1..) = u16::try_from(day.year()) else {
-        let _ = write!(text, "{day}");
+        text.extend_from_slice(format!("\"{day}\"").as_bytes());
         return;
     };
-    let mut digits = |number: u16| text.push((b'0' + (number % 10) as u8) as char);
-    [year / 1000, year / 100, year / 10, year].into_iter().for_each(&mut digits);
-    for part in [day.month(), day.day()] {
-        text.push('-');
-        let part = part as u16;
-        [part / 10, part].into_iter().for_each(|number| text.push((b'0' + (number % 10) as u8) as char));
-    }
+    let digit = |number: u16| b'0' + (number % 10) as u8;
+    let (month, of_month) = (day.month() as u16, day.day() as u16);
+    text.extend_from_slice(&[
+        b'"',
+        digit(year / 1000),
+        digit(year / 100),
+        digit(year / 10),
+        digit(year),
+        b'-',
+        digit(month / 10),
+        digit(month),
+        b'-',
+        digit(of_month / 10),
+        digit(of_month),
+        b'"',
+    ]);
 }
 
 /// From any JSON that has the parts.

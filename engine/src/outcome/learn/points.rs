@@ -1,20 +1,23 @@
 //! From the combinations of bins to points: the regression, what its owner must look at, and cuts at probabilities.
 
-use allocator_api2::alloc::Allocator;
+use allocator_api2::alloc::{Allocator, Global};
 
 use super::{Lesson, note};
 use crate::error::{Error, Result};
 use crate::grade::Compiled;
 use crate::grade::odds::Odds;
 use crate::number::Number;
+use crate::outcome::WEIGHT_UNIT;
 use crate::outcome::census::Census;
-use crate::outcome::evidence::{Split, information_value};
+use crate::outcome::combinations::Table;
+use crate::outcome::evidence::{Split, information_value, split};
 use crate::outcome::regression::{Coefficient, Design, Found, fit};
 use crate::scheme::{
-    Characteristic, Fitted, Learned, LearnedBin, LearnedCharacteristic, LearnedFinding, Scaling, Scheme,
-    Score, WrongSign,
+    Characteristic, Fitted, Learned, LearnedBin, LearnedCharacteristic, LearnedFinding, Population, Scaling,
+    Scheme, Score, WrongSign,
 };
 use crate::study::fit::too_large;
+use crate::study::population::Headcount;
 
 /// An information value from which on an input is suspected of being the outcome itself (Siddiqi 2017, chapter 8, finds values over 0.5
 /// suspicious already; 1 is beyond what an honest input reaches).
@@ -55,10 +58,12 @@ impl<A: Allocator + Clone> Census<A> {
         for (characteristic, splits) in characteristics.zip(self.bins()) {
             learnt.push(Column::new(characteristic, splits, whole));
         }
-        let (levels, splits) = self.combinations();
+        let (combinations, _) = self.combinations.united(Global);
+        let splits: Vec<Split> = combinations.counts.iter().map(|counts| split(*counts)).collect();
         let numbers: Vec<Vec<f64>> = learnt.iter().map(|column| column.evidence.clone()).collect();
-        let design = Design { levels: &levels, splits: &splits, numbers: &numbers };
-        let kept = splits.iter().fold(Split::default(), |sum, split| sum + *split);
+        let packing = &self.combinations.packing;
+        let design = Design { packing, words: &combinations.words, splits: &splits, numbers: &numbers };
+        let kept = design.whole();
         if !kept.has_both() {
             return Err(Error::invalid("too few customers have the outcome, or too few have not")
                 .detail("There are so many combinations of bins that only a part of them is looked at.")
@@ -116,7 +121,32 @@ impl<A: Allocator + Clone> Census<A> {
             characteristics: by_name,
         });
         cut(&mut document, odds, how.decimals, whole, at)?;
+        document.population = self.population(&document, &combinations, at)?;
         Ok(Lesson { scheme: document, warnings })
+    }
+
+    /// The customers by bin and tier, if the combinations tell: each counts as one, none was left out, and what is learned
+    /// decides.
+    fn population(
+        &self,
+        document: &Scheme,
+        combinations: &Table<Global>,
+        at: &str,
+    ) -> Result<Option<Population>> {
+        let scheme = Compiled::parse(&document.canonical())?;
+        let mut bins = vec![0; scheme.binnings.len()];
+        if !self.seen.are_all() || scheme.ensure_fitted().is_err() || self.bins().len() < bins.len() {
+            return Ok(None);
+        }
+        let mut heads = Headcount::new(&scheme, Global);
+        for row in combinations.rows() {
+            let levels = self.combinations.packing.unpack(row.words);
+            bins.iter_mut().zip(levels).for_each(|(bin, level)| *bin = level);
+            if !heads.add_like(&scheme, &bins, row.counts.iter().sum::<u64>() / WEIGHT_UNIT) {
+                return Ok(None);
+            }
+        }
+        Ok((heads.customers() == self.seen.customers).then(|| heads.finish(&scheme, at)))
     }
 }
 
