@@ -220,7 +220,7 @@ impl Comparison {
                     Before::Contact(contact)
                 };
                 self.fingerprints.note(customer, before, columns);
-                self.given_up = self.fingerprints.bytes() > self.most_bytes;
+                self.given_up = self.fingerprints.outgrow(self.most_bytes);
             }
             Step::Look => {
                 let (found, usable) = (&mut self.differing, is(1));

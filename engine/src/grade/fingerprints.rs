@@ -82,9 +82,10 @@ impl<A: Allocator + Clone> Fingerprints<A> {
         self.count
     }
 
-    /// How much memory they take.
-    pub fn bytes(&self) -> usize {
-        size_of_val(&*self.places)
+    /// Whether they take so much memory, or soon will.
+    pub fn outgrow(&self, bytes: usize) -> bool {
+        let full = (self.count + 2 * BATCH) * 4 > self.places.len() * 3;
+        size_of_val(&*self.places) * if full { 2 } else { 1 } > bytes
     }
 
     /// Notes a customer, who is noted once.
@@ -293,7 +294,7 @@ mod tests {
             ("6", Before::Contact(7), &["A", "anna"]),
         ]);
         assert_eq!(noted.count(), 6);
-        assert!(noted.bytes() >= 6 * size_of::<Fingerprint>());
+        assert!(noted.outgrow(6 * size_of::<Fingerprint>()) && !noted.outgrow(1 << 20));
         assert!(noted.is_missing(b"1"));
         assert!(stays(&mut noted, "1", 7, &["A", "anna"]));
         assert!(!noted.is_missing(b"1"));
@@ -341,6 +342,10 @@ mod tests {
             );
         }
         noted.finish(|_| unreachable!("nobody is looked for"));
+        assert!(
+            noted.outgrow(10_000 * size_of::<Fingerprint>())
+                && !noted.outgrow(4 * 10_000 * size_of::<Fingerprint>())
+        );
         let mut told = std::vec::Vec::new();
         for customer in (0..10_000_u32).filter(|customer| customer % 10 > 0) {
             let column = (customer + u32::from(customer % 100 == 1)).to_le_bytes();
