@@ -59,7 +59,7 @@ CALL retier('own');
 CALL retier('schemes');
 SELECT * FROM defaults_test.programs;
 SELECT bool_and(calendar_known) FROM followups_due WHERE program = 'plain';
-SELECT alter_program('own', '{"timezone": "America/New_York"}'), alter_program('schemes', '{"timezone": "Asia/Shanghai", "calendar": "cn"}');
+SELECT alter_program('own', '{"timezone": "America/New_York"}'), alter_program('schemes', '{"timezone": "Asia/Shanghai", "calendar": "weekends"}');
 CALL retier('own');
 CALL retier('schemes');
 SELECT * FROM defaults_test.programs;

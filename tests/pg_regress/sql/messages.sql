@@ -33,7 +33,7 @@ SELECT tiering.create_program('消息', 'sales_readiness', 'messages_test.客户
 SELECT tiering.create_program('消息', 'sales_readiness', 'messages_test.客户', '序号', '{"demand": "意向", "expected_close": "预计签约"}');
 SELECT tiering.create_program('消息', 'sales_readiness', 'messages_test.客户', '编号', '{"demand": {"column": "意向", "values": {"明确": "非常明确"}}, "expected_close": "预计签约"}');
 SELECT tiering.create_program('消息', 'sales_readiness', 'messages_test.客户', '编号', '{"demand": "预计签约", "expected_close": "编号"}');
-SELECT tiering.create_program('消息', 'sales_readiness', 'messages_test.客户', '编号', '{"demand": {"column": "意向", "values": {"明确": "明确"}}, "expected_close": "预计签约"}', calendar => 'cn');
+SELECT tiering.create_program('消息', 'sales_readiness', 'messages_test.客户', '编号', '{"demand": {"column": "意向", "values": {"明确": "明确"}}, "expected_close": "预计签约"}', calendar => 'weekends');
 CALL tiering.retier('消息', strict => true);
 CALL tiering.retier('消息');
 SELECT * FROM tiering.log_followup('消息', '3');
