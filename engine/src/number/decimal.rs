@@ -57,11 +57,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    proptest! {
+        #[test]
+        fn digits_are_those_of_the_number(digits in any::<u128>(), shift in 0_u32..128, scale in 0_u32..39, negative in any::<bool>()) {
+            let digits = digits >> shift;
+            let text = format!("{digits:0width$}", width = scale as usize + 1);
+            let (whole, fraction) = text.split_at(text.len() - scale as usize);
+            let (sign, point) = (if negative { "-" } else { "" }, if fraction.is_empty() { "" } else { "." });
+            prop_assert_eq!(written(negative, digits, scale), format!("{sign}{whole}{point}{fraction}"));
+        }
+    }
+
     #[test]
     fn points_and_zeros() {
         assert_eq!(written(false, 5, 3), "0.005");
         assert_eq!(written(true, 120, 1), "-12.0");
         assert_eq!(written(false, 120, 0), "120");
+        assert_eq!(written(false, 0, 0), "0");
+        assert_eq!(written(true, 7, 38), format!("-0.{}7", "0".repeat(37)));
+        assert_eq!(written(false, u128::MAX, 0), u128::MAX.to_string());
+        assert_eq!(written(false, u128::MAX, 38), format!("3.{}", &u128::MAX.to_string()[1..]));
         assert_eq!(written_short(true, 120, 1), "-12");
         assert_eq!(written_short(false, 120, 0), "120");
         assert_eq!(written_short(false, 1250, 3), "1.25");
