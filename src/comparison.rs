@@ -4,10 +4,10 @@
 use core::ffi::{c_char, c_int};
 use std::ffi::CString;
 
-use customer_tiering_engine::grade::fingerprints::{Before, Fingerprints, NO_CONTACT};
 use customer_tiering_engine::Error;
-use pgrx::pg_sys::{self, Datum, DestReceiver, FunctionCallInfo, Oid, TupleDesc, TupleTableSlot};
+use customer_tiering_engine::grade::fingerprints::{Before, Fingerprints, NO_CONTACT};
 use pgrx::pg_guard;
+use pgrx::pg_sys::{self, Datum, DestReceiver, FunctionCallInfo, Oid, TupleDesc, TupleTableSlot};
 
 use crate::pg::call::{Call, RowMaker, payload, plain_payload, raise};
 use crate::pg::memory::Memory;
@@ -37,7 +37,13 @@ impl Step {
     /// The types of the columns before those to compare.
     fn types(self) -> &'static [Oid] {
         match self {
-            Step::Note | Step::Miss => &[pg_sys::TEXTOID, pg_sys::BOOLOID, pg_sys::BOOLOID, pg_sys::TIMESTAMPTZOID, pg_sys::TIMESTAMPTZOID],
+            Step::Note | Step::Miss => &[
+                pg_sys::TEXTOID,
+                pg_sys::BOOLOID,
+                pg_sys::BOOLOID,
+                pg_sys::TIMESTAMPTZOID,
+                pg_sys::TIMESTAMPTZOID,
+            ],
             Step::Look => &[pg_sys::TEXTOID, pg_sys::BOOLOID, pg_sys::TIMESTAMPTZOID],
         }
     }
@@ -214,7 +220,7 @@ impl Comparison {
                     Before::Contact(contact)
                 };
                 self.fingerprints.note(customer, before, columns);
-                self.given_up = self.fingerprints.bytes() > self.most_bytes;
+                self.given_up = self.fingerprints.outgrow(self.most_bytes);
             }
             Step::Look => {
                 let (found, usable) = (&mut self.differing, is(1));
@@ -253,7 +259,8 @@ impl Customers {
         // SAFETY: the memory is that of SPI, and outlives this. The array has a copy of the text.
         unsafe {
             let text = pg_sys::cstring_to_text_with_len(customer.as_ptr().cast(), customer.len() as c_int);
-            self.array = pg_sys::accumArrayResult(self.array, Datum::from(text), false, pg_sys::TEXTOID, self.memory);
+            self.array =
+                pg_sys::accumArrayResult(self.array, Datum::from(text), false, pg_sys::TEXTOID, self.memory);
             pg_sys::pfree(text.cast());
         }
         self.count += 1;
@@ -301,8 +308,9 @@ extern "C-unwind" fn end(fcinfo: FunctionCallInfo, comparison: *mut Comparison) 
     unsafe {
         let call = Call::new(fcinfo);
         let comparison = &*comparison;
-        let found = (!comparison.given_up)
-            .then(|| [&comparison.differing, &comparison.missing].map(|found| Some(found.array(comparison.caller))));
+        let found = (!comparison.given_up).then(|| {
+            [&comparison.differing, &comparison.missing].map(|found| Some(found.array(comparison.caller)))
+        });
         pg_sys::SPI_finish();
         let row = found.map(|found| RowMaker::of(&call).and_then(|maker| maker.row(&found)));
         match row {

@@ -107,11 +107,7 @@ extension_sql_file!(
     name = "statements",
     requires = ["grading_query"]
 );
-extension_sql_file!(
-    "../sql/40_programs/54_comparison.sql",
-    name = "comparison",
-    requires = ["problems"]
-);
+extension_sql_file!("../sql/40_programs/54_comparison.sql", name = "comparison", requires = ["problems"]);
 extension_sql_file!(
     "../sql/40_programs/55_grade_customers.sql",
     name = "grade_customers",

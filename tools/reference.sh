@@ -19,6 +19,8 @@ if [ $# = 0 ]; then
 fi
 folder=$1
 mkdir -p "$folder"
+# as anybody's session is, whatever the server's settings are
+export PGOPTIONS='-c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC -c bytea_output=hex -c extra_float_digits=1'
 
 # Where each object stands: chapter, page section, place and name.
 places() {

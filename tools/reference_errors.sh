@@ -5,8 +5,6 @@ source "$(dirname "$0")/env.sh"
 said=$(mktemp -d)
 trap 'rm -rf "$said"' EXIT
 names=$("${PG_CONFIG:-pg_config}" --sharedir)/errcodes.txt
-# as anybody's session is, whatever the server's settings are
-export PGOPTIONS='-c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC -c bytea_output=hex -c extra_float_digits=1'
 database=reference_errors
 for file in "$root"/tests/sqlstate/*.txt; do
     psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $database" -c "CREATE DATABASE $database" 2>/dev/null

@@ -63,7 +63,9 @@ fn ways_into_the_table_agree(cells: &Cells, row: &[Cell], sheet: &Sheet, floats:
                 let ten_thousandths = fine.trunc().to_string().parse().unwrap();
                 if let Some(short) = &numbers.short {
                     let key = short_key(number.is_sign_negative(), ten_thousandths, !fine.is_integer());
-                    assert_eq!(short.share(key), axis.share(*value), "{number}");
+                    let share = short.share(key);
+                    let near = share == BEYOND && !fine.is_integer();
+                    assert!(near || share == axis.share(*value), "{number}");
                 }
                 if number.is_integer() {
                     assert_eq!(

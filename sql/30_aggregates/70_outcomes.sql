@@ -29,7 +29,8 @@ COMMENT ON AGGREGATE tiering.outcome_points (tiering.scheme, timestamptz, boolea
     'a scheme whose characteristics with "fit": {"to": "outcome"} have bins, with points: logistic regression of the outcome on the weights of evidence of the bins, '
     'on the scale of "scaling" (20 points double the odds, 500 points are even odds, if it has none), the mean points as baselines of reason codes, and the cuts of '
     'tiers that begin at probabilities. (scheme, as_of, outcome, weight, inputs…) as outcome_bins(). Over the combinations of bins, of which 2^20 are kept at most: '
-    'beyond, those of every second one by a hash of the bins, and so on. WARNING where an information value is above 1, a coefficient has the wrong sign, or '
+    'beyond, those of every second one by a hash of the bins, and so on. The population is counted as well where bins alone say the tier: all characteristics are learned, every weight is 1, and '
+    'no row and no combination is left out. WARNING where an information value is above 1, a coefficient has the wrong sign, or '
     'the regression does not converge; NOTICE of rows left out. ERROR 55000 bins are still to be fitted, 22023 as outcome_bins()';
 
 CREATE FUNCTION tiering.outcome_trial_add(tiering.outcome_scores, tiering.scheme, timestamptz, boolean, double precision, boolean, VARIADIC "any") RETURNS tiering.outcome_scores

@@ -89,12 +89,10 @@ BEGIN
             problems_at => 'pg_catalog.now()', contacted => contacted);
     END IF;
     FOR attempt IN 1..2 LOOP
-        -- Each of a few is looked up by itself; many are found by a scan, if the planner likes, and sorted.
-        IF cardinality(customers) <= 1000 THEN
+        -- An import has locked them.
+        IF contacted IS NULL THEN
             PERFORM FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(customers) AS k (customer) ORDER BY 1) k
             CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = plan.program AND a.customer = k.customer FOR NO KEY UPDATE) l;
-        ELSE
-            PERFORM FROM tiering.assignments a WHERE a.program = plan.program AND a.customer = ANY (customers) ORDER BY a.customer FOR NO KEY UPDATE;
         END IF;
         -- Of many customers the planner knows better what to do when it sees them.
         written := tiering.run_statement(plan, plan.write_few, customers, path, contacted IS NULL AND cardinality(customers) <= 100, NULL, CASE WHEN contacted IS NULL THEN cause END);
@@ -119,7 +117,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.grade_customers(text, text[], text, text, text) IS
     'grades some customers of a program again, from the source, and writes what follows; returns how many of them the source has. Who cannot be graded keeps '
-    'the tier, and stands in tiering.run_problems. path: the search_path under which the source is read. contacted: a table of them with the last contact (at) that is to be written as well; then it returns how many were written, and a row of the source that cannot be read is an ERROR';
+    'the tier, and stands in tiering.run_problems. path: the search_path under which the source is read. contacted: a table of them, whom the caller has locked, with the last contact (at) that is to be written as well; then it returns how many were written, and a row of the source that cannot be read is an ERROR';
 
 -- A program that shares the contact must not keep it from being logged, whatever is wrong there: its next retier() reads the contacts, too.
 CREATE FUNCTION tiering.share_contacts(plan tiering.program_plan, customers text[], path text) RETURNS void

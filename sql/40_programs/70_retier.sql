@@ -205,8 +205,7 @@ DECLARE
     n_known bigint;
     written record;
 BEGIN
-    SELECT count(*), count(d.seen), min(d.customer), max(d.customer) INTO n, n_known, first_customer, last_customer
-    FROM pg_temp."tiering: differing" d WHERE d.ctid >= low AND d.ctid < high;
+    SELECT count(*), count(d.seen) INTO n, n_known FROM pg_temp."tiering: differing" d WHERE d.ctid >= low AND d.ctid < high;
     IF n = 0 THEN
         RETURN 0;
     END IF;
@@ -219,6 +218,7 @@ BEGIN
             NULL;  -- another session has added one of them meanwhile
         END;
     END IF;
+    SELECT min(d.customer), max(d.customer) INTO first_customer, last_customer FROM pg_temp."tiering: differing" d WHERE d.ctid >= low AND d.ctid < high;
     -- Joined by the program as a column: the planner may take a program that ANALYZE has not seen for one row, and compare each row with each.
     SELECT array_agg(l.customer) FILTER (WHERE l.written_since) INTO written_since FROM (
         SELECT a.customer, a.xmin <> d.seen AS written_since FROM tiering.assignments a

@@ -120,7 +120,7 @@ CREATE FUNCTION tiering.import_followups(
     program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
     outcome text DEFAULT NULL, note text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path')
 ) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -131,6 +131,8 @@ DECLARE
     keys text[];
     unsettled text[];
     of_others text[];
+    locked text[];
+    owners text[];
     plan tiering.program_plan;
 BEGIN
     PERFORM tiering.require_active(p.program);
@@ -173,20 +175,24 @@ BEGIN
             WHEN c.at > clock_timestamp() THEN 'the contact lies in the future' ELSE 'the contact is at no time of the calendar' END
     WHERE c.customer IS NULL OR c.at IS NULL OR c.at > clock_timestamp();
     customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
-    -- Not in the statement, which would look them up once to be planned and once to be run.
-    keys := tiering.customer_keys(p.program, customers, import_followups.path, false);
-    IF keys IS DISTINCT FROM customers THEN
+    -- Mostly all are named as they were graded, and nothing has to be said of them but that. Whose contacts count for others is locked before.
+    IF plan.grouped IS NULL AND plan.sharing IS NULL THEN
+        unsettled := tiering.unsettled_customers(p.program, customers, import_followups.path);
+    END IF;
+    IF unsettled IS NOT NULL OR plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
+        -- Not in the statement, which would look them up once to be planned and once to be run.
+        keys := tiering.customer_keys(p.program, customers, import_followups.path, false);
         UPDATE pg_temp."tiering: contacts" c SET customer = coalesce(k.key, left(c.customer, 500)), state = CASE WHEN k.key IS NULL THEN '42704' END,
             message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, left(c.customer, 500)) END
         FROM unnest(customers, keys) AS k (customer, key)
         WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
         customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
+        IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
+            PERFORM tiering.lock_sharing(plan, customers);
+        END IF;
+        -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not. All others are graded once, with their contacts.
+        unsettled := tiering.unsettled_customers(p.program, customers, import_followups.path);
     END IF;
-    IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
-        PERFORM tiering.lock_sharing(plan, customers);
-    END IF;
-    -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not. All others are graded once, with their contacts.
-    unsettled := tiering.unsettled_customers(p.program, customers, import_followups.path);
     IF unsettled IS NOT NULL THEN
         of_others := tiering.grade_allowed(p.program, unsettled, import_followups.path);
     END IF;
@@ -202,6 +208,9 @@ BEGIN
     IF tiering.set_contacts_aside(p.program, import_followups.strict) > 0 THEN
         customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c ORDER BY 1);
     END IF;
+    -- Locked before they are read, in the order of their keys.
+    SELECT array_agg(l.customer), array_agg(l.owner) INTO locked, owners
+    FROM (SELECT a.customer, a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = ANY (customers) ORDER BY a.customer FOR NO KEY UPDATE) l;
     -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
     WITH known AS MATERIALIZED (
@@ -216,9 +225,8 @@ BEGIN
         EXCEPT
         SELECT k.customer, k.at, k.channel, k.outcome, k.note FROM known k
     )
-    -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
-    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE,
-        (SELECT a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = c.customer)
+    -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row. How many elements an array has, it knows.
+    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, w.owner
     FROM (
         SELECT b.*, row_number() OVER (PARTITION BY b.customer, b.at, b.is_known ORDER BY b.channel, b.outcome, b.note) + coalesce(max(b.known_n) OVER (PARTITION BY b.customer, b.at), 0) AS n
         FROM (
@@ -226,10 +234,13 @@ BEGIN
             UNION ALL SELECT k.customer, k.at, k.channel, k.outcome, k.note, true, k.n FROM known k
         ) b
     ) c
+    LEFT JOIN unnest(locked, owners) AS w (customer, owner) ON w.customer = c.customer
     WHERE NOT c.is_known;
     GET DIAGNOSTICS imported = ROW_COUNT;
     CREATE TEMP TABLE pg_temp."tiering: contacted" AS
-        SELECT t.customer, max(t.at) FILTER (WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE) AS at FROM pg_temp."tiering: contacts" t GROUP BY t.customer;
+        SELECT t.customer, max(t.at) FILTER (WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE) AS at FROM pg_temp."tiering: contacts" t
+        -- In the order in which they are locked, and stand in the indexes.
+        GROUP BY t.customer ORDER BY t.customer;
     PERFORM tiering.grade_contacted(p.program, customers, import_followups.path);
     DROP TABLE pg_temp."tiering: contacted";
     PERFORM tiering.share_contacts(plan, customers, import_followups.path);

@@ -82,9 +82,10 @@ impl<A: Allocator + Clone> Fingerprints<A> {
         self.count
     }
 
-    /// How much memory they take.
-    pub fn bytes(&self) -> usize {
-        size_of_val(&*self.places)
+    /// Whether they take so much memory, or soon will.
+    pub fn outgrow(&self, bytes: usize) -> bool {
+        let full = (self.count + 2 * BATCH) * 4 > self.places.len() * 3;
+        size_of_val(&*self.places) * if full { 2 } else { 1 } > bytes
     }
 
     /// Notes a customer, who is noted once.
@@ -116,7 +117,11 @@ impl<A: Allocator + Clone> Fingerprints<A> {
         differs: impl FnMut(&[u8]),
     ) {
         let (key, columns) = self.hashes(customer, columns);
-        self.batch.push(Fingerprint { key, columns: columns & !FLAGS | if usable { 0 } else { CHANGES }, contact });
+        self.batch.push(Fingerprint {
+            key,
+            columns: columns & !FLAGS | if usable { 0 } else { CHANGES },
+            contact,
+        });
         self.customers.extend_from_slice(customer);
         self.ends.push(self.customers.len());
         if self.batch.len() == BATCH {
@@ -200,7 +205,8 @@ impl<A: Allocator + Clone> Fingerprints<A> {
     pub fn is_missing(&self, customer: &[u8]) -> bool {
         let mut hasher = self.secret.build_hasher();
         hasher.write(customer);
-        self.place_of(key_of(hasher.finish())).is_some_and(|place| self.places[place].columns & (FOUND | GONE) == 0)
+        self.place_of(key_of(hasher.finish()))
+            .is_some_and(|place| self.places[place].columns & (FOUND | GONE) == 0)
     }
 
     #[inline]
@@ -269,7 +275,8 @@ mod tests {
     /// Whether nothing changes of a customer.
     fn stays(noted: &mut Noted, customer: &str, contact: i64, texts: &[&str]) -> bool {
         let mut told = false;
-        noted.look(customer.as_bytes(), contact, &columns(texts), true, |_| unreachable!("a batch is larger"));
+        noted
+            .look(customer.as_bytes(), contact, &columns(texts), true, |_| unreachable!("a batch is larger"));
         noted.finish(|differing| told = differing == customer.as_bytes());
         !told
     }
@@ -287,7 +294,7 @@ mod tests {
             ("6", Before::Contact(7), &["A", "anna"]),
         ]);
         assert_eq!(noted.count(), 6);
-        assert!(noted.bytes() >= 6 * size_of::<Fingerprint>());
+        assert!(noted.outgrow(6 * size_of::<Fingerprint>()) && !noted.outgrow(1 << 20));
         assert!(noted.is_missing(b"1"));
         assert!(stays(&mut noted, "1", 7, &["A", "anna"]));
         assert!(!noted.is_missing(b"1"));
@@ -328,20 +335,37 @@ mod tests {
     fn many_are_told_apart() {
         let mut noted = Fingerprints::new(Global);
         for customer in 0..10_000_u32 {
-            noted.note(&customer.to_be_bytes(), Before::Contact(customer.into()), &[Some(&customer.to_le_bytes())]);
+            noted.note(
+                &customer.to_be_bytes(),
+                Before::Contact(customer.into()),
+                &[Some(&customer.to_le_bytes())],
+            );
         }
         noted.finish(|_| unreachable!("nobody is looked for"));
+        assert!(
+            noted.outgrow(10_000 * size_of::<Fingerprint>())
+                && !noted.outgrow(4 * 10_000 * size_of::<Fingerprint>())
+        );
         let mut told = std::vec::Vec::new();
         for customer in (0..10_000_u32).filter(|customer| customer % 10 > 0) {
             let column = (customer + u32::from(customer % 100 == 1)).to_le_bytes();
-            noted.look(&customer.to_be_bytes(), customer.into(), &[Some(&column)], customer % 100 != 2, |differing| {
-                told.push(u32::from_be_bytes(differing.try_into().unwrap()));
-            });
+            noted.look(
+                &customer.to_be_bytes(),
+                customer.into(),
+                &[Some(&column)],
+                customer % 100 != 2,
+                |differing| {
+                    told.push(u32::from_be_bytes(differing.try_into().unwrap()));
+                },
+            );
         }
         noted.finish(|differing| told.push(u32::from_be_bytes(differing.try_into().unwrap())));
         let changed: std::vec::Vec<u32> =
             (0..10_000_u32).filter(|customer| [1, 2].contains(&(customer % 100))).collect();
         assert_eq!(told, changed);
-        assert_eq!((0..10_000_u32).filter(|customer| noted.is_missing(&customer.to_be_bytes())).count(), 1000);
+        assert_eq!(
+            (0..10_000_u32).filter(|customer| noted.is_missing(&customer.to_be_bytes())).count(),
+            1000
+        );
     }
 }

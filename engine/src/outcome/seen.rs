@@ -21,6 +21,9 @@ pub struct Followed {
 impl Followed {
     /// The weight in units, rounded.
     fn units(self) -> Result<u64> {
+        if self.weight == 1.0 {
+            return Ok(WEIGHT_UNIT);
+        }
         if (0.0..=CUSTOMER_WEIGHT).contains(&self.weight) {
             return Ok((self.weight * WEIGHT_UNIT as f64).round() as u64);
         }

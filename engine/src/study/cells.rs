@@ -62,7 +62,8 @@ pub struct Numbers {
     keys: Steps<i128>,
     /// Whole numbers.
     pub wholes: Steps<i64>,
-    /// Numbers as [`short_key`] makes them; `None` where only whole numbers are due, or a bound has more digits.
+    /// Numbers as [`short_key`] makes them; beyond all where one has to be read, as it lies near a cut that has more digits. `None` where only
+    /// whole numbers are due, or cuts lie too near to each other.
     pub short: Option<Steps<i64>>,
     /// Doubles, finite ones; `None` where only whole numbers are due, or bounds do not differ as doubles.
     pub floats: Option<Steps<f64>>,
@@ -335,8 +336,15 @@ fn scale(
             });
             let whole = slot.kind.is_whole();
             let short = || {
-                let bounds: Option<Vec<[i64; 2]>> = cuts.iter().map(|cut| short_bounds(cut.key)).collect();
-                Some(Steps::new(bounds?.as_flattened(), &shares))
+                let (mut bounds, mut shares) = (Vec::with_capacity(2 * cuts.len()), shares.clone());
+                for (place, cut) in cuts.iter().enumerate() {
+                    let (bound, on) = short_bound(cut.key)?;
+                    bounds.extend([bound, bound + 1]);
+                    if !on {
+                        shares[2 * place + 1] = BEYOND;
+                    }
+                }
+                bounds.is_sorted().then(|| Steps::new(&bounds, &shares))
             };
             Some(Scale::Numbers(Numbers {
                 wholes: keys.of_wholes(),
@@ -357,11 +365,13 @@ pub fn short_key(negative: bool, ten_thousandths: i64, beyond: bool) -> i64 {
     if negative { -magnitude } else { magnitude }
 }
 
-/// The least short keys of numbers that reach a cut and of those that pass it; `None` if it has too many digits.
-fn short_bounds(key: i128) -> Option<[i64; 2]> {
+/// The least short key that does not lie below a cut, and whether it is that of the cut alone; else it is that of numbers on both sides, which
+/// have to be read. `None` if the cut lies too far out.
+fn short_bound(key: i128) -> Option<(i64, bool)> {
     let unit = number::integer_key(1) / 10_000;
-    let at = i64::try_from(key / unit).ok().filter(|at| at.unsigned_abs() < 1 << 61 && key % unit == 0)?;
-    Some([2 * at, 2 * at + 1])
+    let at = i64::try_from(key.div_euclid(unit)).ok().filter(|at| at.unsigned_abs() < 1 << 61)?;
+    let on = key.rem_euclid(unit) == 0;
+    Some((2 * at + i64::from(!on), on))
 }
 
 /// The days of the calendar, cut in these places.

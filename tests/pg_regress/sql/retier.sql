@@ -73,7 +73,7 @@ CALL retier(NULL);
 SELECT * FROM retier_preview('steady', 'infinity');
 SELECT status, done, total, as_of, version, added, moved, updated, gone, rate IS NULL AS no_rate, pid = pg_backend_pid() AS mine FROM runs ORDER BY started;
 -- a second row of the same time cannot be
-INSERT INTO assignment_log (program, customer, since, tier, reason, cause) SELECT program, customer, since, 'E', reason, cause FROM assignment_log LIMIT 1;
+INSERT INTO assignment_log (program, customer, since, tier, reason, cause) SELECT program, customer, since, 'E', reason, cause FROM assignment_log ORDER BY program, customer, since LIMIT 1;
 
 -- Bands: margins on the number itself; where less is better, on the other side. One step a day, however often it is called.
 SELECT create_scheme('{"scheme": "swift", "inputs": [{"name": "points", "type": "number"}],

@@ -4,6 +4,7 @@
 use super::{Design, Expansion, Triangle};
 use crate::outcome::combinations::Place;
 use crate::outcome::evidence::Split;
+use wide::f64x4;
 
 /// Rows that are added up together.
 pub(super) const ROWS: usize = 64;
@@ -78,72 +79,33 @@ impl<'d> Block<'d> {
         for ((split, events), others) in splits.iter().zip(&mut events).zip(&mut others) {
             (*events, *others) = (split.events, split.others);
         }
-        for row in 0..ROWS {
-            let (log_odds, events, others) = (self.log_odds[row], events[row], others[row]);
+        let lanes = |cells: &Cells, first: usize| f64x4::new(std::array::from_fn(|lane| cells[first + lane]));
+        for first in (0..ROWS).step_by(LANES) {
+            let (log_odds, events, others) =
+                (lanes(&self.log_odds, first), lanes(&events, first), lanes(&others, first));
             // One exponential serves all three.
-            let small = exp_below_zero(-log_odds.abs());
-            let near = 1.0 / (1.0 + small);
+            let small = (-log_odds.abs()).exp();
+            let near = f64x4::ONE / (f64x4::ONE + small);
             let far = small * near;
-            let (yes, no) = if log_odds >= 0.0 { (near, far) } else { (far, near) };
-            let certain = if log_odds >= 0.0 { others * log_odds } else { -events * log_odds };
-            self.losses[row] = certain + (events + others) * log_1p(small);
-            self.errors[row] = events * no - others * yes;
-            self.weights[row] = (events + others) * near * far;
+            let positive = log_odds.simd_ge(f64x4::ZERO);
+            let (yes, no) = (positive.select(near, far), positive.select(far, near));
+            let certain = positive.select(others * log_odds, -events * log_odds);
+            let mut put = |cells: fn(&mut Self) -> &mut Cells, value: f64x4| {
+                cells(self)[first..first + LANES].copy_from_slice(&value.to_array());
+            };
+            put(|block| &mut block.losses, certain + (events + others) * ln_1p(small));
+            put(|block| &mut block.errors, events * no - others * yes);
+            put(|block| &mut block.weights, (events + others) * near * far);
         }
     }
 }
 
-/// e^x of what is not above zero; of what is below -708, where doubles end, that of -708. By the powers of 2 (W. J. Cody and
-/// W. Waite, Software Manual for the Elementary Functions, 1980, chapter 6), without a branch, so that it is done for several rows at a time.
+/// ln(1 + x) of what is from 0 to 1. What the sum rounds off is made good for (W. Kahan, as in D. Goldberg, "What every computer
+/// scientist should know about floating-point arithmetic", 1991, theorem 4).
 #[inline(always)]
-fn exp_below_zero(x: f64) -> f64 {
-    /// What is added to it becomes a whole number, in the last bits.
-    const WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
-    const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
-    /// 1 / k!, from 0 on.
-    const TERMS: [f64; 14] = {
-        let mut terms = [1.0; 14];
-        let mut k = 1;
-        while k < terms.len() {
-            terms[k] = terms[k - 1] / k as f64;
-            k += 1;
-        }
-        terms
-    };
-    let x = if x < -708.0 { -708.0 } else { x };
-    let shifted = x * std::f64::consts::LOG2_E + WHOLE;
-    let whole = shifted - WHOLE;
-    let rest = (x - whole * LN_2[0]) - whole * LN_2[1];
-    series(rest, TERMS) * f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52)
-}
-
-/// ln(1 + x) of what is from 0 to 1: twice the inverse hyperbolic tangent of x / (2 + x), by its series.
-#[inline(always)]
-fn log_1p(x: f64) -> f64 {
-    /// 2 / (2 k + 1), from 0 on.
-    const TERMS: [f64; 16] = {
-        let mut terms = [2.0; 16];
-        let mut k = 1;
-        while k < terms.len() {
-            terms[k] = 2.0 / (2 * k + 1) as f64;
-            k += 1;
-        }
-        terms
-    };
-    let ratio = x / (2.0 + x);
-    ratio * series(ratio * ratio, TERMS)
-}
-
-/// A polynomial, its coefficients from the constant on: the even powers and the odd ones, for which the processor need not wait on each other.
-#[inline(always)]
-fn series<const TERMS: usize>(x: f64, terms: [f64; TERMS]) -> f64 {
-    let square = x * x;
-    let (mut even, mut odd) = (0.0, 0.0);
-    for two in terms.as_chunks::<2>().0.iter().rev() {
-        even = even * square + two[0];
-        odd = odd * square + two[1];
-    }
-    even + odd * x
+fn ln_1p(x: f64x4) -> f64x4 {
+    let sum = f64x4::ONE + x;
+    sum.simd_eq(f64x4::ONE).select(x, sum.ln() * x / (sum - f64x4::ONE))
 }
 
 /// What blocks add up to.
@@ -224,16 +186,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exponential_and_logarithm_are_those_of_the_library() {
+    fn exponential_and_logarithm_are_those_of_one_at_a_time() {
         let close = |found: f64, known: f64| (found - known).abs() <= 4.0 * f64::EPSILON * known;
         for step in 0..=200_000 {
-            let x = -709.0 * (f64::from(step) / 200_000.0).powi(3);
-            let (found, known) = (exp_below_zero(x), libm::exp(x.max(-708.0)));
+            let x = -700.0 * (f64::from(step) / 200_000.0).powi(3);
+            let (found, known) = (f64x4::splat(x).exp().to_array()[0], libm::exp(x));
             assert!(close(found, known), "e^{x}: {found}, {known}");
-            let (found, known) = (log_1p(known), libm::log1p(known));
+            let (found, known) = (ln_1p(f64x4::splat(known)).to_array()[0], libm::log1p(known));
             assert!(close(found, known), "ln(1 + e^{x}): {found}, {known}");
         }
-        assert_eq!((exp_below_zero(0.0), log_1p(0.0)), (1.0, 0.0));
-        assert!(exp_below_zero(f64::NAN).is_nan());
+        assert_eq!(ln_1p(f64x4::new([0.0, 1.0, 1e-300, 1e-17])).to_array(), [0.0, 2_f64.ln(), 1e-300, 1e-17]);
+        assert!(f64x4::splat(f64::NAN).exp().to_array()[0].is_nan());
+        assert_eq!(f64x4::splat(-1e300).exp().to_array()[0], 0.0);
     }
 }
