@@ -37,7 +37,7 @@ measured() {
 
 sql -c "SET work_mem = '64MB'" >/dev/null
 export PGOPTIONS="$PGOPTIONS -c work_mem=64MB -c maintenance_work_mem=64MB"
-printf 'Memory of the session that retiers, with work_mem = 64MB\n\n| customers | | MB of its own at most | MB in temporary files | s |\n|--:|---|--:|--:|--:|\n'
+printf 'Memory of the session that retiers, with work_mem and maintenance_work_mem = 64MB\n\n| customers | | MB of its own at most | MB in temporary files | s |\n|--:|---|--:|--:|--:|\n'
 for rows in $sizes; do
     say "memory: $rows customers"
     sql -c "CREATE TABLE bench.many AS SELECT g AS customer, (g * 7919::bigint % 100003)::numeric / 10 AS annual_value FROM generate_series(1, $rows) AS g" -c 'ALTER TABLE bench.many ADD PRIMARY KEY (customer)' \
