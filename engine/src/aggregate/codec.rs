@@ -44,9 +44,15 @@ impl Writer {
         self.unsigned(((value << 1) ^ (value >> 127)) as u128);
     }
 
+    /// Eight bytes.
+    #[inline]
+    pub fn word(&mut self, value: u64) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
     /// A double, bit by bit.
     pub fn float(&mut self, value: f64) {
-        self.0.extend_from_slice(&value.to_bits().to_le_bytes());
+        self.word(value.to_bits());
     }
 
     /// Bytes with their length.
@@ -183,19 +189,29 @@ impl<'b> Reader<'b> {
         T::try_from(value).map_err(|_| self.broken("a number is too large"))
     }
 
-    /// A double.
+    /// Eight bytes.
     ///
     /// # Errors
     ///
     /// `BadBytes` if the bytes end too early.
-    pub fn float(&mut self) -> Result<f64> {
+    #[inline]
+    pub fn word(&mut self) -> Result<u64> {
         match self.left.split_first_chunk::<8>() {
             Some((first, rest)) => {
                 self.left = rest;
-                Ok(f64::from_bits(u64::from_le_bytes(*first)))
+                Ok(u64::from_le_bytes(*first))
             }
             None => Err(self.broken("it ends too early")),
         }
+    }
+
+    /// A double.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Reader::word`].
+    pub fn float(&mut self) -> Result<f64> {
+        self.word().map(f64::from_bits)
     }
 
     /// How many entries follow; each takes a byte at least, so that a forged number allocates nothing.

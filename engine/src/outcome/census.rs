@@ -204,8 +204,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         writer.unsigned(u128::from(zeros));
         writer.unsigned(table.len() as u128);
         for row in table.rows() {
-            let levels = self.combinations.packing.unpack(row.words);
-            levels.for_each(|level| writer.unsigned(u128::from(level)));
+            row.words.iter().for_each(|word| writer.word(*word));
             row.counts.iter().for_each(|count| writer.unsigned(u128::from(*count)));
         }
         writer.finish()
@@ -221,7 +220,6 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         if widths.is_empty() || widths.contains(&0) {
             return Err(reader.broken("a characteristic has no bins"));
         }
-        let width = widths.len();
         let mut bins = Vec::new_in(memory.clone());
         for own in &widths {
             let mut left = seen.units;
@@ -241,21 +239,23 @@ impl<A: Allocator + Clone> Mergeable<A> for Census<A> {
         (census.seen, census.bins) = (seen, bins);
         let zeros = reader.fits()?;
         census.combinations.begin(zeros);
-        let mut own: std::vec::Vec<u16> = vec![0; width];
+        let mut words = vec![0; census.combinations.packing.words_of(1)];
         let mut left = seen.units;
         for _ in 0..reader.length()? {
-            for (level, width) in own.iter_mut().zip(&census.widths) {
-                *level = reader.fits()?;
-                if *level >= *width {
-                    return Err(reader.broken("a bin is not there"));
-                }
+            for word in &mut words {
+                *word = reader.word()?;
+            }
+            let levels = census.combinations.packing.unpack(&words);
+            census.own.iter_mut().zip(levels).for_each(|(own, level)| *own = level);
+            if census.own.iter().zip(&census.widths).any(|(own, width)| own >= width) {
+                return Err(reader.broken("a bin is not there"));
             }
             let counts = whole_unless(seen.weighted, units(&mut reader)?, &reader)?;
             for (left, count) in left.iter_mut().zip(counts) {
                 let rest = left.checked_sub(count);
                 *left = rest.ok_or_else(|| reader.broken("its counts are not those of its customers"))?;
             }
-            census.combinations.take(&own, counts).map_err(|why| reader.broken(why))?;
+            census.combinations.take(&census.own, &words, counts).map_err(|why| reader.broken(why))?;
         }
         if zeros == 0 && left != [0, 0] {
             return Err(reader.broken("its counts are not those of its customers"));

@@ -304,8 +304,8 @@ impl<A: Allocator + Clone> Combinations<A> {
         self.zeros = zeros;
     }
 
-    /// Takes the next one of those that ascend, as they are written; or says what is wrong with it.
-    pub(super) fn take(&mut self, levels: &[u16], counts: Units) -> Result<(), &'static str> {
+    /// Takes the next one of those that ascend, its bins and the words of these as they are written; or says what is wrong with it.
+    pub(super) fn take(&mut self, levels: &[u16], words: &[u64], counts: Units) -> Result<(), &'static str> {
         let hash = hash(levels);
         if hash.leading_zeros() < self.zeros || counts == [0, 0] {
             return Err("a combination is not one of those that are kept");
@@ -316,6 +316,9 @@ impl<A: Allocator + Clone> Combinations<A> {
         let from = self.known.words.len();
         self.known.words.resize(from + self.packing.words, 0);
         self.packing.pack(levels, &mut self.known.words[from..]);
+        if self.known.words[from..] != *words {
+            return Err("there is more than its bins in a combination");
+        }
         self.known.hashes.push(hash);
         self.known.counts.push(counts);
         let last = self.known.len() - 1;
