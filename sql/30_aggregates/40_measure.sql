@@ -63,7 +63,7 @@ COMMENT ON AGGREGATE tiering.repeat_rate (tiering.rfm) IS
 COMMENT ON AGGREGATE tiering.churn_rate (tiering.rfm, timestamptz, interval) IS
     'the share of buyers whose last order lies further back from as_of than inactive_for. Who had never bought by then is '
     'ignored; NULL without buyers. Months and days of the interval are counted in the zone of the value, not in that of the '
-    'session. ERROR 22023 if a value holds orders both until and after the as-of day, 22008 out of range';
+    'session. Orders after the as-of day do not count; ERROR 22023 if a value has some, and its last order until then was on the day within which the silence begins, 22008 out of range';
 COMMENT ON AGGREGATE tiering.retention (tiering.rfm, date, date, date) IS
     'of the buyers who bought from from_day to before until_day, the share that bought again from until_day to before '
     'again_until_day. NULL if nobody bought in the first period. ERROR 22023 unless the days ascend';

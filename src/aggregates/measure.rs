@@ -2,7 +2,7 @@
 //! churn, retention.
 
 use customer_tiering_engine::aggregate::measure::Share;
-use customer_tiering_engine::aggregate::rfm::{Rfm, later_purchases};
+use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::time::zone::NamedZone;
 use customer_tiering_engine::{Error, Result};
 use pgrx::pg_sys::{self, Datum};
@@ -70,8 +70,21 @@ struct Inactivity {
     zone: Option<*const NamedZone>,
 }
 
+/// What churn is counted by, for values of one zone.
+#[derive(Clone, Copy)]
+struct Cutoff {
+    /// The as-of day.
+    day: i32,
+    /// Who bought last before this time is silent.
+    since: i64,
+    /// Its day, and whether it is the first moment of it.
+    since_day: i32,
+    is_whole: bool,
+}
+
 /// (state, rfm, as_of, interval) → state. The interval is counted back in the zone of the value, not in
-/// that of the session, so that the answer depends on the arguments alone.
+/// that of the session, so that the answer depends on the arguments alone. Of a value that goes on after the as-of day
+/// it is known on which day the last order until then was, which nearly always tells.
 fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
     let (Some(as_of), Some(inactive_for)) = (call.arg(2), call.arg(3)) else { return Ok(call.arg(0)) };
     // SAFETY: an interval, as the SQL declares.
@@ -83,20 +96,34 @@ fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
         let as_of = instant(as_of.value() as i64)?.as_microsecond();
         let zone = rfm.zone();
         let key = Inactivity { as_of, inactive_for, zone: zone.map(core::ptr::from_ref) };
-        let (day, since) = match call.site::<Option<(Inactivity, (i32, i64))>>(|| None) {
+        let cutoff = match call.site::<Option<(Inactivity, Cutoff)>>(|| None) {
             Some((known, of)) if *known == key => *of,
             place => {
                 let (months, days, rest) = inactive_for;
-                let of = (NamedZone::day(zone, as_of)?, NamedZone::before(zone, as_of, months, days, rest)?);
+                let since = NamedZone::before(zone, as_of, months, days, rest)?;
+                let since_day = NamedZone::day(zone, since)?;
+                let is_whole = NamedZone::day(zone, since.saturating_sub(1)).is_ok_and(|day| day < since_day);
+                let of = Cutoff { day: NamedZone::day(zone, as_of)?, since, since_day, is_whole };
                 place.insert((key, of)).1
             }
         };
-        match (rfm.first_and_last_day(), rfm.first_and_last_at()) {
-            (Some((first, _)), _) if first > day => Ok(None),
-            (Some((_, last)), _) if last > day => Err(later_purchases()),
-            (_, at) => Ok(at.map(|(_, last_at)| last_at < since)),
-        }
+        let until = |day: i32| rfm.days().last_until(day);
+        Ok(match (rfm.first_and_last_day(), rfm.first_and_last_at()) {
+            (Some((first, _)), _) if first > cutoff.day => None,
+            (Some((_, last)), _) if last > cutoff.day => match until(cutoff.day) {
+                Some(day) if day == cutoff.since_day && !cutoff.is_whole => return Err(unknown_time()),
+                day => day.map(|day| day < cutoff.since_day),
+            },
+            (_, at) => at.map(|(_, last_at)| last_at < cutoff.since),
+        })
     })
+}
+
+#[cold]
+fn unknown_time() -> Error {
+    Error::invalid("an rfm value goes on after the as-of day, and does not tell when its last order until then was")
+        .detail("That was on the day on which the silence begins. The value knows the days of its orders, not the time of each.")
+        .hint("Let the silence begin at midnight, or leave later orders out before they are summed up: rfm(at, amount) FILTER (WHERE at < …).")
 }
 pg_function!(churn_rate_add, churn_rate);
 

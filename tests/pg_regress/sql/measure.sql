@@ -55,9 +55,15 @@ SELECT known, retention(r, '2026-01-01', '2026-02-01', '2026-03-01', known) FROM
 -- exactly so long ago is not longer ago
 SELECT churn_rate(rfm, '2026-01-31', '30 days'), churn_rate(rfm, '2026-01-31 00:00:00.000001', '30 days') FROM (SELECT rfm(date '2026-01-01', 1)) v;
 SELECT churn_rate(rfm, 'infinity', '30 days') FROM (SELECT rfm(date '2026-01-01', 1)) v;
--- who first bought after the as-of day was no buyer; who bought until then and later is an error
+-- who first bought after the as-of day was no buyer; of who bought until then and later, the day of the last order until then tells
 SELECT churn_rate(r, '2026-01-31', '5 days') FROM (SELECT rfm(day, 1) AS r FROM unnest(ARRAY[date '2026-01-01', '2026-01-30', '2026-02-01']) AS day GROUP BY day) v;
-SELECT churn_rate(r, '2026-01-31', '5 days') FROM (SELECT rfm(day, 1) AS r FROM unnest(ARRAY[date '2026-01-01', '2026-01-30', '2026-02-01']) AS day) v;
+SELECT inactive, churn_rate(r, '2026-01-31', inactive) FROM (SELECT rfm(day, 1) AS r FROM unnest(ARRAY[date '2026-01-01', '2026-01-30', '2026-02-01']) AS day) v, unnest(ARRAY[interval '0', '1 day', '5 days', '30 days', '60 days']) AS inactive GROUP BY inactive ORDER BY inactive;
+SELECT churn_rate(rfm_of, as_of, '20 days') = churn_rate(until, as_of, '20 days') AS as_without_later_orders
+FROM (SELECT as_of, rfm(at, 1) AS rfm_of, rfm(at, 1) FILTER (WHERE at < as_of + interval '1 day') AS until
+    FROM generate_series(1, 300) AS c, LATERAL generate_series(0, c % 5) AS k, LATERAL (VALUES (timestamptz '2026-01-01 00:00+00' + (c * 7919 + k * 104729) % 4000 * interval '1 hour')) AS o (at),
+        unnest(ARRAY[timestamptz '2026-02-10 00:00+00', '2026-04-01 00:00+00']) AS as_of GROUP BY c, as_of) v WHERE frequency(until) > 0 GROUP BY as_of ORDER BY as_of;
+-- unless the silence begins within that day
+SELECT churn_rate(r, '2026-01-31', '1 hour') FROM (SELECT rfm(day, 1) AS r FROM unnest(ARRAY[date '2026-01-01', '2026-01-30', '2026-02-01']) AS day) v;
 -- one answer in every session: months and days are those of the zone of the value
 CREATE TABLE measure_test.zoned AS SELECT zone, rfm(timestamptz '2026-02-28 18:00+00', 1, zone) AS r FROM unnest(ARRAY['UTC', 'Asia/Shanghai', 'America/New_York']) AS zone GROUP BY zone;
 SET timezone = 'America/Los_Angeles';
