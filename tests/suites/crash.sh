@@ -73,13 +73,14 @@ check_runs "it is called again" sql crash "CALL tiering.retier('crash')"
 check "all is as recomputed after the changes" "$(sql crash "$oracle")" "$right"
 check "a further call finds nothing to do" "$(sql crash "CALL tiering.retier('crash')" | grep -o '[0-9]* new, .*')" "0 new, 0 moved, 0 otherwise changed, 0 gone"
 
-# No more memory from the system, in the middle of a document. (The program's parent is the backend, which may limit itself.)
+# No more memory from the system, in the middle of a document. (The program's parent is the backend, which may limit itself;
+# it reads what it is given, for the server takes a program that ends before for an error.)
 checkpointer="SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
 before=$(sql crash "$checkpointer")
 printed=$(psql -X -q -A -t -v VERBOSITY=verbose -d crash 2>&1 <<'SQL'
 SELECT tiering.customer_tier('abc_share', 3) \g /dev/null
 CREATE TEMP TABLE document AS SELECT '{"scheme": "x", "inputs": [' || string_agg(format('{"name": "n%s", "type": "number"}', g), ',') || ']}' AS text FROM generate_series(1, 20000) AS g;
-COPY (SELECT 1) TO PROGRAM 'prlimit --pid $PPID --as=$(awk "/VmSize/ { print (\$2 + 4000) * 1024 }" /proc/$PPID/status)';
+COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; prlimit --pid $PPID --as=$(awk "/VmSize/ { print (\$2 + 4000) * 1024 }" /proc/$PPID/status)';
 SELECT text::tiering.scheme IS NULL FROM document;
 SQL
 ) || true
