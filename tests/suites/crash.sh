@@ -29,21 +29,28 @@ oracle="
     UNION ALL SELECT 'first twice ' || count(*) FROM (SELECT customer FROM tiering.assignment_log WHERE reason = 'first' GROUP BY customer HAVING count(*) > 1) x"
 right=$'missing 0\ntoo much 0\nnot the last of the log 0\nin the log without an assignment 0\nsame tier twice 0\nfirst twice 0'
 
-# kill_in_the_middle "what": a retier in small batches, and the end of the server when at least a tenth of them is behind
+# Somewhere in the middle of the keys a run waits for whoever holds this lock.
+sql crash "CREATE FUNCTION waits() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END';
+    CREATE TRIGGER waits AFTER INSERT OR UPDATE ON tiering.assignments FOR EACH ROW WHEN (new.customer = '51') EXECUTE FUNCTION waits()" >/dev/null
+# wait_for "query": until it gives 1
+wait_for() { for _ in $(seq 6000); do if [ "$(sql crash "$1")" = 1 ]; then return; fi; sleep 0.02; done; }
+waiting="SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+holding="SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+
+# kill_in_the_middle "what": a retier in small batches, and the end of the server in one of them
 kill_in_the_middle() {
+    psql -X -q -d crash -c 'SELECT pg_advisory_lock(1), pg_sleep(3600)' >/dev/null 2>&1 &
+    local holder=$!
+    wait_for "$holding"
     psql -X -q -d crash -c "CALL tiering.retier('crash', batch_size => $((customers / 100)))" >/dev/null 2>&1 &
-    local client=$! seen=0 total=0 status
-    for _ in $(seq 2000); do
-        IFS='|' read -r status seen total < <(sql crash "SELECT status, done, coalesce(total, 0) FROM tiering.runs ORDER BY started DESC LIMIT 1") || true
-        if [ "${total:-0}" -gt 0 ] && [ "$status" = running ] && [ "$seen" -gt $((total / 10)) ]; then break; fi
-        sleep 0.02
-    done
+    local client=$! seen total status
+    wait_for "$waiting"
     local server children child
     server=$(head -n 1 "$postmaster")
     children=$(pgrep -P "$server")
     # all of them: a backend at work would go on to the end without its server
     kill -9 "$server" $children
-    wait "$client" 2>/dev/null || true
+    wait "$client" "$holder" 2>/dev/null || true
     for child in $children; do
         for _ in $(seq 400); do
             if ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$child/status" 2>/dev/null; then break; fi
