@@ -5,8 +5,8 @@ set -euo pipefail
 source "$(dirname "$0")/env.sh"
 action=$1 profile=${2:-release}
 server=$("$root/tools/find_server.sh") || die "no PostgreSQL server with headers; PG_CONFIG=/path/to/pg_config names one"
-# the headers of a build may be those of a private copy, whose server is then the one that is meant
-case $server in "$target"/server/*) built=$server ;; *) built=$target/server/$("$root/tools/major.sh")-$profile$server ;; esac
+# a server below target/ is private already: what is built is there
+case $(realpath "$server") in "$(realpath -m "$target")"/*) built=$server ;; *) built=$target/server/$("$root/tools/major.sh")-$profile$server ;; esac
 libraries=${DESTDIR:-}$("$server" --pkglibdir) extensions=${DESTDIR:-}$("$server" --sharedir)/extension
 case $action in
     install)

@@ -84,9 +84,8 @@ SELECT count(*), count(DISTINCT customer) FROM score_history WHERE program = 'he
 SELECT drop_program('health');
 
 -- keys that are equal in other spellings could belong to two parts
-CREATE COLLATION parts_test.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-CREATE TABLE parts_test.spelt (id text COLLATE parts_test.any_case PRIMARY KEY, annual_value numeric);
-INSERT INTO parts_test.spelt VALUES ('Anna', 1000);
+CREATE TABLE parts_test.spelt (id jsonb PRIMARY KEY, annual_value numeric);
+INSERT INTO parts_test.spelt VALUES ('1.0', 1000);
 SELECT create_program('spelt', 'abc_share', 'parts_test.spelt', 'id');
 CALL retier('spelt', part => 1, parts => 2);
 SELECT count(*) FROM runs WHERE program = 'spelt';
