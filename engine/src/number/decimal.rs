@@ -9,30 +9,16 @@ pub(crate) fn written(negative: bool, digits: u128, scale: u32) -> String {
 
 /// Adds the same to a text that consists of many of them, without anything between that is allocated.
 pub(crate) fn push_decimal(text: &mut Vec<u8>, negative: bool, digits: u128, scale: u32) {
-    /// What 128 bits have at most; a scale may be as large, and there is a digit before the point.
-    const MOST: usize = 40;
-    let scale = scale as usize;
-    let mut written = [b'0'; MOST];
-    let (mut place, mut left) = (MOST, digits);
-    while left > u128::from(u64::MAX) {
-        place -= 1;
-        written[place] += (left % 10) as u8;
-        left /= 10;
-    }
-    // In one word each digit takes far less time.
-    let mut left = left as u64;
-    while left > 0 {
-        place -= 1;
-        written[place] += (left % 10) as u8;
-        left /= 10;
-    }
-    let (whole, fraction) = written.split_at(MOST - scale.min(MOST - 1));
+    let mut buffer = itoa::Buffer::new();
+    let (written, scale) = (buffer.format(digits).as_bytes(), scale as usize);
+    let (whole, fraction) = written.split_at(written.len().saturating_sub(scale));
     if negative {
         text.push(b'-');
     }
-    text.extend_from_slice(&whole[place.min(whole.len() - 1)..]);
-    if !fraction.is_empty() {
+    text.extend_from_slice(if whole.is_empty() { b"0" } else { whole });
+    if scale > 0 {
         text.push(b'.');
+        text.resize(text.len() + scale - fraction.len(), b'0');
         text.extend_from_slice(fraction);
     }
 }
