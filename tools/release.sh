@@ -60,7 +60,7 @@ SQL
         sed -i "s/\"version\": \"$working\"/\"version\": \"$version\"/" META.json
         sed -i "s/^version: $working/version: $version/" integrations/dbt/dbt_project.yml integrations/dbt/example/dbt_project.yml
         sed -i "0,/^## $working /s//## $version (unreleased)\n\n## $working /" CHANGELOG.md
-        cargo metadata --offline --format-version 1 >/dev/null # writes the version into Cargo.lock
+        cargo metadata --format-version 1 >/dev/null # writes the version into Cargo.lock
         say "$version has begun: $update"
         ;;
     *) die "unknown action $action" ;;
