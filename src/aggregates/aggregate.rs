@@ -12,7 +12,7 @@ use pgrx::IntoDatum;
 use pgrx::pg_sys::{self, Datum, MemoryContext};
 
 use crate::pg::call::{Call, payload};
-use crate::pg::expanded::{Object, shared_context};
+use crate::pg::expanded::Object;
 use crate::pg::memory::Memory;
 
 unsafe extern "C" {
@@ -92,8 +92,7 @@ fn begin<'c, S: State>(
     owner: MemoryContext,
     make: impl FnOnce(Memory) -> Result<S>,
 ) -> Result<Held<'c, S>> {
-    // The server takes an object as it is only from a context below that of the group.
-    let object = Object::new(shared_context(owner), |memory| match call.bytes(0) {
+    let object = Object::new(owner, |memory| match call.bytes(0) {
         Some(bytes) => S::decode(bytes, memory),
         None => make(memory),
     })?;

@@ -39,7 +39,7 @@ struct Head {
 struct Handle {
     /// The Rust type of the value.
     kind: TypeId,
-    /// The context in which the object lives. Before the varlena, as in the header: PostgreSQL 15 looks there.
+    /// The context that the object names as its own. Before the varlena, as in the header: PostgreSQL 15 looks there.
     context: MemoryContext,
     /// That its holder may change the object, and where the head is.
     varlena: [u8; POINTER_AT + size_of::<*mut Head>()],
@@ -67,13 +67,15 @@ const READ_WRITE: u8 = pg_sys::vartag_external::VARTAG_EXPANDED_RW as u8;
 const POINTER_AT: usize = 2;
 
 impl<S: Mergeable<Memory> + 'static> Object<S> {
-    /// A value that `make` makes in a context, which the object shares with whatever else lives there.
+    /// A value that `make` makes in the memory of `owner`, where the server has just put the group that it is of: an
+    /// order comes by a group and its value, which wait in one page of memory, not in two.
     pub fn new<E>(
-        context: MemoryContext,
+        owner: MemoryContext,
         make: impl FnOnce(Memory) -> Result<S, E>,
     ) -> Result<NonNull<Self>, E> {
         // SAFETY: the caller's context is valid, and nothing outside of it points to what is made in it.
-        let memory = unsafe { Memory::of(context) };
+        let memory = unsafe { Memory::of(owner) };
+        let context = context_below(owner);
         let head = Head {
             header: ExpandedObjectHeader::default(),
             encode: Self::encode,
@@ -210,9 +212,10 @@ unsafe fn drop_flat(head: *mut Head) {
 /// The name of contexts for objects; they are known by its address.
 static NAME: &CStr = c"customer_tiering values";
 
-/// The context below `owner` that all objects there share. A context for each of them would be a kilobyte for each
-/// group of a hash aggregate, which walks over all contexts to see how much memory it has used.
-pub fn shared_context(owner: MemoryContext) -> MemoryContext {
+/// The context below `owner` that all objects there name as theirs, since the server takes an object as it is only from
+/// such a one. It is empty: a context for each of them would be a kilobyte for each group of a hash aggregate, which
+/// walks over all contexts to see how much memory it has used.
+fn context_below(owner: MemoryContext) -> MemoryContext {
     let name: *const c_char = NAME.as_ptr();
     // SAFETY: the owner and its children are valid. No context is deleted here, and the list of children is as the
     // server leaves it.
@@ -226,9 +229,9 @@ pub fn shared_context(owner: MemoryContext) -> MemoryContext {
             return pg_sys::AllocSetContextCreateInternal(
                 owner,
                 name,
-                pg_sys::ALLOCSET_DEFAULT_MINSIZE as usize,
-                pg_sys::ALLOCSET_DEFAULT_INITSIZE as usize,
-                largest_block(),
+                pg_sys::ALLOCSET_SMALL_MINSIZE as usize,
+                pg_sys::ALLOCSET_SMALL_INITSIZE as usize,
+                pg_sys::ALLOCSET_SMALL_MAXSIZE as usize,
             );
         }
         if child != first {
@@ -238,14 +241,4 @@ pub fn shared_context(owner: MemoryContext) -> MemoryContext {
         }
         child
     }
-}
-
-/// No larger than a sixteenth of `work_mem`, as the server's own contexts for aggregates: a block counts as used.
-fn largest_block() -> usize {
-    // SAFETY: a setting of the server, in kilobytes.
-    let part = unsafe { pg_sys::work_mem }.max(0) as usize * 1024 / 16;
-    let (least, most) =
-        (pg_sys::ALLOCSET_DEFAULT_INITSIZE as usize, pg_sys::ALLOCSET_DEFAULT_MAXSIZE as usize);
-    let power = (part / 2 + 1).next_power_of_two();
-    power.clamp(least, most)
 }
