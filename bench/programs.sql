@@ -304,35 +304,6 @@ CALL bench.measure_unknown(5, false);
 ANALYZE tiering.assignments, tiering.assignment_log, tiering.overrides, tiering.followups;
 CALL bench.measure_unknown(5, true);
 
--- What people look at, with the settings that are the default: every view for one customer, and the first fifty rows of what an owner has to do.
-CREATE TABLE bench.filtered (name text, filter text, milliseconds float8);
-CREATE PROCEDURE bench.measure_filtered(runs integer)
-    LANGUAGE plpgsql
-AS $$
-DECLARE
-    v record;
-BEGIN
-    PERFORM set_config('jit', 'on', true);
-    FOR run IN 0 .. runs LOOP
-        FOR v IN
-            SELECT c.relname AS name, 'one customer' AS filter, format('SELECT * FROM tiering.%I WHERE program = ''bench'' AND %I = ''777''', c.relname, a.attname) AS query
-            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = CASE c.relname WHEN 'reviews_due' THEN 'name' ELSE 'customer' END
-            WHERE c.relnamespace = 'tiering'::regnamespace AND c.relkind = 'v'
-            UNION ALL
-            SELECT o.name, 'an owner', format('SELECT * FROM tiering.%I WHERE program = ''bench'' AND owner = ''owner 7'' LIMIT 50', o.name)
-            FROM unnest('{current_tiers,followups_due,followup_logs,daily_log,channels_due,open_plans,owner_workload,promise_status,complaint_status,early_warnings,reviews_due}'::text[]) AS o (name)
-        LOOP
-            IF run = 0 THEN
-                PERFORM bench.milliseconds(format('SELECT count(f.*) FROM (%s OFFSET 0) f', v.query));
-            ELSE
-                INSERT INTO bench.filtered VALUES (v.name, v.filter, bench.milliseconds(format('SELECT count(f.*) FROM (%s OFFSET 0) f', v.query)));
-            END IF;
-        END LOOP;
-    END LOOP;
-END
-$$;
-CALL bench.measure_filtered(3);
-
 -- Compiled, as the server does by default, and not.
 CREATE PROCEDURE bench.measure_jit(runs integer)
     LANGUAGE plpgsql

@@ -106,11 +106,6 @@ FROM (VALUES (1, 'first retier with 1 000 customers that cannot be graded, again
     (6, 'tier_migration_by_month, jit as it is by default, against jit off', 'jit on', 'jit off', 1.2)) AS v (place, what, measured, base, bound)
 JOIN bench.program_medians a ON a.what = v.measured JOIN bench.program_medians b ON b.what = v.base
 ORDER BY v.place;
--- The slowest view of each kind stands for all.
-INSERT INTO bench.verdicts (what, found, bound, unit)
-SELECT DISTINCT ON (m.filter) format('views of %s, the slowest: `%s`', m.filter, m.name), m.milliseconds, 20, ' ms'
-FROM (SELECT f.filter, f.name, percentile_cont(0.5) WITHIN GROUP (ORDER BY f.milliseconds) AS milliseconds FROM bench.filtered f GROUP BY 1, 2) m
-ORDER BY m.filter, m.milliseconds DESC;
 -- What takes less than a millisecond is measured no better than to a millisecond.
 INSERT INTO bench.verdicts (what, found, bound, unit)
 SELECT format('a new program before ANALYZE, against after it, `%s`', regexp_replace(u.query, '^tiering\.| WHERE .*$', '', 'g')),
