@@ -4,7 +4,11 @@ CREATE FUNCTION tiering.snapshot_function(customers_as_of regprocedure) RETURNS 
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF customers_as_of IS NULL OR NOT EXISTS (SELECT FROM pg_proc f WHERE f.oid = customers_as_of AND f.proretset AND f.pronargs = 1 AND f.proargtypes[0] = 'timestamptz'::regtype) THEN
+    IF customers_as_of IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'customers_as_of must be given',
+            HINT = 'Pass a function such as crm.accounts_as_of(timestamptz), which returns the columns that the program uses.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_proc f WHERE f.oid = customers_as_of AND f.proretset AND f.pronargs = 1 AND f.proargtypes[0] = 'timestamptz'::regtype) THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no function of a timestamptz that returns rows', customers_as_of),
             HINT = 'Pass one such as crm.accounts_as_of(timestamptz), which returns the columns that the program uses.';
     END IF;
@@ -12,7 +16,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.snapshot_function(regprocedure) IS
-    'the FROM item of the customers as a function returns them for a time, with %L for the time; ERROR 22023 no function of a timestamptz that returns rows';
+    'the FROM item of the customers as a function returns them for a time, with %L for the time; ERROR 22004 NULL, 22023 no function of a timestamptz that returns rows';
 
 CREATE FUNCTION tiering.snapshot_table(snapshots regclass, taken_at text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -21,6 +25,10 @@ DECLARE
     shown text := replace(format('%s', snapshots), '%', '%%');
     taken text := replace(format('%I', taken_at), '%', '%%');
 BEGIN
+    IF snapshots IS NULL OR taken_at IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'snapshots and taken_at must be given',
+            HINT = 'Pass a table or view with the columns of the source, and the name of its column that says when each row was copied: snapshots => ''crm.accounts_daily'', taken_at => ''copied_at''.';
+    END IF;
     IF NOT EXISTS (SELECT FROM tiering.source_columns(snapshots) c
         WHERE c.column_name = taken_at AND c.type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype))
     THEN
@@ -32,7 +40,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.snapshot_table(regclass, text) IS
-    'the FROM item of the customers of the newest snapshot of a table by a time, with %L for the time; ERROR 42703 no such column';
+    'the FROM item of the customers of the newest snapshot of a table by a time, with %L for the time; ERROR 22004 a NULL, 42703 no such column';
 
 CREATE FUNCTION tiering.drop_past() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
