@@ -2,9 +2,9 @@
 //! implements the `LANGUAGE c` functions that they name.
 //!
 //! A topic of `sql/` that declares such functions has a Rust file of the same stem here and a test of the same
-//! stem in `tests/pg_regress/sql/` (`engine/tests/house.rs` looks). Four have not both: `schemes` keeps the documents
-//! of `scheme` in a table, and `presets` fills it with what the engine has compiled in. `stability` and
-//! `customer_figures` are tested where they show, in `retier` and `scorecard`.
+//! stem in `tests/pg_regress/sql/` (`engine/tests/house.rs` looks). Three have not both: `schemes` keeps the documents
+//! of `scheme` in a table, and `presets` fills it with what the engine has compiled in. `stability` is tested where it
+//! shows, in `retier`.
 
 mod aggregates;
 mod automatic;
@@ -215,10 +215,11 @@ extension_sql_file!(
     requires = ["programs", "lifetime"]
 );
 extension_sql_file!("../sql/50_measures/30_tier_runs.sql", name = "tier_runs", requires = ["assignments"]);
+extension_sql_file!("../sql/50_measures/35_orders.sql", name = "orders", requires = ["rfm"]);
 extension_sql_file!(
     "../sql/50_measures/40_customer_figures.sql",
     name = "customer_figures",
-    requires = ["event_sources", "hold_outs", "tier_runs", "complaints"]
+    requires = ["event_sources", "hold_outs", "tier_runs", "orders", "complaints"]
 );
 extension_sql_file!(
     "../sql/50_measures/50_scorecard.sql",
