@@ -145,6 +145,53 @@ COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean
     'changed_only: no row for those who have it already, and no problem. graded: a table that holds the rows of source_query(). state: the assignments to '
     'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides; their assignments are then those of lock_contacted(). missing: with everybody, only the customers of $2, and these, whom the source has no more. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
 
+CREATE OR REPLACE FUNCTION tiering.plan_few(program text, cause text DEFAULT NULL) RETURNS tiering.program_plan
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_program record;
+    name text := plan_few.program || coalesce(' ' || cause, '');
+    plan tiering.program_plan;
+BEGIN
+    -- All that plan_program() reads: versions of rows, and those of the columns of the source. The due day of those never contacted is of a day.
+    -- Looked up one by one: a join of so few rows takes longer to set up than to run.
+    SELECT p.source, pg_catalog.concat_ws(' ', p.xmin, p.ctid, (SELECT pg_catalog.concat_ws(' ', s.xmin, s.ctid) FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = p.applied_version),
+        (SELECT pg_catalog.concat_ws(' ', c.xmin, c.ctid) FROM tiering.calendars c WHERE c.calendar = coalesce(p.calendar, (SELECT d.calendar FROM tiering.defaults d))),
+        (SELECT pg_catalog.concat_ws(' ', d.xmin, d.ctid) FROM tiering.defaults d), (now() AT TIME ZONE p.zone)::date,
+        tiering.row_type_revision(p.source), tiering.row_type_revision('tiering.program_plan'::regclass), (SELECT t.xmin FROM pg_class t WHERE t.oid = p.source),
+        md5(tiering.kept_out_condition(p.program, '')), CASE WHEN p.shares_contacts IS NOT NULL
+            THEN (SELECT pg_catalog.string_agg(q.program, ' ' ORDER BY q.program) FROM tiering.programs q WHERE q.shares_contacts = p.shares_contacts) END) AS revision INTO found_program
+    FROM tiering.programs p
+    WHERE p.program = plan_few.program;
+    IF NOT FOUND THEN
+        PERFORM tiering.find_program(program);
+    END IF;
+    IF cause IS NOT NULL THEN
+        found_program.revision := found_program.revision || ' ' || tiering.hides_rows(found_program.source);
+    END IF;
+    plan := tiering.kept_plan(name, found_program.revision);
+    IF plan.program IS NULL THEN
+        -- Now and then only: a source that is renamed or gone changes the revision.
+        IF tiering.is_administrator() THEN
+            PERFORM tiering.follow_source(program);
+            SELECT p.source INTO found_program.source FROM tiering.programs p WHERE p.program = plan_few.program;
+        END IF;
+        plan := tiering.plan_program(program, now());
+        IF cause IS NULL THEN
+            plan.read_one := format(CASE WHEN tiering.has_unique_key(found_program.source, tiering.key_columns(program)) THEN 'SELECT o.*, 1::pg_catalog.int8 AS rows FROM (%s) o'
+                ELSE 'SELECT o.*, pg_catalog.count(*) OVER () AS rows FROM (%s) o LIMIT 1' END, tiering.grading_query(plan, true, with_gone => false, only_one => true));
+        ELSE
+            plan.write_few := tiering.write_query(plan.program, cause,
+                tiering.grading_query(plan, true, with_gone => NOT tiering.hides_rows(found_program.source)), problems_at => 'pg_catalog.now()');
+        END IF;
+        PERFORM tiering.keep_plan(name, found_program.revision, plan);
+    END IF;
+    plan.as_of := now();
+    plan.latest_contact := tiering.latest_contact(plan.as_of);
+    RETURN plan;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION tiering.write_query(
     program text, cause text, outcomes text, state text DEFAULT 'tiering.assignments', condition text DEFAULT 'true', problems_at text DEFAULT NULL,
     log text DEFAULT 'tiering.assignment_log', contacted text DEFAULT NULL
@@ -272,6 +319,137 @@ BEGIN
     FROM (SELECT date_overrides.program AS program, unnest(overridden) AS customer) d
     WHERE a.program = d.program AND a.customer = d.customer
         AND (a.override_rank, a.override_due) IS DISTINCT FROM (array_position(plan.tiers, a.override_tier), tiering.override_due(plan, a));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.log_followup(
+    program text, customer text, channel text DEFAULT NULL, outcome text DEFAULT NULL, note text DEFAULT NULL, at timestamptz DEFAULT now(),
+    promise text DEFAULT NULL, promised_at timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path'),
+    checks text[] DEFAULT NULL, lang text DEFAULT NULL, counts boolean DEFAULT NULL,
+    OUT tier text, OUT previous_tier text, OUT computed_tier text, OUT strategy jsonb, OUT next_due date, OUT calendar_known boolean, OUT strategy_text text
+)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    plan tiering.program_plan := tiering.plan_few(log_followup.program);
+    a tiering.assignments;
+    judged record;
+    number integer;
+    graded record;
+    is_attempt boolean := NOT coalesce(log_followup.counts, (tiering.code_of('outcome', log_followup.outcome) = ANY (plan.attempts)) IS NOT TRUE);
+BEGIN
+    IF plan.paused THEN
+        PERFORM tiering.require_active(plan.program);
+    END IF;
+    IF log_followup.lang IS NOT NULL THEN
+        PERFORM tiering.language(log_followup.lang);
+    END IF;
+    IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
+        PERFORM tiering.lock_sharing(plan, ARRAY[log_followup.customer]);
+    END IF;
+    -- Named as graded, the customer is found at once; otherwise the key may be spelt in another way, or be new in the source.
+    SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = plan.program AND x.customer = log_followup.customer AND x.gone_since IS NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        log_followup.customer := tiering.customer_key(plan.program, log_followup.customer, path);
+    END IF;
+    IF log_followup.at IS DISTINCT FROM now() OR log_followup.promise IS NOT NULL OR log_followup.promised_at IS NOT NULL THEN
+        PERFORM tiering.require_contact(plan, log_followup.customer, log_followup.at, log_followup.promise, log_followup.promised_at);
+    END IF;
+    IF a.customer IS NULL THEN
+        a := tiering.lock_graded(plan.program, log_followup.customer, path);
+    END IF;
+    judged := tiering.judge_contact(a, plan.zone, log_followup.at);
+    previous_tier := judged.tier;
+    -- Nearly nobody has had one.
+    IF EXISTS (SELECT FROM tiering.contact_stops s WHERE s.program = a.program AND s.customer = a.customer) THEN
+        PERFORM tiering.warn_of_stop(a, tiering.code_of('channel', log_followup.channel));
+    END IF;
+
+    -- After an attempt the customer is still to be contacted, by whoever has claimed it. A late entry of an earlier contact moves nothing: due dates count from
+    -- the last one. What was planned is done by a contact since.
+    IF is_attempt THEN
+        judged.due := NULL;
+        judged.on_time := NULL;
+    ELSE
+        a.last_logged := greatest(a.last_logged, log_followup.at);
+        a.claimed_by := NULL;
+        a.claimed_until := NULL;
+        -- An IF of its own for what is mostly so: PL/pgSQL runs a statement for a condition that looks into a table.
+        IF a.planned_due IS NOT NULL THEN
+            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
+            THEN
+                a.planned_due := a.later_plans[1];
+                a.later_plans := nullif(a.later_plans[2:], '{}');
+            END IF;
+        END IF;
+        IF a.snoozed_until IS NOT NULL THEN
+            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
+            THEN
+                a.snoozed_until := NULL;
+            END IF;
+        END IF;
+    END IF;
+
+    graded := tiering.run_statement(plan, plan.read_one, ARRAY[a.customer], path, true, a, 'followup');
+    IF graded IS NULL THEN
+        PERFORM tiering.refuse_customer(plan.program, a.customer);
+    ELSIF graded.rows > 1 THEN
+        PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
+    END IF;
+    a.last_followup := graded.last_followup;
+    a.cadence_due := graded.cadence_due;
+    a.next_due := graded.next_due;
+    tier := graded.tier;
+    next_due := graded.next_due;
+    computed_tier := graded.computed_tier;
+    IF a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) THEN
+        a.override_rank := array_position(plan.tiers, a.override_tier);
+        a.override_due := tiering.override_due(plan, a);
+        IF tiering.override_counts(a.override_until, a.override_kind, a.override_rank, graded.rank) THEN
+            tier := a.override_tier;
+            next_due := a.override_due;
+        END IF;
+    END IF;
+
+    IF graded.reason IS NOT NULL THEN
+        INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
+        VALUES (a.program, a.customer, graded.since, graded.tier, graded.reason, 'followup', graded.owner, graded.reasons);
+    END IF;
+    WITH contact AS (
+        INSERT INTO tiering.followups AS f (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks, tier_after, attempt)
+        VALUES (a.program, a.customer, log_followup.at,
+            (SELECT coalesce(max(f.n), 0) + 1 FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND f.at = log_followup.at), tiering.code_of('channel', log_followup.channel), tiering.code_of('outcome', log_followup.outcome),
+            log_followup.note, a.owner, judged.tier, judged.due, judged.on_time, tiering.known_checks(plan.program, checks), log_followup.tier, is_attempt)
+        RETURNING f.program, f.customer, f.n
+    )
+    UPDATE tiering.assignments x SET tier = graded.tier, rank = graded.rank, computed_tier = graded.computed_tier, score = graded.score, owner = graded.owner,
+        last_logged = a.last_logged, last_followup = a.last_followup, pending_since = graded.pending_since, cadence_due = a.cadence_due, next_due = a.next_due,
+        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until, group_key = graded.group_key, label = graded.label,
+        planned_due = a.planned_due, later_plans = a.later_plans, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
+        override_rank = a.override_rank, override_due = a.override_due
+    FROM contact c WHERE x.program = c.program AND x.customer = c.customer
+    RETURNING c.n INTO number;
+    IF log_followup.promised_at IS NOT NULL THEN
+        INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner)
+        VALUES (a.program, a.customer, log_followup.at, number, log_followup.promise, log_followup.promised_at, a.owner);
+    END IF;
+    IF graded.problem IS NOT NULL OR graded.refused IS NOT NULL THEN
+        EXECUTE tiering.note_query(plan.program, 'pg_catalog.now()', 'followup', '(SELECT $1 AS customer, $2 AS problem, $3 AS refused)')
+        USING a.customer, graded.problem, graded.refused;
+        PERFORM tiering.warn_of_problems(plan.program, now(), ARRAY[a.customer]);
+    END IF;
+
+    IF (plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL) AND NOT is_attempt THEN
+        PERFORM tiering.share_contacts(plan, ARRAY[a.customer], path);
+    END IF;
+    strategy := tiering.own_strategy(plan.program, log_followup.tier);
+    IF lang IS NOT NULL THEN
+        strategy_text := tiering.strategy_summary(strategy, lang);
+    END IF;
+    calendar_known := coalesce(tiering.calendar_covers(plan.calendar, log_followup.next_due), true);
 END
 $$;
 
