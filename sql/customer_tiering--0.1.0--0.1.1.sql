@@ -42,3 +42,668 @@ END
 $$;
 COMMENT ON FUNCTION tiering.snapshot_table(regclass, text) IS
     'the FROM item of the customers of the newest snapshot of a table by a time, with %L for the time; ERROR 22004 a NULL, 42703 no such column';
+
+CREATE OR REPLACE FUNCTION tiering.grading_query(
+    plan tiering.program_plan, few boolean, changed_only boolean DEFAULT false, graded text DEFAULT NULL, state text DEFAULT 'tiering.assignments',
+    with_gone boolean DEFAULT true, only_one boolean DEFAULT false, contacted text DEFAULT NULL, missing text[] DEFAULT NULL
+) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    numbered text := (SELECT string_agg(format('r.argument%s', n), ', ' ORDER BY n) FROM generate_subscripts(plan.arguments, 1) AS n);
+    -- Expressions that are used in several places, with names in braces for the values of a customer (with_names()).
+    counts_from CONSTANT text := tiering.counts_from_expression();
+    step CONSTANT text := tiering.step_expression(plan);
+    joined CONSTANT text := tiering.joined_expression(plan);
+    since_contacted CONSTANT text := CASE WHEN contacted IS NOT NULL THEN ', a.contacted' ELSE '' END;
+    carried CONSTANT text := CASE WHEN contacted IS NOT NULL THEN ' {of}.contacted, {of}.place,' ELSE '' END;
+    contact CONSTANT text := tiering.contact_expression(plan, 'a.last_logged, g.contact' || since_contacted, 'g.customer', 'g.group_key');
+    joined_placed CONSTANT text := tiering.with_names(joined, '', '', '', '', 'p.customer', 'p.joined');
+    -- Only those who are there are graded one by one (log_followup()), and a few always as of now.
+    before CONSTANT text := CASE WHEN only_one THEN 'NULL::tiering.assignment_log' ELSE 'CASE WHEN g.customer IS NOT NULL AND a.gone_since >= pg_catalog.now() '
+        'THEN (SELECT l FROM tiering.assignment_log l WHERE l.program = plan.program AND l.customer = a.customer AND l.since < a.gone_since ORDER BY l.since DESC LIMIT 1) END' END;
+    standing CONSTANT text := CASE WHEN few THEN 'NULL::tiering.assignment_log AS standing, j.was_pending_since AS standing_pending'
+        ELSE 'CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l FROM tiering.assignment_log l '
+        'WHERE l.program = plan.program AND l.customer = j.customer AND l.since < plan.as_of ORDER BY l.since DESC LIMIT 1) END AS standing, '
+        'CASE WHEN j.again AND plan.as_of < pg_catalog.now() THEN (SELECT l.pending_since FROM tiering.assignment_log l '
+        'WHERE l.program = plan.program AND l.customer = j.customer AND l.since = plan.as_of) ELSE j.was_pending_since END AS standing_pending' END;
+    began CONSTANT text := 'CASE WHEN s.problem IS NOT NULL OR s.seen IS NOT NULL AND NOT s.was_gone AND ($1).tiers[d.rank] IS NOT DISTINCT FROM s.previous_tier '
+        'THEN s.previous_since ELSE ($1).as_of END';
+    -- Of nearly everybody nothing changes. This is told of a joined row at once; all others go on through what follows.
+    stays CONSTANT text := format($c$(g.customer IS NOT NULL AND g.problem IS NULL AND g.refused IS NULL AND g.computed_tier IS NOT DISTINCT FROM a.tier
+        AND g.score IS NOT DISTINCT FROM a.score AND g.owner IS NOT DISTINCT FROM a.owner AND g.group_key IS NOT DISTINCT FROM a.group_key AND g.label IS NOT DISTINCT FROM a.label
+        AND a.last_followup IS NOT DISTINCT FROM %s AND %s)$c$, contact, tiering.stays_expression(plan));
+BEGIN
+    -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it.
+    RETURN format(replace(replace(replace(replace(replace(replace(replace($query$
+WITH graded AS (%s
+), joined AS (
+    SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
+        -- Of who is gone, and of a row that could not be read (read_source()), the source says nothing.
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.owner ELSE g.owner END AS owner,
+        CASE WHEN g.customer IS NULL THEN greatest(a.last_followup{contacted}) WHEN g.problem ? 'unread' THEN greatest(a.last_followup, a.last_logged{contacted}) ELSE %s END AS last_followup,
+        g.refused, g.problem, %s AS measure, g.joined, CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.group_key ELSE g.group_key END AS group_key, a.group_key AS was_group_key,
+        CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.label ELSE g.label END AS label, a.label AS was_label, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
+        a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
+        a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,
+        a.pending_since AS was_pending_since, a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until,{carried}
+        -- Who comes back within the transaction that closed him takes up where he was: what the history says of before.
+        {before} AS before,
+        -- Graded before as of the same moment: what is found now takes the place of what was found then.
+        CASE WHEN coalesce(a.gone_since, a.since) >= plan.as_of THEN (SELECT coalesce(l.as_of, l.since) = plan.as_of FROM tiering.assignment_log l
+            WHERE l.program = plan.program AND l.customer = a.customer AND l.since = coalesce(a.gone_since, a.since)) ELSE false END AS again
+    FROM graded g
+    %s
+    OFFSET 0
+), placed AS (
+    SELECT j.*, (j.before).since IS NOT NULL AS resumes, j.was_gone_since IS NOT NULL AND (j.before).since IS NULL AS was_gone,
+        pg_catalog.array_position(plan.tiers, j.graded_tier) AS graded_rank,
+        CASE WHEN j.was_gone_since IS NULL THEN j.was_tier ELSE (j.before).tier END AS previous_tier,
+        pg_catalog.array_position(plan.tiers, CASE WHEN j.was_gone_since IS NULL THEN j.was_tier ELSE (j.before).tier END) AS previous_rank,
+        CASE WHEN j.was_gone_since IS NULL OR (j.before).since IS NULL THEN j.was_since ELSE (j.before).since END AS previous_since,
+        -- Stability goes by the tier that the customer had before that moment; within one transaction by the one that he has.
+        {standing}
+    FROM joined j
+    OFFSET 0
+), settled AS (
+    SELECT p.*, p.problem IS NOT NULL AND (p.seen IS NULL OR p.was_gone) AS set_aside, %s AS settlement
+    FROM placed p
+    {settlement}
+), dated AS (
+    SELECT s.*, d.rank, b.rhythm_since,
+        CASE WHEN s.problem IS NOT NULL THEN s.previous_tier ELSE plan.tiers[d.rank] END AS tier,
+        CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_computed_tier ELSE s.graded_tier END AS computed_tier,
+        CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_score ELSE s.graded_score END AS score,
+        CASE WHEN s.is_gone OR s.problem IS NOT NULL THEN s.was_pending_since ELSE (s.settlement).pending_since END AS pending_since,
+        CASE WHEN s.is_gone THEN s.was_cadence_due ELSE coalesce(%s, tiering.cadence_due(s.last_followup, plan.zone, plan.every[d.rank], plan.workday[d.rank],
+            plan.at_once[d.rank], plan.calendar, CASE WHEN NOT s.was_gone THEN s.was_cadence_due END,
+            greatest(b.rhythm_since, %s), plan.grace[d.rank])) END AS cadence_due
+    FROM settled s
+    CROSS JOIN LATERAL (SELECT CASE WHEN s.problem IS NOT NULL THEN coalesce(s.previous_rank, s.was_rank)
+        ELSE coalesce((s.settlement).rank, s.graded_rank) END AS rank) d
+    CROSS JOIN LATERAL (SELECT CASE WHEN s.seen IS NOT NULL AND NOT s.is_gone AND s.problem IS NULL AND (s.was_gone OR plan.tiers[d.rank] IS DISTINCT FROM s.previous_tier)
+        THEN plan.today ELSE s.was_rhythm_since END AS rhythm_since) b
+    OFFSET 0
+), reasoned AS (
+    SELECT d.*, CASE WHEN NOT d.is_gone THEN tiering.next_due(d.planned_due, d.cadence_due, d.snoozed_until) END AS next_due,
+        tiering.change_reason(d.is_gone, d.seen IS NOT NULL, d.was_gone, d.previous_tier, d.previous_rank, d.tier, d.rank) AS reason, %s AS valid_until
+    FROM dated d
+    OFFSET 0
+), outcome AS (
+    SELECT r.customer, r.seen, r.previous_tier, r.tier, r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due,
+        r.rhythm_since, r.valid_until, r.group_key, r.label, r.reason,
+        CASE WHEN r.reason IS NULL THEN r.previous_since
+            ELSE greatest(plan.as_of, coalesce(r.was_gone_since, r.was_since) + interval '1 microsecond') END AS since,
+        CASE WHEN r.again AND r.reason IS NOT NULL THEN plan.as_of END AS as_of, r.standing_pending AS pending_before,
+        CASE WHEN r.is_gone THEN coalesce(r.was_gone_since, greatest(plan.as_of, r.was_since + interval '1 microsecond')) END AS gone_since,
+        %s AS reasons,
+        CASE WHEN r.resumes THEN r.was_gone_since END AS resumed, r.problem, r.refused, r.set_aside,{carried_on}
+        NOT r.set_aside AND (r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
+            AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until, r.group_key, r.label) IS DISTINCT FROM
+                (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key, r.was_label)) AS differs
+    FROM reasoned r%s
+)
+SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, '{before}', before), '{standing}', standing), '{contacted}', since_contacted), 'plan.', '($1).'),
+        '{settlement}', CASE WHEN plan.stability THEN 'OFFSET 0' ELSE '' END), '{carried}', replace(carried, '{of}', 'a')), '{carried_on}', replace(carried, '{of}', 'r')),
+        coalesce('SELECT * FROM ' || graded || CASE WHEN missing IS NOT NULL THEN ' g WHERE g.customer = ANY ($2)' ELSE '' END, tiering.source_query(plan, few OR missing IS NOT NULL, only_one)),
+        contact,
+        coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
+        CASE WHEN plan.with_reasons THEN replace(numbered, 'r.', 'g.') || ',' ELSE '' END,
+        -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
+        -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
+        CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END || ' JOIN (' || format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
+                WHEN contacted IS NOT NULL THEN 'SELECT a.*, k.at AS contacted FROM %s a JOIN ' || contacted || ' k ON k.customer = a.customer'
+                WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
+                    'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
+                ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' || coalesce(' AND a.customer = ANY ($2 || ' || quote_literal(missing) || '::pg_catalog.text[])', '') END, state)
+                || ') a ON a.customer = g.customer'
+                || CASE WHEN changed_only THEN ' WHERE ' || tiering.with_names(stays, 'a.rank', 'a.since', 'a.last_followup', 'a.override_until', 'a.customer', 'g.joined') || ' IS NOT TRUE'
+                    ELSE '' END,
+        CASE WHEN plan.stability THEN
+            'CASE WHEN p.problem IS NULL AND p.again AND ($1).as_of < pg_catalog.now() THEN CASE WHEN p.graded_rank <> pg_catalog.array_position(($1).tiers, (p.standing).tier) THEN '
+            'tiering.settle_tier(($1).document, ($1).as_of, pg_catalog.array_position(($1).tiers, (p.standing).tier), (p.standing).since, p.standing_pending, p.graded_rank, p.measure'
+            || joined_placed || ') END '
+            'WHEN p.problem IS NULL AND p.graded_rank <> p.previous_rank THEN tiering.settle_tier(($1).document, ($1).as_of, p.previous_rank, '
+            'p.previous_since, p.was_pending_since, p.graded_rank, p.measure' || joined_placed || ') END'
+            ELSE 'NULL::tiering.settlement' END,
+        tiering.with_names(step, 'd.rank', began, 's.last_followup', 's.override_until', 's.customer', ''),
+        tiering.with_names(counts_from, 'd.rank', '', '', 's.override_until', '', ''),
+        CASE WHEN plan.kept THEN
+            'CASE WHEN d.problem IS NOT NULL THEN d.was_valid_until WHEN NOT d.is_gone AND d.tier IS NOT NULL THEN tiering.kept_until(($1).document, ($1).as_of, '
+            'CASE WHEN d.tier = d.previous_tier AND NOT d.was_gone THEN d.previous_since ELSE ($1).as_of END' || tiering.with_names(joined, '', '', '', '', 'd.customer', 'd.joined') || ') END'
+            ELSE 'NULL::pg_catalog.date' END,
+        CASE WHEN plan.with_reasons THEN
+            format('CASE WHEN r.is_gone OR r.problem IS NOT NULL THEN r.was_reasons ELSE tiering.grade_reasons(($1).document, ($1).as_of, %s) END', numbered)
+            ELSE 'CASE WHEN r.is_gone OR r.problem IS NOT NULL THEN r.was_reasons END' END,
+        CASE WHEN changed_only THEN '
+    WHERE r.problem IS NOT NULL OR r.refused IS NOT NULL OR r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
+        AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until, r.group_key, r.label) IS DISTINCT FROM
+            (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key, r.was_label)'
+        ELSE '' END);
+END
+$$;
+COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean, text, text[]) IS
+    'the query that gives for each customer of a program the assignment that should be; $1 is the plan, $2 the customers if only a few are asked for. '
+    'changed_only: no row for those who have it already, and no problem. graded: a table that holds the rows of source_query(). state: the assignments to '
+    'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides; their assignments are then those of lock_contacted(). missing: with everybody, only the customers of $2, and these, whom the source has no more. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
+
+CREATE OR REPLACE FUNCTION tiering.plan_few(program text, cause text DEFAULT NULL) RETURNS tiering.program_plan
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_program record;
+    name text := plan_few.program || coalesce(' ' || cause, '');
+    plan tiering.program_plan;
+BEGIN
+    -- All that plan_program() reads: versions of rows, and those of the columns of the source. The due day of those never contacted is of a day.
+    -- Looked up one by one: a join of so few rows takes longer to set up than to run.
+    SELECT p.source, pg_catalog.concat_ws(' ', p.xmin, p.ctid, (SELECT pg_catalog.concat_ws(' ', s.xmin, s.ctid) FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = p.applied_version),
+        (SELECT pg_catalog.concat_ws(' ', c.xmin, c.ctid) FROM tiering.calendars c WHERE c.calendar = coalesce(p.calendar, (SELECT d.calendar FROM tiering.defaults d))),
+        (SELECT pg_catalog.concat_ws(' ', d.xmin, d.ctid) FROM tiering.defaults d), (now() AT TIME ZONE p.zone)::date,
+        tiering.row_type_revision(p.source), tiering.row_type_revision('tiering.program_plan'::regclass), (SELECT t.xmin FROM pg_class t WHERE t.oid = p.source),
+        md5(tiering.kept_out_condition(p.program, '')), CASE WHEN p.shares_contacts IS NOT NULL
+            THEN (SELECT pg_catalog.string_agg(q.program, ' ' ORDER BY q.program) FROM tiering.programs q WHERE q.shares_contacts = p.shares_contacts) END) AS revision INTO found_program
+    FROM tiering.programs p
+    WHERE p.program = plan_few.program;
+    IF NOT FOUND THEN
+        PERFORM tiering.find_program(program);
+    END IF;
+    IF cause IS NOT NULL THEN
+        found_program.revision := found_program.revision || ' ' || tiering.hides_rows(found_program.source);
+    END IF;
+    plan := tiering.kept_plan(name, found_program.revision);
+    IF plan.program IS NULL THEN
+        -- Now and then only: a source that is renamed or gone changes the revision.
+        IF tiering.is_administrator() THEN
+            PERFORM tiering.follow_source(program);
+            SELECT p.source INTO found_program.source FROM tiering.programs p WHERE p.program = plan_few.program;
+        END IF;
+        plan := tiering.plan_program(program, now());
+        IF cause IS NULL THEN
+            plan.read_one := format(CASE WHEN tiering.has_unique_key(found_program.source, tiering.key_columns(program)) THEN 'SELECT o.*, 1::pg_catalog.int8 AS rows FROM (%s) o'
+                ELSE 'SELECT o.*, pg_catalog.count(*) OVER () AS rows FROM (%s) o LIMIT 1' END, tiering.grading_query(plan, true, with_gone => false, only_one => true));
+        ELSE
+            plan.write_few := tiering.write_query(plan.program, cause,
+                tiering.grading_query(plan, true, with_gone => NOT tiering.hides_rows(found_program.source)), problems_at => 'pg_catalog.now()');
+        END IF;
+        PERFORM tiering.keep_plan(name, found_program.revision, plan);
+    END IF;
+    plan.as_of := now();
+    plan.latest_contact := tiering.latest_contact(plan.as_of);
+    RETURN plan;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.write_query(
+    program text, cause text, outcomes text, state text DEFAULT 'tiering.assignments', condition text DEFAULT 'true', problems_at text DEFAULT NULL,
+    log text DEFAULT 'tiering.assignment_log', contacted text DEFAULT NULL
+) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    written text := array_to_string(tiering.graded_columns(), ', ');
+BEGIN
+    RETURN format($query$
+WITH outcome AS MATERIALIZED (%1$s
+), changed AS (
+    -- Nobody has graded it since: the version of the row is the one that was compared.
+    UPDATE %2$s a SET (%3$s) = ROW (%4$s)%10$s
+    FROM outcome o WHERE a.program = o.program AND a.customer = o.customer AND a.xmin = o.seen AND NOT o.set_aside AND %6$s
+    RETURNING a.customer, a.since, a.tier, o.reason, a.owner, a.reasons, o.resumed, o.as_of, o.pending_before
+), resumed AS (
+    -- Who came back in the transaction that closed him was never gone.
+    DELETE FROM %9$s l USING outcome o
+    WHERE o.resumed IS NOT NULL AND l.program = o.program AND l.customer = o.customer AND l.since = o.resumed AND l.reason = 'gone'
+), added AS (
+    INSERT INTO %2$s AS a (program, customer, %3$s)
+    SELECT %5$L, o.customer, %4$s FROM outcome o WHERE o.seen IS NULL AND NOT o.set_aside ORDER BY o.customer
+    ON CONFLICT (program, customer) DO NOTHING
+    RETURNING a.customer, a.since, a.tier, CASE WHEN a.tier IS NULL THEN 'ungraded' ELSE 'first' END AS reason, a.owner, a.reasons
+), logged AS (
+    INSERT INTO %9$s (program, customer, since, tier, reason, cause, owner, reasons, as_of, pending_since)
+    SELECT %5$L, c.customer, c.since, c.tier, c.reason, %7$L, c.owner, c.reasons, c.as_of, c.pending_before
+    FROM (SELECT x.customer, x.since, x.tier, x.reason, x.owner, x.reasons, x.as_of, x.pending_before FROM changed x WHERE x.reason IS NOT NULL
+        UNION ALL SELECT n.*, NULL, NULL FROM added n) c
+    RETURNING 1
+)%8$s
+SELECT o.*, c.*, (SELECT pg_catalog.count(*) FROM added) AS added, (SELECT pg_catalog.count(*) FROM logged) AS logged
+FROM (SELECT pg_catalog.count(*) AS rows, %11$s AS customers, pg_catalog.count(*) FILTER (WHERE x.gone_since IS NULL) AS here,
+        pg_catalog.count(*) FILTER (WHERE x.seen IS NULL AND NOT x.set_aside) AS unknown, pg_catalog.count(x.problem) + pg_catalog.count(x.refused) AS problems FROM outcome x) o
+CROSS JOIN (SELECT pg_catalog.count(*) FILTER (WHERE x.reason <> 'gone' OR x.resumed IS NOT NULL) AS moved, pg_catalog.count(*) FILTER (WHERE x.reason IS NULL AND x.resumed IS NULL) AS updated,
+        pg_catalog.count(*) FILTER (WHERE x.reason = 'gone') AS gone FROM changed x) c$query$,
+        outcomes, state, written, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)),
+        program, condition, cause,
+        CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END, log,
+        CASE WHEN contacted IS NOT NULL THEN ', last_logged = greatest(a.last_logged, o.contacted)' ELSE '' END,
+        -- Of many it would be a sort of them all.
+        CASE WHEN contacted IS NOT NULL AND tiering.has_unique_key((tiering.find_program(program)).source, tiering.key_columns(program)) THEN 'pg_catalog.count(*)'
+            ELSE 'pg_catalog.count(DISTINCT x.customer)' END);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.grade_customers(program text, customers text[], cause text, path text DEFAULT current_setting('search_path'), contacted text DEFAULT NULL) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    plan tiering.program_plan := tiering.plan_few(grade_customers.program, cause);
+    written record;
+BEGIN
+    IF NOT has_any_column_privilege('tiering.assignments', 'UPDATE') THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('you may not grade customers of program "%s"', plan.program),
+            DETAIL = 'Whoever changes the source of a program that grades automatically, or logs contacts, grades customers.',
+            HINT = format('SELECT tiering.grant_agent(%L) gives the rights of an agent.', current_user);
+    END IF;
+    IF plan.spelt_freely THEN
+        customers := tiering.follow_spellings(plan, customers, path);
+    END IF;
+    IF contacted IS NOT NULL THEN
+        -- Found by where they are: for so many the planner would make a hash table of all assignments that there are, of other programs, too.
+        plan.write_few := tiering.write_query(plan.program, cause, tiering.grading_query(plan, true, with_gone => NOT tiering.hides_rows(plan.source::regclass), contacted => contacted,
+            state => 'pg_temp."tiering: locked"'),
+            condition => 'a.ctid = ANY (ARRAY(SELECT p.place FROM outcome p))', problems_at => 'pg_catalog.now()', contacted => contacted);
+    END IF;
+    FOR attempt IN 1..2 LOOP
+        -- An import has locked them.
+        IF contacted IS NULL THEN
+            PERFORM FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(customers) AS k (customer) ORDER BY 1) k
+            CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = plan.program AND a.customer = k.customer FOR NO KEY UPDATE) l;
+        END IF;
+        -- Of many customers the planner knows better what to do when it sees them.
+        written := tiering.run_statement(plan, plan.write_few, customers, path, contacted IS NULL AND cardinality(customers) <= 100, NULL, CASE WHEN contacted IS NULL THEN cause END);
+        IF written.rows > written.customers THEN
+            PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
+        END IF;
+        -- Fewer were added than were new: another session has added some since, whose rows are seen now, and graded again.
+        EXIT WHEN written.unknown = written.added;
+        IF attempt = 2 THEN
+            RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+                MESSAGE = format('program "%s" hides customers from you that you were to grade', plan.program),
+                DETAIL = 'They belong to other owners.',
+                HINT = 'An administrator adds the owners that you stand for to tiering.agents.';
+        END IF;
+    END LOOP;
+    IF written.problems > 0 THEN
+        PERFORM tiering.warn_of_problems(plan.program, now(), customers);
+    END IF;
+    PERFORM tiering.date_overrides(plan.program, customers);
+    RETURN CASE WHEN contacted IS NULL THEN written.here ELSE written.moved + written.updated END;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.date_overrides(program text, customers text[]) RETURNS void
+    -- The index has those who have an override and nobody else, whatever the planner takes their number for.
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
+AS $$
+DECLARE
+    plan tiering.program_plan;
+    overridden text[];
+BEGIN
+    -- Locked before they are read, so that a contact that is being logged counts. Each customer is looked up by
+    -- itself: the planner might read the whole program for = ANY.
+    IF date_overrides.customers IS NULL THEN
+        overridden := ARRAY(SELECT l.customer FROM (SELECT a.customer FROM tiering.assignments a
+            WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) ORDER BY a.customer FOR NO KEY UPDATE) l);
+    ELSE
+        -- Many are looked for among those who have an override.
+        IF cardinality(date_overrides.customers) > 1000 THEN
+            customers := ARRAY(SELECT o.customer FROM (SELECT a.customer FROM tiering.assignments a WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL OFFSET 0) o
+                WHERE o.customer IN (SELECT k.customer FROM unnest(date_overrides.customers) AS k (customer)));
+        END IF;
+        overridden := ARRAY(SELECT l.customer FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(date_overrides.customers) AS k (customer) ORDER BY 1) k
+            CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a
+                WHERE a.program = date_overrides.program AND a.customer = k.customer AND a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) FOR NO KEY UPDATE) l);
+    END IF;
+    IF overridden = '{}' THEN
+        RETURN;
+    END IF;
+    plan := tiering.plan_program(date_overrides.program, now());
+    UPDATE tiering.assignments a SET override_rank = array_position(plan.tiers, a.override_tier), override_due = tiering.override_due(plan, a)
+    FROM (SELECT date_overrides.program AS program, unnest(overridden) AS customer) d
+    WHERE a.program = d.program AND a.customer = d.customer
+        AND (a.override_rank, a.override_due) IS DISTINCT FROM (array_position(plan.tiers, a.override_tier), tiering.override_due(plan, a));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.log_followup(
+    program text, customer text, channel text DEFAULT NULL, outcome text DEFAULT NULL, note text DEFAULT NULL, at timestamptz DEFAULT now(),
+    promise text DEFAULT NULL, promised_at timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path'),
+    checks text[] DEFAULT NULL, lang text DEFAULT NULL, counts boolean DEFAULT NULL,
+    OUT tier text, OUT previous_tier text, OUT computed_tier text, OUT strategy jsonb, OUT next_due date, OUT calendar_known boolean, OUT strategy_text text
+)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    plan tiering.program_plan := tiering.plan_few(log_followup.program);
+    a tiering.assignments;
+    judged record;
+    number integer;
+    graded record;
+    is_attempt boolean := NOT coalesce(log_followup.counts, (tiering.code_of('outcome', log_followup.outcome) = ANY (plan.attempts)) IS NOT TRUE);
+BEGIN
+    IF plan.paused THEN
+        PERFORM tiering.require_active(plan.program);
+    END IF;
+    IF log_followup.lang IS NOT NULL THEN
+        PERFORM tiering.language(log_followup.lang);
+    END IF;
+    IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
+        PERFORM tiering.lock_sharing(plan, ARRAY[log_followup.customer]);
+    END IF;
+    -- Named as graded, the customer is found at once; otherwise the key may be spelt in another way, or be new in the source.
+    SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = plan.program AND x.customer = log_followup.customer AND x.gone_since IS NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        log_followup.customer := tiering.customer_key(plan.program, log_followup.customer, path);
+    END IF;
+    IF log_followup.at IS DISTINCT FROM now() OR log_followup.promise IS NOT NULL OR log_followup.promised_at IS NOT NULL THEN
+        PERFORM tiering.require_contact(plan, log_followup.customer, log_followup.at, log_followup.promise, log_followup.promised_at);
+    END IF;
+    IF a.customer IS NULL THEN
+        a := tiering.lock_graded(plan.program, log_followup.customer, path);
+    END IF;
+    judged := tiering.judge_contact(a, plan.zone, log_followup.at);
+    previous_tier := judged.tier;
+    -- Nearly nobody has had one.
+    IF EXISTS (SELECT FROM tiering.contact_stops s WHERE s.program = a.program AND s.customer = a.customer) THEN
+        PERFORM tiering.warn_of_stop(a, tiering.code_of('channel', log_followup.channel));
+    END IF;
+
+    -- After an attempt the customer is still to be contacted, by whoever has claimed it. A late entry of an earlier contact moves nothing: due dates count from
+    -- the last one. What was planned is done by a contact since.
+    IF is_attempt THEN
+        judged.due := NULL;
+        judged.on_time := NULL;
+    ELSE
+        a.last_logged := greatest(a.last_logged, log_followup.at);
+        a.claimed_by := NULL;
+        a.claimed_until := NULL;
+        -- An IF of its own for what is mostly so: PL/pgSQL runs a statement for a condition that looks into a table.
+        IF a.planned_due IS NOT NULL THEN
+            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
+            THEN
+                a.planned_due := a.later_plans[1];
+                a.later_plans := nullif(a.later_plans[2:], '{}');
+            END IF;
+        END IF;
+        IF a.snoozed_until IS NOT NULL THEN
+            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
+            THEN
+                a.snoozed_until := NULL;
+            END IF;
+        END IF;
+    END IF;
+
+    graded := tiering.run_statement(plan, plan.read_one, ARRAY[a.customer], path, true, a, 'followup');
+    IF graded IS NULL THEN
+        PERFORM tiering.refuse_customer(plan.program, a.customer);
+    ELSIF graded.rows > 1 THEN
+        PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
+    END IF;
+    a.last_followup := graded.last_followup;
+    a.cadence_due := graded.cadence_due;
+    a.next_due := graded.next_due;
+    tier := graded.tier;
+    next_due := graded.next_due;
+    computed_tier := graded.computed_tier;
+    IF a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) THEN
+        a.override_rank := array_position(plan.tiers, a.override_tier);
+        a.override_due := tiering.override_due(plan, a);
+        IF tiering.override_counts(a.override_until, a.override_kind, a.override_rank, graded.rank) THEN
+            tier := a.override_tier;
+            next_due := a.override_due;
+        END IF;
+    END IF;
+
+    IF graded.reason IS NOT NULL THEN
+        INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
+        VALUES (a.program, a.customer, graded.since, graded.tier, graded.reason, 'followup', graded.owner, graded.reasons);
+    END IF;
+    WITH contact AS (
+        INSERT INTO tiering.followups AS f (program, customer, at, n, channel, outcome, note, owner, tier, due, on_time, checks, tier_after, attempt)
+        VALUES (a.program, a.customer, log_followup.at,
+            (SELECT coalesce(max(f.n), 0) + 1 FROM tiering.followups f WHERE f.program = a.program AND f.customer = a.customer AND f.at = log_followup.at), tiering.code_of('channel', log_followup.channel), tiering.code_of('outcome', log_followup.outcome),
+            log_followup.note, a.owner, judged.tier, judged.due, judged.on_time, tiering.known_checks(plan.program, checks), log_followup.tier, is_attempt)
+        RETURNING f.program, f.customer, f.n
+    )
+    UPDATE tiering.assignments x SET tier = graded.tier, rank = graded.rank, computed_tier = graded.computed_tier, score = graded.score, owner = graded.owner,
+        last_logged = a.last_logged, last_followup = a.last_followup, pending_since = graded.pending_since, cadence_due = a.cadence_due, next_due = a.next_due,
+        since = graded.since, reasons = graded.reasons, rhythm_since = graded.rhythm_since, valid_until = graded.valid_until, group_key = graded.group_key, label = graded.label,
+        planned_due = a.planned_due, later_plans = a.later_plans, snoozed_until = a.snoozed_until, claimed_by = a.claimed_by, claimed_until = a.claimed_until,
+        override_rank = a.override_rank, override_due = a.override_due
+    FROM contact c WHERE x.program = c.program AND x.customer = c.customer
+    RETURNING c.n INTO number;
+    IF log_followup.promised_at IS NOT NULL THEN
+        INSERT INTO tiering.promises (program, customer, made_at, n, promise, promised_at, owner)
+        VALUES (a.program, a.customer, log_followup.at, number, log_followup.promise, log_followup.promised_at, a.owner);
+    END IF;
+    IF graded.problem IS NOT NULL OR graded.refused IS NOT NULL THEN
+        EXECUTE tiering.note_query(plan.program, 'pg_catalog.now()', 'followup', '(SELECT $1 AS customer, $2 AS problem, $3 AS refused)')
+        USING a.customer, graded.problem, graded.refused;
+        PERFORM tiering.warn_of_problems(plan.program, now(), ARRAY[a.customer]);
+    END IF;
+
+    IF (plan.sharing IS NOT NULL OR plan.grouped IS NOT NULL) AND NOT is_attempt THEN
+        PERFORM tiering.share_contacts(plan, ARRAY[a.customer], path);
+    END IF;
+    strategy := tiering.own_strategy(plan.program, log_followup.tier);
+    IF lang IS NOT NULL THEN
+        strategy_text := tiering.strategy_summary(strategy, lang);
+    END IF;
+    calendar_known := coalesce(tiering.calendar_covers(plan.calendar, log_followup.next_due), true);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.set_contacts_aside(program text, strict boolean) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    problem record;
+    n_problems bigint;
+    first_ones text;
+BEGIN
+    SELECT c.customer, c.given::text AS at, c.state, c.message INTO problem FROM pg_temp."tiering: contacts" c WHERE c.state IS NOT NULL ORDER BY c.customer, c.given::text LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    IF strict THEN
+        PERFORM tiering.raise_again(problem.state, problem.message,
+            format('Customer %s at %s.', coalesce('"' || problem.customer || '"', 'NULL'), coalesce(problem.at, 'NULL')),
+            'Import from a view that leaves out such rows, or without strict, which sets them aside.');
+    END IF;
+    SELECT count(*), string_agg(format('customer %s at %s: %s', coalesce('"' || c.customer || '"', 'NULL'), coalesce(c.at, 'NULL'), c.message), '; ' ORDER BY c.place)
+        FILTER (WHERE c.place <= 3) INTO n_problems, first_ones
+    FROM (SELECT t.customer, t.given::text AS at, t.message, row_number() OVER (ORDER BY t.customer, t.given::text) AS place FROM pg_temp."tiering: contacts" t WHERE t.state IS NOT NULL) c;
+    INSERT INTO tiering.run_problems (program, at, customer, purpose, n, cause, value, sqlstate, message, hint)
+    SELECT set_contacts_aside.program, now(), c.customer, 'contact',
+        row_number() OVER (PARTITION BY c.customer ORDER BY c.at) + coalesce((SELECT max(q.n) FROM tiering.run_problems q
+            WHERE q.program = set_contacts_aside.program AND q.at = now() AND q.customer = c.customer AND q.purpose = 'contact'), 0),
+        'import', left(c.at, 200), c.state, c.message, 'Correct it and import again: contacts that are known already are not logged twice.'
+    FROM (SELECT coalesce(t.customer, '') AS customer, t.given::text AS at, t.state, t.message FROM pg_temp."tiering: contacts" t
+        WHERE t.state IS NOT NULL ORDER BY t.customer, t.given::text LIMIT 10000) c;
+    DELETE FROM pg_temp."tiering: contacts" c WHERE c.state IS NOT NULL;
+    RAISE WARNING USING MESSAGE = format('program "%s": contacts that cannot be imported: %s', program, n_problems),
+        DETAIL = format('%s%s.', first_ones, CASE WHEN n_problems > 3 THEN ' …' ELSE '' END),
+        HINT = format('SELECT * FROM tiering.run_problems WHERE program = %L AND purpose = ''contact'' ORDER BY at DESC lists them. '
+            'Corrected, they come with another import: what is known already is not logged twice.', program);
+    RETURN n_problems;
+END
+$$;
+
+CREATE FUNCTION tiering.lock_contacted(program text, attempts text[]) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    customers text[];
+BEGIN
+    IF to_regclass('pg_temp."tiering: contacted"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: contacted";
+    END IF;
+    IF to_regclass('pg_temp."tiering: locked"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: locked";
+    END IF;
+    CREATE TEMP TABLE pg_temp."tiering: contacted" AS
+        SELECT c.customer, max(c.at) FILTER (WHERE (c.outcome = ANY (attempts)) IS NOT TRUE) AS at
+        FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL GROUP BY c.customer ORDER BY c.customer;
+    customers := ARRAY(SELECT k.customer FROM pg_temp."tiering: contacted" k);
+    -- In the order of their keys, in which they are locked by others, too, and stand in the indexes.
+    CREATE TEMP TABLE pg_temp."tiering: locked" AS
+        SELECT a.xmin AS seen, a.ctid AS place, a.* FROM tiering.assignments a
+        WHERE a.program = lock_contacted.program AND a.customer = ANY (customers) ORDER BY a.customer FOR NO KEY UPDATE;
+    RETURN customers;
+END
+$$;
+COMMENT ON FUNCTION tiering.lock_contacted(text, text[]) IS
+    'a part of import_followups(): the customers of the contacts that are not set aside, with the last contact that is no attempt (at), and their assignments, which it locks and reads once, stand in temporary tables '
+    'afterwards: tiering: contacted, tiering: locked. Returns the customers';
+
+CREATE OR REPLACE FUNCTION tiering.unsettled_customers(program text, customers text[], path text) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    plan tiering.program_plan := tiering.plan_program(unsettled_customers.program, now());
+    settled record;
+BEGIN
+    settled := tiering.run_statement(plan, format($query$
+        SELECT pg_catalog.array_agg(b.customer) AS customers FROM (
+            SELECT a.customer, a.owner COLLATE pg_catalog."C" AS owner FROM pg_temp."tiering: locked" a WHERE a.gone_since IS NULL
+            INTERSECT SELECT %s COLLATE pg_catalog."C", (%s) COLLATE pg_catalog."C" FROM %s s WHERE %s) b$query$,
+        plan.customer, plan.owner, plan.source, concat_ws(' AND ', plan.present, plan.chosen)), customers, path);
+    RETURN CASE WHEN coalesce(cardinality(settled.customers), 0) = cardinality(customers) THEN NULL
+        ELSE ARRAY(SELECT k.customer FROM unnest(customers) AS k (customer) EXCEPT SELECT b.customer FROM unnest(settled.customers) AS b (customer)) END;
+EXCEPTION WHEN OTHERS THEN
+    IF NOT tiering.is_of_a_row(SQLSTATE) THEN
+        RAISE;
+    END IF;
+    -- Whose row cannot be read, grading finds.
+    RETURN customers;
+END
+$$;
+COMMENT ON FUNCTION tiering.unsettled_customers(text, text[], text) IS
+    'a part of import_followups(), after lock_contacted(): those of some customers who have no assignment, are gone, are not in the source any more, or belong to another owner there; NULL: none of them';
+
+CREATE OR REPLACE FUNCTION tiering.import_followups(
+    program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
+    outcome text DEFAULT NULL, note text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path')
+) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program(import_followups.program);
+    found_type regtype;
+    imported bigint;
+    customers text[];
+    keys text[];
+    unsettled text[];
+    of_others text[];
+    plan tiering.program_plan;
+BEGIN
+    PERFORM tiering.require_active(p.program);
+    IF import_followups.source IS NULL OR import_followups.customer IS NULL OR import_followups.at IS NULL OR import_followups.strict IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'source, customer, at and strict must not be NULL',
+            HINT = 'SELECT tiering.import_followups(program, ''schema.table'', customer => ''column'', at => ''column'').';
+    END IF;
+    PERFORM tiering.require_column(import_followups.source, u.name, 'Name the columns: customer => ''…'', at => ''…'', channel => ''…''.')
+    FROM unnest(ARRAY[import_followups.customer, import_followups.at, import_followups.channel, import_followups.outcome, import_followups.note]) AS u (name)
+    WHERE u.name IS NOT NULL;
+    SELECT c.type INTO found_type FROM tiering.source_columns(import_followups.source) c WHERE c.column_name = import_followups.at;
+    IF found_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+            MESSAGE = format('column "%s" of %s is of type %s, but a contact has a time', import_followups.at, import_followups.source, found_type),
+            HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
+    END IF;
+    IF to_regclass('pg_temp."tiering: contacts"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: contacts";
+    END IF;
+    plan := tiering.plan_program(p.program, now());
+    plan.path := NULL;  -- it is not the source of the program that is read
+    PERFORM tiering.read_import(plan, format(
+        'CREATE TEMP TABLE pg_temp."tiering: contacts" AS SELECT %1$s COLLATE pg_catalog."C" AS customer, s.%2$I::%3$s AS given, '
+        'CASE WHEN s.%2$I BETWEEN ''0001-01-02''::%3$s AND ''9999-12-29''::%3$s THEN s.%2$I::%4$s END AS at, '
+        'tiering.code_of(''channel'', %5$s::pg_catalog.text) AS channel, tiering.code_of(''outcome'', %6$s::pg_catalog.text) AS outcome, %7$s::pg_catalog.text AS note, '
+        'NULL::pg_catalog.text COLLATE pg_catalog."C" AS state, NULL::pg_catalog.text AS message FROM %8$s s',
+        (SELECT tiering.key_expression(format('s.%I', c.column_name), c.type) FROM tiering.source_columns(import_followups.source) c
+            WHERE c.column_name = import_followups.customer),
+        import_followups.at, found_type,
+        CASE WHEN found_type = 'timestamptz'::regtype THEN 'timestamptz' ELSE format('timestamp AT TIME ZONE %L', p.zone) END,
+        coalesce('s.' || quote_ident(import_followups.channel), 'NULL'), coalesce('s.' || quote_ident(import_followups.outcome), 'NULL'),
+        coalesce('s.' || quote_ident(import_followups.note), 'NULL'), import_followups.source), import_followups.source,
+        ARRAY[import_followups.customer, import_followups.at, import_followups.channel, import_followups.outcome, import_followups.note], import_followups.customer, import_followups.path);
+    UPDATE pg_temp."tiering: contacts" c SET
+        state = CASE WHEN c.customer IS NULL OR c.given IS NULL THEN '22004' ELSE '22008' END,
+        message = CASE WHEN c.customer IS NULL THEN 'the contact names no customer' WHEN c.given IS NULL THEN 'the contact has no time'
+            WHEN c.at > clock_timestamp() THEN 'the contact lies in the future' ELSE 'the contact is at no time of the calendar' END
+    WHERE c.customer IS NULL OR c.at IS NULL OR c.at > clock_timestamp();
+    -- Mostly all are named as they were graded, and nothing has to be said of them but that. Whose contacts count for others is locked before.
+    IF plan.grouped IS NULL AND plan.sharing IS NULL THEN
+        customers := tiering.lock_contacted(p.program, p.attempts);
+        unsettled := tiering.unsettled_customers(p.program, customers, import_followups.path);
+    ELSE
+        customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
+    END IF;
+    IF unsettled IS NOT NULL OR plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
+        -- Not in the statement, which would look them up once to be planned and once to be run.
+        keys := tiering.customer_keys(p.program, customers, import_followups.path, false);
+        UPDATE pg_temp."tiering: contacts" c SET customer = coalesce(k.key, left(c.customer, 500)), state = CASE WHEN k.key IS NULL THEN '42704' END,
+            message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, left(c.customer, 500)) END
+        FROM unnest(customers, keys) AS k (customer, key)
+        WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
+        IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
+            PERFORM tiering.lock_sharing(plan, ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1));
+        END IF;
+        customers := tiering.lock_contacted(p.program, p.attempts);
+        -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not. All others are graded once, with their contacts.
+        unsettled := tiering.unsettled_customers(p.program, customers, import_followups.path);
+    END IF;
+    IF unsettled IS NOT NULL THEN
+        of_others := tiering.grade_allowed(p.program, unsettled, import_followups.path);
+        UPDATE pg_temp."tiering: contacts" c SET state = '42501', message = format('customer "%s" of program "%s" belongs to an owner for whom you do not stand', c.customer, p.program)
+        WHERE c.customer = ANY (of_others) AND c.state IS NULL;
+        UPDATE pg_temp."tiering: contacts" c SET state = coalesce(u.sqlstate, '42704'), message = coalesce(u.message, format('program "%s" has no customer "%s"', p.program, c.customer))
+        FROM unnest(unsettled) AS k (customer)
+        LEFT JOIN LATERAL (SELECT q.sqlstate, q.message FROM tiering.run_problems q WHERE q.program = p.program AND q.at = now() AND q.customer = k.customer
+            AND q.purpose = 'input' ORDER BY q.n DESC LIMIT 1) u ON true
+        WHERE c.customer = k.customer AND c.state IS NULL
+            -- Of customers who are gone an administrator brings in what was; agents write of those who are there (97_agent_writes.sql).
+            AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = k.customer AND (a.gone_since IS NULL OR tiering.is_administrator()) OFFSET 0);
+    END IF;
+    PERFORM tiering.set_contacts_aside(p.program, import_followups.strict);
+    IF unsettled IS NOT NULL THEN
+        -- Some were graded, or set aside.
+        customers := tiering.lock_contacted(p.program, p.attempts);
+    END IF;
+    -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
+    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
+    WITH known AS (
+        -- Of few customers those alone, by the key; of many all contacts of the program at such times, once.
+        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM unnest(customers) AS k (customer)
+        CROSS JOIN LATERAL (SELECT x.* FROM tiering.followups x WHERE x.program = p.program AND x.customer = k.customer OFFSET 0) f WHERE cardinality(customers) <= 1000
+        UNION ALL
+        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM tiering.followups f WHERE f.program = p.program AND cardinality(customers) > 1000
+            AND f.at BETWEEN (SELECT min(t.at) FROM pg_temp."tiering: contacts" t) AND (SELECT max(t.at) FROM pg_temp."tiering: contacts" t)
+    )
+    -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
+    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, w.owner
+    FROM (
+        SELECT b.*, count(*) FILTER (WHERE b.known_n IS NULL) OVER (PARTITION BY b.at, b.customer ORDER BY b.channel, b.outcome, b.note)
+            + coalesce(max(b.known_n) OVER (PARTITION BY b.at, b.customer), 0) AS n
+        FROM (
+            SELECT DISTINCT ON (u.at, u.customer, u.channel, u.outcome, u.note) u.*
+            FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n FROM pg_temp."tiering: contacts" t UNION ALL SELECT k.* FROM known k) u
+            ORDER BY u.at, u.customer, u.channel, u.outcome, u.note, u.known_n DESC NULLS LAST
+        ) b
+    ) c
+    LEFT JOIN pg_temp."tiering: locked" w ON w.customer = c.customer
+    WHERE c.known_n IS NULL
+    -- In the order of time, in which two of three indexes go on where they are.
+    ORDER BY c.at, c.customer;
+    GET DIAGNOSTICS imported = ROW_COUNT;
+    PERFORM tiering.grade_contacted(p.program, customers, import_followups.path);
+    DROP TABLE pg_temp."tiering: contacted", pg_temp."tiering: locked";
+    PERFORM tiering.share_contacts(plan, customers, import_followups.path);
+    DROP TABLE pg_temp."tiering: contacts";
+    RETURN imported;
+END
+$$;

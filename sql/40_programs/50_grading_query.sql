@@ -204,6 +204,7 @@ DECLARE
     step CONSTANT text := tiering.step_expression(plan);
     joined CONSTANT text := tiering.joined_expression(plan);
     since_contacted CONSTANT text := CASE WHEN contacted IS NOT NULL THEN ', a.contacted' ELSE '' END;
+    carried CONSTANT text := CASE WHEN contacted IS NOT NULL THEN ' {of}.contacted, {of}.place,' ELSE '' END;
     contact CONSTANT text := tiering.contact_expression(plan, 'a.last_logged, g.contact' || since_contacted, 'g.customer', 'g.group_key');
     joined_placed CONSTANT text := tiering.with_names(joined, '', '', '', '', 'p.customer', 'p.joined');
     -- Only those who are there are graded one by one (log_followup()), and a few always as of now.
@@ -222,7 +223,7 @@ DECLARE
         AND a.last_followup IS NOT DISTINCT FROM %s AND %s)$c$, contact, tiering.stays_expression(plan));
 BEGIN
     -- OFFSET 0 keeps the planner from writing out an expression in each place that uses it.
-    RETURN format(replace(replace(replace(replace(replace($query$
+    RETURN format(replace(replace(replace(replace(replace(replace(replace($query$
 WITH graded AS (%s
 ), joined AS (
     SELECT coalesce(g.customer, a.customer) AS customer, g.customer IS NULL AS is_gone, a.seen, g.computed_tier AS graded_tier, g.score AS graded_score,
@@ -233,7 +234,7 @@ WITH graded AS (%s
         CASE WHEN g.customer IS NULL OR g.problem ? 'unread' THEN a.label ELSE g.label END AS label, a.label AS was_label, a.rhythm_since AS was_rhythm_since, a.valid_until AS was_valid_until, a.override_until, %s
         a.tier AS was_tier, a.rank AS was_rank, a.computed_tier AS was_computed_tier, a.score AS was_score, a.reasons AS was_reasons, a.owner AS was_owner,
         a.since AS was_since, a.last_followup AS was_last_followup, a.cadence_due AS was_cadence_due, a.next_due AS was_next_due,
-        a.pending_since AS was_pending_since, a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until,
+        a.pending_since AS was_pending_since, a.gone_since AS was_gone_since, a.planned_due, a.snoozed_until,{carried}
         -- Who comes back within the transaction that closed him takes up where he was: what the history says of before.
         {before} AS before,
         -- Graded before as of the same moment: what is found now takes the place of what was found then.
@@ -284,14 +285,14 @@ WITH graded AS (%s
         CASE WHEN r.again AND r.reason IS NOT NULL THEN plan.as_of END AS as_of, r.standing_pending AS pending_before,
         CASE WHEN r.is_gone THEN coalesce(r.was_gone_since, greatest(plan.as_of, r.was_since + interval '1 microsecond')) END AS gone_since,
         %s AS reasons,
-        CASE WHEN r.resumes THEN r.was_gone_since END AS resumed, r.problem, r.refused, r.set_aside,
+        CASE WHEN r.resumes THEN r.was_gone_since END AS resumed, r.problem, r.refused, r.set_aside,{carried_on}
         NOT r.set_aside AND (r.seen IS NULL OR r.reason IS NOT NULL OR r.resumes OR NOT r.is_gone
             AND (r.rank, r.computed_tier, r.score, r.owner, r.last_followup, r.pending_since, r.cadence_due, r.next_due, r.valid_until, r.group_key, r.label) IS DISTINCT FROM
                 (r.was_rank, r.was_computed_tier, r.was_score, r.was_owner, r.was_last_followup, r.was_pending_since, r.was_cadence_due, r.was_next_due, r.was_valid_until, r.was_group_key, r.was_label)) AS differs
     FROM reasoned r%s
 )
 SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$, '{before}', before), '{standing}', standing), '{contacted}', since_contacted), 'plan.', '($1).'),
-        '{settlement}', CASE WHEN plan.stability THEN 'OFFSET 0' ELSE '' END),
+        '{settlement}', CASE WHEN plan.stability THEN 'OFFSET 0' ELSE '' END), '{carried}', replace(carried, '{of}', 'a')), '{carried_on}', replace(carried, '{of}', 'r')),
         coalesce('SELECT * FROM ' || graded || CASE WHEN missing IS NOT NULL THEN ' g WHERE g.customer = ANY ($2)' ELSE '' END, tiering.source_query(plan, few OR missing IS NOT NULL, only_one)),
         contact,
         coalesce(plan.measure, 'NULL::pg_catalog.numeric'),
@@ -299,7 +300,7 @@ SELECT plan.program COLLATE pg_catalog."C" AS program, o.* FROM outcome o$query$
         -- Of a few customers each is looked up by itself: with = ANY the planner might read the whole program. LIMIT 1 says that the key is unique, whatever
         -- is known of the columns: of many rows the planner would think that they are best written by a scan of all.
         CASE WHEN with_gone THEN 'FULL' ELSE 'LEFT' END || ' JOIN (' || format(CASE WHEN only_one THEN 'SELECT ''1''::pg_catalog.xid AS seen, ($3).*'
-                WHEN contacted IS NOT NULL THEN 'SELECT a.xmin AS seen, a.*, k.at AS contacted FROM ' || contacted || ' k JOIN %s a ON a.program = ($1).program AND a.customer = k.customer'
+                WHEN contacted IS NOT NULL THEN 'SELECT a.*, k.at AS contacted FROM %s a JOIN ' || contacted || ' k ON k.customer = a.customer'
                 WHEN few THEN 'SELECT l.* FROM (SELECT DISTINCT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)) k '
                     'CROSS JOIN LATERAL (SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program AND a.customer = k.customer LIMIT 1) l'
                 ELSE 'SELECT a.xmin AS seen, a.* FROM %s a WHERE a.program = ($1).program' || coalesce(' AND a.customer = ANY ($2 || ' || quote_literal(missing) || '::pg_catalog.text[])', '') END, state)
@@ -332,4 +333,4 @@ $$;
 COMMENT ON FUNCTION tiering.grading_query(tiering.program_plan, boolean, boolean, text, text, boolean, boolean, text, text[]) IS
     'the query that gives for each customer of a program the assignment that should be; $1 is the plan, $2 the customers if only a few are asked for. '
     'changed_only: no row for those who have it already, and no problem. graded: a table that holds the rows of source_query(). state: the assignments to '
-    'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides. missing: with everybody, only the customers of $2, and these, whom the source has no more. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';
+    'compare with. with_gone: those that the source has no more, too. only_one: only the first customer of $2, whose assignment is $3. contacted: a table of a few customers with the last contact (at) that counts besides; their assignments are then those of lock_contacted(). missing: with everybody, only the customers of $2, and these, whom the source has no more. Who cannot be graded keeps the tier, and all that follows from it; who has none is set_aside';

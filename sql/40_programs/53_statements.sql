@@ -28,14 +28,14 @@ DECLARE
     plan tiering.program_plan;
 BEGIN
     -- All that plan_program() reads: versions of rows, and those of the columns of the source. The due day of those never contacted is of a day.
-    SELECT p.source, pg_catalog.concat_ws(' ', p.xmin, p.ctid, s.xmin, s.ctid, c.xmin, c.ctid, d.xmin, d.ctid, (now() AT TIME ZONE p.zone)::date,
+    -- Looked up one by one: a join of so few rows takes longer to set up than to run.
+    SELECT p.source, pg_catalog.concat_ws(' ', p.xmin, p.ctid, (SELECT pg_catalog.concat_ws(' ', s.xmin, s.ctid) FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = p.applied_version),
+        (SELECT pg_catalog.concat_ws(' ', c.xmin, c.ctid) FROM tiering.calendars c WHERE c.calendar = coalesce(p.calendar, (SELECT d.calendar FROM tiering.defaults d))),
+        (SELECT pg_catalog.concat_ws(' ', d.xmin, d.ctid) FROM tiering.defaults d), (now() AT TIME ZONE p.zone)::date,
         tiering.row_type_revision(p.source), tiering.row_type_revision('tiering.program_plan'::regclass), (SELECT t.xmin FROM pg_class t WHERE t.oid = p.source),
         md5(tiering.kept_out_condition(p.program, '')), CASE WHEN p.shares_contacts IS NOT NULL
             THEN (SELECT pg_catalog.string_agg(q.program, ' ' ORDER BY q.program) FROM tiering.programs q WHERE q.shares_contacts = p.shares_contacts) END) AS revision INTO found_program
     FROM tiering.programs p
-    LEFT JOIN tiering.schemes s ON s.scheme = p.scheme AND s.version = p.applied_version
-    LEFT JOIN tiering.defaults d ON true
-    LEFT JOIN tiering.calendars c ON c.calendar = coalesce(p.calendar, d.calendar)
     WHERE p.program = plan_few.program;
     IF NOT FOUND THEN
         PERFORM tiering.find_program(program);

@@ -19,7 +19,7 @@ WITH outcome AS MATERIALIZED (%1$s
 ), changed AS (
     -- Nobody has graded it since: the version of the row is the one that was compared.
     UPDATE %2$s a SET (%3$s) = ROW (%4$s)%10$s
-    FROM %11$s o WHERE a.program = o.program AND a.customer = o.customer AND a.xmin = o.seen AND NOT o.set_aside AND %6$s
+    FROM outcome o WHERE a.program = o.program AND a.customer = o.customer AND a.xmin = o.seen AND NOT o.set_aside AND %6$s
     RETURNING a.customer, a.since, a.tier, o.reason, a.owner, a.reasons, o.resumed, o.as_of, o.pending_before
 ), resumed AS (
     -- Who came back in the transaction that closed him was never gone.
@@ -38,7 +38,7 @@ WITH outcome AS MATERIALIZED (%1$s
     RETURNING 1
 )%8$s
 SELECT o.*, c.*, (SELECT pg_catalog.count(*) FROM added) AS added, (SELECT pg_catalog.count(*) FROM logged) AS logged
-FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.count(DISTINCT x.customer) AS customers, pg_catalog.count(*) FILTER (WHERE x.gone_since IS NULL) AS here,
+FROM (SELECT pg_catalog.count(*) AS rows, %11$s AS customers, pg_catalog.count(*) FILTER (WHERE x.gone_since IS NULL) AS here,
         pg_catalog.count(*) FILTER (WHERE x.seen IS NULL AND NOT x.set_aside) AS unknown, pg_catalog.count(x.problem) + pg_catalog.count(x.refused) AS problems FROM outcome x) o
 CROSS JOIN (SELECT pg_catalog.count(*) FILTER (WHERE x.reason <> 'gone' OR x.resumed IS NOT NULL) AS moved, pg_catalog.count(*) FILTER (WHERE x.reason IS NULL AND x.resumed IS NULL) AS updated,
         pg_catalog.count(*) FILTER (WHERE x.reason = 'gone') AS gone FROM changed x) c$query$,
@@ -46,7 +46,9 @@ CROSS JOIN (SELECT pg_catalog.count(*) FILTER (WHERE x.reason <> 'gone' OR x.res
         program, condition, cause,
         CASE WHEN problems_at IS NOT NULL THEN format(', noted AS (%s)', tiering.note_query(program, problems_at, cause, 'outcome')) ELSE '' END, log,
         CASE WHEN contacted IS NOT NULL THEN ', last_logged = greatest(a.last_logged, o.contacted)' ELSE '' END,
-        CASE WHEN contacted IS NOT NULL THEN format('(SELECT x.*, k.at AS contacted FROM outcome x JOIN %s k ON k.customer = x.customer)', contacted) ELSE 'outcome' END);
+        -- Of many it would be a sort of them all.
+        CASE WHEN contacted IS NOT NULL AND tiering.has_unique_key((tiering.find_program(program)).source, tiering.key_columns(program)) THEN 'pg_catalog.count(*)'
+            ELSE 'pg_catalog.count(DISTINCT x.customer)' END);
 END
 $$;
 COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text, text, text) IS
@@ -85,8 +87,10 @@ BEGIN
         customers := tiering.follow_spellings(plan, customers, path);
     END IF;
     IF contacted IS NOT NULL THEN
-        plan.write_few := tiering.write_query(plan.program, cause, tiering.grading_query(plan, true, with_gone => NOT tiering.hides_rows(plan.source::regclass), contacted => contacted),
-            problems_at => 'pg_catalog.now()', contacted => contacted);
+        -- Found by where they are: for so many the planner would make a hash table of all assignments that there are, of other programs, too.
+        plan.write_few := tiering.write_query(plan.program, cause, tiering.grading_query(plan, true, with_gone => NOT tiering.hides_rows(plan.source::regclass), contacted => contacted,
+            state => 'pg_temp."tiering: locked"'),
+            condition => 'a.ctid = ANY (ARRAY(SELECT p.place FROM outcome p))', problems_at => 'pg_catalog.now()', contacted => contacted);
     END IF;
     FOR attempt IN 1..2 LOOP
         -- An import has locked them.

@@ -30,7 +30,7 @@ BEGIN
         -- Many are looked for among those who have an override.
         IF cardinality(date_overrides.customers) > 1000 THEN
             customers := ARRAY(SELECT o.customer FROM (SELECT a.customer FROM tiering.assignments a WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL OFFSET 0) o
-                WHERE o.customer = ANY (date_overrides.customers));
+                WHERE o.customer IN (SELECT k.customer FROM unnest(date_overrides.customers) AS k (customer)));
         END IF;
         overridden := ARRAY(SELECT l.customer FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(date_overrides.customers) AS k (customer) ORDER BY 1) k
             CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a

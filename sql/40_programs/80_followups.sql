@@ -419,7 +419,10 @@ BEGIN
     END IF;
     judged := tiering.judge_contact(a, plan.zone, log_followup.at);
     previous_tier := judged.tier;
-    PERFORM tiering.warn_of_stop(a, tiering.code_of('channel', log_followup.channel));
+    -- Nearly nobody has had one.
+    IF EXISTS (SELECT FROM tiering.contact_stops s WHERE s.program = a.program AND s.customer = a.customer) THEN
+        PERFORM tiering.warn_of_stop(a, tiering.code_of('channel', log_followup.channel));
+    END IF;
 
     -- After an attempt the customer is still to be contacted, by whoever has claimed it. A late entry of an earlier contact moves nothing: due dates count from
     -- the last one. What was planned is done by a contact since.
@@ -430,17 +433,22 @@ BEGIN
         a.last_logged := greatest(a.last_logged, log_followup.at);
         a.claimed_by := NULL;
         a.claimed_until := NULL;
-    END IF;
-    IF NOT is_attempt AND a.planned_due IS NOT NULL AND log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
-    THEN
-        a.planned_due := a.later_plans[1];
-        a.later_plans := nullif(a.later_plans[2:], '{}');
-    END IF;
-    IF NOT is_attempt AND a.snoozed_until IS NOT NULL AND log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
-    THEN
-        a.snoozed_until := NULL;
+        -- An IF of its own for what is mostly so: PL/pgSQL runs a statement for a condition that looks into a table.
+        IF a.planned_due IS NOT NULL THEN
+            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
+            THEN
+                a.planned_due := a.later_plans[1];
+                a.later_plans := nullif(a.later_plans[2:], '{}');
+            END IF;
+        END IF;
+        IF a.snoozed_until IS NOT NULL THEN
+            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
+            THEN
+                a.snoozed_until := NULL;
+            END IF;
+        END IF;
     END IF;
 
     graded := tiering.run_statement(plan, plan.read_one, ARRAY[a.customer], path, true, a, 'followup');

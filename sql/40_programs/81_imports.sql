@@ -8,25 +8,25 @@ DECLARE
     n_problems bigint;
     first_ones text;
 BEGIN
-    SELECT c.customer, c.at_text, c.state, c.message INTO problem FROM pg_temp."tiering: contacts" c WHERE c.state IS NOT NULL ORDER BY c.customer, c.at_text LIMIT 1;
+    SELECT c.customer, c.given::text AS at, c.state, c.message INTO problem FROM pg_temp."tiering: contacts" c WHERE c.state IS NOT NULL ORDER BY c.customer, c.given::text LIMIT 1;
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
     IF strict THEN
         PERFORM tiering.raise_again(problem.state, problem.message,
-            format('Customer %s at %s.', coalesce('"' || problem.customer || '"', 'NULL'), coalesce(problem.at_text, 'NULL')),
+            format('Customer %s at %s.', coalesce('"' || problem.customer || '"', 'NULL'), coalesce(problem.at, 'NULL')),
             'Import from a view that leaves out such rows, or without strict, which sets them aside.');
     END IF;
-    SELECT count(*), string_agg(format('customer %s at %s: %s', coalesce('"' || c.customer || '"', 'NULL'), coalesce(c.at_text, 'NULL'), c.message), '; ' ORDER BY c.place)
+    SELECT count(*), string_agg(format('customer %s at %s: %s', coalesce('"' || c.customer || '"', 'NULL'), coalesce(c.at, 'NULL'), c.message), '; ' ORDER BY c.place)
         FILTER (WHERE c.place <= 3) INTO n_problems, first_ones
-    FROM (SELECT t.*, row_number() OVER (ORDER BY t.customer, t.at_text) AS place FROM pg_temp."tiering: contacts" t WHERE t.state IS NOT NULL) c;
+    FROM (SELECT t.customer, t.given::text AS at, t.message, row_number() OVER (ORDER BY t.customer, t.given::text) AS place FROM pg_temp."tiering: contacts" t WHERE t.state IS NOT NULL) c;
     INSERT INTO tiering.run_problems (program, at, customer, purpose, n, cause, value, sqlstate, message, hint)
     SELECT set_contacts_aside.program, now(), c.customer, 'contact',
-        row_number() OVER (PARTITION BY c.customer ORDER BY c.at_text) + coalesce((SELECT max(q.n) FROM tiering.run_problems q
+        row_number() OVER (PARTITION BY c.customer ORDER BY c.at) + coalesce((SELECT max(q.n) FROM tiering.run_problems q
             WHERE q.program = set_contacts_aside.program AND q.at = now() AND q.customer = c.customer AND q.purpose = 'contact'), 0),
-        'import', left(c.at_text, 200), c.state, c.message, 'Correct it and import again: contacts that are known already are not logged twice.'
-    FROM (SELECT coalesce(t.customer, '') AS customer, t.at_text, t.state, t.message FROM pg_temp."tiering: contacts" t
-        WHERE t.state IS NOT NULL ORDER BY t.customer, t.at_text LIMIT 10000) c;
+        'import', left(c.at, 200), c.state, c.message, 'Correct it and import again: contacts that are known already are not logged twice.'
+    FROM (SELECT coalesce(t.customer, '') AS customer, t.given::text AS at, t.state, t.message FROM pg_temp."tiering: contacts" t
+        WHERE t.state IS NOT NULL ORDER BY t.customer, t.given::text LIMIT 10000) c;
     DELETE FROM pg_temp."tiering: contacts" c WHERE c.state IS NOT NULL;
     RAISE WARNING USING MESSAGE = format('program "%s": contacts that cannot be imported: %s', program, n_problems),
         DETAIL = format('%s%s.', first_ones, CASE WHEN n_problems > 3 THEN ' …' ELSE '' END),
@@ -61,22 +61,48 @@ $$;
 COMMENT ON FUNCTION tiering.grade_allowed(text, text[], text) IS
     'a part of import_followups(): grades customers, and returns those who belong to other owners, whom an agent may not see; they are looked for by halves';
 
+CREATE FUNCTION tiering.lock_contacted(program text, attempts text[]) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    customers text[];
+BEGIN
+    IF to_regclass('pg_temp."tiering: contacted"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: contacted";
+    END IF;
+    IF to_regclass('pg_temp."tiering: locked"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: locked";
+    END IF;
+    CREATE TEMP TABLE pg_temp."tiering: contacted" AS
+        SELECT c.customer, max(c.at) FILTER (WHERE (c.outcome = ANY (attempts)) IS NOT TRUE) AS at
+        FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL GROUP BY c.customer ORDER BY c.customer;
+    customers := ARRAY(SELECT k.customer FROM pg_temp."tiering: contacted" k);
+    -- In the order of their keys, in which they are locked by others, too, and stand in the indexes.
+    CREATE TEMP TABLE pg_temp."tiering: locked" AS
+        SELECT a.xmin AS seen, a.ctid AS place, a.* FROM tiering.assignments a
+        WHERE a.program = lock_contacted.program AND a.customer = ANY (customers) ORDER BY a.customer FOR NO KEY UPDATE;
+    RETURN customers;
+END
+$$;
+COMMENT ON FUNCTION tiering.lock_contacted(text, text[]) IS
+    'a part of import_followups(): the customers of the contacts that are not set aside, with the last contact that is no attempt (at), and their assignments, which it locks and reads once, stand in temporary tables '
+    'afterwards: tiering: contacted, tiering: locked. Returns the customers';
+
 -- Side by side, not joined: whatever the planner takes their number for, nothing is looked for row by row.
 CREATE FUNCTION tiering.unsettled_customers(program text, customers text[], path text) RETURNS text[]
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
 DECLARE
     plan tiering.program_plan := tiering.plan_program(unsettled_customers.program, now());
-    answer record;
+    settled record;
 BEGIN
-    answer := tiering.run_statement(plan, format($query$
-        SELECT pg_catalog.array_agg(u.customer) AS customers FROM (
-            SELECT k.customer COLLATE pg_catalog."C" AS customer FROM pg_catalog.unnest($2) AS k (customer)
-            EXCEPT SELECT b.customer FROM (
-                SELECT a.customer, a.owner COLLATE pg_catalog."C" AS owner FROM tiering.assignments a WHERE a.program = ($1).program AND a.gone_since IS NULL AND a.customer = ANY ($2)
-                INTERSECT SELECT %s COLLATE pg_catalog."C", (%s) COLLATE pg_catalog."C" FROM %s s WHERE %s) b
-        ) u$query$, plan.customer, plan.owner, plan.source, concat_ws(' AND ', plan.present, plan.chosen)), customers, path);
-    RETURN answer.customers;
+    settled := tiering.run_statement(plan, format($query$
+        SELECT pg_catalog.array_agg(b.customer) AS customers FROM (
+            SELECT a.customer, a.owner COLLATE pg_catalog."C" AS owner FROM pg_temp."tiering: locked" a WHERE a.gone_since IS NULL
+            INTERSECT SELECT %s COLLATE pg_catalog."C", (%s) COLLATE pg_catalog."C" FROM %s s WHERE %s) b$query$,
+        plan.customer, plan.owner, plan.source, concat_ws(' AND ', plan.present, plan.chosen)), customers, path);
+    RETURN CASE WHEN coalesce(cardinality(settled.customers), 0) = cardinality(customers) THEN NULL
+        ELSE ARRAY(SELECT k.customer FROM unnest(customers) AS k (customer) EXCEPT SELECT b.customer FROM unnest(settled.customers) AS b (customer)) END;
 EXCEPTION WHEN OTHERS THEN
     IF NOT tiering.is_of_a_row(SQLSTATE) THEN
         RAISE;
@@ -86,7 +112,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 COMMENT ON FUNCTION tiering.unsettled_customers(text, text[], text) IS
-    'a part of import_followups(): those of some customers who have no assignment, are gone, are not in the source any more, or belong to another owner there; NULL: none of them';
+    'a part of import_followups(), after lock_contacted(): those of some customers who have no assignment, are gone, are not in the source any more, or belong to another owner there; NULL: none of them';
 
 CREATE FUNCTION tiering.grade_contacted(program text, customers text[], path text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
@@ -131,8 +157,6 @@ DECLARE
     keys text[];
     unsettled text[];
     of_others text[];
-    locked text[];
-    owners text[];
     plan tiering.program_plan;
 BEGIN
     PERFORM tiering.require_active(p.program);
@@ -152,15 +176,12 @@ BEGIN
     IF to_regclass('pg_temp."tiering: contacts"') IS NOT NULL THEN
         DROP TABLE pg_temp."tiering: contacts";
     END IF;
-    IF to_regclass('pg_temp."tiering: contacted"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: contacted";
-    END IF;
     plan := tiering.plan_program(p.program, now());
     plan.path := NULL;  -- it is not the source of the program that is read
     PERFORM tiering.read_import(plan, format(
-        'CREATE TEMP TABLE pg_temp."tiering: contacts" AS SELECT %1$s COLLATE pg_catalog."C" AS customer, s.%2$I::pg_catalog.text AS at_text, '
+        'CREATE TEMP TABLE pg_temp."tiering: contacts" AS SELECT %1$s COLLATE pg_catalog."C" AS customer, s.%2$I::%3$s AS given, '
         'CASE WHEN s.%2$I BETWEEN ''0001-01-02''::%3$s AND ''9999-12-29''::%3$s THEN s.%2$I::%4$s END AS at, '
-        '%5$s::pg_catalog.text AS channel, %6$s::pg_catalog.text AS outcome, %7$s::pg_catalog.text AS note, '
+        'tiering.code_of(''channel'', %5$s::pg_catalog.text) AS channel, tiering.code_of(''outcome'', %6$s::pg_catalog.text) AS outcome, %7$s::pg_catalog.text AS note, '
         'NULL::pg_catalog.text COLLATE pg_catalog."C" AS state, NULL::pg_catalog.text AS message FROM %8$s s',
         (SELECT tiering.key_expression(format('s.%I', c.column_name), c.type) FROM tiering.source_columns(import_followups.source) c
             WHERE c.column_name = import_followups.customer),
@@ -170,14 +191,16 @@ BEGIN
         coalesce('s.' || quote_ident(import_followups.note), 'NULL'), import_followups.source), import_followups.source,
         ARRAY[import_followups.customer, import_followups.at, import_followups.channel, import_followups.outcome, import_followups.note], import_followups.customer, import_followups.path);
     UPDATE pg_temp."tiering: contacts" c SET
-        state = CASE WHEN c.customer IS NULL OR c.at_text IS NULL THEN '22004' ELSE '22008' END,
-        message = CASE WHEN c.customer IS NULL THEN 'the contact names no customer' WHEN c.at_text IS NULL THEN 'the contact has no time'
+        state = CASE WHEN c.customer IS NULL OR c.given IS NULL THEN '22004' ELSE '22008' END,
+        message = CASE WHEN c.customer IS NULL THEN 'the contact names no customer' WHEN c.given IS NULL THEN 'the contact has no time'
             WHEN c.at > clock_timestamp() THEN 'the contact lies in the future' ELSE 'the contact is at no time of the calendar' END
     WHERE c.customer IS NULL OR c.at IS NULL OR c.at > clock_timestamp();
-    customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
     -- Mostly all are named as they were graded, and nothing has to be said of them but that. Whose contacts count for others is locked before.
     IF plan.grouped IS NULL AND plan.sharing IS NULL THEN
+        customers := tiering.lock_contacted(p.program, p.attempts);
         unsettled := tiering.unsettled_customers(p.program, customers, import_followups.path);
+    ELSE
+        customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
     END IF;
     IF unsettled IS NOT NULL OR plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
         -- Not in the statement, which would look them up once to be planned and once to be run.
@@ -186,63 +209,58 @@ BEGIN
             message = CASE WHEN k.key IS NULL THEN format('program "%s" has no customer "%s"', p.program, left(c.customer, 500)) END
         FROM unnest(customers, keys) AS k (customer, key)
         WHERE k.customer = c.customer AND c.state IS NULL AND k.key IS DISTINCT FROM c.customer;
-        customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1);
         IF plan.grouped IS NOT NULL OR plan.sharing IS NOT NULL THEN
-            PERFORM tiering.lock_sharing(plan, customers);
+            PERFORM tiering.lock_sharing(plan, ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL ORDER BY 1));
         END IF;
+        customers := tiering.lock_contacted(p.program, p.attempts);
         -- Customers whom no retier has seen yet are graded first, and so is known whom the source has not. All others are graded once, with their contacts.
         unsettled := tiering.unsettled_customers(p.program, customers, import_followups.path);
     END IF;
     IF unsettled IS NOT NULL THEN
         of_others := tiering.grade_allowed(p.program, unsettled, import_followups.path);
+        UPDATE pg_temp."tiering: contacts" c SET state = '42501', message = format('customer "%s" of program "%s" belongs to an owner for whom you do not stand', c.customer, p.program)
+        WHERE c.customer = ANY (of_others) AND c.state IS NULL;
+        UPDATE pg_temp."tiering: contacts" c SET state = coalesce(u.sqlstate, '42704'), message = coalesce(u.message, format('program "%s" has no customer "%s"', p.program, c.customer))
+        FROM unnest(unsettled) AS k (customer)
+        LEFT JOIN LATERAL (SELECT q.sqlstate, q.message FROM tiering.run_problems q WHERE q.program = p.program AND q.at = now() AND q.customer = k.customer
+            AND q.purpose = 'input' ORDER BY q.n DESC LIMIT 1) u ON true
+        WHERE c.customer = k.customer AND c.state IS NULL
+            -- Of customers who are gone an administrator brings in what was; agents write of those who are there (97_agent_writes.sql).
+            AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = k.customer AND (a.gone_since IS NULL OR tiering.is_administrator()) OFFSET 0);
     END IF;
-    UPDATE pg_temp."tiering: contacts" c SET state = '42501', message = format('customer "%s" of program "%s" belongs to an owner for whom you do not stand', c.customer, p.program)
-    WHERE c.customer = ANY (of_others) AND c.state IS NULL;
-    UPDATE pg_temp."tiering: contacts" c SET state = coalesce(u.sqlstate, '42704'), message = coalesce(u.message, format('program "%s" has no customer "%s"', p.program, c.customer))
-    FROM unnest(unsettled) AS k (customer)
-    LEFT JOIN LATERAL (SELECT q.sqlstate, q.message FROM tiering.run_problems q WHERE q.program = p.program AND q.at = now() AND q.customer = k.customer
-        AND q.purpose = 'input' ORDER BY q.n DESC LIMIT 1) u ON true
-    WHERE c.customer = k.customer AND c.state IS NULL
-        -- Of customers who are gone an administrator brings in what was; agents write of those who are there (97_agent_writes.sql).
-        AND NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = k.customer AND (a.gone_since IS NULL OR tiering.is_administrator()) OFFSET 0);
-    IF tiering.set_contacts_aside(p.program, import_followups.strict) > 0 THEN
-        customers := ARRAY(SELECT DISTINCT c.customer FROM pg_temp."tiering: contacts" c ORDER BY 1);
+    PERFORM tiering.set_contacts_aside(p.program, import_followups.strict);
+    IF unsettled IS NOT NULL THEN
+        -- Some were graded, or set aside.
+        customers := tiering.lock_contacted(p.program, p.attempts);
     END IF;
-    -- Locked before they are read, in the order of their keys.
-    SELECT array_agg(l.customer), array_agg(l.owner) INTO locked, owners
-    FROM (SELECT a.customer, a.owner FROM tiering.assignments a WHERE a.program = p.program AND a.customer = ANY (customers) ORDER BY a.customer FOR NO KEY UPDATE) l;
     -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
     INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
-    WITH known AS MATERIALIZED (
+    WITH known AS (
         -- Of few customers those alone, by the key; of many all contacts of the program at such times, once.
         SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM unnest(customers) AS k (customer)
         CROSS JOIN LATERAL (SELECT x.* FROM tiering.followups x WHERE x.program = p.program AND x.customer = k.customer OFFSET 0) f WHERE cardinality(customers) <= 1000
         UNION ALL
         SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM tiering.followups f WHERE f.program = p.program AND cardinality(customers) > 1000
             AND f.at BETWEEN (SELECT min(t.at) FROM pg_temp."tiering: contacts" t) AND (SELECT max(t.at) FROM pg_temp."tiering: contacts" t)
-    ), fresh AS (
-        SELECT t.customer, t.at, tiering.code_of('channel', t.channel) AS channel, tiering.code_of('outcome', t.outcome) AS outcome, t.note FROM pg_temp."tiering: contacts" t
-        EXCEPT
-        SELECT k.customer, k.at, k.channel, k.outcome, k.note FROM known k
     )
-    -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row. How many elements an array has, it knows.
+    -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
     SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, w.owner
     FROM (
-        SELECT b.*, row_number() OVER (PARTITION BY b.customer, b.at, b.is_known ORDER BY b.channel, b.outcome, b.note) + coalesce(max(b.known_n) OVER (PARTITION BY b.customer, b.at), 0) AS n
+        SELECT b.*, count(*) FILTER (WHERE b.known_n IS NULL) OVER (PARTITION BY b.at, b.customer ORDER BY b.channel, b.outcome, b.note)
+            + coalesce(max(b.known_n) OVER (PARTITION BY b.at, b.customer), 0) AS n
         FROM (
-            SELECT n.customer, n.at, n.channel, n.outcome, n.note, false AS is_known, NULL::smallint AS known_n FROM fresh n
-            UNION ALL SELECT k.customer, k.at, k.channel, k.outcome, k.note, true, k.n FROM known k
+            SELECT DISTINCT ON (u.at, u.customer, u.channel, u.outcome, u.note) u.*
+            FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n FROM pg_temp."tiering: contacts" t UNION ALL SELECT k.* FROM known k) u
+            ORDER BY u.at, u.customer, u.channel, u.outcome, u.note, u.known_n DESC NULLS LAST
         ) b
     ) c
-    LEFT JOIN unnest(locked, owners) AS w (customer, owner) ON w.customer = c.customer
-    WHERE NOT c.is_known;
+    LEFT JOIN pg_temp."tiering: locked" w ON w.customer = c.customer
+    WHERE c.known_n IS NULL
+    -- In the order of time, in which two of three indexes go on where they are.
+    ORDER BY c.at, c.customer;
     GET DIAGNOSTICS imported = ROW_COUNT;
-    CREATE TEMP TABLE pg_temp."tiering: contacted" AS
-        SELECT t.customer, max(t.at) FILTER (WHERE (tiering.code_of('outcome', t.outcome) = ANY (p.attempts)) IS NOT TRUE) AS at FROM pg_temp."tiering: contacts" t
-        -- In the order in which they are locked, and stand in the indexes.
-        GROUP BY t.customer ORDER BY t.customer;
     PERFORM tiering.grade_contacted(p.program, customers, import_followups.path);
-    DROP TABLE pg_temp."tiering: contacted";
+    DROP TABLE pg_temp."tiering: contacted", pg_temp."tiering: locked";
     PERFORM tiering.share_contacts(plan, customers, import_followups.path);
     DROP TABLE pg_temp."tiering: contacts";
     RETURN imported;
