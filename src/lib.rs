@@ -142,9 +142,19 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/40_programs/78_previews.sql", name = "previews", requires = ["overrides"]);
 extension_sql_file!(
+    "../sql/40_programs/77_followup_plans.sql",
+    name = "followup_plans",
+    requires = ["overrides"]
+);
+extension_sql_file!(
+    "../sql/40_programs/79_contact_stops.sql",
+    name = "contact_stops",
+    requires = ["overrides"]
+);
+extension_sql_file!(
     "../sql/40_programs/80_followups.sql",
     name = "followups",
-    requires = ["overrides", "strategy", "hold_outs"]
+    requires = ["followup_plans", "contact_stops", "strategy", "hold_outs"]
 );
 extension_sql_file!("../sql/40_programs/81_imports.sql", name = "imports", requires = ["followups"]);
 extension_sql_file!(
