@@ -6,5 +6,6 @@ pub mod fit;
 pub mod measure;
 pub mod outcomes;
 pub mod pass;
+mod readings;
 pub mod rfm;
 pub mod tally;

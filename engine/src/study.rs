@@ -7,6 +7,7 @@ mod explain;
 pub mod fit;
 pub mod mapping;
 pub mod population;
+pub mod readings;
 mod regions;
 mod steps;
 

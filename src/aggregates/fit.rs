@@ -2,12 +2,13 @@
 //! which counts customers by bin and tier.
 
 use customer_tiering_engine::study::fit::{Fitting, Targets};
-use customer_tiering_engine::study::population::Headcount;
+use customer_tiering_engine::study::population::{Headcount, Places};
 use customer_tiering_engine::{Compiled, Error, Result};
 use pgrx::pg_sys::Datum;
 
 use crate::aggregates::aggregate::{state, state_type};
 use crate::aggregates::pass::{Pass, read, transition};
+use crate::aggregates::readings;
 use crate::documents::document_type::stored;
 use crate::documents::lookup;
 use crate::documents::stored::{Seen, Stored, contents, store};
@@ -27,10 +28,24 @@ fn fit_add(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(fit_add_customer, fit_add);
 
+fn fit_reading(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    readings::write::<Fitting<Memory>>(call, Targets::of, |targets, customer, writer| {
+        customer.numbers(call).is_some_and(|(scheme, numbers)| targets.write_numbers(scheme, numbers, writer))
+    })
+}
+pg_function!(fit_reading);
+pg_function!(
+    fit_add_reading,
+    readings::add::<Fitting<Memory>>,
+    quick = readings::quick_add::<Fitting<Memory>>
+);
+
 fn fit_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<Fitting<Memory>, Memory>>(call, 0)? else { return Ok(None) };
     pass.aside.report(pass.seen.customers())?;
-    let outcome = pass.seen.finish(&*pass.compiled()?, &pass.at()?)?;
+    let compiled = pass.compiled(call, Fitting::is_of)?;
+    let outcome = pass.seen.finish(&compiled, &pass.at()?)?;
     let canonical = outcome.scheme.canonical();
     // Cut points that lie too close together for a document would not make a valid one.
     Compiled::parse(&canonical)?;
@@ -56,10 +71,24 @@ fn population_add(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(population_add_customer, population_add);
 
+fn population_reading(call: &mut Call) -> Result<Option<Datum>> {
+    let call = &*call;
+    readings::write::<Headcount<Memory>>(call, Places::of, |places, customer, writer| {
+        customer.bins(call).is_some_and(|(scheme, bins)| places.write_like(scheme, bins, writer))
+    })
+}
+pg_function!(population_reading);
+pg_function!(
+    population_add_reading,
+    readings::add::<Headcount<Memory>>,
+    quick = readings::quick_add::<Headcount<Memory>>
+);
+
 fn population_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<Headcount<Memory>, Memory>>(call, 0)? else { return Ok(None) };
     pass.aside.report(pass.seen.customers())?;
-    let population = pass.seen.finish(&*pass.compiled()?, &pass.at()?);
+    let compiled = pass.compiled(call, |census, scheme| Ok(census.is_of(scheme)))?;
+    let population = pass.seen.finish(&compiled, &pass.at()?);
     let json = serde_json::to_value(population);
     json.map(jsonb_datum).map_err(|error| Error::invalid(error.to_string()))
 }

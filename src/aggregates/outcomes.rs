@@ -56,7 +56,8 @@ pg_function!(outcome_bins_add_customer, bins_add);
 fn bins_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<FineBins<Memory>, Memory>>(call, 0)? else { return Ok(None) };
     pass.aside.report(of_whom_is_known(pass.seen.seen()))?;
-    give(pass.seen.finish(&*pass.compiled()?, &pass.at()?, &mut interrupted)?)
+    let compiled = pass.compiled(call, |fine, scheme| Ok(fine.is_of(scheme)))?;
+    give(pass.seen.finish(&compiled, &pass.at()?, &mut interrupted)?)
 }
 pg_function!(outcome_bins_finish, bins_final);
 
@@ -87,7 +88,8 @@ fn points_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<Census<Memory>, Memory>>(call, 0)? else { return Ok(None) };
     let seen = *pass.seen.seen();
     pass.aside.report(of_whom_is_known(&seen))?;
-    let lesson = pass.seen.finish(&*pass.compiled()?, &pass.at()?, &mut interrupted)?;
+    let compiled = pass.compiled(call, Census::is_of)?;
+    let lesson = pass.seen.finish(&compiled, &pass.at()?, &mut interrupted)?;
     left_out(seen.without_outcome, "because the outcome is NULL");
     left_out(seen.ungraded, "for lack of an input");
     give(lesson)
@@ -123,7 +125,8 @@ pg_function!(outcome_trial_add_customer, trial_add);
 fn trial_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<Trial<Memory>, Memory>>(call, 0)? else { return Ok(None) };
     pass.aside.report(pass.seen.customers())?;
-    let verdicts = pass.seen.finish(&*pass.compiled()?, PARTS)?;
+    let compiled = pass.compiled(call, |trial, scheme| Ok(trial.is_of(scheme)))?;
+    let verdicts = pass.seen.finish(&compiled, PARTS)?;
     let json = serde_json::to_value(verdicts);
     json.map(jsonb_datum).map_err(|error| Error::invalid(error.to_string()))
 }

@@ -15,7 +15,9 @@ pub type Digest = [u8; 16];
 
 /// The layout that follows the varlena header: this word (little endian), digest, text.
 const FORMAT: u32 = 1;
-const TEXT_AT: usize = 4 + 16;
+
+/// The bytes before the text, which tell a document from any other.
+pub const HEAD: usize = 4 + 16;
 
 /// A stored document, borrowed.
 #[derive(Clone, Copy)]
@@ -38,7 +40,7 @@ impl<'a> Stored<'a> {
     /// The digest in the varlena of a document.
     #[inline]
     pub fn digest_of(bytes: &[u8]) -> Result<Digest> {
-        match bytes.get(4..TEXT_AT).and_then(|digest| digest.try_into().ok()) {
+        match bytes.get(4..HEAD).and_then(|digest| digest.try_into().ok()) {
             Some(digest) => Ok(digest),
             None => Err(unknown_format()),
         }
@@ -47,8 +49,8 @@ impl<'a> Stored<'a> {
     /// What stands in the varlena of a document.
     pub fn from_bytes(bytes: &'a [u8]) -> Result<Self> {
         match bytes.split_first_chunk::<4>() {
-            Some((word, rest)) if u32::from_le_bytes(*word) == FORMAT && bytes.len() >= TEXT_AT => {
-                Ok(Stored { digest: Stored::digest_of(bytes)?, text: utf8(&rest[TEXT_AT - 4..]) })
+            Some((word, rest)) if u32::from_le_bytes(*word) == FORMAT && bytes.len() >= HEAD => {
+                Ok(Stored { digest: Stored::digest_of(bytes)?, text: utf8(&rest[HEAD - 4..]) })
             }
             _ => Err(unknown_format()),
         }
@@ -119,12 +121,20 @@ impl Seen {
     }
 }
 
+/// What stands before the text of a document.
+pub fn head(digest: Digest) -> [u8; HEAD] {
+    let mut head = [0; HEAD];
+    head[..4].copy_from_slice(&FORMAT.to_le_bytes());
+    head[4..].copy_from_slice(&digest);
+    head
+}
+
 /// What stands in the varlena of a document.
 pub fn contents(canonical: &str) -> Vec<u8> {
     let hash = Sha256::digest(canonical.as_bytes());
-    let mut contents = Vec::with_capacity(TEXT_AT + canonical.len());
+    let mut contents = Vec::with_capacity(HEAD + canonical.len());
     contents.extend_from_slice(&FORMAT.to_le_bytes());
-    contents.extend_from_slice(&hash[..TEXT_AT - 4]);
+    contents.extend_from_slice(&hash[..HEAD - 4]);
     contents.extend_from_slice(canonical.as_bytes());
     contents
 }

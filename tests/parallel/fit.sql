@@ -11,4 +11,7 @@ SELECT NULL::bigint AS part, tiering.fit((SELECT tiering.current_scheme('abc_sha
 UNION ALL SELECT id % 3, tiering.fit((SELECT tiering.current_scheme('abc_share')), '2026-01-31', annual_value)::text, NULL, tiering.population(d, '2026-01-31', recency_days, frequency, monetary), NULL FROM customers, fitted GROUP BY 1, d::text
 UNION ALL SELECT -1, tiering.fit_final(tiering.fit_part(s.abc, '2026-01-31', tiering.reading(s.abc, annual_value)))::text, NULL,
     tiering.population_final(tiering.population_part(s.rfm, '2026-01-31', tiering.reading(s.rfm, recency_days, frequency, monetary))), NULL
-FROM customers, (SELECT tiering.current_scheme('abc_share') AS abc, tiering.current_scheme('rfm') AS rfm) s;
+FROM customers, (SELECT tiering.current_scheme('abc_share') AS abc, tiering.current_scheme('rfm') AS rfm) s
+UNION ALL SELECT -2, tiering.fit_final(tiering.fit_part(tiering.fit_reading(s.abc, '2026-01-31', annual_value)), s.abc)::text, NULL,
+    tiering.population_final(tiering.population_part(tiering.population_reading(s.rfm, '2026-01-31', recency_days, frequency, monetary)), s.rfm), NULL
+FROM customers, (SELECT tiering.current_scheme('abc_share') AS abc, tiering.current_scheme('rfm') AS rfm) s GROUP BY s.abc::text, s.rfm::text, s.abc, s.rfm;

@@ -59,6 +59,8 @@ pushed fit "SELECT tiering.fit($scheme, '2026-12-01 00:00+00'::timestamptz, valu
 pushed population "SELECT tiering.population($scheme, '2026-12-01 00:00+00'::timestamptz, jsonb_build_object('annual_value', value)) FROM customers"
 pushed fit_part "SELECT tiering.fit_final(tiering.fit_part($scheme, '2026-12-01 00:00+00'::timestamptz, tiering.reading($scheme, value))) FROM customers"
 pushed population_part "SELECT tiering.population_final(tiering.population_part($scheme, '2026-12-01 00:00+00'::timestamptz, tiering.reading($scheme, value))) FROM customers"
+pushed fit_part "SELECT tiering.fit_final(tiering.fit_part(tiering.fit_reading($scheme, '2026-12-01 00:00+00'::timestamptz, value)), tiering.current_scheme('abc_share')) FROM customers"
+pushed population_part "SELECT tiering.population_final(tiering.population_part(tiering.population_reading($scheme, '2026-12-01 00:00+00'::timestamptz, value)), tiering.current_scheme('abc_share')) FROM customers"
 pushed fit_mbg_nbd "SELECT tiering.fit_mbg_nbd(r, date '2026-12-31', 'week') FROM customers"
 pushed fit_gamma_gamma "SELECT tiering.fit_gamma_gamma(r) FROM customers"
 # came "what" "query" "groups": each of the four shards sends one row a group at most. Citus cannot EXPLAIN ANALYZE what it computes in parts, so that the statements of its plan are run.
@@ -79,10 +81,18 @@ came "csat of two" "SELECT tiering.csat(score, 4) FROM orders" 1
 came churn_rate "SELECT tiering.churn_rate(r, '2026-12-01'::timestamptz, '90 days') FROM customers" 1
 came rollup "SELECT tiering.rollup(r) FROM customers" 1
 came "tiers of customers" "SELECT tiering.customer_tier('abc_share', value), count(*) FROM customers GROUP BY 1" 3
-# Citus refuses arguments of any type; a reading of them is the way.
+# Citus refuses arguments of any type, and a subselect outside of an aggregate; a reading of them is the way.
 several="(SELECT tiering.current_scheme('rfm'))"
 check_contains "inputs of any type are refused by Citus" "$(here "SELECT tiering.population($several, now(), 1, 2, value) FROM customers")" "could not confirm type correctness"
 pushed population "SELECT tiering.population($several, '2026-12-01 00:00+00'::timestamptz, tiering.reading($several, 1, 2, value)) FROM customers"
+pushed population_part "SELECT tiering.population_final(tiering.population_part(tiering.population_reading($several, '2026-12-01 00:00+00'::timestamptz, 1, 2, value)), tiering.current_scheme('rfm')) FROM customers"
+# What fit_scheme() asks has the document as a constant of which readings are made, and not among the arguments of an aggregate, which Citus packs into a row for each customer.
+for aggregate in fit population; do
+    query=$(here "SELECT replace(replace(tiering.over_source(d, 'customers', '{\"annual_value\": \"value\"}', '$aggregate'), '\$1', quote_literal(d) || '::tiering.scheme'), '\$2', '''2026-12-01 00:00+00''::timestamptz') FROM tiering.current_scheme('abc_share') AS d")
+    plan=$(here "SET citus.explain_all_tasks = off; EXPLAIN (VERBOSE, COSTS OFF) $query")
+    check_contains "$aggregate: a worker gathers readings" "$plan" "${aggregate}_part(bytea)'::regprocedure"
+    check "$aggregate: and nothing beside them" "$(grep -c 'Query: .*ROW(' <<<"$plan")" 0
+done
 
 # --- relative schemes ---
 

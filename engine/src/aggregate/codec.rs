@@ -61,6 +61,16 @@ impl Writer {
         self.0.extend_from_slice(value);
     }
 
+    /// What was collected so far.
+    pub fn collected(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Takes all but the first bytes back.
+    pub fn truncate(&mut self, bytes: usize) {
+        self.0.truncate(bytes);
+    }
+
     /// What was collected.
     pub fn finish(self) -> Vec<u8> {
         self.0
@@ -244,6 +254,11 @@ impl<'b> Reader<'b> {
     pub fn text(&mut self) -> Result<&'b str> {
         let bytes = self.bytes()?;
         core::str::from_utf8(bytes).map_err(|_| self.broken("a text is not UTF-8"))
+    }
+
+    /// How many bytes are left.
+    pub fn left(&self) -> usize {
+        self.left.len()
     }
 
     /// Nothing may follow.

@@ -22,6 +22,7 @@ use crate::grade::value::{OnMissing, Value};
 use crate::limits::FIT_EXACT_VALUES;
 use crate::number::{Number, Scalar, key_float};
 use crate::scheme::{Best, Characteristic, Fit, Fitted, Scheme, ShareOf};
+use crate::study::readings::{FromReadings, Word};
 
 /// Farther than any cut point that a document can hold.
 pub(crate) const BEYOND: f64 = 1e16;
@@ -125,11 +126,15 @@ impl<A: Allocator + Clone> Fitting<A> {
     ///
     /// `InvalidValue` if there is nothing to fit.
     pub fn new(scheme: &Compiled, memory: A) -> Result<Self> {
-        let mut parts = Vec::new_in(memory.clone());
-        for _ in scheme.fit_targets()? {
-            parts.push(Distribution::new(EXACT, Limit::Coarsen(FIT_EXACT_VALUES), memory.clone()));
+        Ok(Fitting::of(scheme.fit_targets()?.len(), memory))
+    }
+
+    fn of(parts: usize, memory: A) -> Self {
+        let mut empty = Vec::with_capacity_in(parts, memory.clone());
+        for _ in 0..parts {
+            empty.push(Distribution::new(EXACT, Limit::Coarsen(FIT_EXACT_VALUES), memory.clone()));
         }
-        Ok(Fitting { parts, customers: 0, values: Vec::new_in(memory) })
+        Fitting { parts: empty, customers: 0, values: Vec::new_in(memory) }
     }
 
     /// Whether these are the figures that the next pass of this scheme fits: they are as many.
@@ -150,8 +155,7 @@ impl<A: Allocator + Clone> Fitting<A> {
     ///
     /// # Errors
     ///
-    /// `MissingValue` where the scheme wants a value, `NumberOutOfRange` for one beyond all cut points; those of
-    /// [`Compiled::score`] where the score is what is fitted.
+    /// Those of [`Targets::values`].
     #[inline]
     pub fn add(
         &mut self,
@@ -161,7 +165,60 @@ impl<A: Allocator + Clone> Fitting<A> {
         sheet: &mut Sheet,
     ) -> Result<()> {
         self.values.clear();
-        for target in &targets.0 {
+        targets.values(scheme, as_of, sheet, |value| self.values.push(value))?;
+        for (part, value) in self.parts.iter_mut().zip(&self.values) {
+            if let Some(value) = value {
+                part.add(*value)?;
+            }
+        }
+        self.customers += 1;
+        Ok(())
+    }
+}
+
+/// What a pass fits, looked up once.
+#[derive(Debug)]
+pub struct Targets(std::vec::Vec<Target>);
+
+impl Targets {
+    /// For the next pass of this scheme.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidValue` if there is nothing to fit.
+    pub fn of(scheme: &Compiled) -> Result<Self> {
+        scheme.fit_targets().map(Targets)
+    }
+
+    /// Writes the values of a customer whose inputs are these numbers, as [`FromReadings::write`] would. False, and writes nothing, if they do not tell.
+    #[inline]
+    pub fn write_numbers(&self, scheme: &Compiled, inputs: &[f64], writer: &mut Writer) -> bool {
+        if self.0.contains(&Target::Score) || inputs.iter().any(|number| number.abs() >= BEYOND) {
+            return false;
+        }
+        for target in &self.0 {
+            if let Target::Characteristic(index) = target {
+                writer.float(inputs[scheme.binnings[*index].input]);
+            }
+        }
+        true
+    }
+
+    /// Gives the value that each of the figures of the pass has of the customer in the sheet.
+    ///
+    /// # Errors
+    ///
+    /// `MissingValue` where the scheme wants a value, `NumberOutOfRange` for one beyond all cut points; those of
+    /// [`Compiled::score`] where the score is what is fitted.
+    #[inline]
+    pub fn values(
+        &self,
+        scheme: &Compiled,
+        as_of: &AsOf,
+        sheet: &mut Sheet,
+        mut give: impl FnMut(Option<f64>),
+    ) -> Result<()> {
+        for target in &self.0 {
             let value = match target {
                 Target::Characteristic(index) => {
                     let input = scheme.binnings[*index].input;
@@ -188,30 +245,62 @@ impl<A: Allocator + Clone> Fitting<A> {
             {
                 return Err(too_large(Some(value)).finding("out of range"));
             }
-            self.values.push(value);
+            give(value);
         }
-        for (part, value) in self.parts.iter_mut().zip(&self.values) {
-            if let Some(value) = value {
-                part.add(*value)?;
-            }
-        }
-        self.customers += 1;
         Ok(())
     }
 }
 
-/// What a pass fits, looked up once.
-#[derive(Debug)]
-pub struct Targets(std::vec::Vec<Target>);
+impl<A: Allocator + Clone> FromReadings<A> for Fitting<A> {
+    const READING: u8 = b'v';
+    type Plan = Targets;
 
-impl Targets {
-    /// For the next pass of this scheme.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidValue` if there is nothing to fit.
-    pub fn of(scheme: &Compiled) -> Result<Self> {
-        scheme.fit_targets().map(Targets)
+    fn figures_of(targets: &Targets) -> usize {
+        targets.0.len()
+    }
+
+    fn nobody(figures: usize, memory: A) -> Self {
+        Fitting::of(figures, memory)
+    }
+
+    fn figures(&self) -> usize {
+        self.parts.len()
+    }
+
+    #[inline]
+    fn write(
+        scheme: &Compiled,
+        targets: &Targets,
+        as_of: &AsOf,
+        sheet: &mut Sheet,
+        writer: &mut Writer,
+    ) -> Result<()> {
+        // No value is NaN.
+        targets.values(scheme, as_of, sheet, |value| writer.float(value.unwrap_or(f64::NAN)))
+    }
+
+    #[inline]
+    fn add_reading(&mut self, words: &[Word]) -> Result<bool> {
+        let values = || words.iter().map(|word| f64::from_le_bytes(*word));
+        if words.len() != self.parts.len() || values().any(|value| value.abs() >= BEYOND) {
+            return Ok(false);
+        }
+        for (part, value) in self.parts.iter_mut().zip(values()) {
+            if !value.is_nan() {
+                part.add(value)?;
+            }
+        }
+        self.customers += 1;
+        Ok(true)
+    }
+
+    #[inline]
+    fn add_known(&mut self, words: &[Word]) -> bool {
+        let ([part], [word]) = (&mut self.parts[..], words) else { return false };
+        let value = f64::from_le_bytes(*word);
+        let known = value.abs() < BEYOND && part.add_known(value);
+        self.customers += u64::from(known);
+        known
     }
 }
 

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Bins, Sheet};
 use crate::scheme::Population;
+use crate::study::readings::{FromReadings, Word};
 
 const TAG: u8 = b'p';
 
@@ -27,12 +28,128 @@ fn places(scheme: &Compiled) -> usize {
     bins.sum::<usize>() + scheme.scheme.tiers.len() + 1
 }
 
+/// The bins of the customer in the sheet, unless it stays ungraded, and the tier.
+#[inline]
+fn graded<'s>(
+    scheme: &Compiled,
+    as_of: &AsOf,
+    sheet: &'s mut Sheet,
+) -> Result<(Option<&'s Bins>, Option<u16>)> {
+    if !scheme.prepare(as_of, sheet)? {
+        return Ok((None, None));
+    }
+    let bins = scheme.bins(sheet);
+    let decided = scheme.decide(as_of, &sheet.slots, bins)?;
+    Ok((Some(bins), decided.map(|(tier, _)| tier)))
+}
+
+/// Where customers with these bins are counted.
+#[inline]
+fn places_of_bins(scheme: &Compiled, bins: &Bins) -> impl Iterator<Item = usize> {
+    let mut first = 0;
+    bins.iter().zip(&scheme.scheme.characteristics).map(move |(bin, characteristic)| {
+        let place = first + usize::from(*bin);
+        first += characteristic.bins.len();
+        place
+    })
+}
+
+/// Where, of so many counts, customers of a tier are counted, or those without one.
+#[inline]
+fn place_of_tier(scheme: &Compiled, counts: usize, tier: Option<u16>) -> usize {
+    let tiers = scheme.scheme.tiers.len();
+    counts - tiers - 1 + tier.map_or(tiers, usize::from)
+}
+
+/// Writes where a customer is counted.
+#[inline]
+fn write_places(
+    scheme: &Compiled,
+    counts: usize,
+    bins: Option<&Bins>,
+    tier: Option<u16>,
+    writer: &mut Writer,
+) {
+    places_of_bins(scheme, bins.unwrap_or_default()).for_each(|place| writer.word(place as u64));
+    writer.word(place_of_tier(scheme, counts, tier) as u64);
+}
+
+/// How many counts there are, looked up once.
+#[derive(Debug, Clone, Copy)]
+pub struct Places(usize);
+
+impl Places {
+    /// Of a scheme.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Compiled::ensure_fitted`].
+    pub fn of(scheme: &Compiled) -> Result<Self> {
+        scheme.ensure_fitted()?;
+        Ok(Places(places(scheme)))
+    }
+
+    /// Writes what a customer with these bins gives. False, and writes nothing, if the bins do not say which tier that is.
+    #[inline]
+    pub fn write_like(self, scheme: &Compiled, bins: &[u16], writer: &mut Writer) -> bool {
+        let Some(decided) = scheme.decide_by_bins(bins) else { return false };
+        write_places(scheme, self.0, Some(bins), decided.map(|(tier, _)| tier), writer);
+        true
+    }
+}
+
+impl<A: Allocator + Clone> FromReadings<A> for Headcount<A> {
+    const READING: u8 = b'n';
+    type Plan = Places;
+
+    fn figures_of(places: &Places) -> usize {
+        places.0
+    }
+
+    fn nobody(figures: usize, memory: A) -> Self {
+        let mut counts = Vec::new_in(memory);
+        counts.resize(figures, 0);
+        Headcount { counts, customers: 0 }
+    }
+
+    fn figures(&self) -> usize {
+        self.counts.len()
+    }
+
+    #[inline]
+    fn write(
+        scheme: &Compiled,
+        places: &Places,
+        as_of: &AsOf,
+        sheet: &mut Sheet,
+        writer: &mut Writer,
+    ) -> Result<()> {
+        let (bins, tier) = graded(scheme, as_of, sheet)?;
+        write_places(scheme, places.0, bins, tier, writer);
+        Ok(())
+    }
+
+    #[inline]
+    fn add_reading(&mut self, words: &[Word]) -> Result<bool> {
+        Ok(self.add_known(words))
+    }
+
+    #[inline]
+    fn add_known(&mut self, words: &[Word]) -> bool {
+        let places = || words.iter().map(|word| u64::from_le_bytes(*word) as usize);
+        if !places().all(|place| place < self.counts.len()) {
+            return false;
+        }
+        places().for_each(|place| self.counts[place] += 1);
+        self.customers += 1;
+        true
+    }
+}
+
 impl<A: Allocator + Clone> Headcount<A> {
     /// Nobody yet.
     pub fn new(scheme: &Compiled, memory: A) -> Self {
-        let mut counts = Vec::new_in(memory);
-        counts.resize(places(scheme), 0);
-        Headcount { counts, customers: 0 }
+        Headcount::nobody(places(scheme), memory)
     }
 
     /// Whether these are counts of this scheme: they have as many places.
@@ -52,10 +169,8 @@ impl<A: Allocator + Clone> Headcount<A> {
     /// Those of [`Compiled::tier`].
     #[inline]
     pub fn add(&mut self, scheme: &Compiled, as_of: &AsOf, sheet: &mut Sheet) -> Result<()> {
-        let mut tier = None;
-        if scheme.prepare(as_of, sheet)? {
-            let bins = scheme.bins(sheet);
-            tier = scheme.decide(as_of, &sheet.slots, bins)?.map(|(tier, _)| tier);
+        let (bins, tier) = graded(scheme, as_of, sheet)?;
+        if let Some(bins) = bins {
             self.add_bins(scheme, bins, 1);
         }
         self.add_tier(scheme, tier, 1);
@@ -73,18 +188,13 @@ impl<A: Allocator + Clone> Headcount<A> {
 
     #[inline]
     fn add_bins(&mut self, scheme: &Compiled, bins: &Bins, customers: u64) {
-        let mut first = 0;
-        for (bin, characteristic) in bins.iter().zip(&scheme.scheme.characteristics) {
-            self.counts[first + usize::from(*bin)] += customers;
-            first += characteristic.bins.len();
-        }
+        places_of_bins(scheme, bins).for_each(|place| self.counts[place] += customers);
     }
 
     #[inline]
     fn add_tier(&mut self, scheme: &Compiled, tier: Option<u16>, customers: u64) {
-        let tiers = scheme.scheme.tiers.len();
-        let first = self.counts.len() - tiers - 1;
-        self.counts[first + tier.map_or(tiers, usize::from)] += customers;
+        let place = place_of_tier(scheme, self.counts.len(), tier);
+        self.counts[place] += customers;
         self.customers += customers;
     }
 

@@ -67,6 +67,8 @@ SELECT aggregate_test.in_parts('fit(scheme, timestamptz, numeric)', 'current_sch
 SELECT aggregate_test.in_parts('population(scheme, timestamptz, numeric)', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value', 'customers');
 SELECT aggregate_test.in_parts('fit_part(scheme, timestamptz, bytea)', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', reading(current_scheme(''abc_share''), annual_value)', 'customers');
 SELECT aggregate_test.in_parts('population_part(scheme, timestamptz, bytea)', 'current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', reading(current_scheme(''abc_share''), annual_value)', 'customers');
+SELECT aggregate_test.in_parts('fit_part(bytea)', 'fit_reading(current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value)', 'customers');
+SELECT aggregate_test.in_parts('population_part(bytea)', 'population_reading(current_scheme(''abc_share''), timestamptz ''2026-01-01 00:00+00'', annual_value)', 'customers');
 -- a scorecard that waits for its bins, for its points, and one to be tried
 CREATE TABLE aggregate_test.learned AS SELECT '{"scheme": "learned", "inputs": [{"name": "score", "type": "number"}, {"name": "tier", "type": "text", "allowed": ["A", "B", "C", "D", "E"]}],
     "characteristics": [{"name": "s", "input": "score", "fit": {"to": "outcome"}}, {"name": "t", "input": "tier", "fit": {"to": "outcome"}}], "score": {},

@@ -78,6 +78,27 @@ SELECT bool_and(grade(d, '2026-01-01', a, b) IS NOT DISTINCT FROM grade(d, '2026
 FROM current_scheme('sales_readiness') AS d, (SELECT demand, expected_close, demand AS a, expected_close AS b
     FROM unnest(ARRAY['none', 'latent', 'explicit', NULL]) AS demand, unnest(ARRAY['2026-01-01', '2026-03-01', NULL]::date[]) AS expected_close) v;
 SELECT fit_final(fit_part(d, '2026-01-01', reading(d, v))) IS NOT NULL AS fitted FROM (VALUES (5.0::float8), (7), ('NaN'), ('Infinity'), (NULL)) AS c (v), current_scheme('abc_share') AS d;
+-- The same of readings, one argument without the scheme, which the final function is given. Parts of them merge with those that hold it.
+SELECT fit_final(rollup(p.fitted), whole.d) = whole.fitted AS fits, population_final(rollup(p.counted), whole.positions) = whole.counted AS counts, count(*) AS parts,
+    fit_final(rollup(coalesce(p.with_document, p.fitted))) = whole.fitted AS with_others
+FROM (SELECT id % 3, fit_part(fit_reading(d, '2026-01-01', annual_value)) AS fitted, population_part(population_reading(positions, '2026-01-01', annual_value)) AS counted,
+        CASE id % 3 WHEN 1 THEN fit_part(d, '2026-01-01', reading(d, annual_value)) END AS with_document
+    FROM fit_test.customers, fit_test.fits GROUP BY 1) p,
+    (SELECT d, positions, fit(d, '2026-01-01', annual_value) AS fitted, population(positions, '2026-01-01', annual_value) AS counted FROM fit_test.customers, fit_test.fits GROUP BY 1, 2) whole
+GROUP BY whole.d, whole.positions, whole.fitted, whole.counted;
+SELECT octet_length(fit_reading(d, '2026-01-01', annual_value)) AS bytes, bool_and(fit_reading(d, '2026-01-01', annual_value) = fit_reading(d, '2026-01-01', c)
+    AND fit_reading(d, '2026-01-01', c) = fit_reading(d, '2026-01-01', to_jsonb(c))) AS of_row_and_jsonb, max(octet_length(population_reading(positions, '2026-01-01', c))) AS of_population
+FROM fit_test.fits, fit_test.customers c WHERE annual_value IS NOT NULL GROUP BY 1;
+-- of texts and dates, some missing; the latest as-of is that of the part
+SELECT population_final(population_part(population_reading(d, at, demand, expected_close)), d) = population(d, at, demand, expected_close) AS counts, population(d, at, demand, expected_close) ->> 'at' AS at
+FROM current_scheme('sales_readiness') AS d, unnest(ARRAY['none', 'latent', 'explicit', NULL]) AS demand, unnest(ARRAY['2026-01-01', '2026-03-01', NULL]::date[]) AS expected_close,
+    unnest(ARRAY['2026-01-15 12:00+00', '2026-03-01 12:00+00']::timestamptz[]) AS at
+GROUP BY d;
+-- set aside, and told with the others
+SELECT fit_final(fit_part(fit_reading(d, '2026-01-01', v)), d) = fit_final(fit_part(d, '2026-01-01', reading(d, v))) AS fitted
+FROM (VALUES (5.0::float8), (7), ('NaN'), ('Infinity'), (NULL)) AS c (v), current_scheme('abc_share') AS d GROUP BY d;
+SELECT fit_final(fit_part(fit_reading(d, now(), annual_value)), d), population_final(population_part(population_reading(positions, now(), annual_value)), positions) FROM fit_test.customers, fit_test.fits WHERE false GROUP BY d, positions;
+SELECT population_final(population_part(population_reading(positions, '2026-01-01', NULL::jsonb)), positions) = population(positions, '2026-01-01', NULL::jsonb) AS of_nobody FROM fit_test.fits GROUP BY positions;
 -- The type of the only input decides which of the aggregates it is; all of them give the same, as do the inputs as jsonb or bytes, and domains, literals and texts find theirs.
 CREATE DOMAIN fit_test.points AS integer;
 SELECT count(DISTINCT f) AS fits, count(DISTINCT p) AS populations, count(*) AS types FROM (
@@ -128,12 +149,21 @@ SELECT * FROM fit_scheme('score_fit', 'fit_test.customers');
 SELECT approve_scheme('score_fit');
 SELECT tier, count(*), min(score), max(score) FROM (SELECT customer_tier('score_fit', frequency, monetary) AS tier, customer_score('score_fit', frequency, monetary) AS score FROM fit_test.customers) v GROUP BY 1 ORDER BY 1;
 SELECT is_unfitted(fit(unfitted(current_scheme('score_fit')), now(), frequency, monetary)) AS after_one_pass FROM fit_test.customers;
+-- either pass in parts, of numbers of several types, some missing
+WITH passes AS (
+    SELECT unfitted(current_scheme('score_fit')) AS d UNION ALL SELECT fit(unfitted(current_scheme('score_fit')), '2026-01-01', frequency, monetary) FROM fit_test.customers
+)
+SELECT fit_final(fit_part(fit_reading(d, '2026-01-01', frequency, monetary)), d) = fit(d, '2026-01-01', frequency, monetary) AS whole,
+    fit_final(fit_part(fit_reading(d, '2026-01-01', nullif(frequency, 3), monetary::float8)), d) = fit(d, '2026-01-01', nullif(frequency, 3), monetary::float8) AS gaps, count(*) AS customers
+FROM passes, fit_test.customers GROUP BY d;
 -- defaults count; "error" is one
 CREATE TABLE fit_test.gaps AS SELECT nullif(g % 4, 0) AS annual_value FROM generate_series(1, 100) AS g;
 SELECT revise_scheme(merge_patch(to_jsonb(current_scheme('abc_fit')), '{"inputs": [{"name": "annual_value", "type": "number", "missing": {"default": 1000}}]}')::scheme);
 SELECT cuts, n, max FROM fit_scheme('abc_fit', 'fit_test.gaps');
 SELECT revise_scheme(merge_patch(to_jsonb(current_scheme('abc_fit')), '{"inputs": [{"name": "annual_value", "type": "number", "missing": "error"}]}')::scheme);
 SELECT cuts, n, max FROM fit_scheme('abc_fit', 'fit_test.gaps');
+SELECT fit_final(fit_part(fit_reading(d, '2026-01-01', annual_value)), d) = fit(d, '2026-01-01', annual_value) AS in_parts
+FROM fit_test.gaps, (SELECT document AS d FROM schemes WHERE scheme = 'abc_fit' ORDER BY version DESC LIMIT 2) s GROUP BY d;
 SELECT revise_scheme(current_scheme('abc_fit'));
 SELECT cuts, n, max FROM fit_scheme('abc_fit', 'fit_test.gaps');
 
