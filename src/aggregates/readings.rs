@@ -21,6 +21,10 @@ const WHAT: &str = "reading";
 /// The place of the first input among the arguments of what makes a reading: after scheme and as-of.
 const FIRST_INPUT: usize = 2;
 
+/// More figures than any document can ask for: each is of a characteristic, a bin or a tier, `{"code":"A"},` at least. Memory is taken for as many as
+/// the first reading says, which may come from anywhere.
+const MOST_FIGURES: usize = DOCUMENT_BYTES / 12;
+
 /// What a reading says of the customer.
 mod kind {
     /// There is none: a NULL row.
@@ -118,8 +122,7 @@ pub fn add<S: FromReadings<Memory> + 'static>(call: &mut Call) -> Result<Option<
     let head = reader.bytes()?;
     let as_of = reader.word()? as i64;
     let figures: usize = reader.fits()?;
-    // More than any document can ask for, or what is no document.
-    if head.len() != HEAD || figures > DOCUMENT_BYTES {
+    if head.len() != HEAD || figures > MOST_FIGURES {
         return Err(reader.broken("it is of no scheme"));
     }
     let mut pass: Held<'_, Pass<S, Memory>> =
