@@ -330,6 +330,10 @@ BEGIN
 END
 $$;
 
+COMMENT ON FUNCTION tiering.grade_customers(text, text[], text, text, text) IS
+    'grades some customers of a program again, from the source, and writes what follows; returns how many of them the source has. Who cannot be graded keeps '
+    'the tier, and stands in tiering.run_problems. path: the search_path under which the source is read. contacted: a table of them, whom lock_contacted() has locked and read, with the last contact (at) that is to be written as well; then it returns how many were written, and a row of the source that cannot be read is an ERROR';
+
 CREATE OR REPLACE FUNCTION tiering.date_overrides(program text, customers text[]) RETURNS void
     -- The index has those who have an override and nobody else, whatever the planner takes their number for.
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off

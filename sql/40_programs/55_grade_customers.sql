@@ -121,7 +121,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.grade_customers(text, text[], text, text, text) IS
     'grades some customers of a program again, from the source, and writes what follows; returns how many of them the source has. Who cannot be graded keeps '
-    'the tier, and stands in tiering.run_problems. path: the search_path under which the source is read. contacted: a table of them, whom the caller has locked, with the last contact (at) that is to be written as well; then it returns how many were written, and a row of the source that cannot be read is an ERROR';
+    'the tier, and stands in tiering.run_problems. path: the search_path under which the source is read. contacted: a table of them, whom lock_contacted() has locked and read, with the last contact (at) that is to be written as well; then it returns how many were written, and a row of the source that cannot be read is an ERROR';
 
 -- A program that shares the contact must not keep it from being logged, whatever is wrong there: its next retier() reads the contacts, too.
 CREATE FUNCTION tiering.share_contacts(plan tiering.program_plan, customers text[], path text) RETURNS void

@@ -213,7 +213,7 @@ unsafe fn drop_flat(head: *mut Head) {
 static NAME: &CStr = c"customer_tiering values";
 
 /// The context below `owner` that all objects there name as theirs, since the server takes an object as it is only from
-/// such a one. It is empty: a context for each of them would be a kilobyte for each group of a hash aggregate, which
+/// such a one. Nothing stays in it but the bytes that the server is about to take: a context for each of them would be a kilobyte for each group of a hash aggregate, which
 /// walks over all contexts to see how much memory it has used.
 fn context_below(owner: MemoryContext) -> MemoryContext {
     let name: *const c_char = NAME.as_ptr();

@@ -5,6 +5,7 @@
 //! allows, but at least the best value; so a class never grows beyond its share because of equal values,
 //! and a class that they leave empty stays in the document with two equal ends.
 
+mod readings;
 #[cfg(test)]
 mod tests;
 
@@ -12,17 +13,16 @@ use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::vec::Vec;
 
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::distribution::{Distribution, EXACT, HAIR, Limit, Sorted};
+use crate::aggregate::distribution::{Distribution, HAIR, Sorted};
 use crate::aggregate::value_type::{MAX_COUNT, Mergeable, sum_of_counts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grade::Compiled;
 use crate::grade::as_of::{AsOf, Sheet};
 use crate::grade::binning::Scale;
 use crate::grade::value::{OnMissing, Value};
-use crate::limits::FIT_EXACT_VALUES;
 use crate::number::{Number, Scalar, key_float};
 use crate::scheme::{Best, Characteristic, Fit, Fitted, Scheme, ShareOf};
-use crate::study::readings::{FromReadings, Word};
+use crate::study::readings::FromReadings;
 
 /// Farther than any cut point that a document can hold.
 pub(crate) const BEYOND: f64 = 1e16;
@@ -126,15 +126,7 @@ impl<A: Allocator + Clone> Fitting<A> {
     ///
     /// `InvalidValue` if there is nothing to fit.
     pub fn new(scheme: &Compiled, memory: A) -> Result<Self> {
-        Ok(Fitting::of(scheme.fit_targets()?.len(), memory))
-    }
-
-    fn of(parts: usize, memory: A) -> Self {
-        let mut empty = Vec::with_capacity_in(parts, memory.clone());
-        for _ in 0..parts {
-            empty.push(Distribution::new(EXACT, Limit::Coarsen(FIT_EXACT_VALUES), memory.clone()));
-        }
-        Fitting { parts: empty, customers: 0, values: Vec::new_in(memory) }
+        Ok(Fitting::nobody(scheme.fit_targets()?.len(), memory))
     }
 
     /// Whether these are the figures that the next pass of this scheme fits: they are as many.
@@ -190,20 +182,6 @@ impl Targets {
         scheme.fit_targets().map(Targets)
     }
 
-    /// Writes the values of a customer whose inputs are these numbers, as [`FromReadings::write`] would. False, and writes nothing, if they do not tell.
-    #[inline]
-    pub fn write_numbers(&self, scheme: &Compiled, inputs: &[f64], writer: &mut Writer) -> bool {
-        if self.0.contains(&Target::Score) || inputs.iter().any(|number| number.abs() >= BEYOND) {
-            return false;
-        }
-        for target in &self.0 {
-            if let Target::Characteristic(index) = target {
-                writer.float(inputs[scheme.binnings[*index].input]);
-            }
-        }
-        true
-    }
-
     /// Gives the value that each of the figures of the pass has of the customer in the sheet.
     ///
     /// # Errors
@@ -248,59 +226,6 @@ impl Targets {
             give(value);
         }
         Ok(())
-    }
-}
-
-impl<A: Allocator + Clone> FromReadings<A> for Fitting<A> {
-    const READING: u8 = b'v';
-    type Plan = Targets;
-
-    fn figures_of(targets: &Targets) -> usize {
-        targets.0.len()
-    }
-
-    fn nobody(figures: usize, memory: A) -> Self {
-        Fitting::of(figures, memory)
-    }
-
-    fn figures(&self) -> usize {
-        self.parts.len()
-    }
-
-    #[inline]
-    fn write(
-        scheme: &Compiled,
-        targets: &Targets,
-        as_of: &AsOf,
-        sheet: &mut Sheet,
-        writer: &mut Writer,
-    ) -> Result<()> {
-        // No value is NaN.
-        targets.values(scheme, as_of, sheet, |value| writer.float(value.unwrap_or(f64::NAN)))
-    }
-
-    #[inline]
-    fn add_reading(&mut self, words: &[Word]) -> Result<bool> {
-        let values = || words.iter().map(|word| f64::from_le_bytes(*word));
-        if words.len() != self.parts.len() || values().any(|value| value.abs() >= BEYOND) {
-            return Ok(false);
-        }
-        for (part, value) in self.parts.iter_mut().zip(values()) {
-            if !value.is_nan() {
-                part.add(value)?;
-            }
-        }
-        self.customers += 1;
-        Ok(true)
-    }
-
-    #[inline]
-    fn add_known(&mut self, words: &[Word]) -> bool {
-        let ([part], [word]) = (&mut self.parts[..], words) else { return false };
-        let value = f64::from_le_bytes(*word);
-        let known = value.abs() < BEYOND && part.add_known(value);
-        self.customers += u64::from(known);
-        known
     }
 }
 

@@ -137,7 +137,9 @@ impl<A: Allocator + Clone> FromReadings<A> for Headcount<A> {
     #[inline]
     fn add_known(&mut self, words: &[Word]) -> bool {
         let places = || words.iter().map(|word| u64::from_le_bytes(*word) as usize);
-        if !places().all(|place| place < self.counts.len()) {
+        // One of each characteristic and of the tiers, in this order: nobody is counted twice in a place, or in none.
+        let ascend = !words.is_empty() && places().is_sorted_by(|one, next| one < next);
+        if !ascend || !places().all(|place| place < self.counts.len()) {
             return false;
         }
         places().for_each(|place| self.counts[place] += 1);

@@ -123,6 +123,16 @@ mod tests {
             let taken = census.add_known(&words) || census.add_reading(&words).unwrap();
             prop_assert_eq!(census.customers(), u64::from(taken));
             prop_assert!(taken || census.encode() == before);
+            prop_assert!(Headcount::decode(&census.encode(), Global).is_ok());
+        }
+
+        #[test]
+        fn nobody_is_counted_twice_in_a_place(places in prop::collection::vec(0_u64..4, 0..4)) {
+            let words: Vec<Word> = places.iter().map(|place| place.to_le_bytes()).collect();
+            let mut census = Headcount::nobody(4, Global);
+            let ascend = !places.is_empty() && places.is_sorted_by(|one, next| one < next);
+            prop_assert_eq!(census.add_known(&words), ascend);
+            prop_assert!(Headcount::decode(&census.encode(), Global).is_ok());
         }
     }
 }
