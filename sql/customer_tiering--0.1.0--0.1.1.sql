@@ -778,3 +778,36 @@ CREATE OR REPLACE FUNCTION tiering.over_source(document tiering.scheme, source r
             CASE WHEN arguments = '' THEN ', $1' END)
         FROM (SELECT tiering.shard_column(source) AS shard, tiering.rows_elsewhere(source) AS elsewhere,
             (SELECT string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', ') FROM tiering.input_columns(document, source, mapping) c) AS inputs) x);
+
+CREATE FUNCTION tiering.churn_rate_add(tiering.customer_share, boolean) RETURNS tiering.customer_share
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'churn_rate_add_churned';
+COMMENT ON FUNCTION tiering.churn_rate_add(tiering.customer_share, boolean) IS 'transition of aggregate churn_rate, where the query says who has churned';
+CREATE FUNCTION tiering.churned(rfm tiering.rfm, as_of timestamptz, inactive_for interval) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'churned';
+COMMENT ON FUNCTION tiering.churned(tiering.rfm, timestamptz, interval) IS
+    'whether the last order of a buyer lies further back from as_of than inactive_for, as churn_rate() counts it: churned(purchases, now(), ''90 days''). NULL for who had never bought by then. Errors as of churn_rate()';
+CREATE AGGREGATE tiering.churn_rate (churned boolean) (
+    SFUNC = tiering.churn_rate_add, STYPE = tiering.customer_share, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.customer_share_combine,
+    PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.churn_rate (boolean) IS
+    'the share of those who have churned, such as churn_rate(churned(r, now(), ''90 days'')). NULLs are ignored; NULL without buyers. On Citus it is faster than churn_rate(r, as_of, inactive_for), '
+    'whose arguments Citus packs into a row for each customer';
+CREATE FUNCTION tiering.retention_add(tiering.customer_share, boolean) RETURNS tiering.customer_share
+    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'retention_add_retained';
+COMMENT ON FUNCTION tiering.retention_add(tiering.customer_share, boolean) IS 'transition of aggregate retention, where the query says who was retained';
+CREATE FUNCTION tiering.retained(rfm tiering.rfm, from_day date, until_day date, again_until_day date) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'retained';
+CREATE FUNCTION tiering.retained(rfm tiering.rfm, from_day date, until_day date, again_until_day date, known_until date) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'retained';
+COMMENT ON FUNCTION tiering.retained(tiering.rfm, date, date, date) IS
+    'whether who bought from from_day to before until_day bought again from until_day to before again_until_day, as retention() counts it. NULL for who bought nothing in the first period. '
+    'ERROR 22023 unless the days ascend';
+COMMENT ON FUNCTION tiering.retained(tiering.rfm, date, date, date, date) IS
+    'the same where orders are known up to before a day: NULL while the second period is not over by then';
+CREATE AGGREGATE tiering.retention (retained boolean) (
+    SFUNC = tiering.retention_add, STYPE = tiering.customer_share, FINALFUNC = tiering.share_final, COMBINEFUNC = tiering.customer_share_combine,
+    PARALLEL = SAFE);
+COMMENT ON AGGREGATE tiering.retention (boolean) IS
+    'the share of those who were retained, such as retention(retained(r, ''2026-01-01'', ''2026-02-01'', ''2026-03-01'')). NULLs are ignored; NULL if nobody bought in the first period. On Citus it is '
+    'faster than the forms of several arguments';
+REVOKE EXECUTE ON FUNCTION tiering.churn_rate_add(tiering.customer_share, boolean), tiering.retention_add(tiering.customer_share, boolean) FROM PUBLIC;

@@ -5,6 +5,7 @@ use customer_tiering_engine::aggregate::measure::Share;
 use customer_tiering_engine::aggregate::rfm::Rfm;
 use customer_tiering_engine::time::zone::NamedZone;
 use customer_tiering_engine::{Error, Result};
+use pgrx::IntoDatum;
 use pgrx::pg_sys::{self, Datum};
 
 use crate::aggregates::aggregate::{Held, kept, state, state_or, state_type};
@@ -39,29 +40,40 @@ fn csat(call: &mut Call) -> Result<Option<Datum>> {
 }
 pg_function!(csat_add, csat);
 
-fn satisfied(call: &mut Call) -> Result<Option<Datum>> {
-    let Some(satisfied) = call.get::<bool>(1) else { return Ok(call.arg(0)) };
+/// Adds a customer for whom something holds or not; one of whom that is not known does not count.
+fn count(call: &Call, holds: Option<bool>) -> Result<Option<Datum>> {
+    let Some(holds) = holds else { return Ok(call.arg(0)) };
     let mut share = share(call)?;
-    share.add(satisfied)?;
+    share.add(holds)?;
     Ok(kept(share))
 }
-pg_function!(csat_add_satisfied, satisfied);
 
-/// Counts a customer, if one bought at all, by what was bought.
-fn of_buyers(call: &Call, counts: impl FnOnce(&Rfm) -> Result<Option<bool>>) -> Result<Option<Datum>> {
-    let Some(rfm) = bought(call, 1)? else { return Ok(call.arg(0)) };
-    let Some(counts) = counts(&rfm)? else { return Ok(call.arg(0)) };
-    let mut share = share(call)?;
-    share.add(counts)?;
-    Ok(kept(share))
+/// (state, boolean) → state: the query says for whom it holds.
+fn count_condition(call: &mut Call) -> Result<Option<Datum>> {
+    count(call, call.get::<bool>(1))
+}
+pg_function!(csat_add_satisfied, count_condition);
+pg_function!(churn_rate_add_churned, count_condition);
+pg_function!(retention_add_retained, count_condition);
+
+/// What holds or not of the customer whose purchases an argument holds; `None` if there are none.
+fn of_buyer(
+    call: &Call,
+    index: usize,
+    holds: impl FnOnce(&Rfm) -> Result<Option<bool>>,
+) -> Result<Option<bool>> {
+    match bought(call, index)? {
+        Some(rfm) => holds(&rfm),
+        None => Ok(None),
+    }
 }
 
 fn repeat_rate(call: &mut Call) -> Result<Option<Datum>> {
-    of_buyers(call, |rfm| Ok(Some(rfm.days().len() > 1)))
+    count(call, of_buyer(call, 1, |rfm| Ok(Some(rfm.days().len() > 1)))?)
 }
 pg_function!(repeat_rate_add, repeat_rate);
 
-/// How a call site of `churn_rate` knows which cutoff it has computed.
+/// How a call site of `churned` or `churn_rate` knows which cutoff it has computed.
 #[derive(PartialEq)]
 struct Inactivity {
     as_of: i64,
@@ -82,17 +94,19 @@ struct Cutoff {
     is_whole: bool,
 }
 
-/// (state, rfm, as_of, interval) → state. The interval is counted back in the zone of the value, not in
-/// that of the session, so that the answer depends on the arguments alone. Of a value that goes on after the as-of day
-/// it is known on which day the last order until then was, which nearly always tells.
-fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
-    let (Some(as_of), Some(inactive_for)) = (call.arg(2), call.arg(3)) else { return Ok(call.arg(0)) };
+/// (rfm, as_of, interval), from the argument `first` on: whether the customer is silent for so long, if known. The interval is counted back in the zone of
+/// the value, not in that of the session, so that the answer depends on the arguments alone. Of a value that goes on after the as-of day it is known on which
+/// day the last order until then was, which nearly always tells.
+fn is_silent(call: &Call, first: usize) -> Result<Option<bool>> {
+    let (Some(as_of), Some(inactive_for)) = (call.arg(first + 1), call.arg(first + 2)) else {
+        return Ok(None);
+    };
     // SAFETY: an interval, as the SQL declares.
     let inactive_for = unsafe {
         let interval = &*inactive_for.cast_mut_ptr::<pg_sys::Interval>();
         (interval.month, interval.day, interval.time)
     };
-    of_buyers(call, |rfm| {
+    of_buyer(call, first, |rfm| {
         let as_of = instant(as_of.value() as i64)?.as_microsecond();
         let zone = rfm.zone();
         let key = Inactivity { as_of, inactive_for, zone: zone.map(core::ptr::from_ref) };
@@ -125,12 +139,22 @@ fn unknown_time() -> Error {
         .detail("That was on the day on which the silence begins. The value knows the days of its orders, not the time of each.")
         .hint("Let the silence begin at midnight, or leave later orders out before they are summed up: rfm(at, amount) FILTER (WHERE at < …).")
 }
+
+fn churn_rate(call: &mut Call) -> Result<Option<Datum>> {
+    count(call, is_silent(call, 1)?)
+}
 pg_function!(churn_rate_add, churn_rate);
 
-/// (internal, rfm, from, until, again_until) → internal, or with the day until which orders are known: while the
-/// second period is not over by then, nobody is counted.
-fn retention(call: &mut Call) -> Result<Option<Datum>> {
-    let Some([from, until, again_until]) = days(call, 2)? else { return Ok(call.arg(0)) };
+/// (rfm, as_of, interval) → boolean
+fn churned(call: &mut Call) -> Result<Option<Datum>> {
+    Ok(is_silent(call, 0)?.and_then(IntoDatum::into_datum))
+}
+pg_function!(churned);
+
+/// (rfm, from, until, again_until), from the argument `first` on: whether who bought in the first period bought again in the second, if known. With the day
+/// until which orders are known after them, it is not while the second period is not over by then.
+fn bought_again(call: &Call, first: usize) -> Result<Option<bool>> {
+    let Some([from, until, again_until]) = days(call, first + 1)? else { return Ok(None) };
     if from >= until || until >= again_until {
         return Err(Error::invalid("the days of a retention do not ascend")
             .detail(
@@ -138,15 +162,26 @@ fn retention(call: &mut Call) -> Result<Option<Datum>> {
             )
             .hint("For example: retention(r, '2026-01-01', '2026-02-01', '2026-03-01')."));
     }
-    if call.count() > 5 {
-        match days(call, 5)? {
+    if call.count() > first + 4 {
+        match days(call, first + 4)? {
             Some([known_until]) if known_until >= again_until => {}
-            _ => return Ok(call.arg(0)),
+            _ => return Ok(None),
         }
     }
-    of_buyers(call, |rfm| Ok(rfm.bought_between(from, until).then(|| rfm.bought_between(until, again_until))))
+    let again = |rfm: &Rfm| rfm.bought_between(from, until).then(|| rfm.bought_between(until, again_until));
+    of_buyer(call, first, |rfm| Ok(again(rfm)))
+}
+
+fn retention(call: &mut Call) -> Result<Option<Datum>> {
+    count(call, bought_again(call, 1)?)
 }
 pg_function!(retention_add, retention);
+
+/// (rfm, from, until, again_until [, known_until]) → boolean
+fn retained(call: &mut Call) -> Result<Option<Datum>> {
+    Ok(bought_again(call, 0)?.and_then(IntoDatum::into_datum))
+}
+pg_function!(retained);
 
 state_type!(customer_share, Share, Share);
 

@@ -327,7 +327,7 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
             "UTC" => return Err(reader.broken("its zone is spelt out")),
             name => NamedZone::get(name)?,
         };
-        let mut rfm = Rfm::new(zone, memory.clone()).in_currency(currency);
+        let mut rfm = Rfm::new(zone, memory).in_currency(currency);
         rfm.purchases = reader.fits()?;
         rfm.refunds = reader.fits()?;
         rfm.sum = decimal(&mut reader)?;
@@ -338,15 +338,16 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
             rfm.last_at =
                 rfm.first_at.checked_add(span).ok_or_else(|| reader.broken("a time is out of range"))?;
             rfm.first_day = decimal(&mut reader)?;
-            let mut all = std::vec::Vec::with_capacity(days);
             let mut previous = 0_i32;
-            for _ in 0..days {
+            for place in 0..days {
                 let step: i32 = reader.signed_fits()?;
                 previous =
                     previous.checked_add(step).ok_or_else(|| reader.broken("a day is out of range"))?;
-                all.push(previous);
+                if place > 0 && step <= 0 {
+                    return Err(reader.broken(NOT_ASCENDING));
+                }
+                rfm.days.add(previous);
             }
-            rfm.days = Days::ascending(all, memory).ok_or_else(|| reader.broken(NOT_ASCENDING))?;
         }
         rfm.invariants().map_err(|why| reader.broken(why))?;
         reader.finish()?;

@@ -64,6 +64,16 @@ FROM (SELECT as_of, rfm(at, 1) AS rfm_of, rfm(at, 1) FILTER (WHERE at < as_of + 
         unnest(ARRAY[timestamptz '2026-02-10 00:00+00', '2026-04-01 00:00+00']) AS as_of GROUP BY c, as_of) v WHERE frequency(until) > 0 GROUP BY as_of ORDER BY as_of;
 -- unless the silence begins within that day
 SELECT churn_rate(r, '2026-01-31', '1 hour') FROM (SELECT rfm(day, 1) AS r FROM unnest(ARRAY[date '2026-01-01', '2026-01-30', '2026-02-01']) AS day) v;
+-- of one customer: what the rate counts, true, false, or not at all
+SELECT v.as_of, churned(r, v.as_of, '30 days') FROM (SELECT rfm(day, 1) AS r FROM unnest(ARRAY[date '2026-01-01', '2026-03-01']) AS day) c,
+    (VALUES (timestamptz '2025-12-31 00:00+00'), ('2026-01-31 00:00+00'), ('2026-02-01 00:00+00'), ('2026-03-31 00:00+00'), ('2026-03-31 00:00:00.000001+00')) AS v (as_of) ORDER BY 1;
+SELECT day, retained(r, '2026-01-01', '2026-02-01', '2026-03-01'), retained(r, '2026-01-01', '2026-02-01', '2026-03-01', '2026-02-28') AS not_yet_known FROM (
+    SELECT day, rfm(x, 1) AS r FROM unnest(ARRAY[date '2025-12-31', '2026-01-01', '2026-02-28']) AS day, unnest(ARRAY[date '2025-12-01', day]) AS x GROUP BY day) v ORDER BY day;
+SELECT retained(rfm(day, 1), '2026-01-01', '2026-02-01', '2026-03-01') AS came_back FROM unnest(ARRAY[date '2026-01-31', '2026-02-28']) AS day;
+SELECT churned(rfm, now(), '1 day'), retained(rfm, '2026-01-01', '2026-02-01', '2026-03-01') FROM (SELECT rfm(date '2026-01-01', -1)) v;
+SELECT churned(NULL, now(), '1 day'), churned(rfm, NULL, '1 day'), churned(rfm, now(), NULL), retained(NULL, '2026-01-01', '2026-02-01', '2026-03-01'), retained(rfm, NULL, '2026-02-01', '2026-03-01') FROM (SELECT rfm(date '2026-01-01', 1)) v;
+SELECT churn_rate(churned(r, '2026-05-16', '90 days')) = churn_rate(r, '2026-05-16', '90 days') AS churn, churn_rate(NULL), churn_rate(false),
+    retention(retained(r, '2025-01-01', '2025-02-01', '2025-03-01')) = retention(r, '2025-01-01', '2025-02-01', '2025-03-01') AS retention, retention(NULL), retention(true) FROM measure_test.customers;
 -- one answer in every session: months and days are those of the zone of the value
 CREATE TABLE measure_test.zoned AS SELECT zone, rfm(timestamptz '2026-02-28 18:00+00', 1, zone) AS r FROM unnest(ARRAY['UTC', 'Asia/Shanghai', 'America/New_York']) AS zone GROUP BY zone;
 SET timezone = 'America/Los_Angeles';

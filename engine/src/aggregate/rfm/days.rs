@@ -132,16 +132,15 @@ impl<A: Allocator + Clone> Days<A> {
     /// Adds the days of another one.
     pub fn merge(&mut self, other: &Self) {
         match &mut self.all {
-            All::Many(days) => {
+            All::Many(days) if other.len() > FEW => {
                 // both ascend, which the sort takes advantage of
                 days.extend(other.iter());
                 days.sort();
                 days.dedup();
-                if !other.is_empty() {
-                    (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
-                }
+                (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
             }
-            All::Few { .. } => other.iter().for_each(|day| self.add(day)),
+            // One by one: a pass over many days would be made for a few, mostly of known days.
+            All::Few { .. } | All::Many(_) => other.iter().for_each(|day| self.add(day)),
         }
     }
 

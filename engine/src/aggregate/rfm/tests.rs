@@ -15,13 +15,14 @@ fn rfm(orders: &[Order]) -> Rfm {
     rfm
 }
 
+/// On few days, or on more than a value itself holds.
 fn orders() -> impl Strategy<Value = std::vec::Vec<Order>> {
-    prop::collection::vec((0_i64..40 * 86_400_000_000, -500_i64..10_000), 0..30)
+    prop::collection::vec((0_i64..60 * 86_400_000_000, -500_i64..10_000), 0..90)
 }
 
 proptest! {
     #[test]
-    fn split_equals_whole(orders in orders(), at in 0_usize..30) {
+    fn split_equals_whole(orders in orders(), at in 0_usize..90) {
         let (left, right) = orders.split_at(at.min(orders.len()));
         let mut merged = rfm(left);
         merged.merge(&rfm(right)).unwrap();
