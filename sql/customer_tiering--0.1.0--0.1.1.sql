@@ -256,7 +256,7 @@ WITH outcome AS MATERIALIZED (%1$s
     WHERE o.resumed IS NOT NULL AND l.program = o.program AND l.customer = o.customer AND l.since = o.resumed AND l.reason = 'gone'
 ), added AS (
     INSERT INTO %2$s AS a (program, customer, %3$s)
-    SELECT %5$L, o.customer, %4$s FROM outcome o WHERE o.seen IS NULL AND NOT o.set_aside ORDER BY o.customer
+    SELECT %5$L, o.customer, %4$s FROM outcome o WHERE o.seen IS NULL AND NOT o.set_aside ORDER BY o.owner COLLATE pg_catalog."C", o.customer
     ON CONFLICT (program, customer) DO NOTHING
     RETURNING a.customer, a.since, a.tier, CASE WHEN a.tier IS NULL THEN 'ungraded' ELSE 'first' END AS reason, a.owner, a.reasons
 ), logged AS (
@@ -689,17 +689,18 @@ BEGIN
             AND f.at BETWEEN (SELECT min(t.at) FROM pg_temp."tiering: contacts" t) AND (SELECT max(t.at) FROM pg_temp."tiering: contacts" t)
     )
     -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
-    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, w.owner
+    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, c.owner
     FROM (
         SELECT b.*, count(*) FILTER (WHERE b.known_n IS NULL) OVER (PARTITION BY b.at, b.customer ORDER BY b.channel, b.outcome, b.note)
             + coalesce(max(b.known_n) OVER (PARTITION BY b.at, b.customer), 0) AS n
         FROM (
             SELECT DISTINCT ON (u.at, u.customer, u.channel, u.outcome, u.note) u.*
-            FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n FROM pg_temp."tiering: contacts" t UNION ALL SELECT k.* FROM known k) u
+            -- The owner is looked up before they are sorted: a join would come out in another order.
+            FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n, w.owner FROM pg_temp."tiering: contacts" t LEFT JOIN pg_temp."tiering: locked" w ON w.customer = t.customer
+                UNION ALL SELECT k.*, NULL FROM known k) u
             ORDER BY u.at, u.customer, u.channel, u.outcome, u.note, u.known_n DESC NULLS LAST
         ) b
     ) c
-    LEFT JOIN pg_temp."tiering: locked" w ON w.customer = c.customer
     WHERE c.known_n IS NULL
     -- In the order of time, in which two of three indexes go on where they are.
     ORDER BY c.at, c.customer;
@@ -811,3 +812,16 @@ COMMENT ON AGGREGATE tiering.retention (boolean) IS
     'the share of those who were retained, such as retention(retained(r, ''2026-01-01'', ''2026-02-01'', ''2026-03-01'')). NULLs are ignored; NULL if nobody bought in the first period. On Citus it is '
     'faster than the forms of several arguments';
 REVOKE EXECUTE ON FUNCTION tiering.churn_rate_add(tiering.customer_share, boolean), tiering.retention_add(tiering.customer_share, boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION tiering.add_query(program text, cause text, outcomes text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN format($query$
+WITH added AS (
+    INSERT INTO tiering.assignments AS a (program, customer, %1$s)
+    SELECT %2$L, o.customer, %3$s FROM (%4$s) o
+    ORDER BY o.owner COLLATE pg_catalog."C", o.customer
+    RETURNING a.customer, a.since, a.tier, a.owner, a.reasons
+)
+INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
+SELECT %2$L, n.customer, n.since, n.tier, CASE WHEN n.tier IS NULL THEN 'ungraded' ELSE 'first' END, %5$L, n.owner, n.reasons FROM added n$query$,
+        array_to_string(tiering.graded_columns(), ', '), $1, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)), $3, $2);

@@ -27,7 +27,7 @@ WITH outcome AS MATERIALIZED (%1$s
     WHERE o.resumed IS NOT NULL AND l.program = o.program AND l.customer = o.customer AND l.since = o.resumed AND l.reason = 'gone'
 ), added AS (
     INSERT INTO %2$s AS a (program, customer, %3$s)
-    SELECT %5$L, o.customer, %4$s FROM outcome o WHERE o.seen IS NULL AND NOT o.set_aside ORDER BY o.customer
+    SELECT %5$L, o.customer, %4$s FROM outcome o WHERE o.seen IS NULL AND NOT o.set_aside ORDER BY o.owner COLLATE pg_catalog."C", o.customer
     ON CONFLICT (program, customer) DO NOTHING
     RETURNING a.customer, a.since, a.tier, CASE WHEN a.tier IS NULL THEN 'ungraded' ELSE 'first' END AS reason, a.owner, a.reasons
 ), logged AS (
@@ -55,12 +55,15 @@ COMMENT ON FUNCTION tiering.write_query(text, text, text, text, text, text, text
     'the statement that writes outcomes, a query of rows as grading_query() gives them, to the assignments and the history, and counts them: rows, customers, '
     'here, unknown, problems, moved, updated, gone, added, logged. condition: which rows are to be looked for; problems_at: an expression, as of which problems are noted; log: the history; contacted: as of grading_query()';
 
+-- Owner by owner: the entries of one stand in few pages of the indexes of owners, of the assignments and of the log, which are written one after the other. write_query() adds in the
+-- same order, so that two sessions that add the same customers wait for each other only once.
 CREATE FUNCTION tiering.add_query(program text, cause text, outcomes text) RETURNS text
     LANGUAGE sql STABLE
     RETURN format($query$
 WITH added AS (
     INSERT INTO tiering.assignments AS a (program, customer, %1$s)
     SELECT %2$L, o.customer, %3$s FROM (%4$s) o
+    ORDER BY o.owner COLLATE pg_catalog."C", o.customer
     RETURNING a.customer, a.since, a.tier, a.owner, a.reasons
 )
 INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)

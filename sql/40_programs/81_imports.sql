@@ -244,17 +244,18 @@ BEGIN
             AND f.at BETWEEN (SELECT min(t.at) FROM pg_temp."tiering: contacts" t) AND (SELECT max(t.at) FROM pg_temp."tiering: contacts" t)
     )
     -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
-    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, w.owner
+    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, c.owner
     FROM (
         SELECT b.*, count(*) FILTER (WHERE b.known_n IS NULL) OVER (PARTITION BY b.at, b.customer ORDER BY b.channel, b.outcome, b.note)
             + coalesce(max(b.known_n) OVER (PARTITION BY b.at, b.customer), 0) AS n
         FROM (
             SELECT DISTINCT ON (u.at, u.customer, u.channel, u.outcome, u.note) u.*
-            FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n FROM pg_temp."tiering: contacts" t UNION ALL SELECT k.* FROM known k) u
+            -- The owner is looked up before they are sorted: a join would come out in another order.
+            FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n, w.owner FROM pg_temp."tiering: contacts" t LEFT JOIN pg_temp."tiering: locked" w ON w.customer = t.customer
+                UNION ALL SELECT k.*, NULL FROM known k) u
             ORDER BY u.at, u.customer, u.channel, u.outcome, u.note, u.known_n DESC NULLS LAST
         ) b
     ) c
-    LEFT JOIN pg_temp."tiering: locked" w ON w.customer = c.customer
     WHERE c.known_n IS NULL
     -- In the order of time, in which two of three indexes go on where they are.
     ORDER BY c.at, c.customer;
