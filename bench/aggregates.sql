@@ -50,6 +50,9 @@ INSERT INTO bench.variants (topic, title, expression, source, at_most, against) 
 ('rfm_all_float8', '`max, min, count, sum` of `double precision`', 'num_nonnulls(a, b, c, d)',
     '(SELECT max(at) AS a, min(at) AS b, count(*) AS c, sum(paid) AS d FROM bench.orders) o', NULL, NULL),
 ('rfm_all_float8', '**`rfm` of `double precision`**', 'r', '(SELECT tiering.rfm(at, paid) AS r FROM bench.orders) o', NULL, NULL),
+-- What no aggregate can be faster than.
+('rfm', 'grouping and counting alone', 'num_nonnulls(customer, n)', '(SELECT customer, count(amount) AS n FROM bench.orders GROUP BY customer) o', NULL, NULL),
+('rfm_float8', 'grouping and counting alone', 'num_nonnulls(customer, n)', '(SELECT customer, count(paid) AS n FROM bench.orders GROUP BY customer) o', NULL, NULL),
 ('rfm_few', 'reading the columns alone', 'num_nonnulls(channel, n)', '(SELECT channel, count(amount) AS n FROM bench.orders GROUP BY channel) o', NULL, NULL),
 ('rfm_all', 'reading the columns alone', 'n', '(SELECT count(amount) AS n FROM bench.orders) o', NULL, NULL),
 ('quintiles', '`percentile_cont` of five', 'q',

@@ -76,6 +76,18 @@ BEGIN
         CALL tiering.retier('bench');
         COMMIT;
         INSERT INTO bench.program_timings VALUES ('second', run, 1000 * extract(epoch FROM clock_timestamp() - started));
+        -- what nothing can be faster than: the same rows, ready-made, in the order in which they are written
+        IF run = 1 THEN
+            CREATE TABLE bench.ready AS SELECT * FROM tiering.assignments ORDER BY owner, customer;
+            CREATE TABLE bench.ready_log AS SELECT * FROM tiering.assignment_log ORDER BY owner, customer;
+        END IF;
+        TRUNCATE tiering.assignments, tiering.assignment_log;
+        COMMIT;
+        started := clock_timestamp();
+        INSERT INTO tiering.assignments SELECT * FROM bench.ready;
+        INSERT INTO tiering.assignment_log SELECT * FROM bench.ready_log;
+        COMMIT;
+        INSERT INTO bench.program_timings VALUES ('ready', run, 1000 * extract(epoch FROM clock_timestamp() - started));
         -- the first one again, where a thousand customers cannot be graded
         TRUNCATE tiering.assignments, tiering.assignment_log, tiering.run_problems;
         CREATE TEMP TABLE spoilt AS SELECT c.id, c.annual_spend FROM bench.clients c WHERE c.id % (customers / 1000) = run;
