@@ -287,7 +287,12 @@ pub unsafe fn plain_payload<'a>(datum: Datum) -> Option<&'a [u8]> {
     unsafe {
         let pointer = datum.cast_mut_ptr::<pg_sys::varlena>();
         let plain = varatt_is_4b_u(pointer) || (varatt_is_1b(pointer) && !varatt_is_1b_e(pointer));
-        plain.then(|| core::slice::from_raw_parts(vardata_any(pointer).cast(), varsize_any_exhdr(pointer)))
+        // No closure, which would stay a function of its own.
+        if plain {
+            Some(core::slice::from_raw_parts(vardata_any(pointer).cast(), varsize_any_exhdr(pointer)))
+        } else {
+            None
+        }
     }
 }
 

@@ -135,7 +135,14 @@ pub fn read(payload: &[u8]) -> Numeric {
 /// how many, and whether it has further digits. `None` for all others.
 #[inline(always)]
 pub fn short(payload: &[u8]) -> Option<(bool, i64, bool)> {
-    few_groups(payload).or_else(|| more_groups(payload))
+    // No closures, which would stay functions of their own.
+    if let Some(known) = few_groups(payload) {
+        return Some(known);
+    }
+    if let Some(known) = many_groups(payload) {
+        return Some(known);
+    }
+    other_groups(payload)
 }
 
 /// The same of one to three groups of digits, all of which count. How many they are follows no pattern, so that nothing
@@ -154,10 +161,30 @@ fn few_groups(payload: &[u8]) -> Option<(bool, i64, bool)> {
     (weight <= 2).then_some((header & SHORT_NEGATIVE != 0, digits * units, false))
 }
 
+/// The same of four groups or more, as of what was computed: the first of them are read at once, and count as far as the group after the point.
+#[inline(always)]
+fn many_groups(payload: &[u8]) -> Option<(bool, i64, bool)> {
+    const WORTHS: [[i64; 4]; 4] = [
+        [POWERS[0], 0, 0, 0],
+        [POWERS[1], POWERS[0], 0, 0],
+        [POWERS[2], POWERS[1], POWERS[0], 0],
+        [POWERS[3], POWERS[2], POWERS[1], POWERS[0]],
+    ];
+    let header = short_header(payload)?;
+    let (weight, stored) = (short_weight(header), payload.len() / 2 - 1);
+    let [_, _, a, b, c, d, e, f, g, h] = *payload.first_chunk()?;
+    let worth = WORTHS.get((weight + 1) as usize)?;
+    let groups = [[a, b], [c, d], [e, f], [g, h]].map(|bytes| i64::from(u16::from_ne_bytes(bytes)));
+    let digits = groups[0] * worth[0] + groups[1] * worth[1] + groups[2] * worth[2] + groups[3] * worth[3];
+    // Groups of zeros at the end are not stored.
+    Some((header & SHORT_NEGATIVE != 0, digits, stored as i32 > weight + 2))
+}
+
 const POWERS: [i64; 4] = [1, 10_000, 10_000_i64.pow(2), 10_000_i64.pow(3)];
 
+/// The same of all others.
 #[inline(never)]
-fn more_groups(payload: &[u8]) -> Option<(bool, i64, bool)> {
+fn other_groups(payload: &[u8]) -> Option<(bool, i64, bool)> {
     let (header, groups) = (short_header(payload)?, payload.get(2..)?);
     let weight = short_weight(header);
     let stored = (groups.len() / 2) as i32;

@@ -38,11 +38,12 @@ impl<T: Copy + PartialOrd> Steps<T> {
     /// The share of a value.
     #[inline(always)]
     pub fn share(&self, value: T) -> u32 {
-        let reached = |block: &[T; BLOCK]| {
+        let mut reached = 0;
+        // A loop, since the sum of an iterator would stay a function of its own.
+        for block in &self.bounds {
             let [a, b, c, d] = block.map(|bound| usize::from(value >= bound));
-            (a + b) + (c + d)
-        };
-        let reached: usize = self.bounds.iter().map(reached).sum();
+            reached += (a + b) + (c + d);
+        }
         self.shares.get(reached).copied().unwrap_or(u32::MAX)
     }
 

@@ -33,16 +33,29 @@ SELECT orders, grade(pg_temp.all_types(), '2026-01-31', NULL, orders, NULL, fals
 FROM unnest(ARRAY[2, 3, 5, 6, NULL]) AS orders;
 
 -- numerics are read from their digits: every comparison is that of the server
-WITH cuts AS (
+CREATE TEMP TABLE cuts AS
     SELECT c, merge_patch('{"scheme": "cut", "inputs": [{"name": "x", "type": "number"}], "tiers": [{"code": "yes"}, {"code": "no"}]}',
         jsonb_build_object('decision', jsonb_build_object('method', 'rules', 'otherwise', 'no',
             'rules', jsonb_build_array(jsonb_build_object('when', jsonb_build_object('input', 'x', 'gte', c), 'tier', 'yes')))))::scheme AS s
-    FROM unnest('{0,0.1,-0.1,1.5,-12345.67,0.0001,9999.9999,10000,100000000,0.000000000001,9999999999999999.999999999999}'::numeric[]) AS c
-), numbers AS (
+    FROM unnest('{0,0.1,-0.1,1.5,-12345.67,0.0001,9999.9999,10000,100000000,0.000000000001,9999999999999999.999999999999}'::numeric[]) AS c;
+CREATE TEMP TABLE numbers AS
     SELECT n FROM cuts, unnest(ARRAY[c, -c, c + 0.000000000001, c - 0.000000000001, c + 1e-40, c - 1e-40, c * 10000, c / 10000, c + 1, c * 1e60]) AS n
     UNION ALL SELECT (g * 7919 % 1000003)::numeric / power(10::numeric, g % 13) * CASE WHEN g % 2 = 0 THEN 1 ELSE -1 END FROM generate_series(1, 500) AS g
-)
+    UNION ALL SELECT (g * 7919 % 1000003)::numeric * power(10::numeric, g % 13) + 1 / (g % 17 + 1)::numeric FROM generate_series(1, 500) AS g;
 SELECT count(*) AS compared, count(*) FILTER (WHERE (grade(s, '2026-01-31', n) = 'yes') <> (n >= c)) AS wrong FROM cuts, numbers;
+-- the same where the scheme is a constant, whose table is looked into
+DO $$
+DECLARE
+    cut record;
+    wrong bigint;
+BEGIN
+    FOR cut IN SELECT * FROM cuts LOOP
+        EXECUTE format('SELECT count(*) FILTER (WHERE (grade(%L::tiering.scheme, ''2026-01-31'', n) = ''yes'') <> (n >= %s)) FROM numbers, generate_series(1, 10)', cut.s, cut.c) INTO wrong;
+        ASSERT wrong = 0, format('%s numbers are on the wrong side of %s', wrong, cut.c);
+    END LOOP;
+END
+$$;
+DROP TABLE cuts, numbers;
 
 -- texts of every type
 CREATE TYPE pg_temp.mood AS ENUM ('shop', 'chain', 'kiosk');
