@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # PyPI zen-engine 2.1.3 (GoRules): a year after 29 February is no date, and no date is before every date, so that the contract of a customer who began on that day has lapsed from the start.
 #
-# The documentation of ZEN's dates has add("1y") and add("1M") side by side and names no day that cannot be reached. Months keep within the month (31 January and 1M is 28 February, 29 February and 12M is 28 February of the next
-# year), as durations of FEEL do (npm feelin 8.2.0) and intervals of PostgreSQL; years do not: 29 February and 1y is 'Invalid date', if the year is no leap year. Nothing is raised. With < it is less than any date, >= is false,
-# and isBefore() and isAfter() are false both, so a decision table gives such a customer the row of those who are over, be it the first row or the one that catches the rest. A term in years should be one in months: add("36M").
+# add() takes a period of days, weeks, months or years. Months keep within the month: 31 January and 1M is 28 February, 29 February and 12M is 28 February of the next year, as with durations of FEEL (npm feelin 8.2.0) and intervals
+# of PostgreSQL. Years do not: 29 February and 1y is 'Invalid date' unless that is a leap year. Nothing is raised. By < it is less than any date and by >= it is not greater, while isBefore() and isAfter() are false both. So a
+# decision table gives such a customer the row of those whose term is over, be it the first row or the one that catches the rest. A term in years should be one in months: add("36M").
 #
 # Seen, of contracts of three years on 1 June 2026, by a table of "< lapsed" and one of ">= running", in years and in months:
 #   2024-02-28: running running, running running; 2024-02-29: lapsed lapsed, running running; 2024-03-01: running running, running running
