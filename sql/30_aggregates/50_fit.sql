@@ -190,17 +190,19 @@ COMMENT ON FUNCTION tiering.counted_by_shard(regclass, text[], text) IS
 
 CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, mapping jsonb, aggregate text, arguments text DEFAULT '', condition text DEFAULT '') RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    RETURN (SELECT format(CASE WHEN x.shard IS NOT NULL THEN 'SELECT tiering.%1$I(tiering.rollup(p.part)%10$s), pg_catalog.sum(p.n)::pg_catalog.int8 FROM ('
-                'SELECT tiering.%2$I(%9$s) AS part, pg_catalog.count(*) AS n FROM %4$s s%7$s GROUP BY s.%5$I) p'
-            WHEN x.elsewhere IS NOT NULL THEN 'SELECT tiering.%1$I(tiering.%2$I(%9$s)%10$s), pg_catalog.count(*) FROM %4$s s%7$s'
+    RETURN (SELECT CASE
+            WHEN t.shard IS NOT NULL THEN format('SELECT tiering.%I(tiering.rollup(p.part)%s), pg_catalog.sum(p.n)::pg_catalog.int8 FROM (SELECT %s AS part, pg_catalog.count(*) AS n FROM %s GROUP BY s.%I) p',
+                t.final, q.document, q.part, t.rows, t.shard)
+            WHEN t.elsewhere IS NOT NULL THEN format('SELECT tiering.%I(%s%s), pg_catalog.count(*) FROM %s', t.final, q.part, q.document, t.rows)
             -- where all rows are here, nobody has to write readings for others
-            ELSE 'SELECT tiering.%8$I($1, $2, %6$s%3$s), pg_catalog.count(*) FROM %4$s s%7$s' END,
-            aggregate || '_final', aggregate || '_part', x.inputs, source, x.shard, arguments, CASE WHEN condition <> '' THEN format(' WHERE %s', condition) END, aggregate,
-            -- Outcomes are gathered with the scheme beside the reading.
-            format(CASE WHEN arguments = '' THEN 'tiering.%1$I($1, $2, %2$s)' ELSE '$1, $2, %3$stiering.reading($1, %2$s)' END, aggregate || '_reading', x.inputs, arguments),
-            CASE WHEN arguments = '' THEN ', $1' END)
-        FROM (SELECT tiering.shard_column(source) AS shard, tiering.rows_elsewhere(source) AS elsewhere,
-            (SELECT string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', ') FROM tiering.input_columns(document, source, mapping) c) AS inputs) x);
+            ELSE format('SELECT tiering.%I($1, $2, %s%s), pg_catalog.count(*) FROM %s', aggregate, arguments, t.inputs, t.rows) END
+        FROM (SELECT tiering.shard_column(source) AS shard, tiering.rows_elsewhere(source) AS elsewhere, aggregate || '_final' AS final,
+            concat(source, ' s', ' WHERE ' || nullif(condition, '')) AS rows,
+            (SELECT string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', ') FROM tiering.input_columns(document, source, mapping) c) AS inputs) t
+        -- Readings of a fit or a population do not hold the document, which the final function is given. Outcomes are gathered with it beside the reading.
+        CROSS JOIN LATERAL (SELECT format('tiering.%I(tiering.%I($1, $2, %s))', aggregate || '_part', aggregate || '_reading', t.inputs) AS part, ', $1' AS document
+            WHERE aggregate IN ('fit', 'population')
+            UNION ALL SELECT format('tiering.%I($1, $2, %stiering.reading($1, %s))', aggregate || '_part', arguments, t.inputs), '' WHERE aggregate NOT IN ('fit', 'population')) q);
 COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text, text, text) IS
     'the query that runs an aggregate (such as fit or population) of a scheme ($1) and an as-of ($2) over a table or view s, and counts the rows: by parts, which other servers compute where '
     'the rows are. arguments: what comes before the inputs, each with a comma; condition: on rows of s';
