@@ -6,6 +6,7 @@ mod bins;
 mod conditions;
 mod decision;
 mod dimension;
+mod fit;
 mod score;
 
 use std::collections::HashMap;
@@ -88,7 +89,7 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     check_stability(&scheme, fiscal)?;
     check_targets(&scheme)?;
     check_followups(&scheme)?;
-    bins::check_population(&scheme)?;
+    fit::check_population(&scheme)?;
     let (score, decision) = builder.decide()?;
     let dimensions = builder.dimensions(score.as_ref())?;
     let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
