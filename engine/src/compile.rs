@@ -4,6 +4,7 @@
 
 mod bins;
 mod conditions;
+mod constants;
 mod decision;
 mod dimension;
 mod fit;
@@ -16,19 +17,19 @@ use jiff::civil::Date;
 
 use crate::document;
 use crate::error::{Error, Result};
-use crate::grade::as_of::{DateCut, PeriodEnd, REFERENCE_DAYS};
+use crate::grade::as_of::{DateCut, REFERENCE_DAYS};
 use crate::grade::binning::Binning;
 use crate::grade::plan::Compiled;
 use crate::grade::stability::Margins;
-use crate::grade::value::{InputSlot, NumberCut, OnMissing, Value};
+use crate::grade::value::{InputSlot, NumberCut, OnMissing};
 use crate::limits::{ALLOWED_VALUES, INPUTS, SHOWN, TIERS};
 use crate::number::{Number, Scalar};
 use crate::scheme::vocabulary::code_of;
 use crate::scheme::{Contradiction, DemoteOn, Input, InputType, Missing, Scheme, Term};
-use crate::time::date::{IsoDate, day_number};
-use crate::time::duration::Offset;
-use crate::time::fiscal::{FiscalCalendar, RelativePeriod};
+use crate::time::fiscal::FiscalCalendar;
 use crate::time::zone::zone;
+
+use constants::{constant, number_constant, text_constant};
 
 /// The error for a place in a scheme document.
 pub(crate) fn fault(path: impl Display, found: impl Display, expected: impl Display) -> Error {
@@ -353,44 +354,6 @@ impl<'s> Builder<'s> {
             None => Err(unknown(path, "tier", code, &self.tier_index)),
         }
     }
-
-    /// A date constant: a day, a duration counted from the as-of day, or an end of a period such as `this_fiscal_quarter`.
-    fn date_cut(&mut self, path: &str, text: &str, end: PeriodEnd) -> Result<usize> {
-        let cut = if RelativePeriod::is_meant(text) {
-            let (period, calendar) = self.relative_period(path, text)?;
-            DateCut::Period(period, calendar, end)
-        } else if text.trim_start_matches('-').starts_with('P') {
-            DateCut::Relative(Offset::parse(text).map_err(|error| {
-                fault(
-                    path,
-                    document::quoted(text),
-                    "a duration from the as-of day such as \"P30D\" or \"-P1M\"",
-                )
-                .hint(error.hint.unwrap_or(error.message))
-            })?)
-        } else {
-            let expected = "a date such as \"2026-01-31\", a duration such as \"P30D\" or a period such as \"this_quarter\"";
-            DateCut::Day(day_number(parse_date(path, text, expected)?))
-        };
-        let next = self.date_cuts.len();
-        let position = *self.date_cut_index.entry(cut.clone()).or_insert(next);
-        if position == next {
-            self.date_cuts.push(cut);
-        }
-        Ok(position)
-    }
-
-    /// A word such as `this_fiscal_quarter`, and what it counts by.
-    fn relative_period(&self, path: &str, text: &str) -> Result<(RelativePeriod, FiscalCalendar)> {
-        let period = RelativePeriod::parse(text).map_err(|error| {
-            let expected = "a period such as \"this_fiscal_quarter\", \"last_year\" or \"next_2_quarters\"";
-            fault(path, document::quoted(text), expected).hint(error.hint.unwrap_or(error.message))
-        })?;
-        match self.fiscal {
-            None if period.fiscal => Err(no_fiscal_year(path, document::quoted(text))),
-            fiscal => Ok((period, period.calendar(fiscal.unwrap_or(FiscalCalendar::CIVIL)))),
-        }
-    }
 }
 
 fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
@@ -471,53 +434,6 @@ fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
         }
     };
     Ok(slot)
-}
-
-/// A constant of the document as a value of the input, by the very checks that rows pass.
-fn constant(path: &str, slot: &InputSlot, scalar: &Scalar) -> Result<Value> {
-    let other = || fault(path, scalar, format!("a value of type {}", slot.kind.name()));
-    let value = match slot.kind {
-        InputType::Number | InputType::Integer => match scalar {
-            Scalar::Number(number) => slot.exact(number.key()),
-            Scalar::Text(_) | Scalar::Boolean(_) => return Err(other()),
-        },
-        InputType::Text => match scalar {
-            Scalar::Text(text) => slot.text(text.as_bytes()),
-            Scalar::Number(_) | Scalar::Boolean(_) => return Err(other()),
-        },
-        InputType::Boolean => match scalar {
-            Scalar::Boolean(value) => Ok(Value::Boolean(*value)),
-            Scalar::Number(_) | Scalar::Text(_) => return Err(other()),
-        },
-        InputType::Date => match scalar {
-            Scalar::Text(text) => {
-                Ok(Value::Day(day_number(parse_date(path, text, "a date such as \"2026-01-31\"")?)))
-            }
-            Scalar::Number(_) | Scalar::Boolean(_) => return Err(other()),
-        },
-    };
-    value.map_err(|error| {
-        fault(path, scalar, format!("a value that input {:?} may have", slot.name))
-            .hint(error.detail.unwrap_or(error.message))
-    })
-}
-
-fn parse_date(path: &str, text: &str, expected: &str) -> Result<Date> {
-    IsoDate::parse(text).map(|date| date.0).map_err(|_| fault(path, document::quoted(text), expected))
-}
-
-fn number_constant(path: &str, scalar: &Scalar) -> Result<Number> {
-    match scalar {
-        Scalar::Number(number) => Ok(*number),
-        other => Err(fault(path, other, "a number")),
-    }
-}
-
-fn text_constant<'a>(path: &str, scalar: &'a Scalar, expected: &str) -> Result<&'a str> {
-    match scalar {
-        Scalar::Text(text) => Ok(text),
-        other => Err(fault(path, other, expected)),
-    }
 }
 
 /// Names to choose from, the first of them.

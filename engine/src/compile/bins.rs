@@ -1,6 +1,5 @@
 //! Characteristics: bins that cover every value of their input exactly once.
 
-use crate::document;
 use crate::error::{Error, Result};
 use crate::grade::as_of::{DateCut, PeriodEnd};
 use crate::grade::binning::{Binning, PartitionFault, Scale, Upper, partition};
@@ -9,7 +8,8 @@ use crate::limits::BINS;
 use crate::number::{Scalar, describe_key, integer_key};
 use crate::scheme::{Bin, Characteristic, InputType};
 
-use super::{Builder, code, constant, fault, index, number_constant, one_of, text_constant};
+use super::constants::{constant, number_constant, text_constant};
+use super::{Builder, code, fault, index};
 
 impl Builder<'_> {
     pub(super) fn characteristics(&mut self) -> Result<()> {
@@ -182,24 +182,6 @@ impl Builder<'_> {
                 .collect::<Result<_>>()
                 .map(Scale::NumberList),
         }
-    }
-
-    /// The place of a text among those of its input; a new one where any text may come.
-    pub(super) fn text_code(&mut self, path: &str, input: usize, text: &str) -> Result<u32> {
-        let slot = &mut self.inputs[input];
-        let key = (input, text.to_owned());
-        if let Some(code) = self.text_index.get(&key) {
-            return Ok(*code);
-        }
-        if slot.restricted {
-            let allowed = one_of(slot.texts.iter().map(|text| &**text));
-            let expected = format!("an allowed value of input {:?}: {allowed}", slot.name);
-            return Err(fault(path, document::quoted(text), expected));
-        }
-        let code = slot.texts.len() as u32;
-        slot.texts.push(text.into());
-        self.text_index.insert(key, code);
-        Ok(code)
     }
 
     /// Bins by bounds: together they cover everything exactly once.
