@@ -4,8 +4,11 @@
 
 mod bins;
 mod conditions;
+mod constants;
 mod decision;
 mod dimension;
+mod fit;
+mod inputs;
 mod score;
 
 use std::collections::HashMap;
@@ -15,19 +18,19 @@ use jiff::civil::Date;
 
 use crate::document;
 use crate::error::{Error, Result};
-use crate::grade::as_of::{DateCut, PeriodEnd, REFERENCE_DAYS};
+use crate::grade::as_of::{DateCut, REFERENCE_DAYS};
 use crate::grade::binning::Binning;
 use crate::grade::plan::Compiled;
 use crate::grade::stability::Margins;
-use crate::grade::value::{InputSlot, NumberCut, OnMissing, Value};
-use crate::limits::{ALLOWED_VALUES, INPUTS, SHOWN, TIERS};
-use crate::number::{Number, Scalar};
+use crate::grade::value::InputSlot;
+use crate::limits::{INPUTS, SHOWN, TIERS};
+use crate::number::Number;
 use crate::scheme::vocabulary::code_of;
-use crate::scheme::{Contradiction, DemoteOn, Input, InputType, Missing, Scheme, Term};
-use crate::time::date::{IsoDate, day_number};
-use crate::time::duration::Offset;
-use crate::time::fiscal::{FiscalCalendar, RelativePeriod};
+use crate::scheme::{Contradiction, DemoteOn, Scheme, Term};
+use crate::time::fiscal::FiscalCalendar;
 use crate::time::zone::zone;
+
+use inputs::input_slot;
 
 /// The error for a place in a scheme document.
 pub(crate) fn fault(path: impl Display, found: impl Display, expected: impl Display) -> Error {
@@ -88,7 +91,7 @@ fn compile(scheme: Scheme) -> Result<Compiled> {
     check_stability(&scheme, fiscal)?;
     check_targets(&scheme)?;
     check_followups(&scheme)?;
-    bins::check_population(&scheme)?;
+    fit::check_population(&scheme)?;
     let (score, decision) = builder.decide()?;
     let dimensions = builder.dimensions(score.as_ref())?;
     let Builder { inputs, binnings, date_cuts, unfitted, .. } = builder;
@@ -351,171 +354,6 @@ impl<'s> Builder<'s> {
             Some(&tier) => Ok(tier as u16),
             None => Err(unknown(path, "tier", code, &self.tier_index)),
         }
-    }
-
-    /// A date constant: a day, a duration counted from the as-of day, or an end of a period such as `this_fiscal_quarter`.
-    fn date_cut(&mut self, path: &str, text: &str, end: PeriodEnd) -> Result<usize> {
-        let cut = if RelativePeriod::is_meant(text) {
-            let (period, calendar) = self.relative_period(path, text)?;
-            DateCut::Period(period, calendar, end)
-        } else if text.trim_start_matches('-').starts_with('P') {
-            DateCut::Relative(Offset::parse(text).map_err(|error| {
-                fault(
-                    path,
-                    document::quoted(text),
-                    "a duration from the as-of day such as \"P30D\" or \"-P1M\"",
-                )
-                .hint(error.hint.unwrap_or(error.message))
-            })?)
-        } else {
-            let expected = "a date such as \"2026-01-31\", a duration such as \"P30D\" or a period such as \"this_quarter\"";
-            DateCut::Day(day_number(parse_date(path, text, expected)?))
-        };
-        let next = self.date_cuts.len();
-        let position = *self.date_cut_index.entry(cut.clone()).or_insert(next);
-        if position == next {
-            self.date_cuts.push(cut);
-        }
-        Ok(position)
-    }
-
-    /// A word such as `this_fiscal_quarter`, and what it counts by.
-    fn relative_period(&self, path: &str, text: &str) -> Result<(RelativePeriod, FiscalCalendar)> {
-        let period = RelativePeriod::parse(text).map_err(|error| {
-            let expected = "a period such as \"this_fiscal_quarter\", \"last_year\" or \"next_2_quarters\"";
-            fault(path, document::quoted(text), expected).hint(error.hint.unwrap_or(error.message))
-        })?;
-        match self.fiscal {
-            None if period.fiscal => Err(no_fiscal_year(path, document::quoted(text))),
-            fiscal => Ok((period, period.calendar(fiscal.unwrap_or(FiscalCalendar::CIVIL)))),
-        }
-    }
-}
-
-fn input_slot(path: &str, input: &Input) -> Result<InputSlot> {
-    let mut slot = InputSlot {
-        name: input.name.clone(),
-        kind: input.kind,
-        on_missing: OnMissing::Ungraded,
-        texts: Vec::new(),
-        allowed: Vec::new(),
-        restricted: false,
-    };
-    if input.allowed.len() > ALLOWED_VALUES {
-        let found = format!("{} allowed values", input.allowed.len());
-        return Err(fault(format!("{path}.allowed"), found, format!("at most {ALLOWED_VALUES}")));
-    }
-    for (place, scalar) in input.allowed.iter().enumerate() {
-        let path = format!("{path}.allowed[{place}]");
-        let twice = match input.kind {
-            InputType::Text => {
-                let text = text_constant(&path, scalar, "a text")?;
-                let twice = slot.texts.iter().any(|known| **known == *text);
-                slot.texts.push(text.into());
-                twice
-            }
-            InputType::Number | InputType::Integer => {
-                let number = number_constant(&path, scalar)?;
-                if input.kind.is_whole() && !number.decimal().fract().is_zero() {
-                    return Err(fault(path, scalar, "a whole number"));
-                }
-                let cut = NumberCut::from(number);
-                let twice = slot.allowed.contains(&cut);
-                slot.allowed.push(cut);
-                twice
-            }
-            InputType::Boolean | InputType::Date => {
-                let found = format!("allowed values of a {} input", input.kind.name());
-                return Err(fault(path, found, "none"));
-            }
-        };
-        if twice {
-            return Err(fault(path, format!("{scalar} again"), "each value once"));
-        }
-    }
-    slot.restricted = !input.allowed.is_empty();
-    let titled = |value: &&String| input.allowed.iter().any(|allowed| allowed.word() == **value);
-    if let Some(value) = input.value_titles.keys().find(|value| !titled(value)) {
-        return Err(fault(
-            format!("{path}.value_titles"),
-            document::quoted(value),
-            "titles of allowed values",
-        ));
-    }
-    if input.min.or(input.max).is_some() && !input.kind.is_numeric() {
-        let found = format!("bounds of a {} input", input.kind.name());
-        return Err(fault(format!("{path}.min"), found, "\"min\" and \"max\" at numbers only"));
-    }
-    if let (Some(min), Some(max)) = (input.min, input.max)
-        && min > max
-    {
-        return Err(fault(format!("{path}.max"), max, format!("at least {min}, the \"min\"")));
-    }
-    slot.on_missing = match &input.missing {
-        Missing::Ungraded => OnMissing::Ungraded,
-        Missing::Error => OnMissing::Error,
-        Missing::Null => OnMissing::Null,
-        Missing::Default(scalar) => {
-            let path = format!("{path}.missing.default");
-            // An unrestricted text default must be known, so that rules on it match.
-            match input.kind {
-                InputType::Text => {
-                    if let (false, Scalar::Text(text)) = (slot.restricted, scalar) {
-                        slot.texts.push(text.as_str().into());
-                    }
-                }
-                InputType::Number | InputType::Integer | InputType::Boolean | InputType::Date => {}
-            }
-            OnMissing::Default(constant(&path, &slot, scalar)?)
-        }
-    };
-    Ok(slot)
-}
-
-/// A constant of the document as a value of the input, by the very checks that rows pass.
-fn constant(path: &str, slot: &InputSlot, scalar: &Scalar) -> Result<Value> {
-    let other = || fault(path, scalar, format!("a value of type {}", slot.kind.name()));
-    let value = match slot.kind {
-        InputType::Number | InputType::Integer => match scalar {
-            Scalar::Number(number) => slot.exact(number.key()),
-            Scalar::Text(_) | Scalar::Boolean(_) => return Err(other()),
-        },
-        InputType::Text => match scalar {
-            Scalar::Text(text) => slot.text(text.as_bytes()),
-            Scalar::Number(_) | Scalar::Boolean(_) => return Err(other()),
-        },
-        InputType::Boolean => match scalar {
-            Scalar::Boolean(value) => Ok(Value::Boolean(*value)),
-            Scalar::Number(_) | Scalar::Text(_) => return Err(other()),
-        },
-        InputType::Date => match scalar {
-            Scalar::Text(text) => {
-                Ok(Value::Day(day_number(parse_date(path, text, "a date such as \"2026-01-31\"")?)))
-            }
-            Scalar::Number(_) | Scalar::Boolean(_) => return Err(other()),
-        },
-    };
-    value.map_err(|error| {
-        fault(path, scalar, format!("a value that input {:?} may have", slot.name))
-            .hint(error.detail.unwrap_or(error.message))
-    })
-}
-
-fn parse_date(path: &str, text: &str, expected: &str) -> Result<Date> {
-    IsoDate::parse(text).map(|date| date.0).map_err(|_| fault(path, document::quoted(text), expected))
-}
-
-fn number_constant(path: &str, scalar: &Scalar) -> Result<Number> {
-    match scalar {
-        Scalar::Number(number) => Ok(*number),
-        other => Err(fault(path, other, "a number")),
-    }
-}
-
-fn text_constant<'a>(path: &str, scalar: &'a Scalar, expected: &str) -> Result<&'a str> {
-    match scalar {
-        Scalar::Text(text) => Ok(text),
-        other => Err(fault(path, other, expected)),
     }
 }
 

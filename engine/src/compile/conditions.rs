@@ -11,7 +11,8 @@ use crate::time::date::IsoDate;
 use crate::time::duration::Offset;
 use crate::time::fiscal::RelativePeriod;
 
-use super::{Builder, constant, fault, number_constant, one_of, text_constant};
+use super::constants::{constant, number_constant, text_constant};
+use super::{Builder, fault, one_of};
 
 impl Builder<'_> {
     pub(super) fn condition(&mut self, path: &str, condition: &Condition) -> Result<Node> {

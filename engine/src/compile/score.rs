@@ -6,7 +6,7 @@ use crate::limits::SUM_DIGITS;
 use crate::number::{FRACTION_DIGITS, Number};
 use crate::scheme::{Characteristic, Decision, Reasons, Score, ScoreMissing};
 
-use super::bins::{check_fit, check_probabilities};
+use super::fit::{check_fit, check_probabilities};
 use super::{Builder, fault};
 use crate::grade::odds::Odds;
 use crate::grade::plan::{Plan, Reweight, ScoreCard, ScorePart};

@@ -14,10 +14,13 @@
 //! All of it is computed of parts of the largest figure of each kind, by powers of two, which rounds nothing: no sum and no square of
 //! large amounts leaves what a double can hold, or of small ones comes to nothing.
 
-use rand_pcg::Pcg64;
-use rand_pcg::rand_core::{RngCore, SeedableRng};
+mod bootstrap;
+mod scale;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+
+use bootstrap::bootstrap;
+use scale::Scale;
 
 /// The share of real effects of the size [`Effect::detectable`] that a test at the confidence would find.
 pub const POWER: f64 = 0.8;
@@ -79,77 +82,6 @@ pub struct Effect {
     pub detectable: Option<f64>,
     /// The difference adjusted by the period before.
     pub adjusted: Option<Estimate>,
-}
-
-/// The binary exponents of the largest figures of each kind.
-struct Scale {
-    value: i32,
-    per: i32,
-    value_before: i32,
-    per_before: i32,
-}
-
-impl Scale {
-    fn of<'a>(units: impl Iterator<Item = &'a Unit> + Clone) -> Scale {
-        let exponent = |figure: fn(&Unit) -> f64| {
-            libm::frexp(units.clone().fold(0.0_f64, |most, unit| most.max(figure(unit).abs()))).1
-        };
-        Scale {
-            value: exponent(|unit| unit.value),
-            per: exponent(|unit| unit.per),
-            value_before: exponent(|unit| unit.value_before),
-            per_before: exponent(|unit| unit.per_before),
-        }
-    }
-
-    fn parts(&self, units: &[Unit]) -> Vec<Unit> {
-        let part = |unit: &Unit| Unit {
-            value: libm::scalbn(unit.value, -self.value),
-            per: libm::scalbn(unit.per, -self.per),
-            value_before: libm::scalbn(unit.value_before, -self.value_before),
-            per_before: libm::scalbn(unit.per_before, -self.per_before),
-        };
-        units.iter().map(part).collect()
-    }
-
-    /// A ratio of parts as what it is of the figures themselves.
-    fn ratio(&self, of_parts: f64) -> Result<f64> {
-        whole(of_parts, self.value - self.per)
-    }
-
-    fn estimate(&self, of_parts: Estimate) -> Result<Estimate> {
-        Ok(Estimate {
-            value: self.ratio(of_parts.value)?,
-            error: self.ratio(of_parts.error)?,
-            low: self.ratio(of_parts.low)?,
-            high: self.ratio(of_parts.high)?,
-        })
-    }
-
-    fn effect(&self, of_parts: Effect) -> Result<Effect> {
-        let ratio = |part: f64| self.ratio(part);
-        Ok(Effect {
-            treated: of_parts.treated.map(ratio).transpose()?,
-            held_out: of_parts.held_out.map(ratio).transpose()?,
-            treated_before: (of_parts.treated_before)
-                .map(|part| whole(part, self.value_before - self.per_before))
-                .transpose()?,
-            difference: of_parts.difference.map(|parts| self.estimate(parts)).transpose()?,
-            bootstrap: of_parts.bootstrap.map(|(low, high)| Ok((ratio(low)?, ratio(high)?))).transpose()?,
-            detectable: of_parts.detectable.map(ratio).transpose()?,
-            adjusted: of_parts.adjusted.map(|parts| self.estimate(parts)).transpose()?,
-        })
-    }
-}
-
-fn whole(part: f64, exponent: i32) -> Result<f64> {
-    let number = libm::scalbn(part, exponent);
-    if number.is_finite() {
-        return Ok(number);
-    }
-    Err(Error::new(ErrorKind::NumberOutOfRange, "an effect is larger than any number")
-        .detail("The figures of customers, or an interval about their difference, come to more than 1.8e308.")
-        .hint("Look for customers whose figures are no real amounts."))
 }
 
 /// The sums of a group that estimates need.
@@ -297,60 +229,13 @@ fn effect_of_parts(
     Ok(effect)
 }
 
-/// The interval between the quantiles of differences between customers drawn anew.
-fn bootstrap(
-    treated: &[Unit],
-    held_out: &[Unit],
-    settings: Settings,
-    watch: &mut dyn FnMut() -> Result<()>,
-) -> Result<Option<(f64, f64)>> {
-    let mut random = Pcg64::seed_from_u64(settings.seed);
-    let mut differences = Vec::with_capacity(settings.replicates as usize);
-    for _ in 0..settings.replicates {
-        let one = resampled(treated, &mut random, watch)?;
-        let other = resampled(held_out, &mut random, watch)?;
-        // A draw without a denominator says nothing.
-        differences.extend(one.zip(other).map(|(one, other)| one - other));
-    }
-    if differences.len() < settings.replicates.div_ceil(2) as usize {
-        return Ok(None);
-    }
-    differences.sort_unstable_by(f64::total_cmp);
-    // The k-th of B draws stands for the share k / (B + 1): the ends of an interval lie further out than among the draws.
-    let at = |share: f64| {
-        let place = (share * (differences.len() + 1) as f64 - 1.0).clamp(0.0, (differences.len() - 1) as f64);
-        let (below, part) = (place.floor() as usize, place.fract());
-        let above = (below + 1).min(differences.len() - 1);
-        differences[below] + part * (differences[above] - differences[below])
-    };
-    let tail = (1.0 - settings.confidence) / 2.0;
-    Ok(Some((at(tail), at(1.0 - tail))))
-}
-
-/// Customers between two calls of `watch`.
-const STRIDE: usize = 1 << 16;
-
-fn resampled(
-    units: &[Unit],
-    random: &mut Pcg64,
-    watch: &mut dyn FnMut() -> Result<()>,
-) -> Result<Option<f64>> {
-    let (mut value, mut per) = (0.0, 0.0);
-    for drawn in 0..units.len() {
-        if drawn % STRIDE == 0 {
-            watch()?;
-        }
-        // The high half of the product is a number below the length, each as likely as the other to 2^-40 or better.
-        let index = ((u128::from(random.next_u64()) * units.len() as u128) >> 64) as usize;
-        value += units[index].value;
-        per += units[index].per;
-    }
-    Ok((per > 0.0).then_some(value / per))
-}
-
 #[cfg(test)]
 mod tests {
+    use rand_pcg::Pcg64;
+    use rand_pcg::rand_core::{RngCore, SeedableRng};
+
     use super::*;
+    use crate::error::ErrorKind;
 
     const SETTINGS: Settings = Settings { confidence: 0.95, replicates: 0, seed: 1 };
 
