@@ -825,3 +825,71 @@ WITH added AS (
 INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
 SELECT %2$L, n.customer, n.since, n.tier, CASE WHEN n.tier IS NULL THEN 'ungraded' ELSE 'first' END, %5$L, n.owner, n.reasons FROM added n$query$,
         array_to_string(tiering.graded_columns(), ', '), $1, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)), $3, $2);
+
+CREATE OR REPLACE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text, path text, beside boolean DEFAULT false) RETURNS date
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    p tiering.programs := tiering.find_program(program);
+    due date;
+    replaced date;
+    plans date[];
+BEGIN
+    IF beside IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'beside is NULL', HINT = 'beside => true leaves earlier plans open, false takes their place.';
+    END IF;
+    IF kind = 'snooze' AND coalesce(reason, '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a follow-up is put off for a reason',
+            HINT = 'SELECT tiering.snooze_followup(program, customer, day, ''why'').';
+    END IF;
+    IF day IS NULL OR NOT isfinite(day) THEN
+        RAISE EXCEPTION USING ERRCODE = CASE WHEN day IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
+            MESSAGE = format('the day is %s', coalesce(day::text, 'NULL')), HINT = 'Give the day of the next follow-up, such as current_date + 7.';
+    END IF;
+    IF day < (now() AT TIME ZONE p.zone)::date THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('%s lies in the past', day),
+            HINT = 'A contact of the past is logged: SELECT tiering.log_followup(program, customer, at => …).';
+    END IF;
+    customer := tiering.customer_key(program, customer, path);
+    PERFORM tiering.lock_customer(program, customer);
+    SELECT a.planned_due || a.later_plans INTO plans FROM tiering.assignments a WHERE a.program = set_due.program AND a.customer = set_due.customer AND a.planned_due IS NOT NULL;
+    -- The same plan twice is one: what the last one set stands still, and so does a plan beside others that is open.
+    IF NOT EXISTS (
+        SELECT FROM (SELECT f.* FROM tiering.followup_plans f WHERE f.program = set_due.program AND f.customer = set_due.customer
+            AND (NOT beside OR f.kind = 'plan' AND f.due = day AND f.reason IS NOT DISTINCT FROM set_due.reason) ORDER BY f.planned_at DESC LIMIT 1) f
+        JOIN tiering.assignments a ON a.program = f.program AND a.customer = f.customer
+        WHERE f.kind = set_due.kind AND f.due = day AND f.reason IS NOT DISTINCT FROM set_due.reason AND f.planned_by = session_user
+            AND CASE WHEN f.kind = 'snooze' THEN a.snoozed_until = day WHEN beside THEN day = ANY (plans) ELSE plans = ARRAY[day] END)
+    THEN
+        replaced := (SELECT u.due FROM unnest(plans) AS u (due) WHERE kind = 'plan' AND NOT beside AND u.due <> day LIMIT 1);
+        IF replaced IS NOT NULL THEN
+            RAISE NOTICE USING MESSAGE = format('the plan for %s takes the place of that for %s%s', day, replaced,
+                (SELECT format(' (%s)', f.reason) FROM tiering.followup_plans f WHERE f.program = set_due.program AND f.customer = set_due.customer AND f.kind = 'plan' AND f.due = replaced
+                    AND f.reason <> '' ORDER BY f.planned_at DESC LIMIT 1)),
+                DETAIL = format('Customer "%s" of program "%s" has one next follow-up.%s', customer, program,
+                    ' Nor are these open any more: ' || array_to_string(nullif(array_remove(array_remove(plans, day), replaced), '{}'), ', ') || '.'),
+                HINT = 'beside => true leaves earlier plans open.';
+        END IF;
+        plans := CASE WHEN beside THEN ARRAY(SELECT u.due FROM unnest(plans || day) AS u (due) ORDER BY 1) ELSE ARRAY[day] END;
+        INSERT INTO tiering.followup_plans (program, customer, planned_at, kind, due, reason) VALUES (program, customer, greatest(now(), (
+            SELECT max(f.planned_at) + interval '1 microsecond' FROM tiering.followup_plans f
+            WHERE f.program = set_due.program AND f.customer = set_due.customer)), kind, day, reason);
+        UPDATE tiering.assignments a SET
+            planned_due = CASE kind WHEN 'plan' THEN plans[1] ELSE a.planned_due END,
+            later_plans = CASE kind WHEN 'plan' THEN nullif(plans[2:], '{}') ELSE a.later_plans END,
+            snoozed_until = CASE kind WHEN 'snooze' THEN day END,  -- a plan made later than a snooze counts
+            next_due = CASE kind WHEN 'plan' THEN plans[1] ELSE tiering.next_due(a.planned_due, a.cadence_due, day) END,
+            claimed_by = NULL, claimed_until = NULL
+        WHERE a.program = set_due.program AND a.customer = set_due.customer;
+        PERFORM tiering.date_overrides(program, ARRAY[customer]);
+    END IF;
+    SELECT t.next_due INTO due FROM tiering.current_tiers t WHERE t.program = set_due.program AND t.customer = set_due.customer;
+    RETURN due;
+END
+$$;
+
+COMMENT ON COLUMN tiering.retier_runs.done IS 'customers of these that have been written';
+COMMENT ON COLUMN tiering.runs.done IS 'customers that differed and have been written';
+COMMENT ON COLUMN tiering.current_tiers.override_kind IS
+    'kind of the override that has not ended: fixed, at_least or at_most; also while the criteria give a better tier than at_least, or a worse one than at_most, and the tier is theirs; NULL: there is none';
