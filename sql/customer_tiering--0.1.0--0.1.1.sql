@@ -827,3 +827,132 @@ WITH added AS (
 INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons)
 SELECT %2$L, n.customer, n.since, n.tier, CASE WHEN n.tier IS NULL THEN 'ungraded' ELSE 'first' END, %5$L, n.owner, n.reasons FROM added n$query$,
         array_to_string(tiering.graded_columns(), ', '), $1, (SELECT string_agg('o.' || u.name, ', ' ORDER BY u.n) FROM unnest(tiering.graded_columns()) WITH ORDINALITY AS u (name, n)), $3, $2);
+
+CREATE OR REPLACE FUNCTION tiering.set_due(program text, customer text, day date, kind text, reason text, path text, beside boolean DEFAULT false) RETURNS date
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    p tiering.programs := tiering.find_program(program);
+    due date;
+    replaced date;
+    plans date[];
+BEGIN
+    IF beside IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'beside is NULL', HINT = 'beside => true leaves earlier plans open, false takes their place.';
+    END IF;
+    IF kind = 'snooze' AND coalesce(reason, '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a follow-up is put off for a reason',
+            HINT = 'SELECT tiering.snooze_followup(program, customer, day, ''why'').';
+    END IF;
+    IF day IS NULL OR NOT isfinite(day) THEN
+        RAISE EXCEPTION USING ERRCODE = CASE WHEN day IS NULL THEN 'null_value_not_allowed' ELSE 'datetime_field_overflow' END,
+            MESSAGE = format('the day is %s', coalesce(day::text, 'NULL')), HINT = 'Give the day of the next follow-up, such as current_date + 7.';
+    END IF;
+    IF day < (now() AT TIME ZONE p.zone)::date THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('%s lies in the past', day),
+            HINT = 'A contact of the past is logged: SELECT tiering.log_followup(program, customer, at => …).';
+    END IF;
+    customer := tiering.customer_key(program, customer, path);
+    PERFORM tiering.lock_customer(program, customer);
+    SELECT a.planned_due || a.later_plans INTO plans FROM tiering.assignments a WHERE a.program = set_due.program AND a.customer = set_due.customer AND a.planned_due IS NOT NULL;
+    -- The same plan twice is one: what the last one set stands still, and so does a plan beside others that is open.
+    IF NOT EXISTS (
+        SELECT FROM (SELECT f.* FROM tiering.followup_plans f WHERE f.program = set_due.program AND f.customer = set_due.customer
+            AND (NOT beside OR f.kind = 'plan' AND f.due = day AND f.reason IS NOT DISTINCT FROM set_due.reason) ORDER BY f.planned_at DESC LIMIT 1) f
+        JOIN tiering.assignments a ON a.program = f.program AND a.customer = f.customer
+        WHERE f.kind = set_due.kind AND f.due = day AND f.reason IS NOT DISTINCT FROM set_due.reason AND f.planned_by = session_user
+            AND CASE WHEN f.kind = 'snooze' THEN a.snoozed_until = day WHEN beside THEN day = ANY (plans) ELSE plans = ARRAY[day] END)
+    THEN
+        replaced := (SELECT u.due FROM unnest(plans) AS u (due) WHERE kind = 'plan' AND NOT beside AND u.due <> day LIMIT 1);
+        IF replaced IS NOT NULL THEN
+            RAISE NOTICE USING MESSAGE = format('the plan for %s takes the place of that for %s%s', day, replaced,
+                (SELECT format(' (%s)', f.reason) FROM tiering.followup_plans f WHERE f.program = set_due.program AND f.customer = set_due.customer AND f.kind = 'plan' AND f.due = replaced
+                    AND f.reason <> '' ORDER BY f.planned_at DESC LIMIT 1)),
+                DETAIL = format('Customer "%s" of program "%s" has one next follow-up.%s', customer, program,
+                    ' Nor are these open any more: ' || array_to_string(nullif(array_remove(array_remove(plans, day), replaced), '{}'), ', ') || '.'),
+                HINT = 'beside => true leaves earlier plans open.';
+        END IF;
+        plans := CASE WHEN beside THEN ARRAY(SELECT u.due FROM unnest(plans || day) AS u (due) ORDER BY 1) ELSE ARRAY[day] END;
+        INSERT INTO tiering.followup_plans (program, customer, planned_at, kind, due, reason) VALUES (program, customer, greatest(now(), (
+            SELECT max(f.planned_at) + interval '1 microsecond' FROM tiering.followup_plans f
+            WHERE f.program = set_due.program AND f.customer = set_due.customer)), kind, day, reason);
+        UPDATE tiering.assignments a SET
+            planned_due = CASE kind WHEN 'plan' THEN plans[1] ELSE a.planned_due END,
+            later_plans = CASE kind WHEN 'plan' THEN nullif(plans[2:], '{}') ELSE a.later_plans END,
+            snoozed_until = CASE kind WHEN 'snooze' THEN day END,  -- a plan made later than a snooze counts
+            next_due = CASE kind WHEN 'plan' THEN plans[1] ELSE tiering.next_due(a.planned_due, a.cadence_due, day) END,
+            claimed_by = NULL, claimed_until = NULL
+        WHERE a.program = set_due.program AND a.customer = set_due.customer;
+        PERFORM tiering.date_overrides(program, ARRAY[customer]);
+    END IF;
+    SELECT t.next_due INTO due FROM tiering.current_tiers t WHERE t.program = set_due.program AND t.customer = set_due.customer;
+    RETURN due;
+END
+$$;
+
+COMMENT ON COLUMN tiering.retier_runs.done IS 'customers of these that have been written';
+COMMENT ON COLUMN tiering.runs.done IS 'customers that differed and have been written';
+COMMENT ON COLUMN tiering.current_tiers.override_kind IS
+    'kind of the override that has not ended: fixed, at_least or at_most; also while the criteria give a better tier than at_least, or a worse one than at_most, and the tier is theirs; NULL: there is none';
+
+CREATE OR REPLACE FUNCTION tiering.scorecard_measures()
+    RETURNS TABLE (n integer, measure text, asked_as text, unit text, numerator text, denominator text, factor integer, digits integer, title_en text, title_zh text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- numerator and denominator are figures of tier_scorecard_customers(), added up over the customers of a tier. Without a denominator the measure
+    -- is the sum itself.
+    SELECT row_number() OVER ()::integer, m.measure, m.asked_as, m.unit, m.numerator, m.denominator, m.factor, m.digits, m.title_en, m.title_zh
+    FROM (VALUES
+        ('customers', 'R02', 'customers', 'at_start', NULL, 1, 0, 'Customers', '客户数'),
+        ('stayed', 'R02', 'customers', 'stayed', NULL, 1, 0, 'Stayed in the tier', '等级不变'),
+        ('moved_up', 'R02', 'customers', 'moved_up', NULL, 1, 0, 'Moved up', '升级'),
+        ('moved_down', 'R02', 'customers', 'moved_down', NULL, 1, 0, 'Moved down', '降级'),
+        ('gone', 'R02', 'customers', 'gone', NULL, 1, 0, 'Gone', '离开项目'),
+        ('csat_answers', 'M01', 'answers', 'csat_answers', NULL, 1, 0, 'Answers about satisfaction', '满意度答卷数'),
+        ('csat', 'M01', 'share', 'csat_positive', 'csat_answers', 1, 3, 'Satisfied', '满意率'),
+        ('nps_answers', 'M01', 'answers', 'nps_answers', NULL, 1, 0, 'Answers about recommending', '净推荐值答卷数'),
+        ('nps', 'M01', 'points', 'nps_net', 'nps_answers', 100, 1, 'Net promoter score', '净推荐值'),
+        ('buyers', 'M02', 'customers', 'buying', NULL, 1, 0, 'Buyers', '购买客户数'),
+        ('repeat_rate', 'M02', 'share', 'repeat_buying', 'buying', 1, 3, 'Bought on several days', '复购率'),
+        ('repeat_rate_to_date', 'M02', 'share', 'repeated_ever', 'bought_ever', 1, 3, 'Ever bought on several days', '累计复购率'),
+        ('retained', 'M02', 'share', 'retained', 'bought_before', 1, 3, 'Bought before and again', '留存率'),
+        ('churned', 'M02', 'share', 'churned', 'bought_ever', 1, 3, 'Silent buyers', '流失率'),
+        ('referrals', 'M02', 'referrals', 'referrals', NULL, 1, 0, 'Referrals', '转介绍数'),
+        ('referring_share', 'M02', 'share', 'referring', 'at_start', 1, 3, 'Customers who refer others', '转介绍客户占比'),
+        ('orders', 'M03', 'orders', 'orders', NULL, 1, 0, 'Orders', '订单数'),
+        ('sales', 'M03', 'money', 'sales', NULL, 1, 2, 'Sales', '销售额'),
+        ('profit', 'M03', 'money', 'profit', NULL, 1, 2, 'Profit', '利润'),
+        ('sales_share', 'M03', 'share', 'sales', 'sales of all', 1, 3, 'Share of sales', '销售额占比'),
+        ('sales_per_customer', 'M03', 'money', 'sales', 'at_start', 1, 2, 'Sales per customer', '户均销售额'),
+        ('value_to_date', 'M04', 'money', 'value_to_date', 'valued', 1, 0, 'Value to date per customer', '累计客户价值'),
+        ('value_predicted', 'M04', 'money', 'value_predicted', 'predicted', 1, 0, 'Predicted value per customer', '预计客户价值'),
+        ('contacts', 'M05', 'contacts', 'contacts', NULL, 1, 0, 'Contacts', '跟进次数'),
+        ('contacts_per_customer', 'M05', 'contacts', 'contacts', 'at_start', 1, 2, 'Contacts per customer', '户均跟进次数'),
+        ('on_time_share', 'M05', 'share', 'on_time', 'timed', 1, 3, 'Contacts on time', '按时跟进率'),
+        ('new_customers', 'M06', 'customers', 'is_new', NULL, 1, 0, 'New customers', '新增客户数'),
+        ('acquisition_cost', 'M06', 'money', 'acquisition_cost', NULL, 1, 2, 'Cost of winning customers', '获客成本总额'),
+        ('cac', 'M06', 'money', 'acquisition_cost', 'is_new', 1, 2, 'Cost per customer won', '单客获客成本'),
+        ('retention_cost', 'M07', 'money', 'retention_cost', NULL, 1, 2, 'Cost of keeping customers', '维系成本总额'),
+        ('crc', 'M07', 'money', 'retention_cost', 'at_start', 1, 2, 'Cost of keeping a customer', '单客维系成本'),
+        ('opportunities', 'M08', 'opportunities', 'opportunities', NULL, 1, 0, 'Opportunities', '商机数'),
+        ('taken', 'M08', 'share', 'taken', 'opportunities', 1, 3, 'Opportunities taken', '商机转化率'),
+        ('cross_sold', 'M08', 'orders', 'cross_sold', NULL, 1, 0, 'Orders of something new', '交叉销售订单数'),
+        ('up_sold', 'M08', 'orders', 'up_sold', NULL, 1, 0, 'Orders larger than ever', '向上销售订单数'),
+        ('tickets', 'M09', 'tickets', 'tickets', NULL, 1, 0, 'Tickets', '工单数'),
+        ('open_tickets', 'M09', 'tickets', 'open_tickets', NULL, 1, 0, 'Tickets still open', '未解决工单数'),
+        ('resolved', 'M09', 'tickets', 'resolved', NULL, 1, 0, 'Tickets resolved', '已解决工单数'),
+        ('mean_resolve', 'M09', 'hours', 'resolve_hours', 'resolved', 1, 1, 'Mean hours to resolve', '平均解决时长（小时）'),
+        ('median_resolve', 'M09', 'hours', 'median of resolve_times', 'resolved', 1, 1, 'Median hours to resolve', '解决时长中位数（小时）'),
+        ('within_target_share', 'M09', 'share', 'within_target', 'targeted', 1, 3, 'Resolved within the target of the tier', '按等级时限解决率'),
+        ('complaints', 'M10', 'complaints', 'complaints', NULL, 1, 0, 'Complaints', '投诉数'),
+        ('complaints_per_customer', 'M10', 'complaints', 'complaints', 'at_start', 1, 3, 'Complaints per customer', '户均投诉数'),
+        ('complaint_rate', 'M10', 'share', 'complaints', 'tickets', 1, 3, 'Complaints per ticket', '工单投诉率'),
+        ('active_share', 'M11', 'share', 'active', 'at_start', 1, 3, 'Active customers', '活跃客户占比'),
+        ('activity_per_customer', 'M11', 'events', 'activity', 'at_start', 1, 2, 'Activity per customer', '户均活跃次数'),
+        ('relation_answers', 'M12', 'answers', 'relation_answers', NULL, 1, 0, 'Marks for the relationship', '客情评分数'),
+        ('relation', 'M12', 'points', 'relation_sum', 'relation_answers', 1, 2, 'Relationship', '客情关系评分'),
+        ('promises_kept_share', 'M12', 'share', 'promises_kept', 'promises', 1, 3, 'Promises kept', '承诺兑现率'),
+        ('program_cost', 'M14', 'money', 'program_cost', NULL, 1, 2, 'Cost of the tiering', '分级项目成本')
+    ) m (measure, asked_as, unit, numerator, denominator, factor, digits, title_en, title_zh);
+END;

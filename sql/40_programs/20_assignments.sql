@@ -307,4 +307,4 @@ COMMENT ON COLUMN tiering.current_tiers.valid_until IS
 COMMENT ON COLUMN tiering.current_tiers.no_contact_until IS 'until when the customer is not to be contacted; NULL: until allow_contact(), or may be contacted';
 COMMENT ON COLUMN tiering.current_tiers.no_contact IS 'whether the customer is not to be contacted now by any channel (stop_contact)';
 COMMENT ON COLUMN tiering.current_tiers.override_kind IS
-    'fixed, at_least or at_most, of an override that lasts, whether it gives the tier or the criteria give a better (at_least) or worse one (at_most); NULL: there is none';
+    'kind of the override that has not ended: fixed, at_least or at_most; also while the criteria give a better tier than at_least, or a worse one than at_most, and the tier is theirs; NULL: there is none';

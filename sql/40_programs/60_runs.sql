@@ -32,7 +32,7 @@ COMMENT ON COLUMN tiering.retier_runs.as_of IS 'as of when it grades';
 COMMENT ON COLUMN tiering.retier_runs.version IS 'version of the scheme that it applies';
 COMMENT ON COLUMN tiering.retier_runs.status IS 'running, done, failed or interrupted; running also if the server was killed meanwhile';
 COMMENT ON COLUMN tiering.retier_runs.total IS 'customers that differ; NULL while they are compared';
-COMMENT ON COLUMN tiering.retier_runs.done IS 'customers of these that are behind';
+COMMENT ON COLUMN tiering.retier_runs.done IS 'customers of these that have been written';
 COMMENT ON COLUMN tiering.retier_runs.added IS 'customers who were new';
 COMMENT ON COLUMN tiering.retier_runs.moved IS 'customers who got another tier, or came back';
 COMMENT ON COLUMN tiering.retier_runs.updated IS 'customers of whom something else changed: score, owner, due date, computed tier';
@@ -168,7 +168,7 @@ COMMENT ON VIEW tiering.runs IS 'every retier(), those under way with their prog
 COMMENT ON COLUMN tiering.runs.program IS 'program';
 COMMENT ON COLUMN tiering.runs.started IS 'when it began';
 COMMENT ON COLUMN tiering.runs.status IS 'running, done, failed (by an error) or interrupted (cancelled or killed)';
-COMMENT ON COLUMN tiering.runs.done IS 'customers that differed and are behind';
+COMMENT ON COLUMN tiering.runs.done IS 'customers that differed and have been written';
 COMMENT ON COLUMN tiering.runs.total IS 'customers that differ; NULL while they are compared';
 COMMENT ON COLUMN tiering.runs.rate IS 'customers a second';
 COMMENT ON COLUMN tiering.runs.expected_end IS 'when it will end at this rate';

@@ -44,7 +44,7 @@ BEGIN
     END IF;
     IF day < (now() AT TIME ZONE p.zone)::date THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('%s lies in the past', day),
-            HINT = 'Contacts that were are logged: SELECT tiering.log_followup(program, customer, at => …).';
+            HINT = 'A contact of the past is logged: SELECT tiering.log_followup(program, customer, at => …).';
     END IF;
     customer := tiering.customer_key(program, customer, path);
     PERFORM tiering.lock_customer(program, customer);

@@ -12,7 +12,7 @@ BEGIN ATOMIC
         ('stayed', 'R02', 'customers', 'stayed', NULL, 1, 0, 'Stayed in the tier', '等级不变'),
         ('moved_up', 'R02', 'customers', 'moved_up', NULL, 1, 0, 'Moved up', '升级'),
         ('moved_down', 'R02', 'customers', 'moved_down', NULL, 1, 0, 'Moved down', '降级'),
-        ('gone', 'R02', 'customers', 'gone', NULL, 1, 0, 'Gone', '流失出项目'),
+        ('gone', 'R02', 'customers', 'gone', NULL, 1, 0, 'Gone', '离开项目'),
         ('csat_answers', 'M01', 'answers', 'csat_answers', NULL, 1, 0, 'Answers about satisfaction', '满意度答卷数'),
         ('csat', 'M01', 'share', 'csat_positive', 'csat_answers', 1, 3, 'Satisfied', '满意率'),
         ('nps_answers', 'M01', 'answers', 'nps_answers', NULL, 1, 0, 'Answers about recommending', '净推荐值答卷数'),
