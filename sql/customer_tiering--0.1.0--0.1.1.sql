@@ -23,8 +23,8 @@ CREATE OR REPLACE FUNCTION tiering.snapshot_table(snapshots regclass, taken_at t
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    shown text := replace(format('%s', snapshots), '%', '%%');
-    taken text := replace(format('%I', taken_at), '%', '%%');
+    shown text;
+    taken text;
 BEGIN
     IF snapshots IS NULL OR taken_at IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'snapshots and taken_at must be given',
@@ -37,6 +37,8 @@ BEGIN
             DETAIL = tiering.column_list(snapshots),
             HINT = 'It must be of type timestamptz, timestamp or date.';
     END IF;
+    shown := replace(snapshots::text, '%', '%%');
+    taken := replace(format('%I', taken_at), '%', '%%');
     RETURN format('(SELECT * FROM %s WHERE %s = (SELECT max(%s) FROM %s WHERE %s <= %%L))', shown, taken, taken, shown, taken);
 END
 $$;
@@ -421,21 +423,8 @@ BEGIN
         a.last_logged := greatest(a.last_logged, log_followup.at);
         a.claimed_by := NULL;
         a.claimed_until := NULL;
-        -- An IF of its own for what is mostly so: PL/pgSQL runs a statement for a condition that looks into a table.
-        IF a.planned_due IS NOT NULL THEN
-            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
-            THEN
-                a.planned_due := a.later_plans[1];
-                a.later_plans := nullif(a.later_plans[2:], '{}');
-            END IF;
-        END IF;
-        IF a.snoozed_until IS NOT NULL THEN
-            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
-            THEN
-                a.snoozed_until := NULL;
-            END IF;
+        IF a.planned_due IS NOT NULL OR a.snoozed_until IS NOT NULL THEN
+            a := tiering.after_contact(a, log_followup.at);
         END IF;
     END IF;
 
@@ -678,32 +667,37 @@ BEGIN
         -- Some were graded, or set aside.
         customers := tiering.lock_contacted(p.program, p.attempts);
     END IF;
+    PERFORM tiering.finish_plans(p.program, p.attempts);
     -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
-    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
-    WITH known AS (
-        -- Of few customers those alone, by the key; of many all contacts of the program at such times, once.
-        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM unnest(customers) AS k (customer)
-        CROSS JOIN LATERAL (SELECT x.* FROM tiering.followups x WHERE x.program = p.program AND x.customer = k.customer OFFSET 0) f WHERE cardinality(customers) <= 1000
-        UNION ALL
-        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM tiering.followups f WHERE f.program = p.program AND cardinality(customers) > 1000
-            AND f.at BETWEEN (SELECT min(t.at) FROM pg_temp."tiering: contacts" t) AND (SELECT max(t.at) FROM pg_temp."tiering: contacts" t)
-    )
-    -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
-    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, w.owner
-    FROM (
-        SELECT b.*, count(*) FILTER (WHERE b.known_n IS NULL) OVER (PARTITION BY b.at, b.customer ORDER BY b.channel, b.outcome, b.note)
-            + coalesce(max(b.known_n) OVER (PARTITION BY b.at, b.customer), 0) AS n
+    BEGIN
+        INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
+        WITH known AS (
+            -- Of few customers those alone, by the key; of many all contacts of the program at such times, once.
+            SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM unnest(customers) AS k (customer)
+            CROSS JOIN LATERAL (SELECT x.* FROM tiering.followups x WHERE x.program = p.program AND x.customer = k.customer OFFSET 0) f WHERE cardinality(customers) <= 1000
+            UNION ALL
+            SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM tiering.followups f WHERE f.program = p.program AND cardinality(customers) > 1000
+                AND f.at BETWEEN (SELECT min(t.at) FROM pg_temp."tiering: contacts" t) AND (SELECT max(t.at) FROM pg_temp."tiering: contacts" t)
+        )
+        -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
+        SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, w.owner
         FROM (
-            SELECT DISTINCT ON (u.at, u.customer, u.channel, u.outcome, u.note) u.*
-            FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n FROM pg_temp."tiering: contacts" t UNION ALL SELECT k.* FROM known k) u
-            ORDER BY u.at, u.customer, u.channel, u.outcome, u.note, u.known_n DESC NULLS LAST
-        ) b
-    ) c
-    LEFT JOIN pg_temp."tiering: locked" w ON w.customer = c.customer
-    WHERE c.known_n IS NULL
-    -- In the order of time, in which two of three indexes go on where they are.
-    ORDER BY c.at, c.customer;
-    GET DIAGNOSTICS imported = ROW_COUNT;
+            SELECT b.*, count(*) FILTER (WHERE b.known_n IS NULL) OVER (PARTITION BY b.at, b.customer ORDER BY b.channel, b.outcome, b.note)
+                + coalesce(max(b.known_n) OVER (PARTITION BY b.at, b.customer), 0) AS n
+            FROM (
+                SELECT DISTINCT ON (u.at, u.customer, u.channel, u.outcome, u.note) u.*
+                FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n FROM pg_temp."tiering: contacts" t UNION ALL SELECT k.* FROM known k) u
+                ORDER BY u.at, u.customer, u.channel, u.outcome, u.note, u.known_n DESC NULLS LAST
+            ) b
+        ) c
+        LEFT JOIN pg_temp."tiering: locked" w ON w.customer = c.customer
+        WHERE c.known_n IS NULL
+        -- In the order of time, in which two of three indexes go on where they are.
+        ORDER BY c.at, c.customer;
+        GET DIAGNOSTICS imported = ROW_COUNT;
+    EXCEPTION WHEN numeric_value_out_of_range THEN
+        PERFORM tiering.refuse_crowd();
+    END;
     PERFORM tiering.grade_contacted(p.program, customers, import_followups.path);
     DROP TABLE pg_temp."tiering: contacted", pg_temp."tiering: locked";
     PERFORM tiering.share_contacts(plan, customers, import_followups.path);
@@ -711,6 +705,13 @@ BEGIN
     RETURN imported;
 END
 $$;
+COMMENT ON FUNCTION tiering.import_followups(text, regclass, text, text, text, text, text, boolean, text) IS
+    'logs the contacts of a whole table or view, and returns how many; the customers are graded again, once each. Name its columns: customer, at (timestamptz, '
+    'timestamp or date), channel, outcome, note. Contacts without customer or time, in the future, of customers whom the source does not have, or who belong to others of whom an agent sees nothing, are set aside: they stand in '
+    'tiering.run_problems (cause import, purpose contact), and a WARNING counts them; with strict the first of them is an error, and nothing is imported. '
+    'What was planned or put off before a contact is done by it, as by log_followup(). A contact of the same customer, time, channel, outcome and note is the same contact: an import '
+    'that is repeated brings what is new, and returns its count. Whether they were on time is not judged: what was due then is not known. '
+    'path: search_path under which both sources are read. ERROR 42703 no such column, 42804 at is no time, 42704 unknown program, 55000 paused; with strict 22004, 22008, 42501, 42704';
 
 -- Fits and populations of other servers, in one argument.
 
@@ -778,3 +779,978 @@ CREATE OR REPLACE FUNCTION tiering.over_source(document tiering.scheme, source r
             CASE WHEN arguments = '' THEN ', $1' END)
         FROM (SELECT tiering.shard_column(source) AS shard, tiering.rows_elsewhere(source) AS elsewhere,
             (SELECT string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', ') FROM tiering.input_columns(document, source, mapping) c) AS inputs) x);
+
+CREATE FUNCTION tiering.goes_on(at timestamptz, step interval) RETURNS boolean
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    -- What is longer than nothing as an interval need not be so from every day on: '1 month -29 days'.
+    RETURN CASE WHEN step > interval '0' AND step <= interval '1000 years' THEN at + step > at ELSE false END;
+COMMENT ON FUNCTION tiering.goes_on(timestamptz, interval) IS 'whether times that are a step apart go on from a time: the step is longer than nothing, and no longer than 1000 years';
+
+CREATE OR REPLACE FUNCTION tiering.backfill_from(program text, "from" timestamptz, "to" timestamptz, step interval, snapshot text, path text) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(backfill_from.program);
+    plan tiering.program_plan;
+    at timestamptz;
+    n integer := 0;
+    first timestamptz;
+    unkeyed boolean;
+    written record;
+    problems bigint := 0;
+    total bigint := 0;
+BEGIN
+    PERFORM tiering.require_active(p.program);
+    IF "from" IS NULL OR "to" IS NULL OR step IS NULL OR NOT isfinite("from") OR NOT isfinite("to") OR "from" > "to" OR NOT tiering.goes_on("from", step) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('from %s to %s by %s is no row of times', "from", "to", step),
+            HINT = 'from must not be later than to, and step must be longer than nothing and no longer than 1000 years.';
+    END IF;
+    IF "to" > now() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('to %s lies in the future', "to"),
+            HINT = 'Only the past can be graded afterwards: choose an earlier "to".';
+    END IF;
+    PERFORM tiering.lock_program(p.program);
+    SELECT min(l.since) INTO first FROM tiering.assignment_log l WHERE l.program = p.program;
+    IF first <= "to" THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('program "%s" has a history since %s', p.program, first),
+            HINT = 'Only the time before that can be graded afterwards: choose an earlier "to".';
+    END IF;
+    PERFORM tiering.follow_source(p.program);
+    PERFORM tiering.follow_renames(p.program);
+    PERFORM tiering.apply_version(p.program);
+    PERFORM tiering.drop_differing();
+    PERFORM tiering.drop_past();
+    CREATE TEMP TABLE "tiering: past" (LIKE tiering.assignments INCLUDING DEFAULTS);
+    ALTER TABLE pg_temp."tiering: past" ADD PRIMARY KEY (program, customer);
+    LOOP
+        -- From the first time on, not from the last: 31 January plus two months is 31 March.
+        at := "from" + n * step;
+        EXIT WHEN at > "to";
+        n := n + 1;
+        plan := tiering.plan_program(p.program, at);
+        plan.source := format(snapshot, at);
+        PERFORM tiering.read_source(plan, path, NULL);
+        SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
+        IF unkeyed THEN
+            RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', at),
+                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column));
+        END IF;
+        -- A snapshot that is not there would take everybody for gone.
+        IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN
+            EXECUTE tiering.write_query(p.program, 'backfill',
+                tiering.grading_query(plan, false, true, 'pg_temp."tiering: graded"', 'pg_temp."tiering: past"'), 'pg_temp."tiering: past"', problems_at => 'pg_catalog.now()')
+            INTO written USING plan;
+            total := total + written.logged;
+            problems := problems + written.problems;
+        END IF;
+        DROP TABLE pg_temp."tiering: graded";
+    END LOOP;
+    -- Where nobody was graded yet, the present goes on from there.
+    INSERT INTO tiering.assignments SELECT t.* FROM pg_temp."tiering: past" t
+    WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = t.program AND a.customer = t.customer);
+    PERFORM tiering.drop_past();
+    IF problems > 0 THEN
+        PERFORM tiering.warn_of_problems(p.program, now());
+    END IF;
+    RETURN total;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.regrade_from(program text, "from" timestamptz, until timestamptz, reason text, snapshot text, step interval, path text) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+#variable_conflict use_variable
+DECLARE
+    p tiering.programs := tiering.find_program(program);
+    plan tiering.program_plan;
+    moment record;
+    moments bigint := 0;
+    problems bigint := 0;
+    written record;
+    unkeyed boolean;
+    total bigint;
+    customers text[];
+BEGIN
+    PERFORM tiering.require_administrator(p.program, 'correct the past');
+    PERFORM tiering.require_active(p.program);
+    until := coalesce(until, now());
+    IF "from" IS NULL OR coalesce(reason, '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'from and reason must be given',
+            HINT = 'SELECT tiering.regrade(program, ''2026-03-01'', NULL, ''orders booked late'', ''crm.accounts_as_of(timestamptz)''); until NULL is now.';
+    END IF;
+    IF "from" > until OR NOT isfinite("from") THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('from %s until %s is no time', "from", until), HINT = 'from must not be later than until.';
+    END IF;
+    IF until > now() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the future', until), HINT = 'Leave it out for now: NULL.';
+    END IF;
+    IF NOT tiering.goes_on("from", step) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('step is %s', step), HINT = 'It must be longer than nothing and no longer than 1000 years; NULL grades at the times of the runs.';
+    END IF;
+    PERFORM tiering.lock_program(p.program);
+    PERFORM tiering.follow_renames(p.program);
+    PERFORM tiering.drop_differing();
+    PERFORM tiering.drop_past();
+    -- Whoever logs a contact or gives a tier meanwhile waits: what is compared here is the last word.
+    PERFORM FROM tiering.assignments a WHERE a.program = p.program ORDER BY a.customer FOR NO KEY UPDATE;
+    CREATE TEMP TABLE "tiering: past" (LIKE tiering.assignments INCLUDING DEFAULTS);
+    ALTER TABLE pg_temp."tiering: past" ADD PRIMARY KEY (program, customer);
+    CREATE TEMP TABLE "tiering: wanted" (LIKE tiering.assignment_log INCLUDING DEFAULTS);
+    -- Everybody begins with what the history says of just before.
+    INSERT INTO pg_temp."tiering: past" (program, customer, tier, rank, computed_tier, since, gone_since, owner)
+    SELECT l.program, l.customer, l.tier, t.rank, l.tier, l.since, CASE WHEN l.reason = 'gone' THEN l.since END, l.owner
+    FROM (SELECT DISTINCT ON (h.customer) h.* FROM tiering.assignment_log h WHERE h.program = p.program AND coalesce(h.as_of, h.since) < "from" ORDER BY h.customer, h.since DESC) l
+    LEFT JOIN tiering.program_tiers t ON t.program = l.program AND t.tier = l.tier;
+    INSERT INTO pg_temp."tiering: wanted" (program, customer, since, tier, reason, cause, owner)
+    SELECT s.program, s.customer, '-infinity', s.tier, CASE WHEN s.gone_since IS NULL THEN 'first' ELSE 'gone' END, 'regrade', s.owner FROM pg_temp."tiering: past" s;
+
+    FOR moment IN
+        SELECT m.as_of, max(m.version) AS version FROM (
+            SELECT r.as_of, CASE WHEN EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = r.version) THEN r.version END AS version
+            FROM tiering.retier_runs r WHERE r.program = p.program AND (r.status = 'done' OR r.done > 0)
+            UNION ALL SELECT DISTINCT coalesce(l.as_of, l.since), NULL::integer FROM tiering.assignment_log l WHERE l.program = p.program AND l.cause IN ('backfill', 'regrade')
+            UNION ALL SELECT s.at, NULL FROM generate_series("from", until, step) AS s (at)) m
+        WHERE m.as_of BETWEEN "from" AND until GROUP BY m.as_of ORDER BY m.as_of
+    LOOP
+        moments := moments + 1;
+        plan := tiering.plan_program(p.program, moment.as_of, moment.version);
+        plan.source := format(snapshot, moment.as_of);
+        PERFORM tiering.read_source(plan, path, NULL);
+        SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
+        IF unkeyed THEN
+            RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', moment.as_of),
+                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column));
+        END IF;
+        -- A snapshot that is not there would take everybody for gone.
+        IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN
+            EXECUTE tiering.write_query(p.program, 'regrade', tiering.grading_query(plan, false, true, 'pg_temp."tiering: graded"', 'pg_temp."tiering: past"'),
+                'pg_temp."tiering: past"', problems_at => 'pg_catalog.now()', log => 'pg_temp."tiering: wanted"')
+            INTO written USING plan;
+            problems := problems + written.problems;
+        END IF;
+        DROP TABLE pg_temp."tiering: graded";
+    END LOOP;
+    IF moments = 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('program "%s" was not graded between %s and %s', p.program, "from", until),
+            HINT = format('SELECT as_of FROM tiering.runs WHERE program = %L lists when it was.', p.program);
+    END IF;
+
+    -- Where what should have been differs from what stands there, by the last word on each moment, a row is written that takes its place.
+    INSERT INTO tiering.assignment_log (program, customer, since, tier, reason, cause, owner, reasons, as_of)
+    WITH standing AS (
+        SELECT DISTINCT ON (l.customer, coalesce(l.as_of, l.since)) l.customer, coalesce(l.as_of, l.since) AS at, l.since, l.tier, l.reason = 'gone' AS gone
+        FROM tiering.assignment_log l WHERE l.program = p.program AND coalesce(l.as_of, l.since) BETWEEN "from" AND until
+        ORDER BY l.customer, coalesce(l.as_of, l.since), l.since DESC
+    ), placed AS (
+        SELECT m.customer, m.at, s.since AS standing_since, s.tier AS standing_tier, s.gone AS standing_gone, w.tier, w.reason, w.owner, w.reasons,
+            count(w.since) OVER (PARTITION BY m.customer ORDER BY m.at) AS n
+        FROM (SELECT x.customer, x.since AS at FROM pg_temp."tiering: wanted" x UNION SELECT y.customer, y.at FROM standing y) m
+        LEFT JOIN pg_temp."tiering: wanted" w ON w.customer = m.customer AND w.since = m.at
+        LEFT JOIN standing s ON s.customer = m.customer AND s.at = m.at
+    ), carried AS (
+        SELECT c.*, lag(c.wanted_tier) OVER k AS before_tier, lag(c.wanted_gone) OVER k AS before_gone
+        FROM (SELECT d.*, first_value(d.tier) OVER g AS wanted_tier, d.n = 0 OR first_value(d.reason) OVER g = 'gone' AS wanted_gone,
+            first_value(d.owner) OVER g AS wanted_owner, first_value(d.reasons) OVER g AS wanted_reasons
+            FROM placed d WINDOW g AS (PARTITION BY d.customer, d.n ORDER BY d.at)) c
+        WINDOW k AS (PARTITION BY c.customer ORDER BY c.at)
+    ), compared AS (
+        SELECT c.*, CASE WHEN c.standing_since IS NOT NULL THEN c.standing_tier ELSE c.before_tier END AS found_tier,
+            CASE WHEN c.standing_since IS NOT NULL THEN c.standing_gone ELSE coalesce(c.before_gone, true) END AS found_gone,
+            c.standing_since IS NOT NULL OR c.before_gone IS NOT NULL AS known
+        FROM carried c WHERE c.at > '-infinity'
+    )
+    SELECT p.program, c.customer, coalesce(c.standing_since + interval '1 microsecond', c.at), CASE WHEN NOT c.wanted_gone THEN c.wanted_tier END,
+        tiering.change_reason(c.wanted_gone, c.known, c.known AND c.found_gone AND NOT c.wanted_gone, c.found_tier,
+            (SELECT t.rank FROM tiering.program_tiers t WHERE t.program = p.program AND t.tier = c.found_tier), c.wanted_tier,
+            (SELECT t.rank FROM tiering.program_tiers t WHERE t.program = p.program AND t.tier = c.wanted_tier)),
+        'regrade', c.wanted_owner, c.wanted_reasons, CASE WHEN c.standing_since IS NOT NULL THEN c.at END
+    FROM compared c
+    WHERE c.wanted_gone <> c.found_gone OR NOT c.wanted_gone AND c.wanted_tier IS DISTINCT FROM c.found_tier;
+    GET DIAGNOSTICS total = ROW_COUNT;
+
+    -- Who was graded by nobody yet is known from now on; whose last word has changed is graded again as of now.
+    INSERT INTO tiering.assignments (program, customer, tier, rank, computed_tier, since, gone_since, owner)
+    SELECT t.program, t.customer, t.tier, t.rank, t.computed_tier, t.since, t.gone_since, t.owner FROM pg_temp."tiering: past" t
+    WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = t.program AND a.customer = t.customer);
+    WITH latest AS (
+        SELECT DISTINCT ON (l.customer) l.* FROM tiering.assignment_log l WHERE l.program = p.program ORDER BY l.customer, l.since DESC
+    ), corrected AS (
+        UPDATE tiering.assignments a SET tier = l.tier, rank = (SELECT t.rank FROM tiering.program_tiers t WHERE t.program = p.program AND t.tier = l.tier),
+            since = l.since, gone_since = CASE WHEN l.reason = 'gone' THEN l.since END, pending_since = NULL
+        FROM latest l WHERE l.cause = 'regrade' AND l.recorded_at = now() AND a.program = p.program AND a.customer = l.customer
+        RETURNING a.customer
+    )
+    SELECT array_agg(c.customer ORDER BY c.customer) INTO customers FROM corrected c;
+    INSERT INTO tiering.regrades (program, at, from_time, until_time, reason, moments, changes)
+    VALUES (p.program, greatest(now(), (SELECT max(r.at) + interval '1 microsecond' FROM tiering.regrades r WHERE r.program = p.program)), "from", until, reason, moments, total);
+    PERFORM tiering.drop_past();
+    IF customers IS NOT NULL THEN
+        PERFORM tiering.grade_customers(p.program, customers, 'regrade', path);
+    END IF;
+    IF problems > 0 THEN
+        PERFORM tiering.warn_of_problems(p.program, now());
+    END IF;
+    RETURN total;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.periods_around(program text, introduced_at timestamptz, length interval, OUT began timestamptz, OUT ended timestamptz)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    zone text := (tiering.find_program(program)).zone;
+BEGIN
+    IF length IS NULL OR length <= interval '0' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no length of a period', coalesce(length::text, 'NULL')),
+            HINT = 'Give how long before and after are compared: length => ''3 months''.';
+    END IF;
+    IF introduced_at IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'the moment before and after which periods are compared is NULL',
+            HINT = format('SELECT * FROM tiering.tier_scorecard_compare(%L, ''2026-07-01'', ''3 months'').', program);
+    END IF;
+    IF length > interval '1000 years' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no length of a period', length),
+            HINT = 'Give how long before and after are compared: length => ''3 months''.';
+    END IF;
+    -- The latest times have no next day.
+    PERFORM tiering.check_period(program, introduced_at, greatest(introduced_at, least(introduced_at, timestamptz '9999-01-01 00:00+00') + interval '1 day'), NULL);
+    began := ((introduced_at AT TIME ZONE zone) - length) AT TIME ZONE zone;
+    ended := ((introduced_at AT TIME ZONE zone) + length) AT TIME ZONE zone;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.set_lifetime_model(program text, purchases tiering.lifetime_model, spend tiering.lifetime_model, horizon double precision DEFAULT 52,
+    discount_rate double precision DEFAULT 0) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    PERFORM tiering.find_program(program);
+    DELETE FROM tiering.program_lifetime_models m WHERE m.program = set_lifetime_model.program;
+    IF purchases IS NOT NULL AND spend IS NOT NULL THEN
+        IF horizon IS NULL OR discount_rate IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'horizon and discount_rate must not be NULL',
+                HINT = 'Leave them out for 52 and 0, or give how far ahead value is counted, in units of the model, and the discount rate per unit.';
+        END IF;
+        -- What the models, the horizon and the rate do not fit for is said now, not by every scorecard.
+        PERFORM tiering.customer_lifetime_value(purchases, spend, tiering.rfm(day, 1::numeric), date '2000-03-01', horizon, discount_rate)
+        FROM unnest('{2000-01-01,2000-02-01}'::date[]) AS day;
+        INSERT INTO tiering.program_lifetime_models (program, purchases, spend, horizon, discount_rate)
+        VALUES (program, purchases, spend, horizon, discount_rate);
+    ELSIF purchases IS NOT NULL OR spend IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a lifetime value needs both models',
+            HINT = 'Give one from fit_bg_nbd(), fit_mbg_nbd() or fit_pareto_nbd() and one from fit_gamma_gamma(), or NULL for both to take them away.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.set_lifetime_model(text, tiering.lifetime_model, tiering.lifetime_model, double precision, double precision) IS
+    'says by which models tier_scorecard() predicts lifetime value: of purchases and of spend, the horizon and the discount rate per unit of the models'' time; '
+    'NULL models take it away. ERROR 42704 unknown program, 22023 a model of the wrong kind, a horizon or a rate out of range, 22004 one of them is NULL';
+
+CREATE OR REPLACE FUNCTION tiering.record_scheme_review(scheme text, decision text, reason text) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    reviewed integer := tiering.wanted_version(record_scheme_review.scheme, NULL);
+BEGIN
+    IF record_scheme_review.scheme IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'scheme is NULL',
+            HINT = 'SELECT tiering.record_scheme_review(scheme, ''keep'', ''why'').';
+    END IF;
+    IF record_scheme_review.decision IS NULL OR record_scheme_review.decision NOT IN ('keep', 'revise', 'retire') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a review of a scheme cannot decide "%s"', coalesce(record_scheme_review.decision, 'NULL')),
+            HINT = 'Decide keep, revise or retire: SELECT tiering.record_scheme_review(scheme, ''keep'', ''why'').';
+    END IF;
+    IF coalesce(record_scheme_review.reason, '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a review needs a reason',
+            HINT = format('SELECT tiering.record_scheme_review(scheme, %L, ''why'').', record_scheme_review.decision);
+    END IF;
+    INSERT INTO tiering.scheme_reviews (scheme, at, version, decision, reason)
+    VALUES (record_scheme_review.scheme, greatest(now(), (SELECT max(r.at) + interval '1 microsecond' FROM tiering.scheme_reviews r
+        WHERE r.scheme = record_scheme_review.scheme)), reviewed, record_scheme_review.decision, record_scheme_review.reason);
+    RETURN reviewed;
+END
+$$;
+COMMENT ON FUNCTION tiering.record_scheme_review(text, text, text) IS
+    'writes down what the review of a scheme decided and why, in the name of the session user, and returns the version that was looked at, the current one. It is a record: '
+    'revise_scheme() and retire_scheme() carry it out, approve_scheme() begins the next period. ERROR 42704 unknown scheme, 55000 no version is approved, '
+    '22023 another decision than keep, revise, retire, 22004 no scheme or reason';
+
+CREATE FUNCTION tiering.name_parts(name text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN parse_ident(name);
+EXCEPTION WHEN invalid_parameter_value THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" is no name', name), DETAIL = 'A name that is not of small letters, digits and underscores alone stands in double quotes.',
+        HINT = 'Write it as SQL does: schema.name, or "Schema"."the name".';
+END
+$$;
+COMMENT ON FUNCTION tiering.name_parts(text) IS 'schema and name of a qualified name, each as it is; ERROR 42602 unless it is written as SQL writes names';
+
+CREATE OR REPLACE FUNCTION tiering.create_tier_view(program text, name text, materialized boolean DEFAULT false, path text DEFAULT current_setting('search_path')) RETURNS regclass
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(create_tier_view.program);
+    parts text[] := tiering.name_parts(name);
+    target text;
+    kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
+    key record;
+    tenant record;
+    owner record;
+    label record;
+    taken text[] := '{tier,rank,title_en,title_zh,computed_tier,overridden,since,score,reasons,last_followup,next_due}';
+    key_shown text;
+    tenant_shown text;
+    owner_shown text;
+    label_shown text;
+    query text;
+BEGIN
+    IF parts IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'name is NULL',
+            HINT = 'SELECT tiering.create_tier_view(program, ''schema.view'').';
+    END IF;
+    IF cardinality(parts) <> 2 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" does not say in which schema the view is to be', name),
+            HINT = format('SELECT tiering.create_tier_view(%L, %L).', p.program, 'public.' || quote_ident(parts[cardinality(parts)]));
+    END IF;
+    target := format('%I.%I', parts[1], parts[2]);
+    SELECT c.column_name INTO key FROM tiering.program_columns(p.program) c WHERE c.purpose = 'key';
+    SELECT c.column_name INTO tenant FROM tiering.program_columns(p.program) c WHERE c.purpose = 'tenant';
+    SELECT c.column_name INTO owner FROM tiering.program_columns(p.program) c WHERE c.purpose = 'owner';
+    SELECT c.column_name INTO label FROM tiering.program_columns(p.program) c WHERE c.purpose = 'label';
+    -- A column of the source that has the name of one of ours is shown under another.
+    SELECT n.name INTO key_shown FROM unnest(ARRAY[key.column_name, 'customer']) WITH ORDINALITY AS n (name, i) WHERE n.name <> ALL (taken) ORDER BY n.i LIMIT 1;
+    SELECT n.name INTO owner_shown FROM unnest(ARRAY[owner.column_name, 'owner', 'owner_of_customer']) WITH ORDINALITY AS n (name, i)
+    WHERE n.name <> ALL (taken || key_shown) ORDER BY n.i LIMIT 1;
+    SELECT n.name INTO label_shown FROM unnest(ARRAY[label.column_name, 'label', 'label_of_customer']) WITH ORDINALITY AS n (name, i)
+    WHERE n.name <> ALL (taken || key_shown || coalesce(owner_shown, '')) ORDER BY n.i LIMIT 1;
+    SELECT n.name INTO tenant_shown FROM unnest(ARRAY[tenant.column_name, 'tenant', 'tenant_of_customer']) WITH ORDINALITY AS n (name, i)
+    WHERE n.name <> ALL (array_remove(taken || key_shown || owner_shown || label_shown, NULL)) AND tenant.column_name IS NOT NULL ORDER BY n.i LIMIT 1;
+    -- Each row of the source looks up its own customer, so that whoever asks for some of them (a key, an owner, a region) does not read the others: a join by hash would read all.
+    -- The program is looked up: of a name that ANALYZE has not seen the planner thinks that any index on it will do, and would read all customers for each (as in assignment_history).
+    query := format('CREATE %s %s %s AS SELECT %ss.%I AS %I, t.tier, t.rank, p.title_en, p.title_zh, t.computed_tier, t.overridden, t.since, t.score, '
+            't.reasons, t.last_followup, t.next_due%s%s '
+            'FROM %s s CROSS JOIN LATERAL (SELECT c.* FROM tiering.current_tiers c '
+            'WHERE c.program = (SELECT r.program FROM tiering.programs r WHERE r.program = %10$L) AND c.customer = %11$s OFFSET 0) t '
+            'LEFT JOIN tiering.program_tiers p ON p.program = %10$L AND p.tier = t.tier',
+        kind, target, CASE WHEN materialized THEN '' ELSE 'WITH (security_invoker)' END,
+        CASE WHEN tenant_shown IS NULL THEN '' ELSE format('s.%I AS %I, ', tenant.column_name, tenant_shown) END, key.column_name, key_shown,
+        CASE WHEN owner.column_name IS NULL OR owner.column_name IN (key.column_name, tenant.column_name) THEN '' ELSE format(', s.%I AS %I', owner.column_name, owner_shown) END,
+        CASE WHEN label.column_name IS NULL OR label.column_name IN (key.column_name, tenant.column_name, owner.column_name) THEN '' ELSE format(', s.%I AS %I', label.column_name, label_shown) END,
+        p.source, p.program, tiering.program_key(p.program));
+    -- A materialized one reads the source now; from PostgreSQL 17 on the server does so under pg_catalog, whatever the path.
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE query;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    IF materialized THEN
+        EXECUTE format('CREATE UNIQUE INDEX ON %s (%s)', target, concat_ws(', ', quote_ident(tenant_shown), quote_ident(key_shown)));
+    END IF;
+    EXECUTE format('COMMENT ON %s %s IS %L', kind, target, format('the customers of program %s and their tiers; made by tiering.create_tier_view()', p.program));
+    RETURN target::regclass;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.create_scorecard_view(program text, name text, step interval DEFAULT '1 month', periods integer DEFAULT 24, materialized boolean DEFAULT false,
+    long boolean DEFAULT false, path text DEFAULT current_setting('search_path')) RETURNS regclass
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    p CONSTANT tiering.programs := tiering.find_program(program);
+    parts text[] := tiering.name_parts(name);
+    target text;
+    kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
+BEGIN
+    IF cardinality(parts) IS DISTINCT FROM 2 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('%s does not say in which schema the view is to be', coalesce('"' || name || '"', 'NULL')),
+            HINT = format('SELECT tiering.create_scorecard_view(%L, %L).', program, 'public.' || quote_ident(coalesce(parts[cardinality(parts)], 'scorecard')));
+    END IF;
+    IF step IS NULL OR step < interval '1 day' OR periods IS NULL OR NOT periods BETWEEN 1 AND 1000 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s periods of %s make no report', coalesce(periods::text, 'NULL'), coalesce(step::text, 'NULL')),
+            HINT = 'Take 1 to 1000 periods of a day or longer: step => ''1 month'', periods => 24.';
+    END IF;
+    target := format('%I.%I', parts[1], parts[2]);
+    -- The last period is the one that the present lies in; periods of whole months begin with a month. The search_path is that of who makes the view: a refresh has none.
+    EXECUTE format('CREATE %s %s AS SELECT s.* FROM tiering.%I(%L, tiering.recent_bounds(%L, %L, %L, %s), path => %L) s',
+        kind, target, CASE WHEN long THEN 'tier_scorecard_periods_long' ELSE 'tier_scorecard_periods' END, program,
+        p.zone, tiering.first_period(p.created_at AT TIME ZONE p.zone, step, periods), step, periods, path);
+    EXECUTE format('COMMENT ON %s %s IS %L', kind, target,
+        format('the measures of program %s by tier and period; made by tiering.create_scorecard_view()', program));
+    RETURN target::regclass;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.qualified(name text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    parts text[] := tiering.name_parts(qualified.name);
+BEGIN
+    IF cardinality(parts) IS DISTINCT FROM 2 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('%s is not the name of a table with its schema', coalesce('"' || qualified.name || '"', 'NULL')),
+            HINT = 'Write it as schema.table, such as public.customers.';
+    END IF;
+    RETURN parts;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.read_keys(key_type regtype, customers text[], tenant_type regtype DEFAULT NULL) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    keys text[];
+    middle integer := cardinality(customers) / 2;
+BEGIN
+    -- Halves are taken by the places 1, 2, …, which an array of several dimensions has not.
+    IF array_ndims(customers) > 1 OR array_lower(customers, 1) <> 1 THEN
+        customers := ARRAY(SELECT k.customer FROM unnest(customers) WITH ORDINALITY AS k (customer, n) ORDER BY k.n);
+    END IF;
+    IF tenant_type IS NULL THEN
+        EXECUTE format('SELECT array_agg(%s ORDER BY k.n) FROM unnest($1::text[]::%s[]) WITH ORDINALITY AS k (key, n)',
+            tiering.key_expression('k.key', key_type), format_type(key_type, -1)) INTO keys USING customers;
+    ELSE
+        EXECUTE format('SELECT array_agg(CASE WHEN k.customer ~ ''^[^/]*/[^/]*$'' THEN %s END ORDER BY k.n) FROM unnest($1) WITH ORDINALITY AS k (customer, n)',
+            tiering.tenant_key_expression(format('(tiering.tenant_key_parts(ARRAY[k.customer], 1))[1]::%s', format_type(tenant_type, -1)), tenant_type,
+                format('(tiering.tenant_key_parts(ARRAY[k.customer], 2))[1]::%s', format_type(key_type, -1)), key_type)) INTO keys USING customers;
+    END IF;
+    RETURN keys;
+EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+    -- The type says that one is wrong, not which.
+    IF middle = 0 THEN
+        RETURN ARRAY[NULL::text];
+    END IF;
+    RETURN tiering.read_keys(key_type, customers[:middle], tenant_type) || tiering.read_keys(key_type, customers[middle + 1:], tenant_type);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.warn_of_stop(assignment tiering.assignments, channel text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stop tiering.contact_stops;
+BEGIN
+    SELECT s.* INTO stop FROM tiering.contact_stops s
+    WHERE s.program = (assignment).program AND s.customer = (assignment).customer AND tiering.lasts(s.until) AND (s.channel IS NULL OR s.channel = warn_of_stop.channel)
+    ORDER BY s.channel NULLS FIRST LIMIT 1;
+    IF FOUND THEN
+        RAISE WARNING USING MESSAGE = format('customer "%s" of program "%s" is not to be contacted%s', stop.customer, stop.program, ' by ' || stop.channel),
+            DETAIL = format('Since %s: %s', stop.since, stop.reason),
+            HINT = format('If that has changed: SELECT tiering.allow_contact(%L, %L%s).', stop.program, stop.customer, ', ' || quote_literal(stop.channel));
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.check_event_column(source regclass, column_name text, purpose text, types regtype[], expected text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_type regtype;
+BEGIN
+    SELECT c.type INTO found_type FROM tiering.source_columns(check_event_column.source) c WHERE c.column_name = check_event_column.column_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', source, column_name),
+            DETAIL = tiering.column_list(source), HINT = format('Say which column is the %s: %s => ''column''.', purpose, purpose);
+    END IF;
+    IF found_type <> ALL (types) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+            MESSAGE = format('column "%s" of %s is of type %s, but %s is %s', column_name, source, found_type, purpose, expected),
+            -- Two columns of a view cannot have one name.
+            HINT = (SELECT format('Make a view that casts the column, such as SELECT *, %I::%s AS %s FROM %s, and register the view with %s => %L.', column_name,
+                    n.type, n.name, source, purpose, n.name)
+                FROM (SELECT t.type, purpose || CASE WHEN EXISTS (SELECT FROM tiering.source_columns(source) c WHERE c.column_name = purpose) THEN '_as_' || t.type ELSE '' END AS name
+                    FROM (SELECT CASE WHEN 'numeric'::regtype = ANY (types) THEN 'numeric' ELSE 'timestamptz' END AS type) t) n);
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.raise_of_source(plan tiering.program_plan, customers text[], statement text, state text, message text, detail text, hint text, context text,
+    names tiering.error_names
+) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- Of a past that is graded afterwards it is a function, or a query of snapshots.
+    is_relation CONSTANT boolean := plan.source NOT LIKE '%)';
+BEGIN
+    -- What has a hint of its own says enough; what the server or other sessions stopped is no fault of the source.
+    IF hint = '' AND left(state, 2) NOT IN ('40', '53', '54', '55', '57') THEN
+        detail := concat_ws(' ', nullif(detail, ''), format('This came up while %s%s.',
+            CASE WHEN plan.program IS NULL THEN plan.source || ' was imported' ELSE format('customers of program "%s" were graded', plan.program) END, coalesce(', in ' || tiering.inside_of(context, statement), '')));
+        hint := CASE WHEN state = '42501' THEN
+                format('Who %s reads %s and has the rights of an agent: %sSELECT tiering.grant_agent(%L).', CASE WHEN plan.program IS NULL THEN 'imports it' ELSE 'grades customers' END,
+                    CASE WHEN is_relation THEN plan.source ELSE 'what they are graded from' END, CASE WHEN is_relation THEN format('GRANT SELECT ON %s TO %I; ', plan.source, current_user) END, current_user)
+                || CASE WHEN has_database_privilege(current_database(), 'TEMPORARY') THEN ''
+                    ELSE format(' It takes temporary tables, too: GRANT TEMPORARY ON DATABASE %I TO %I.', current_database(), current_user) END
+            ELSE format('SELECT * FROM %s%s shows whether the source itself can be read.%s', plan.source,
+                CASE WHEN customers IS NOT NULL THEN format(' s WHERE %s', replace(plan.chosen, '$2', quote_literal(customers[1:10]::text))) WHEN NOT is_relation THEN ' s' ELSE '' END,
+                CASE WHEN state LIKE '22%' THEN ' A view that fails for one row fails for all: let it give NULL there, as nullif(x, 0) and CASE do.' ELSE '' END) END;
+    END IF;
+    PERFORM tiering.raise_again(state, message, detail, hint, names);
+END
+$$;
+COMMENT ON FUNCTION tiering.raise_of_source(tiering.program_plan, text[], text, text, text, text, text, text, tiering.error_names) IS
+    'an error of a generated statement, without the text of the statement; with the program in the DETAIL, or (NULL) with what is imported, and a HINT, if it has none';
+
+CREATE OR REPLACE FUNCTION tiering.read_import(plan tiering.program_plan, statement text, source regclass, columns text[], key text, path text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- It is not the source of the program that is read, and may fail.
+    plan.source := source::text;
+    plan.program := NULL;
+    PERFORM tiering.run_statement(plan, statement, NULL, path);
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        PERFORM tiering.raise_of_reading(source::text, array_remove(columns, NULL), key, NULL, path, SQLSTATE, SQLERRM, NULL, '');
+    END IF;
+    RAISE;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.fit_scheme(scheme text, source regclass, mapping jsonb DEFAULT '{}', fitted_as text DEFAULT NULL,
+        as_of timestamptz DEFAULT now(), key text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path'),
+        only_if_drift numeric DEFAULT NULL)
+    RETURNS TABLE (stored_as text, version integer, characteristic text, share_of text, cuts numeric[], n bigint, min numeric, max numeric)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_partitionwise_aggregate = on
+AS $$
+#variable_conflict use_column
+DECLARE
+    shown CONSTANT integer := 3;
+    name text := coalesce(fit_scheme.fitted_as, fit_scheme.scheme);
+    document tiering.scheme;
+    population jsonb;
+    customers bigint;
+    set_aside bigint;
+    stored integer;
+    query text;
+    fitted tiering.scheme;
+    first_fitted tiering.scheme;
+    moved record;
+    failed_detail text;
+    failed_hint text;
+BEGIN
+    IF fit_scheme.scheme IS NULL OR fit_scheme.source IS NULL OR fit_scheme.mapping IS NULL OR fit_scheme.as_of IS NULL THEN
+        RETURN;
+    END IF;
+    IF fit_scheme.key IS NOT NULL THEN
+        PERFORM tiering.require_column(fit_scheme.source, fit_scheme.key, 'Name the column that identifies the customer.');
+    END IF;
+    document := tiering.newest_scheme(fit_scheme.scheme);
+    IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name AND s.built_in) THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_in_use',
+            MESSAGE = format('scheme "%s" belongs to the extension', name),
+            HINT = format('Give the fitted scheme a name of its own: SELECT * FROM tiering.fit_scheme(%L, %L, %L, fitted_as => ''my_%s'').', fit_scheme.scheme, fit_scheme.source, fit_scheme.mapping, fit_scheme.scheme);
+    END IF;
+    -- What is wrong with the mapping is told of this scheme: one of the other name need not be there yet.
+    PERFORM FROM tiering.input_columns(document, fit_scheme.source, fit_scheme.mapping);
+    document := tiering.unfitted(tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('scheme', name)));
+    IF fit_scheme.only_if_drift IS NOT NULL THEN
+        IF NOT (fit_scheme.only_if_drift > 0 AND fit_scheme.only_if_drift < 'infinity') THEN
+            RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('only_if_drift is %s', fit_scheme.only_if_drift),
+                DETAIL = 'It is a population stability index: below 0.1 nothing has moved, from 0.25 on much has.',
+                HINT = 'only_if_drift => 0.1 fits the scheme if something has moved, NULL in any case.';
+        END IF;
+        -- Of the newest version, a draft as well: a fit that waits for approval is not done again. Other criteria, also than those that were fitted, are fitted in any case.
+        SELECT s.document INTO fitted FROM tiering.schemes s WHERE s.scheme = name AND s.status <> 'retired' ORDER BY s.version DESC LIMIT 1;
+        SELECT s.document INTO first_fitted FROM tiering.schemes s
+        WHERE s.scheme = name AND tiering.to_jsonb(s.document) -> 'population' = tiering.to_jsonb(fitted) -> 'population' ORDER BY s.version LIMIT 1;
+        IF tiering.unfitted(fitted) = document AND tiering.unfitted(first_fitted) = document THEN
+            query := tiering.over_source(fitted, fit_scheme.source, fit_scheme.mapping, 'population');
+            PERFORM set_config('search_path', tiering.source_path(path), true);
+            EXECUTE query INTO population USING fitted, fit_scheme.as_of;
+            PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+            SELECT d.name, d.psi INTO moved FROM tiering.population_drift(tiering.to_jsonb(fitted), name, population) d WHERE d.code IS NULL ORDER BY d.psi DESC NULLS LAST LIMIT 1;
+            IF moved.psi < fit_scheme.only_if_drift THEN
+                RAISE NOTICE USING MESSAGE = tiering.translated(format('scheme "%s" stays as it is: the largest drift is %s, of "%s"', name, moved.psi, moved.name)),
+                    HINT = tiering.translated(format('SELECT * FROM tiering.scheme_drift(%L, %L, %L) shows all.', name, fit_scheme.source, fit_scheme.mapping));
+                RETURN;
+            END IF;
+        END IF;
+    END IF;
+    LOOP
+        query := tiering.over_source(document, fit_scheme.source, fit_scheme.mapping, 'fit');
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        EXECUTE query INTO document, customers USING document, fit_scheme.as_of;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        IF document IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+                MESSAGE = format('nothing to fit scheme "%s" to', fit_scheme.scheme),
+                DETAIL = format('%s holds no customers, or none that you may see.', fit_scheme.source),
+                HINT = 'Pass a table or view with one row for each customer.';
+        END IF;
+        EXIT WHEN NOT tiering.is_unfitted(document);
+    END LOOP;
+    query := tiering.over_source(document, fit_scheme.source, fit_scheme.mapping, 'population');
+    PERFORM set_config('search_path', tiering.source_path(path), true);
+    EXECUTE query INTO population, customers USING document, fit_scheme.as_of;
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    set_aside := customers - (population ->> 'n')::bigint;
+    IF set_aside > 0 THEN
+        IF fit_scheme.strict THEN
+            RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+                MESSAGE = format('%s of %s customers have values that cannot be graded', set_aside, customers),
+                DETAIL = tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown, path),
+                HINT = format('SELECT * FROM tiering.check_inputs(%L, %L, %L) lists what is wrong; strict => false fits the scheme to the others.', fit_scheme.scheme, fit_scheme.source, fit_scheme.mapping);
+        END IF;
+        RAISE NOTICE USING MESSAGE = tiering.translated(format('%s of %s customers were set aside', set_aside, customers)),
+            DETAIL = tiering.translated(tiering.unreadable_customers(document, fit_scheme.source, fit_scheme.mapping, fit_scheme.key, shown, path));
+    END IF;
+    document := tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('population', population));
+    IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name) THEN
+        stored := tiering.revise_scheme(document);
+    ELSE
+        stored := tiering.create_scheme(document);
+    END IF;
+    RETURN QUERY
+        SELECT name, stored, f.characteristic, f.fit ->> 'share_of', f.cuts, (f.fitted ->> 'n')::bigint, (f.fitted ->> 'min')::numeric, (f.fitted ->> 'max')::numeric
+        FROM (
+            SELECT c.n, c.c ->> 'name', c.c -> 'fit', c.c -> 'fitted',
+                -- The best bin first: each cut is the lower end of the better bin, or of the worse where low is best.
+                ARRAY(SELECT (b.b ->> 'gte')::numeric FROM jsonb_array_elements(c.c -> 'bins') WITH ORDINALITY AS b (b, n)
+                    WHERE b.b ? 'gte' ORDER BY b.n)
+            FROM jsonb_array_elements(tiering.to_jsonb(document) -> 'characteristics') WITH ORDINALITY AS c (c, n)
+            UNION ALL
+            SELECT NULL, 'score', d.d -> 'fit', d.d -> 'fitted',
+                ARRAY(SELECT (b.b ->> 'gte')::numeric FROM jsonb_array_elements(d.d -> 'cuts') WITH ORDINALITY AS b (b, n)
+                    WHERE b.b ? 'gte' ORDER BY b.n)
+            FROM (SELECT tiering.to_jsonb(document) -> 'decision') AS d (d)
+        ) AS f (n, characteristic, fit, fitted, cuts)
+        WHERE f.fitted IS NOT NULL
+        ORDER BY f.n;
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_inputs(document, fit_scheme.source, fit_scheme.mapping, '{}', fit_scheme.key, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.fit_scorecard(scheme text, source regclass, outcome text, mapping jsonb DEFAULT '{}', fitted_as text DEFAULT NULL,
+        as_of timestamptz DEFAULT now(), options jsonb DEFAULT '{}', path text DEFAULT current_setting('search_path'))
+    RETURNS TABLE (stored_as text, version integer, characteristic text, bins integer, information_value numeric, coefficient numeric,
+        standard_error numeric, share numeric, finding text)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_partitionwise_aggregate = on
+AS $$
+#variable_conflict use_column
+DECLARE
+    name text := coalesce(fit_scorecard.fitted_as, fit_scorecard.scheme);
+    document tiering.scheme;
+    query text;
+    population jsonb;
+    customers bigint;
+    stored integer;
+    failed_detail text;
+    failed_hint text;
+BEGIN
+    IF fit_scorecard.scheme IS NULL OR fit_scorecard.source IS NULL OR fit_scorecard.outcome IS NULL OR fit_scorecard.mapping IS NULL
+        OR fit_scorecard.as_of IS NULL OR fit_scorecard.options IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM tiering.require_options(fit_scorecard.options, '{weight,split,within,points_to_double_odds,base_points,base_odds,decimals,ridge,wrong_sign,max_bins,min_share,trend,rebin,probability}');
+    document := tiering.newest_scheme(fit_scorecard.scheme);
+    IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name AND s.built_in) THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_in_use', MESSAGE = format('scheme "%s" belongs to the extension', name),
+            HINT = format('Give the fitted scheme a name of its own: fitted_as => ''my_%s''.', fit_scorecard.scheme);
+    END IF;
+    IF NOT jsonb_path_exists(tiering.to_jsonb(document), '$.characteristics[*].fit.to') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('scheme "%s" has nothing to fit to an outcome', fit_scorecard.scheme),
+            DETAIL = 'None of its characteristics has a "fit" to an outcome.',
+            HINT = 'Give characteristics {"fit": {"to": "outcome"}} instead of bins, and the scheme a "score": {}; lead_conversion and churn_risk are examples.';
+    END IF;
+    -- What is wrong with the mapping is told of this scheme: one of the other name need not be there yet.
+    PERFORM FROM tiering.input_columns(document, fit_scorecard.source, fit_scorecard.mapping);
+    document := tiering.unfitted(tiering.scheme(tiering.with_outcome_options(tiering.to_jsonb(document) - 'population' || jsonb_build_object('scheme', name), fit_scorecard.options)));
+    -- Bins by shares of the customers come first, if there are any beside those that are learned.
+    IF jsonb_path_exists(tiering.to_jsonb(document), '$.characteristics[*].fit.share_of') THEN
+        query := tiering.over_source(document, fit_scorecard.source, fit_scorecard.mapping, 'fit');
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        EXECUTE query INTO document, customers USING document, fit_scorecard.as_of;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    END IF;
+    FOR pass IN 1..2 LOOP
+        query := tiering.outcome_query(document, fit_scorecard.source, fit_scorecard.mapping, fit_scorecard.outcome, fit_scorecard.as_of, fit_scorecard.options,
+            CASE pass WHEN 1 THEN 'outcome_bins' ELSE 'outcome_points' END);
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        EXECUTE query INTO document, customers USING document, fit_scorecard.as_of;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        IF document IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('nothing to fit scheme "%s" to', fit_scorecard.scheme),
+                DETAIL = format('%s holds no customers, or none that you may see, or all are held out.', fit_scorecard.source),
+                HINT = 'Pass a table or view with one row for each customer.';
+        END IF;
+    END LOOP;
+    -- Cuts by shares are those of the score, which there is now.
+    IF tiering.is_unfitted(document) THEN
+        query := tiering.over_source(document, fit_scorecard.source, fit_scorecard.mapping, 'fit');
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        EXECUTE query INTO document, customers USING document, fit_scorecard.as_of;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    END IF;
+    -- Nobody need be counted once more where the points were fitted to all customers.
+    IF fit_scorecard.options ? 'split' OR (tiering.to_jsonb(document) #>> '{population,n}')::bigint IS DISTINCT FROM customers THEN
+        query := tiering.over_source(document, fit_scorecard.source, fit_scorecard.mapping, 'population');
+        PERFORM set_config('search_path', tiering.source_path(path), true);
+        EXECUTE query INTO population, customers USING document, fit_scorecard.as_of;
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        document := tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('population', population));
+    END IF;
+    IF EXISTS (SELECT FROM tiering.schemes s WHERE s.scheme = name) THEN
+        stored := tiering.revise_scheme(document);
+    ELSE
+        stored := tiering.create_scheme(document);
+    END IF;
+    RETURN QUERY SELECT name, stored, c.characteristic, c.bins, c.information_value, c.coefficient, c.standard_error, c.share, c.finding
+        FROM tiering.scorecard_characteristics(document) c;
+EXCEPTION WHEN OTHERS THEN
+    IF tiering.is_of_a_row(SQLSTATE) THEN
+        GET STACKED DIAGNOSTICS failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT;
+        PERFORM tiering.raise_of_inputs(document, fit_scorecard.source, fit_scorecard.mapping, ARRAY[fit_scorecard.outcome], NULL, path, SQLSTATE, SQLERRM, failed_detail, failed_hint);
+    END IF;
+    RAISE;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.erase_customer(program text, customer text, path text DEFAULT current_setting('search_path'), keep_out boolean DEFAULT false) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs;
+    n bigint;
+    erased bigint;
+    total bigint := 0;
+    found_in_source boolean;
+    is_kept_out boolean := false;
+    named text := customer;
+    spelt text[];
+    of_customers regclass;
+BEGIN
+    IF erase_customer.program IS NOT NULL THEN
+        PERFORM tiering.find_program(erase_customer.program);
+    END IF;
+    FOR p IN SELECT q.* FROM tiering.programs q WHERE q.program = erase_customer.program OR erase_customer.program IS NULL ORDER BY q.program LOOP
+        BEGIN
+            customer := tiering.customer_key(p.program, named, path);
+        EXCEPTION WHEN undefined_object THEN
+            CONTINUE;  -- the keys of this program are of another type
+        END;
+        spelt := tiering.all_spellings(p, customer);
+        PERFORM FROM tiering.assignments a WHERE a.program = p.program AND a.customer = ANY (spelt) ORDER BY a.customer FOR UPDATE;
+        erased := 0;
+        -- The assignment comes last: by it, policies and triggers know whose the rest is.
+        FOR of_customers IN
+            SELECT t.name FROM unnest(tiering.program_tables()) AS t (name)
+            JOIN pg_attribute a ON a.attrelid = t.name AND a.attname = 'customer' AND NOT a.attisdropped
+            ORDER BY t.name = 'tiering.assignments'::regclass, t.name::text
+        LOOP
+            EXECUTE format('DELETE FROM %s t WHERE t.program = $1 AND t.customer = ANY ($2)', of_customers) USING p.program, spelt;
+            GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+        END LOOP;
+        DELETE FROM tiering.successions s WHERE s.program = p.program AND s.successor = ANY (spelt);
+        GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+        IF erased > 0 THEN
+            INSERT INTO tiering.erasures AS e (program, month, customers) VALUES (p.program, date_trunc('month', now() AT TIME ZONE p.zone)::date, 1)
+            ON CONFLICT ON CONSTRAINT erasures_pkey DO UPDATE SET customers = e.customers + 1;
+        END IF;
+        -- Who was erased before, or never graded, is kept out as well if the source has the customer.
+        IF erased > 0 OR erase_customer.keep_out THEN
+            found_in_source := tiering.source_has(p.program, erase_customer.customer, path);
+            IF erase_customer.keep_out AND (erased > 0 OR found_in_source) THEN
+                PERFORM tiering.keep_out(p.program, erase_customer.customer);
+                is_kept_out := true;
+            ELSIF erased > 0 AND found_in_source THEN
+                RAISE WARNING USING MESSAGE = format('customer "%s" still stands in %s', erase_customer.customer, p.source),
+                    HINT = format('The next retier would grade it again: delete it there as well, or keep it out: SELECT tiering.erase_customer(%L, %L, keep_out => true).', p.program, erase_customer.customer);
+            END IF;
+        END IF;
+        total := total + erased;
+    END LOOP;
+    IF total = 0 AND NOT is_kept_out THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing is known of customer "%s"', named),
+            DETAIL = CASE WHEN erase_customer.program IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', erase_customer.program) END;
+    END IF;
+    PERFORM tiering.warn_of_copies('materialized views may still show the customer: %s');
+    RETURN total;
+END
+$$;
+COMMENT ON FUNCTION tiering.erase_customer(text, text, text, boolean) IS
+    'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, complaints, reviews, problems; returns the number of rows. '
+    'A count without a name stays in tiering.erasures. keep_out: whoever the source still has is not graded again, by a salted hash of the key, until let_in(); a retier says how many are kept out; also of one who was erased before, or never graded. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
+
+CREATE FUNCTION tiering.is_kept_out(p tiering.programs, customer text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    salt text := (SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1);
+    hashes text[];
+BEGIN
+    IF salt IS NULL THEN
+        RETURN false;
+    END IF;
+    hashes := tiering.kept_out_hashes(p, customer, salt);
+    RETURN EXISTS (SELECT FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = ANY (hashes));
+END
+$$;
+COMMENT ON FUNCTION tiering.is_kept_out(tiering.programs, text) IS 'whether a customer is kept out of a program, by the key as customer_key() gives it';
+
+CREATE FUNCTION tiering.refuse_kept_out(program text, customer text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('customer "%s" is kept out of program "%s"', customer, program),
+        DETAIL = 'It was erased, and is graded no more.', HINT = format('SELECT tiering.let_in(%L, %L) lets it in again.', program, customer);
+END
+$$;
+COMMENT ON FUNCTION tiering.refuse_kept_out(text, text) IS 'ERROR 42704: the customer is kept out of the program';
+
+CREATE OR REPLACE FUNCTION tiering.let_in(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(let_in.program);
+    key text := tiering.customer_key(p.program, let_in.customer, let_in.path);
+    salt text := (SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1);
+    -- As the source spells the key now, and as it was when he was kept out.
+    hashes text[] := tiering.kept_out_hashes(p, key, salt) || tiering.kept_out_hashes(p, let_in.customer, salt);
+BEGIN
+    DELETE FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = ANY (hashes);
+    RETURN FOUND;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.rename_customer(program text, "from" text, "to" text, reason text DEFAULT NULL, path text DEFAULT current_setting('search_path')) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program(rename_customer.program);
+    new_key text;
+    total bigint;
+BEGIN
+    PERFORM tiering.require_administrator(p.program, 'rename customers');
+    PERFORM tiering.require_active(p.program);
+    IF rename_customer."from" IS NULL OR rename_customer."to" IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'from and to must not be NULL', HINT = 'SELECT tiering.rename_customer(program, ''old key'', ''new key'').';
+    END IF;
+    -- The old key as it was written; it need not be one of the source any more.
+    PERFORM FROM tiering.assignments a WHERE a.program = p.program AND a.customer = rename_customer."from" FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has graded no customer "%s"', p.program, rename_customer."from"),
+            HINT = 'Name the customer by the key that the program has: SELECT customer FROM tiering.assignments.';
+    END IF;
+    new_key := tiering.customer_key(p.program, rename_customer."to", rename_customer.path);
+    IF new_key = rename_customer."from" OR EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = new_key) THEN
+        RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('program "%s" has a customer "%s" already', p.program, new_key),
+            HINT = format('SELECT tiering.merge_customers(%L, %L, %L, ''why'') merges them.', p.program, rename_customer."from", new_key);
+    END IF;
+    IF tiering.is_kept_out(p, new_key) THEN
+        PERFORM tiering.refuse_kept_out(p.program, new_key);
+    END IF;
+    IF NOT tiering.source_has(p.program, new_key, rename_customer.path) THEN
+        PERFORM tiering.refuse_customer(p.program, new_key);
+    END IF;
+    total := tiering.rename_rows(p.program, ARRAY[rename_customer."from"], ARRAY[new_key], nullif(rename_customer.reason, ''));
+    PERFORM tiering.grade_customers(p.program, ARRAY[rename_customer."from", new_key], 'automatic', rename_customer.path);
+    RETURN total;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.refuse_customer(program text, customer text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(refuse_customer.program);
+BEGIN
+    -- Who may not read the table is not told. Other spellings of a key need not be looked for: the source gives the one that is there.
+    IF has_table_privilege('tiering.kept_out', 'SELECT') THEN
+        IF EXISTS (SELECT FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = tiering.key_hash(
+            (SELECT o.salt FROM tiering.kept_out o WHERE o.program = p.program LIMIT 1), refuse_customer.customer))
+        THEN
+            PERFORM tiering.refuse_kept_out(p.program, refuse_customer.customer);
+        END IF;
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no customer "%s"', refuse_customer.program, CASE WHEN length(refuse_customer.customer) > 200 THEN left(refuse_customer.customer, 200) || '…' ELSE refuse_customer.customer END),
+        DETAIL = format('No row of %s that you may see has this value in column "%s".', p.source,
+            concat_ws(', ', tiering.renamed_column(p.source, p.column_numbers, p.tenant_column), tiering.renamed_column(p.source, p.column_numbers, p.key_column))),
+        HINT = CASE WHEN p.tenant_column IS NULL THEN 'Customers are named by their key as text.'
+            ELSE 'Customers are named by tenant and key, as tiering.tenant_key() writes them: 7/4711.' END;
+END
+$$;
+
+CREATE FUNCTION tiering.after_contact(a tiering.assignments, at timestamptz) RETURNS tiering.assignments
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF a.planned_due IS NOT NULL AND at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
+    THEN
+        a.planned_due := a.later_plans[1];
+        a.later_plans := nullif(a.later_plans[2:], '{}');
+    END IF;
+    IF a.snoozed_until IS NOT NULL AND at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
+    THEN
+        a.snoozed_until := NULL;
+    END IF;
+    RETURN a;
+END
+$$;
+COMMENT ON FUNCTION tiering.after_contact(tiering.assignments, timestamptz) IS
+    'the assignment of a customer after a contact: what was planned or put off before is done, one plan by each contact; an earlier contact that is entered late does none';
+
+CREATE FUNCTION tiering.finish_plans(program text, attempts text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    contacted record;
+    a tiering.assignments;
+    contact timestamptz;
+    done text[];
+BEGIN
+    FOR contacted IN
+        SELECT o.customer, array_agg(o.at ORDER BY o.at) AS contacts FROM (
+            SELECT DISTINCT c.customer, c.at, c.channel, c.outcome, c.note FROM pg_temp."tiering: contacts" c
+            WHERE c.customer IN (SELECT l.customer FROM pg_temp."tiering: locked" l WHERE l.planned_due IS NOT NULL OR l.snoozed_until IS NOT NULL)
+                AND (c.outcome = ANY (attempts)) IS NOT TRUE
+        ) o
+        WHERE NOT EXISTS (SELECT FROM tiering.followups f WHERE f.program = finish_plans.program AND f.customer = o.customer AND f.at = o.at
+            AND (f.channel, f.outcome, f.note) IS NOT DISTINCT FROM (o.channel, o.outcome, o.note) OFFSET 0)
+        GROUP BY o.customer ORDER BY o.customer
+    LOOP
+        SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = finish_plans.program AND x.customer = contacted.customer;
+        FOREACH contact IN ARRAY contacted.contacts LOOP
+            a := tiering.after_contact(a, contact);
+        END LOOP;
+        UPDATE tiering.assignments x SET planned_due = a.planned_due, later_plans = a.later_plans, snoozed_until = a.snoozed_until
+        WHERE x.program = a.program AND x.customer = a.customer
+            AND (x.planned_due, x.later_plans, x.snoozed_until) IS DISTINCT FROM (a.planned_due, a.later_plans, a.snoozed_until);
+        IF FOUND THEN
+            done := done || a.customer;
+        END IF;
+    END LOOP;
+    -- Where the rows are now, and what they say.
+    UPDATE pg_temp."tiering: locked" l SET seen = n.seen, place = n.place, planned_due = n.planned_due, later_plans = n.later_plans, snoozed_until = n.snoozed_until
+    FROM (SELECT x.xmin AS seen, x.ctid AS place, x.customer, x.planned_due, x.later_plans, x.snoozed_until FROM unnest(done) AS d (customer)
+        JOIN tiering.assignments x ON x.program = finish_plans.program AND x.customer = d.customer) n
+    WHERE l.customer = n.customer;
+END
+$$;
+COMMENT ON FUNCTION tiering.finish_plans(text, text[]) IS
+    'a part of import_followups(), after lock_contacted(): what was planned with customers, or put off, before one of the contacts that are new is done, as by log_followup()';
+
+CREATE FUNCTION tiering.refuse_crowd() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    most record;
+BEGIN
+    SELECT c.customer, c.at, count(*) AS contacts INTO most FROM pg_temp."tiering: contacts" c GROUP BY c.customer, c.at ORDER BY contacts DESC LIMIT 1;
+    RAISE EXCEPTION USING ERRCODE = 'program_limit_exceeded', MESSAGE = format('customer "%s" has more than 32767 contacts at %s', most.customer, most.at),
+        DETAIL = format('There are %s in this import.', most.contacts), HINT = 'Import from a view that leaves such a customer out, or that gives the time of the day as well.';
+END
+$$;
+COMMENT ON FUNCTION tiering.refuse_crowd() IS 'a part of import_followups(): ERROR 54000, one customer has more contacts at one time than can be numbered';

@@ -52,8 +52,8 @@ BEGIN
     IF until > now() THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the future', until), HINT = 'Leave it out for now: NULL.';
     END IF;
-    IF "from" + step <= "from" THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('step is %s', step), HINT = 'It must be longer than nothing; NULL grades at the times of the runs.';
+    IF NOT tiering.goes_on("from", step) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('step is %s', step), HINT = 'It must be longer than nothing and no longer than 1000 years; NULL grades at the times of the runs.';
     END IF;
     PERFORM tiering.lock_program(p.program);
     PERFORM tiering.follow_renames(p.program);

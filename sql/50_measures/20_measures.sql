@@ -155,6 +155,10 @@ BEGIN
     PERFORM tiering.find_program(program);
     DELETE FROM tiering.program_lifetime_models m WHERE m.program = set_lifetime_model.program;
     IF purchases IS NOT NULL AND spend IS NOT NULL THEN
+        IF horizon IS NULL OR discount_rate IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'horizon and discount_rate must not be NULL',
+                HINT = 'Leave them out for 52 and 0, or give how far ahead value is counted, in units of the model, and the discount rate per unit.';
+        END IF;
         -- What the models, the horizon and the rate do not fit for is said now, not by every scorecard.
         PERFORM tiering.customer_lifetime_value(purchases, spend, tiering.rfm(day, 1::numeric), date '2000-03-01', horizon, discount_rate)
         FROM unnest('{2000-01-01,2000-02-01}'::date[]) AS day;
@@ -168,4 +172,4 @@ END
 $$;
 COMMENT ON FUNCTION tiering.set_lifetime_model(text, tiering.lifetime_model, tiering.lifetime_model, double precision, double precision) IS
     'says by which models tier_scorecard() predicts lifetime value: of purchases and of spend, the horizon and the discount rate per unit of the models'' time; '
-    'NULL models take it away. ERROR 42704 unknown program, 22023 a model of the wrong kind, a horizon or a rate out of range';
+    'NULL models take it away. ERROR 42704 unknown program, 22023 a model of the wrong kind, a horizon or a rate out of range, 22004 one of them is NULL';

@@ -9,6 +9,9 @@ ANALYZE fit_test.customers;
 
 -- a preset gets a name of one's own; the shares are those of the ranking
 SELECT * FROM fit_scheme('abc_share', 'fit_test.customers');
+-- a column that is missing is looked for by the scheme that is there, not by the one that is to be
+CREATE TABLE fit_test.turnovers AS SELECT 1 AS turnover;
+SELECT * FROM fit_scheme('abc_share', 'fit_test.turnovers', fitted_as => 'abc_fit');
 SELECT * FROM fit_scheme('abc_share', 'fit_test.customers', fitted_as => 'abc_fit');
 SELECT status, is_unfitted(document), to_jsonb(document) #> '{population,bins}' AS bins, (to_jsonb(document) #> '{characteristics,0,fitted}') - 'at' AS fitted FROM schemes WHERE scheme = 'abc_fit';
 SELECT customer_tier('abc_fit', 5);
