@@ -1027,7 +1027,6 @@ AS $$
 #variable_conflict use_variable
 BEGIN
     PERFORM tiering.find_program(program);
-    DELETE FROM tiering.program_lifetime_models m WHERE m.program = set_lifetime_model.program;
     IF purchases IS NOT NULL AND spend IS NOT NULL THEN
         IF horizon IS NULL OR discount_rate IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'horizon and discount_rate must not be NULL',
@@ -1037,8 +1036,12 @@ BEGIN
         PERFORM tiering.customer_lifetime_value(purchases, spend, tiering.rfm(day, 1::numeric), date '2000-03-01', horizon, discount_rate)
         FROM unnest('{2000-01-01,2000-02-01}'::date[]) AS day;
         INSERT INTO tiering.program_lifetime_models (program, purchases, spend, horizon, discount_rate)
-        VALUES (program, purchases, spend, horizon, discount_rate);
-    ELSIF purchases IS NOT NULL OR spend IS NOT NULL THEN
+        VALUES (program, purchases, spend, horizon, discount_rate)
+        ON CONFLICT ON CONSTRAINT program_lifetime_models_pkey DO UPDATE SET purchases = excluded.purchases, spend = excluded.spend, horizon = excluded.horizon,
+            discount_rate = excluded.discount_rate, set_at = DEFAULT, set_by = DEFAULT;
+    ELSIF purchases IS NULL AND spend IS NULL THEN
+        DELETE FROM tiering.program_lifetime_models m WHERE m.program = set_lifetime_model.program;
+    ELSE
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a lifetime value needs both models',
             HINT = 'Give one from fit_bg_nbd(), fit_mbg_nbd() or fit_pareto_nbd() and one from fit_gamma_gamma(), or NULL for both to take them away.';
     END IF;
@@ -1602,7 +1605,7 @@ CREATE FUNCTION tiering.refuse_kept_out(program text, customer text) RETURNS voi
 AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('customer "%s" is kept out of program "%s"', customer, program),
-        DETAIL = 'It was erased, and is graded no more.', HINT = format('SELECT tiering.let_in(%L, %L) lets it in again.', program, customer);
+        DETAIL = 'It was erased, and is graded no more.', HINT = CASE WHEN tiering.is_administrator() THEN format('SELECT tiering.let_in(%L, %L) lets it in again.', program, customer) ELSE 'An administrator can let it in again.' END;
 END
 $$;
 COMMENT ON FUNCTION tiering.refuse_kept_out(text, text) IS 'ERROR 42704: the customer is kept out of the program';
@@ -1754,3 +1757,66 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tiering.refuse_crowd() IS 'a part of import_followups(): ERROR 54000, one customer has more contacts at one time than can be numbered';
+
+CREATE OR REPLACE FUNCTION tiering.set_target(program text, tier text, measure text, value numeric) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    PERFORM tiering.find_program(program);
+    PERFORM tiering.require_measure(measure);
+    IF tier <> 'all' AND NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = set_target.program AND t.tier = set_target.tier) THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no tier "%s"', program, tier),
+            DETAIL = format('Its tiers are: %s.', (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = set_target.program)),
+            HINT = 'Name one of them, or all.';
+    END IF;
+    IF tier IS NULL OR value IN ('NaN', 'Infinity', '-Infinity') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'a target is a number for a tier, or for all',
+            HINT = format('SELECT tiering.set_target(%L, ''all'', %L, 0.9) sets one; NULL as the value takes it away.', program, measure);
+    END IF;
+    IF value IS NULL THEN
+        DELETE FROM tiering.scorecard_targets t WHERE t.program = set_target.program AND t.tier = set_target.tier AND t.measure = set_target.measure;
+        RETURN;
+    END IF;
+    INSERT INTO tiering.scorecard_targets AS t (program, tier, measure, value) VALUES (program, tier, measure, value)
+    ON CONFLICT ON CONSTRAINT scorecard_targets_pkey DO UPDATE SET value = excluded.value, set_at = DEFAULT, set_by = DEFAULT;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.hold_out(program text, share double precision, seed bigint DEFAULT 1, at timestamptz DEFAULT NULL) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    began timestamptz := coalesce(at, now());
+    may_begin boolean;
+    held bigint;
+BEGIN
+    PERFORM tiering.find_program(program);
+    IF share IS NULL OR NOT share BETWEEN 0 AND 0.999999 OR seed IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no share of customers to hold out', coalesce(share::text, 'NULL')),
+            HINT = format('SELECT tiering.hold_out(%L, 0.1) holds out one in ten; 0 ends it.', program);
+    END IF;
+    may_begin := isfinite(began) AND NOT EXISTS (SELECT FROM tiering.hold_outs h WHERE h.program = hold_out.program AND (h.since >= began OR h.until > began));
+    IF may_begin THEN
+        UPDATE tiering.hold_outs h SET until = began WHERE h.program = hold_out.program AND h.until IS NULL;
+        IF share > 0 THEN
+            INSERT INTO tiering.hold_outs (program, since, share, seed) VALUES (program, began, share, seed) ON CONFLICT DO NOTHING;
+            may_begin := FOUND;  -- or another session has begun one meanwhile
+        END IF;
+    END IF;
+    IF NOT may_begin THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a hold-out cannot begin at %s', began),
+            DETAIL = 'What was held out before stays on record; a new draw begins after it.',
+            HINT = format('SELECT * FROM tiering.hold_outs WHERE program = %L shows the earlier ones.', program);
+    END IF;
+    IF began < now() AND share > 0 THEN
+        RAISE WARNING USING MESSAGE = format('the hold-out of program "%s" begins in the past', program),
+            DETAIL = 'Until now the due lists showed these customers as all others.',
+            HINT = 'An effect from before now is one only if they were left out by other means.';
+    END IF;
+    SELECT count(*) INTO held FROM tiering.assignments a
+    WHERE a.program = hold_out.program AND a.gone_since IS NULL AND share > 0 AND tiering.is_drawn(a.customer, share, seed);
+    RETURN held;
+END
+$$;

@@ -89,7 +89,7 @@ CREATE FUNCTION tiering.refuse_kept_out(program text, customer text) RETURNS voi
 AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('customer "%s" is kept out of program "%s"', customer, program),
-        DETAIL = 'It was erased, and is graded no more.', HINT = format('SELECT tiering.let_in(%L, %L) lets it in again.', program, customer);
+        DETAIL = 'It was erased, and is graded no more.', HINT = CASE WHEN tiering.is_administrator() THEN format('SELECT tiering.let_in(%L, %L) lets it in again.', program, customer) ELSE 'An administrator can let it in again.' END;
 END
 $$;
 COMMENT ON FUNCTION tiering.refuse_kept_out(text, text) IS 'ERROR 42704: the customer is kept out of the program';
