@@ -315,6 +315,10 @@ BEGIN
         IF written.rows > written.customers THEN
             PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
         END IF;
+        -- Whoever waited for the rows of a program that was dropped meanwhile adds nobody to it.
+        IF written.added > 0 THEN
+            PERFORM tiering.find_program(plan.program);
+        END IF;
         -- Fewer were added than were new: another session has added some since, whose rows are seen now, and graded again.
         EXIT WHEN written.unknown = written.added;
         IF attempt = 2 THEN
@@ -1026,7 +1030,7 @@ CREATE OR REPLACE FUNCTION tiering.set_lifetime_model(program text, purchases ti
 AS $$
 #variable_conflict use_variable
 BEGIN
-    PERFORM tiering.find_program(program);
+    PERFORM tiering.hold_program(program);
     IF purchases IS NOT NULL AND spend IS NOT NULL THEN
         IF horizon IS NULL OR discount_rate IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'horizon and discount_rate must not be NULL',
@@ -1763,7 +1767,7 @@ CREATE OR REPLACE FUNCTION tiering.set_target(program text, tier text, measure t
 AS $$
 #variable_conflict use_variable
 BEGIN
-    PERFORM tiering.find_program(program);
+    PERFORM tiering.hold_program(program);
     PERFORM tiering.require_measure(measure);
     IF tier <> 'all' AND NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = set_target.program AND t.tier = set_target.tier) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no tier "%s"', program, tier),
@@ -1792,7 +1796,7 @@ DECLARE
     may_begin boolean;
     held bigint;
 BEGIN
-    PERFORM tiering.find_program(program);
+    PERFORM tiering.hold_program(program);
     IF share IS NULL OR NOT share BETWEEN 0 AND 0.999999 OR seed IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no share of customers to hold out', coalesce(share::text, 'NULL')),
             HINT = format('SELECT tiering.hold_out(%L, 0.1) holds out one in ten; 0 ends it.', program);
@@ -1818,5 +1822,241 @@ BEGIN
     SELECT count(*) INTO held FROM tiering.assignments a
     WHERE a.program = hold_out.program AND a.gone_since IS NULL AND share > 0 AND tiering.is_drawn(a.customer, share, seed);
     RETURN held;
+END
+$$;
+
+CREATE FUNCTION tiering.hold_program(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.find_program(program);
+    IF tiering.is_administrator() THEN
+        PERFORM FROM tiering.programs p WHERE p.program = hold_program.program FOR KEY SHARE;
+        IF NOT FOUND THEN
+            PERFORM tiering.find_program(program);
+        END IF;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.hold_program(text) IS
+    'keeps a program from being dropped or renamed until the end of the transaction, if the caller may change programs; ERROR 42704 if there is none, as after the session that drops it';
+
+CREATE OR REPLACE FUNCTION tiering.set_review_periods(program text, customers interval DEFAULT NULL, scheme interval DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    wrong interval;
+BEGIN
+    PERFORM tiering.hold_program(set_review_periods.program);
+    SELECT u.period INTO wrong FROM unnest(ARRAY[set_review_periods.customers, set_review_periods.scheme]) AS u (period)
+    WHERE NOT tiering.is_review_period(u.period) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no time between two reviews', wrong),
+            HINT = 'Give one day to ten years: customers => ''6 months'', scheme => ''1 year''.';
+    END IF;
+    INSERT INTO tiering.review_periods AS r (program, customers, scheme)
+    VALUES (set_review_periods.program, coalesce(set_review_periods.customers, '1 year'), coalesce(set_review_periods.scheme, '1 year'))
+    ON CONFLICT ON CONSTRAINT review_periods_pkey DO UPDATE SET customers = coalesce(set_review_periods.customers, r.customers),
+        scheme = coalesce(set_review_periods.scheme, r.scheme), set_at = now(), set_by = session_user;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.register_events(
+    program text, kind text, source regclass, customer text, at text, amount text DEFAULT NULL, profit text DEFAULT NULL,
+    ended_at text DEFAULT NULL, item text DEFAULT NULL, only_where text DEFAULT NULL, currency text DEFAULT NULL,
+    scale numrange DEFAULT NULL, threshold numeric DEFAULT NULL, cost_share text DEFAULT 'customers', churn_after interval DEFAULT '90 days',
+    path text DEFAULT current_setting('search_path')
+) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    moments CONSTANT regtype[] := '{timestamptz,timestamp,date}';
+    numbers CONSTANT regtype[] := '{smallint,integer,bigint,numeric,real,float8}';
+    is_cost boolean := right(register_events.kind, 5) = '_cost';
+    asked record;
+    named record;
+    qualified text;
+BEGIN
+    PERFORM tiering.hold_program(register_events.program);
+    SELECT k.* INTO asked FROM tiering.event_kinds() k WHERE k.kind = register_events.kind;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('there is no kind of event "%s"', register_events.kind),
+            DETAIL = format('There are: %s.', (SELECT string_agg(k.kind, ', ') FROM tiering.event_kinds() k)),
+            HINT = 'SELECT * FROM tiering.event_kinds() says what each is for.';
+    END IF;
+    SELECT u.argument INTO named
+    FROM (VALUES ('source', source IS NULL), ('at', at IS NULL), ('customer', customer IS NULL AND NOT is_cost),
+        ('amount', amount IS NULL AND asked.amount = 'required'), ('cost_share', cost_share IS NULL), ('churn_after', churn_after IS NULL)) u (argument, lacking)
+    WHERE u.lacking LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s is NULL', named.argument),
+            DETAIL = format('Events of kind "%s" need it.', register_events.kind), HINT = format(CASE named.argument WHEN 'source' THEN 'Name the table or view: source => ''schema.table''.' WHEN 'cost_share' THEN 'Choose customers, contacts or sales.'
+                WHEN 'churn_after' THEN 'Give how long a buyer may be silent: churn_after => ''90 days''.' ELSE 'Say which column it is: %s => ''column''.' END, named.argument);
+    END IF;
+    SELECT u.argument INTO named
+    FROM (VALUES ('amount', amount), ('profit', profit), ('ended_at', ended_at), ('item', item), ('currency', currency)) u (argument, given)
+    WHERE u.given IS NOT NULL AND u.argument <> ALL (asked.other) AND NOT (u.argument = 'amount' AND asked.amount <> 'none') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('events of kind "%s" have no %s', register_events.kind, named.argument),
+            HINT = format('Leave %s out, or register the table as another kind as well.', named.argument);
+    END IF;
+    IF register_events.kind NOT IN ('survey', 'nps', 'relation') AND (scale IS NOT NULL OR threshold IS NOT NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('events of kind "%s" have no scale and no threshold', register_events.kind),
+            HINT = 'Only answers (survey, nps, relation) have.';
+    END IF;
+    scale := CASE register_events.kind WHEN 'nps' THEN numrange(0, 10, '[]') WHEN 'survey' THEN coalesce(scale, numrange(1, 5, '[]')) ELSE scale END;
+    threshold := CASE register_events.kind WHEN 'survey' THEN coalesce(threshold, 4) ELSE threshold END;
+    IF threshold = 'NaN' OR scale IS NOT NULL AND threshold IS NOT NULL AND NOT scale @> threshold THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('threshold %s is not on the scale %s', threshold, scale),
+            HINT = 'For answers from 1 to 10: scale => ''[1,10]'', threshold => 8.';
+    END IF;
+    IF cost_share NOT IN ('customers', 'contacts', 'sales') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('costs cannot be shared by "%s"', cost_share),
+            HINT = 'Choose customers, contacts or sales.';
+    END IF;
+    IF churn_after <= interval '0' OR churn_after > interval '1000 years' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a silence of %s makes nobody lost', churn_after),
+            HINT = 'Give how long a buyer may be silent: churn_after => ''90 days''.';
+    END IF;
+    PERFORM tiering.check_event_column(source, at, 'at', moments, 'a timestamptz, timestamp or date');
+    IF customer IS NOT NULL THEN
+        PERFORM tiering.check_event_column(source, customer, 'customer', ARRAY(SELECT c.type FROM tiering.source_columns(source) c), 'any');
+    END IF;
+    FOR named IN SELECT u.* FROM (VALUES ('amount', amount), ('profit', profit)) u (argument, given) WHERE u.given IS NOT NULL LOOP
+        PERFORM tiering.check_event_column(source, named.given, named.argument, numbers, 'a number');
+    END LOOP;
+    IF ended_at IS NOT NULL THEN
+        PERFORM tiering.check_event_column(source, ended_at, 'ended_at', moments, 'a timestamptz, timestamp or date');
+    END IF;
+    FOR named IN SELECT u.* FROM (VALUES ('item', item), ('currency', currency)) u (argument, given) WHERE u.given IS NOT NULL LOOP
+        PERFORM tiering.check_event_column(source, named.given, named.argument, ARRAY(SELECT c.type FROM tiering.source_columns(source) c), 'any');
+    END LOOP;
+    SELECT format('%I.%I', n.nspname, c.relname) INTO qualified FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = source;
+    IF only_where IS NOT NULL THEN
+        BEGIN
+            PERFORM tiering.parse_condition(only_where);
+            -- Read as it will be.
+            PERFORM set_config('search_path', tiering.source_path(path), true);
+            EXECUTE format('SELECT FROM %s e WHERE (%s' || chr(10) || ') LIMIT 0', qualified, only_where);
+            PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        EXCEPTION WHEN syntax_error OR undefined_column OR datatype_mismatch OR undefined_function OR undefined_table THEN
+            RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('only_where is no condition on %s: %s', qualified, SQLERRM),
+                DETAIL = format('Found: %s. %s', only_where, tiering.column_list(source)), HINT = 'Give what would stand after WHERE: only_where => ''kind = ''''csat''''''.';
+        END;
+    END IF;
+    INSERT INTO tiering.event_sources (program, kind, source, customer_column, at_column, amount_column, profit_column, ended_at_column,
+        item_column, currency_column, only_where, scale, threshold, cost_share, churn_after)
+    VALUES (register_events.program, register_events.kind, qualified, customer, at, amount, profit, ended_at, item, currency, only_where, scale,
+        threshold, cost_share, churn_after)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('%s already gives events of kind "%s" to program "%s"', qualified, register_events.kind, register_events.program),
+            HINT = format('SELECT tiering.unregister_events(%L, %L, %L) takes it away first.', register_events.program, register_events.kind, qualified);
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.import_overrides(
+    program text, source regclass, customer text DEFAULT 'customer', tier text DEFAULT 'tier', reason text DEFAULT 'reason', until text DEFAULT NULL,
+    kind text DEFAULT 'fixed', strict boolean DEFAULT false, dry_run boolean DEFAULT false, path text DEFAULT current_setting('search_path')
+) RETURNS TABLE (rejected text, column_name text, value text, problem text)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    p tiering.programs := tiering.find_program(import_overrides.program);
+    until_type regtype;
+    customers text[];
+    wrong record;
+    n_wrong bigint;
+    began timestamptz := now();
+    taken bigint := 0;
+    unchanged bigint;
+BEGIN
+    IF import_overrides.source IS NULL OR import_overrides.customer IS NULL OR import_overrides.tier IS NULL OR import_overrides.reason IS NULL
+        OR import_overrides.strict IS NULL OR import_overrides.dry_run IS NULL
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'source, customer, tier, reason, strict and dry_run must not be NULL',
+            HINT = 'SELECT * FROM tiering.import_overrides(program, ''schema.table'', customer => ''column'', tier => ''column'', reason => ''column'').';
+    END IF;
+    IF (import_overrides.kind IN ('fixed', 'at_least', 'at_most')) IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('an override cannot be of kind "%s"', coalesce(import_overrides.kind, 'NULL')),
+            HINT = 'kind => ''fixed'' gives this tier, ''at_least'' this or a better one, ''at_most'' this or a worse one.';
+    END IF;
+    PERFORM tiering.require_column(import_overrides.source, u.name, 'Name the columns: customer => ''…'', tier => ''…'', reason => ''…'', until => ''…''.')
+    FROM unnest(ARRAY[import_overrides.customer, import_overrides.tier, import_overrides.reason, import_overrides.until]) AS u (name) WHERE u.name IS NOT NULL;
+    SELECT tiering.base_type(c.type) INTO until_type FROM tiering.source_columns(import_overrides.source) c WHERE c.column_name = import_overrides.until;
+    IF until_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+        RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+            MESSAGE = format('column "%s" of %s is of type %s, but an override ends at a time', import_overrides.until, import_overrides.source, until_type),
+            HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
+    END IF;
+    IF to_regclass('pg_temp."tiering: overrides"') IS NOT NULL THEN
+        DROP TABLE pg_temp."tiering: overrides";
+    END IF;
+    PERFORM tiering.read_import(tiering.plan_program(p.program, now()), format(
+        'CREATE TEMP TABLE pg_temp."tiering: overrides" AS SELECT pg_catalog.row_number() OVER () AS n, %1$s COLLATE pg_catalog."C" AS customer, '
+        '%1$s COLLATE pg_catalog."C" AS written, s.%2$I::pg_catalog.text COLLATE pg_catalog."C" AS tier, s.%3$I::pg_catalog.text AS reason, %4$s AS until, '
+        'NULL::pg_catalog.text AS wrong_column, NULL::pg_catalog.text AS value, NULL::pg_catalog.text AS problem FROM %5$s s',
+        (SELECT tiering.key_expression(format('s.%I', c.column_name), c.type) FROM tiering.source_columns(import_overrides.source) c
+            WHERE c.column_name = import_overrides.customer),
+        import_overrides.tier, import_overrides.reason,
+        coalesce('nullif(' || tiering.moment_expression('s.' || quote_ident(import_overrides.until), until_type, p.zone) || ', ''infinity''::timestamptz)', 'NULL::timestamptz'),
+        import_overrides.source), import_overrides.source, ARRAY[import_overrides.customer, import_overrides.tier, import_overrides.reason, import_overrides.until], import_overrides.customer,
+        import_overrides.path);
+
+    customers := ARRAY(SELECT DISTINCT o.customer FROM pg_temp."tiering: overrides" o WHERE o.customer IS NOT NULL ORDER BY 1);
+    UPDATE pg_temp."tiering: overrides" o SET customer = k.key
+    FROM unnest(customers, tiering.customer_keys(p.program, customers, import_overrides.path, false)) AS k (customer, key)
+    WHERE k.customer = o.customer AND k.key IS DISTINCT FROM o.customer;
+    -- The first thing that is wrong with a row is told.
+    UPDATE pg_temp."tiering: overrides" o SET (wrong_column, value, problem) = (SELECT w.column_name, w.value, w.problem FROM (
+        SELECT 1 AS n, import_overrides.customer AS column_name, o.written AS value, 'names no customer' AS problem WHERE o.written IS NULL
+        UNION ALL SELECT 2, import_overrides.customer, left(o.written, 200), format('program "%s" has graded no such customer', p.program)
+            WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = o.customer AND a.gone_since IS NULL OFFSET 0)
+        UNION ALL SELECT 3, import_overrides.customer, o.written, 'the customer stands in an earlier row, too'
+            WHERE EXISTS (SELECT FROM pg_temp."tiering: overrides" e WHERE e.customer = o.customer AND e.n < o.n)
+        UNION ALL SELECT 4, import_overrides.tier, left(o.tier, 200), format('the scheme has no such tier; it has: %s',
+                (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = p.program))
+            WHERE NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = p.program AND t.tier = o.tier)
+        UNION ALL SELECT 5, import_overrides.reason, o.reason, 'an override needs a reason' WHERE coalesce(o.reason, '') = ''
+        UNION ALL SELECT 6, import_overrides.until, o.until::text, 'lies in the past' WHERE o.until <= now()
+    ) w ORDER BY w.n LIMIT 1);
+    SELECT o.customer, o.written, o.wrong_column, o.value, o.problem INTO wrong FROM pg_temp."tiering: overrides" o WHERE o.problem IS NOT NULL ORDER BY o.n LIMIT 1;
+    SELECT count(*) INTO n_wrong FROM pg_temp."tiering: overrides" o WHERE o.problem IS NOT NULL;
+    IF n_wrong > 0 AND import_overrides.strict THEN
+        RAISE EXCEPTION USING ERRCODE = 'data_exception', MESSAGE = format('overrides that cannot be imported: %s', n_wrong),
+            DETAIL = format('The first is that of customer %s: column "%s", %s.', coalesce('"' || left(wrong.written, 200) || '"', 'NULL'), wrong.wrong_column, wrong.problem),
+            HINT = 'Without strict those are left out and returned; dry_run => true returns them and imports nothing.';
+    END IF;
+    -- The same decree twice is one.
+    DELETE FROM pg_temp."tiering: overrides" o USING tiering.overrides x
+    WHERE o.problem IS NULL AND x.program = p.program AND x.customer = o.customer AND tiering.lasts(x.until)
+        AND (x.tier, x.reason, x.author, x.until, x.kind) IS NOT DISTINCT FROM (o.tier, o.reason, session_user::text, o.until, import_overrides.kind);
+    GET DIAGNOSTICS unchanged = ROW_COUNT;
+    IF import_overrides.dry_run THEN
+        SELECT count(*) INTO taken FROM pg_temp."tiering: overrides" o WHERE o.problem IS NULL;
+    ELSE
+        PERFORM tiering.hold_program(p.program);
+        customers := ARRAY(SELECT o.customer FROM pg_temp."tiering: overrides" o WHERE o.problem IS NULL ORDER BY 1);
+        PERFORM FROM unnest(customers) AS k (customer)
+        CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = k.customer COLLATE "C" FOR NO KEY UPDATE) l;
+        -- Later than every earlier one of these customers, should several have been given in this transaction.
+        SELECT greatest(began, max(l.since) + interval '1 microsecond') INTO began FROM unnest(customers) AS k (customer)
+        CROSS JOIN LATERAL (SELECT x.since FROM tiering.overrides x WHERE x.program = p.program AND x.customer = k.customer COLLATE "C" ORDER BY x.since DESC LIMIT 1) l;
+        UPDATE tiering.overrides x SET until = began, cleared_by = session_user
+        FROM unnest(customers) AS k (customer) WHERE x.program = p.program AND x.customer = k.customer COLLATE "C" AND coalesce(x.until > began, true);
+        INSERT INTO tiering.overrides (program, customer, since, until, tier, reason, kind)
+        SELECT p.program, o.customer, began, CASE WHEN o.until IS NOT NULL THEN greatest(o.until, began) END, o.tier, o.reason, import_overrides.kind
+        FROM pg_temp."tiering: overrides" o WHERE o.problem IS NULL ORDER BY o.customer;
+        GET DIAGNOSTICS taken = ROW_COUNT;
+        PERFORM tiering.date_overrides(p.program, customers);
+    END IF;
+    RAISE NOTICE USING MESSAGE = format('program "%s": overrides %s: %s, in force already: %s, rejected: %s', p.program,
+        CASE WHEN import_overrides.dry_run THEN 'that would be taken' ELSE 'taken' END, taken, unchanged, n_wrong);
+    RETURN QUERY SELECT o.written, o.wrong_column, o.value, o.problem FROM pg_temp."tiering: overrides" o WHERE o.problem IS NOT NULL ORDER BY o.n;
+    DROP TABLE pg_temp."tiering: overrides";
 END
 $$;

@@ -44,7 +44,7 @@ DECLARE
     may_begin boolean;
     held bigint;
 BEGIN
-    PERFORM tiering.find_program(program);
+    PERFORM tiering.hold_program(program);
     IF share IS NULL OR NOT share BETWEEN 0 AND 0.999999 OR seed IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no share of customers to hold out', coalesce(share::text, 'NULL')),
             HINT = format('SELECT tiering.hold_out(%L, 0.1) holds out one in ten; 0 ends it.', program);

@@ -103,6 +103,10 @@ BEGIN
         IF written.rows > written.customers THEN
             PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
         END IF;
+        -- Whoever waited for the rows of a program that was dropped meanwhile adds nobody to it.
+        IF written.added > 0 THEN
+            PERFORM tiering.find_program(plan.program);
+        END IF;
         -- Fewer were added than were new: another session has added some since, whose rows are seen now, and graded again.
         EXIT WHEN written.unknown = written.added;
         IF attempt = 2 THEN

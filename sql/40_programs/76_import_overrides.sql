@@ -81,6 +81,7 @@ BEGIN
     IF import_overrides.dry_run THEN
         SELECT count(*) INTO taken FROM pg_temp."tiering: overrides" o WHERE o.problem IS NULL;
     ELSE
+        PERFORM tiering.hold_program(p.program);
         customers := ARRAY(SELECT o.customer FROM pg_temp."tiering: overrides" o WHERE o.problem IS NULL ORDER BY 1);
         PERFORM FROM unnest(customers) AS k (customer)
         CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = k.customer COLLATE "C" FOR NO KEY UPDATE) l;

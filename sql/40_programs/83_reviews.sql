@@ -28,7 +28,7 @@ AS $$
 DECLARE
     wrong interval;
 BEGIN
-    PERFORM tiering.find_program(set_review_periods.program);
+    PERFORM tiering.hold_program(set_review_periods.program);
     SELECT u.period INTO wrong FROM unnest(ARRAY[set_review_periods.customers, set_review_periods.scheme]) AS u (period)
     WHERE NOT tiering.is_review_period(u.period) LIMIT 1;
     IF FOUND THEN

@@ -178,7 +178,7 @@ DECLARE
     named record;
     qualified text;
 BEGIN
-    PERFORM tiering.find_program(register_events.program);
+    PERFORM tiering.hold_program(register_events.program);
     SELECT k.* INTO asked FROM tiering.event_kinds() k WHERE k.kind = register_events.kind;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('there is no kind of event "%s"', register_events.kind),

@@ -106,7 +106,7 @@ CREATE FUNCTION tiering.set_target(program text, tier text, measure text, value 
 AS $$
 #variable_conflict use_variable
 BEGIN
-    PERFORM tiering.find_program(program);
+    PERFORM tiering.hold_program(program);
     PERFORM tiering.require_measure(measure);
     IF tier <> 'all' AND NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = set_target.program AND t.tier = set_target.tier) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no tier "%s"', program, tier),
@@ -155,7 +155,7 @@ CREATE FUNCTION tiering.set_lifetime_model(program text, purchases tiering.lifet
 AS $$
 #variable_conflict use_variable
 BEGIN
-    PERFORM tiering.find_program(program);
+    PERFORM tiering.hold_program(program);
     IF purchases IS NOT NULL AND spend IS NOT NULL THEN
         IF horizon IS NULL OR discount_rate IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'horizon and discount_rate must not be NULL',
