@@ -534,12 +534,7 @@ AS $$
 DECLARE
     customers text[];
 BEGIN
-    IF to_regclass('pg_temp."tiering: contacted"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: contacted";
-    END IF;
-    IF to_regclass('pg_temp."tiering: locked"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: locked";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: contacted', 'tiering: locked');
     CREATE TEMP TABLE pg_temp."tiering: contacted" AS
         SELECT c.customer, max(c.at) FILTER (WHERE (c.outcome = ANY (attempts)) IS NOT TRUE) AS at
         FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL GROUP BY c.customer ORDER BY c.customer;
@@ -611,9 +606,7 @@ BEGIN
             MESSAGE = format('column "%s" of %s is of type %s, but a contact has a time', import_followups.at, import_followups.source, found_type),
             HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
     END IF;
-    IF to_regclass('pg_temp."tiering: contacts"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: contacts";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: contacts');
     plan := tiering.plan_program(p.program, now());
     plan.path := NULL;  -- it is not the source of the program that is read
     PERFORM tiering.read_import(plan, format(
@@ -1993,9 +1986,7 @@ BEGIN
             MESSAGE = format('column "%s" of %s is of type %s, but an override ends at a time', import_overrides.until, import_overrides.source, until_type),
             HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
     END IF;
-    IF to_regclass('pg_temp."tiering: overrides"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: overrides";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: overrides');
     PERFORM tiering.read_import(tiering.plan_program(p.program, now()), format(
         'CREATE TEMP TABLE pg_temp."tiering: overrides" AS SELECT pg_catalog.row_number() OVER () AS n, %1$s COLLATE pg_catalog."C" AS customer, '
         '%1$s COLLATE pg_catalog."C" AS written, s.%2$I::pg_catalog.text COLLATE pg_catalog."C" AS tier, s.%3$I::pg_catalog.text AS reason, %4$s AS until, '
@@ -2194,5 +2185,28 @@ BEGIN
             SELECT jsonb_agg(jsonb_build_object('promise', r.promise, 'promised_for', to_char(r.promised_at AT TIME ZONE p.zone, shown), 'status', r.status) ORDER BY r.promised_at DESC)
             FROM tiering.promise_status r WHERE r.program = p.program AND r.customer = key), '[]'));
     RETURN tiering.report_page(jsonb_build_object('customer', document), spoken);
+END
+$$;
+
+CREATE FUNCTION tiering.drop_temporary(VARIADIC names text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY names LOOP
+        IF to_regclass(format('pg_temp.%I', name)) IS NOT NULL THEN
+            EXECUTE format('DROP TABLE pg_temp.%I', name);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.drop_temporary(text[]) IS 'drops temporary tables that are there, without a word of those that are not';
+
+CREATE OR REPLACE FUNCTION tiering.drop_past() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.drop_temporary('tiering: past', 'tiering: wanted');
 END
 $$;

@@ -230,6 +230,21 @@ $$;
 COMMENT ON FUNCTION tiering.run_aside(tiering.program_plan, text[], text, tiering.assignments, text, jsonb) IS
     'a part of run_statement(), when a statement that grades a few customers has failed by a row of the source: grades each half of them; the one who fails alone keeps the tier, with the problem. NULL: the source fails without its rows, too';
 
+CREATE FUNCTION tiering.drop_temporary(VARIADIC names text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY names LOOP
+        IF to_regclass(format('pg_temp.%I', name)) IS NOT NULL THEN
+            EXECUTE format('DROP TABLE pg_temp.%I', name);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.drop_temporary(text[]) IS 'drops temporary tables that are there, without a word of those that are not';
+
 CREATE FUNCTION tiering.read_import(plan tiering.program_plan, statement text, source regclass, columns text[], key text, path text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$

@@ -35,9 +35,7 @@ BEGIN
             MESSAGE = format('column "%s" of %s is of type %s, but an override ends at a time', import_overrides.until, import_overrides.source, until_type),
             HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
     END IF;
-    IF to_regclass('pg_temp."tiering: overrides"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: overrides";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: overrides');
     PERFORM tiering.read_import(tiering.plan_program(p.program, now()), format(
         'CREATE TEMP TABLE pg_temp."tiering: overrides" AS SELECT pg_catalog.row_number() OVER () AS n, %1$s COLLATE pg_catalog."C" AS customer, '
         '%1$s COLLATE pg_catalog."C" AS written, s.%2$I::pg_catalog.text COLLATE pg_catalog."C" AS tier, s.%3$I::pg_catalog.text AS reason, %4$s AS until, '

@@ -67,12 +67,7 @@ AS $$
 DECLARE
     customers text[];
 BEGIN
-    IF to_regclass('pg_temp."tiering: contacted"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: contacted";
-    END IF;
-    IF to_regclass('pg_temp."tiering: locked"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: locked";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: contacted', 'tiering: locked');
     CREATE TEMP TABLE pg_temp."tiering: contacted" AS
         SELECT c.customer, max(c.at) FILTER (WHERE (c.outcome = ANY (attempts)) IS NOT TRUE) AS at
         FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL GROUP BY c.customer ORDER BY c.customer;
@@ -227,9 +222,7 @@ BEGIN
             MESSAGE = format('column "%s" of %s is of type %s, but a contact has a time', import_followups.at, import_followups.source, found_type),
             HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
     END IF;
-    IF to_regclass('pg_temp."tiering: contacts"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: contacts";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: contacts');
     plan := tiering.plan_program(p.program, now());
     plan.path := NULL;  -- it is not the source of the program that is read
     PERFORM tiering.read_import(plan, format(

@@ -48,12 +48,7 @@ CREATE FUNCTION tiering.drop_past() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF to_regclass('pg_temp."tiering: past"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: past";
-    END IF;
-    IF to_regclass('pg_temp."tiering: wanted"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: wanted";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: past', 'tiering: wanted');
 END
 $$;
 COMMENT ON FUNCTION tiering.drop_past() IS 'a part of backfill() and regrade(): drops the temporary tables of the past';
