@@ -1276,8 +1276,8 @@ DECLARE
     -- Of a past that is graded afterwards it is a function, or a query of snapshots.
     is_relation CONSTANT boolean := plan.source NOT LIKE '%)';
 BEGIN
-    -- What has a hint of its own says enough; what the server or other sessions stopped is no fault of the source.
-    IF hint = '' AND left(state, 2) NOT IN ('40', '53', '54', '55', '57') THEN
+    -- What has a hint of its own says enough; what the server, the transaction or other sessions stopped is no fault of the source.
+    IF hint = '' AND left(state, 2) NOT IN ('25', '40', '53', '54', '55', '57') THEN
         detail := concat_ws(' ', nullif(detail, ''), format('This came up while %s%s.',
             CASE WHEN plan.program IS NULL THEN plan.source || ' was imported' ELSE format('customers of program "%s" were graded', plan.program) END, coalesce(', in ' || tiering.inside_of(context, statement), '')));
         hint := CASE WHEN state = '42501' THEN
@@ -1713,9 +1713,12 @@ DECLARE
 BEGIN
     FOR contacted IN
         SELECT o.customer, array_agg(o.at ORDER BY o.at) AS contacts FROM (
-            SELECT DISTINCT c.customer, c.at, c.channel, c.outcome, c.note FROM pg_temp."tiering: contacts" c
-            WHERE c.customer IN (SELECT l.customer FROM pg_temp."tiering: locked" l WHERE l.planned_due IS NOT NULL OR l.snoozed_until IS NOT NULL)
-                AND (c.outcome = ANY (attempts)) IS NOT TRUE
+            SELECT DISTINCT c.customer, c.at, c.channel, c.outcome, c.note
+            FROM (SELECT l.customer, coalesce((SELECT min(f.planned_at) FROM tiering.followup_plans f WHERE f.program = finish_plans.program AND f.customer = l.customer
+                    AND (f.kind = 'snooze' OR f.due = ANY (l.planned_due || l.later_plans))), '-infinity') AS planned_at
+                FROM pg_temp."tiering: locked" l WHERE l.planned_due IS NOT NULL OR l.snoozed_until IS NOT NULL OFFSET 0) l
+            JOIN pg_temp."tiering: contacts" c ON c.customer = l.customer AND c.at >= l.planned_at
+            WHERE (c.outcome = ANY (attempts)) IS NOT TRUE
         ) o
         WHERE NOT EXISTS (SELECT FROM tiering.followups f WHERE f.program = finish_plans.program AND f.customer = o.customer AND f.at = o.at
             AND (f.channel, f.outcome, f.note) IS NOT DISTINCT FROM (o.channel, o.outcome, o.note) OFFSET 0)

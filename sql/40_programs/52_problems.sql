@@ -103,8 +103,8 @@ DECLARE
     -- Of a past that is graded afterwards it is a function, or a query of snapshots.
     is_relation CONSTANT boolean := plan.source NOT LIKE '%)';
 BEGIN
-    -- What has a hint of its own says enough; what the server or other sessions stopped is no fault of the source.
-    IF hint = '' AND left(state, 2) NOT IN ('40', '53', '54', '55', '57') THEN
+    -- What has a hint of its own says enough; what the server, the transaction or other sessions stopped is no fault of the source.
+    IF hint = '' AND left(state, 2) NOT IN ('25', '40', '53', '54', '55', '57') THEN
         detail := concat_ws(' ', nullif(detail, ''), format('This came up while %s%s.',
             CASE WHEN plan.program IS NULL THEN plan.source || ' was imported' ELSE format('customers of program "%s" were graded', plan.program) END, coalesce(', in ' || tiering.inside_of(context, statement), '')));
         hint := CASE WHEN state = '42501' THEN

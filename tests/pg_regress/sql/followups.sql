@@ -118,6 +118,10 @@ GRANT SELECT ON followups_test.elsewhere TO followups_agent;
 SET ROLE followups_agent;
 SELECT import_followups('deals', 'followups_test.elsewhere');
 RESET ROLE;
+-- nor is the table at fault where nothing may be written
+BEGIN READ ONLY;
+SELECT import_followups('deals', 'followups_test.elsewhere');
+ROLLBACK;
 DELETE FROM followups WHERE at::date BETWEEN '2020-04-01' AND '2020-05-02';
 DROP OWNED BY followups_agent;
 DROP ROLE followups_agent;
