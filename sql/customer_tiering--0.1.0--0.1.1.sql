@@ -831,7 +831,8 @@ BEGIN
         SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
         IF unkeyed THEN
             RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', at),
-                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column));
+                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column)),
+                HINT = format('For %s each customer has one row, with its key: SELECT * FROM %s s shows them.', at, plan.source);
         END IF;
         -- A snapshot that is not there would take everybody for gone.
         IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN
@@ -917,7 +918,8 @@ BEGIN
         SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
         IF unkeyed THEN
             RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', moment.as_of),
-                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column));
+                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column)),
+                HINT = format('For %s each customer has one row, with its key: SELECT * FROM %s s shows them.', moment.as_of, plan.source);
         END IF;
         -- A snapshot that is not there would take everybody for gone.
         IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN
@@ -1571,7 +1573,8 @@ BEGIN
     END LOOP;
     IF total = 0 AND NOT is_kept_out THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing is known of customer "%s"', named),
-            DETAIL = CASE WHEN erase_customer.program IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', erase_customer.program) END;
+            DETAIL = CASE WHEN erase_customer.program IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', erase_customer.program) END,
+            HINT = 'Customers are named by their key as text. keep_out => true keeps out who was never graded, if the source has the customer.';
     END IF;
     PERFORM tiering.warn_of_copies('materialized views may still show the customer: %s');
     RETURN total;
@@ -2211,5 +2214,275 @@ CREATE OR REPLACE FUNCTION tiering.drop_past() RETURNS void
 AS $$
 BEGIN
     PERFORM tiering.drop_temporary('tiering: past', 'tiering: wanted');
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.alter_program(program text, changes jsonb) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(alter_program.program);
+    unheard_of text;
+    moved boolean;
+BEGIN
+    IF jsonb_typeof(alter_program.changes) IS DISTINCT FROM 'object' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'changes is not a jsonb object',
+            HINT = 'Name what changes, such as {"calendar": "cn", "version": null}.';
+    END IF;
+    SELECT k.key INTO unheard_of FROM jsonb_object_keys(alter_program.changes) AS k (key)
+    WHERE k.key NOT IN ('scheme', 'version', 'source', 'key', 'tenant', 'inputs', 'owner', 'last_followup', 'joined', 'deleted', 'group', 'label', 'calendar', 'timezone', 'own_customers_only', 'attempts', 'shares_contacts', 'score_step') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a program has no "%s" to change', unheard_of),
+            HINT = 'Keys: scheme, version, source, key, tenant, inputs, owner, last_followup, joined, deleted, group, label, calendar, timezone, own_customers_only, attempts, shares_contacts, score_step; null takes an optional one away.';
+    END IF;
+    SELECT k.key INTO unheard_of FROM jsonb_each(alter_program.changes) AS k
+    WHERE k.key IN ('scheme', 'source', 'key', 'inputs', 'own_customers_only', 'attempts') AND k.value = 'null'
+        OR k.key = 'score_step' AND k.value <> 'null' AND (jsonb_typeof(k.value) <> 'number' OR (k.value #>> '{}')::numeric < 0)
+        OR k.key = 'shares_contacts' AND k.value <> 'null' AND (jsonb_typeof(k.value) <> 'string' OR k.value #>> '{}' = '')
+        OR k.key = 'attempts' AND (jsonb_typeof(k.value) <> 'array' OR jsonb_path_exists(k.value, 'strict $[*] ? (@.type() != "string" || @ == "")'))
+        OR k.key = 'source' AND jsonb_typeof(k.value) <> 'string'
+        OR k.key = 'inputs' AND jsonb_typeof(k.value) <> 'object' OR k.key = 'own_customers_only' AND jsonb_typeof(k.value) <> 'boolean'
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"%s" of a program cannot be %s', unheard_of, alter_program.changes -> unheard_of),
+            HINT = format('SELECT tiering.alter_program(program, ''{"%s": %s}'').', unheard_of, CASE unheard_of WHEN 'inputs' THEN '{"annual_value": "turnover"}' WHEN 'own_customers_only' THEN 'true'
+                WHEN 'attempts' THEN '["no_answer"]' WHEN 'score_step' THEN '5' ELSE '"name"' END);
+    END IF;
+    PERFORM tiering.require_inputs(alter_program.changes -> 'inputs');
+    IF jsonb_typeof(alter_program.changes -> 'version') <> 'null' AND (alter_program.changes ->> 'version' !~ '^[0-9]{1,9}$' OR alter_program.changes ->> 'version' ~ '^0*$') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"version" of a program cannot be %s', alter_program.changes -> 'version'),
+            HINT = 'Versions are numbers from 1 on: {"version": 1} pins one, {"version": null} takes up the current one.';
+    END IF;
+    PERFORM tiering.name_parts(alter_program.changes ->> 'source');
+    IF alter_program.changes ? 'source' AND to_regclass(alter_program.changes ->> 'source') IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('relation "%s" does not exist', alter_program.changes ->> 'source'),
+            HINT = 'Name the table or view with its schema.';
+    END IF;
+    IF NOT alter_program.changes ? 'source' THEN
+        PERFORM tiering.follow_source(alter_program.program);
+    END IF;
+    PERFORM tiering.follow_renames(alter_program.program);
+    moved := alter_program.changes ?| '{scheme,version,source,inputs}';
+    UPDATE tiering.programs q SET
+        scheme = coalesce(alter_program.changes ->> 'scheme', q.scheme),
+        applied_version = CASE WHEN coalesce(alter_program.changes ->> 'scheme', q.scheme) = q.scheme THEN q.applied_version END,
+        version = CASE WHEN alter_program.changes ? 'version' THEN (alter_program.changes ->> 'version')::integer WHEN NOT alter_program.changes ? 'scheme' THEN q.version END,
+        source_oid = coalesce((alter_program.changes ->> 'source')::regclass, q.source_oid),
+        key_column = coalesce(alter_program.changes ->> 'key', q.key_column),
+        tenant_column = CASE WHEN alter_program.changes ? 'tenant' THEN alter_program.changes ->> 'tenant' ELSE q.tenant_column END,
+        owner_column = CASE WHEN alter_program.changes ? 'owner' THEN alter_program.changes ->> 'owner' ELSE q.owner_column END,
+        last_followup_column = CASE WHEN alter_program.changes ? 'last_followup' THEN alter_program.changes ->> 'last_followup' ELSE q.last_followup_column END,
+        joined_column = CASE WHEN alter_program.changes ? 'joined' THEN alter_program.changes ->> 'joined' ELSE q.joined_column END,
+        deleted_column = CASE WHEN alter_program.changes ? 'deleted' THEN alter_program.changes ->> 'deleted' ELSE q.deleted_column END,
+        group_column = CASE WHEN alter_program.changes ? 'group' THEN alter_program.changes ->> 'group' ELSE q.group_column END,
+        label_column = CASE WHEN alter_program.changes ? 'label' THEN alter_program.changes ->> 'label' ELSE q.label_column END,
+        calendar = CASE WHEN alter_program.changes ? 'calendar' THEN alter_program.changes ->> 'calendar' ELSE q.calendar END,
+        timezone = CASE WHEN alter_program.changes ? 'timezone' THEN alter_program.changes ->> 'timezone' ELSE q.timezone END,
+        score_step = CASE WHEN alter_program.changes ? 'score_step' THEN (alter_program.changes ->> 'score_step')::numeric ELSE q.score_step END,
+        shares_contacts = CASE WHEN alter_program.changes ? 'shares_contacts' THEN alter_program.changes ->> 'shares_contacts' ELSE q.shares_contacts END,
+        attempts = CASE WHEN alter_program.changes ? 'attempts'
+            THEN ARRAY(SELECT DISTINCT tiering.code_of('outcome', e.outcome) FROM jsonb_array_elements_text(alter_program.changes -> 'attempts') AS e (outcome) ORDER BY 1) ELSE q.attempts END,
+        own_customers_only = coalesce((alter_program.changes ->> 'own_customers_only')::boolean, q.own_customers_only)
+    WHERE q.program = alter_program.program
+    RETURNING q.* INTO p;
+    IF moved THEN
+        UPDATE tiering.programs q SET inputs = coalesce((
+            SELECT jsonb_object_agg(e.input ->> 'name', coalesce(alter_program.changes -> 'inputs' -> (e.input ->> 'name'), p.inputs -> (e.input ->> 'name'), e.input -> 'name'))
+            FROM tiering.schemes s, jsonb_array_elements(tiering.to_jsonb(s.document) -> 'inputs') AS e (input)
+            WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)), '{}')
+            || coalesce(tiering.coded_inputs((SELECT s.document FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version)),
+                alter_program.changes -> 'inputs'), '{}')
+        WHERE q.program = alter_program.program;
+    END IF;
+    PERFORM tiering.check_program(alter_program.program);
+    PERFORM tiering.apply_version(alter_program.program);
+    IF alter_program.changes -> 'own_customers_only' = 'true' THEN
+        PERFORM tiering.warn_of_copies('materialized views show the customers of all owners to whoever may read them: %s');
+    END IF;
+    RETURN alter_program.program;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.input_columns(document tiering.scheme, source regclass, mapping jsonb, key text DEFAULT NULL)
+    RETURNS TABLE (input text, column_name text, type regtype, words jsonb)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    name text := tiering.scheme_name(input_columns.document);
+    inputs jsonb := tiering.to_jsonb(input_columns.document) -> 'inputs';
+    unheard_of text;
+BEGIN
+    IF input_columns.document IS NULL OR input_columns.source IS NULL OR input_columns.mapping IS NULL THEN
+        RETURN;
+    END IF;
+    IF jsonb_typeof(input_columns.mapping) <> 'object' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'mapping is not a jsonb object',
+            HINT = 'Pass the columns by input, such as {"annual_value": "turnover"}.';
+    END IF;
+    PERFORM tiering.require_inputs(input_columns.mapping);
+    mapping := tiering.coded_inputs(input_columns.document, input_columns.mapping);
+    SELECT m.key INTO unheard_of FROM jsonb_object_keys(input_columns.mapping) AS m (key)
+    WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(inputs) AS e (input) WHERE e.input ->> 'name' = m.key)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('scheme "%s" has no input "%s"', name, unheard_of),
+            DETAIL = format('Its inputs are: %s.',
+                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(inputs) AS e (input))),
+            HINT = format('Give the column of one of them: mapping => ''{"%s": "column"}''.', inputs #>> '{0,name}');
+    END IF;
+    FOR input, column_name, words IN
+        SELECT e.input ->> 'name', coalesce(tiering.input_column(input_columns.mapping -> (e.input ->> 'name')), e.input ->> 'name'), tiering.input_words(input_columns.mapping -> (e.input ->> 'name'))
+        FROM jsonb_array_elements(inputs) WITH ORDINALITY AS e (input, n)
+        UNION ALL SELECT NULL, input_columns.key, NULL WHERE input_columns.key IS NOT NULL
+    LOOP
+        type := tiering.require_column(input_columns.source, column_name,
+            format('Name the columns in the mapping; SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.', name, input_columns.source));
+        PERFORM tiering.require_words(input_columns.document, input, words);
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.override_tier(program text, customer text, tier text, reason text, until timestamptz DEFAULT NULL, path text DEFAULT current_setting('search_path'), kind text DEFAULT 'fixed') RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    began timestamptz;
+BEGIN
+    until := nullif(until, 'infinity');
+    IF (override_tier.kind IN ('fixed', 'at_least', 'at_most')) IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('an override cannot be of kind "%s"', coalesce(override_tier.kind, 'NULL')),
+            HINT = 'kind => ''fixed'' gives this tier, ''at_least'' this or a better one, ''at_most'' this or a worse one.';
+    END IF;
+    IF coalesce(override_tier.reason, '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'an override needs a reason',
+            HINT = 'SELECT tiering.override_tier(program, customer, tier, ''why'', until).';
+    END IF;
+    customer := tiering.customer_key(program, customer, path);
+    PERFORM tiering.lock_customer(override_tier.program, override_tier.customer);
+    IF NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = override_tier.program AND t.tier = override_tier.tier) THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+            MESSAGE = format('scheme "%s" of program "%s" has no tier "%s"', (tiering.find_program(override_tier.program)).scheme, override_tier.program, override_tier.tier),
+            DETAIL = format('Its tiers are: %s.', (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = override_tier.program)),
+            HINT = format('Give one of them; SELECT * FROM tiering.program_tiers WHERE program = %L says what each is.', override_tier.program);
+    END IF;
+    IF override_tier.until <= now() THEN
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the past', override_tier.until),
+            HINT = 'Leave it out for an override without end.';
+    END IF;
+    -- The same decree twice is one.
+    IF EXISTS (SELECT FROM tiering.overrides o WHERE o.program = override_tier.program AND o.customer = override_tier.customer AND tiering.lasts(o.until)
+        AND (o.tier, o.reason, o.author, o.until, o.kind) IS NOT DISTINCT FROM (override_tier.tier, override_tier.reason, session_user::text, override_tier.until, override_tier.kind))
+    THEN
+        RETURN;
+    END IF;
+    began := greatest(now(), (SELECT max(o.since) + interval '1 microsecond' FROM tiering.overrides o WHERE o.program = override_tier.program AND o.customer = override_tier.customer));
+    UPDATE tiering.overrides o SET until = began, cleared_by = session_user
+    WHERE o.program = override_tier.program AND o.customer = override_tier.customer AND coalesce(o.until > began, true);
+    INSERT INTO tiering.overrides (program, customer, since, until, tier, reason, kind)
+    VALUES (override_tier.program, override_tier.customer, began, CASE WHEN override_tier.until IS NOT NULL THEN greatest(override_tier.until, began) END, override_tier.tier, override_tier.reason, override_tier.kind);
+    PERFORM tiering.date_overrides(override_tier.program, ARRAY[override_tier.customer]);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.check_program(program text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(check_program.program);
+    stored tiering.scheme;
+    document jsonb;
+    i jsonb;
+    chosen text;
+    unheard_of text;
+    found_type regtype;
+BEGIN
+    IF NOT EXISTS (SELECT FROM tiering.found_source(p.source)) THEN
+        PERFORM FROM tiering.program_columns(p.program);
+    END IF;
+    SELECT s.document, tiering.to_jsonb(s.document) INTO stored, document
+    FROM tiering.schemes s WHERE s.scheme = p.scheme AND s.version = tiering.wanted_version(p.scheme, p.version);
+    SELECT m.key INTO unheard_of FROM jsonb_object_keys(p.inputs) AS m (key)
+    WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(document -> 'inputs') AS e (input) WHERE e.input ->> 'name' = m.key)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('scheme "%s" has no input "%s"', p.scheme, unheard_of),
+            DETAIL = format('Its inputs are: %s.',
+                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(document -> 'inputs') AS e (input))),
+            HINT = format('Give the column of one of them: inputs => ''{"%s": "column"}''.', document #>> '{inputs,0,name}');
+    END IF;
+    FOR chosen IN
+        SELECT u.column_name FROM (
+            SELECT p.key_column UNION ALL SELECT p.tenant_column UNION ALL SELECT p.owner_column UNION ALL SELECT p.last_followup_column
+            UNION ALL SELECT p.joined_column UNION ALL SELECT p.deleted_column UNION ALL SELECT p.group_column UNION ALL SELECT p.label_column
+            UNION ALL SELECT tiering.input_column(m.value) FROM jsonb_each(p.inputs) AS m
+        ) u (column_name) WHERE u.column_name IS NOT NULL
+    LOOP
+        IF NOT p.column_numbers ? chosen THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s has no column "%s"', p.source, chosen),
+                DETAIL = tiering.column_list(p.source),
+                HINT = format('SELECT * FROM tiering.suggest_mapping(%L, %L) proposes columns for the inputs.', p.scheme, p.source);
+        END IF;
+    END LOOP;
+    PERFORM tiering.require_key_type(p.source, p.key_column);
+    IF p.tenant_column IS NOT NULL THEN
+        PERFORM tiering.require_tenant(p.source, p.tenant_column, p.key_column);
+    END IF;
+    FOR i IN SELECT e.input FROM jsonb_array_elements(document -> 'inputs') AS e (input) LOOP
+        IF NOT p.inputs ? (i ->> 'name') THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_column',
+                MESSAGE = format('%s has no column "%s" for the input of that name of scheme "%s"', p.source, i ->> 'name', p.scheme),
+                HINT = format('Say which column serves: inputs => ''{"%s": "column"}''. SELECT * FROM tiering.suggest_mapping(%L, %L) proposes one.',
+                    i ->> 'name', p.scheme, p.source);
+        END IF;
+        IF tiering.input_words(p.inputs -> (i ->> 'name')) IS NOT NULL THEN
+            PERFORM tiering.require_words(stored, i ->> 'name', tiering.input_words(p.inputs -> (i ->> 'name')));
+            CONTINUE;
+        END IF;
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.inputs ->> (i ->> 'name');
+        IF NOT tiering.type_serves(i ->> 'type', found_type) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but input "%s" of scheme "%s" is of type %s',
+                    p.inputs ->> (i ->> 'name'), p.source, found_type, i ->> 'name', p.scheme, i ->> 'type'),
+                HINT = format('Say which value its words stand for: inputs => ''{"%1$s": {"column": "%2$s", "values": {"word": value}}}''; '
+                    '"values": {} reads the words themselves as type %3$s.', i ->> 'name', p.inputs ->> (i ->> 'name'), i ->> 'type')
+                    || CASE WHEN p.applied_version IS NOT NULL THEN format(' SELECT tiering.alter_program(%L, ''{"inputs": {"%s": …}}'') takes it, or another column.', p.program, i ->> 'name') ELSE '' END;
+        END IF;
+    END LOOP;
+    IF p.last_followup_column IS NOT NULL THEN
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.last_followup_column;
+        IF found_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but a last follow-up is a timestamptz, timestamp or date',
+                    p.last_followup_column, p.source, found_type),
+                HINT = 'Make a view that casts the column, and use it as the source.';
+        END IF;
+    END IF;
+    IF p.joined_column IS NOT NULL THEN
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.joined_column;
+        IF found_type NOT IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but the day of joining is a date, timestamp or timestamptz', p.joined_column, p.source, found_type),
+                HINT = 'Make a view that casts the column, and use it as the source.';
+        END IF;
+    END IF;
+    IF p.deleted_column IS NOT NULL THEN
+        SELECT c.type INTO found_type FROM tiering.source_columns(p.source) c WHERE c.column_name = p.deleted_column;
+        IF found_type NOT IN ('boolean'::regtype, 'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+            RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
+                MESSAGE = format('column "%s" of %s is of type %s, but what marks a row as deleted is a boolean or a time', p.deleted_column, p.source, found_type),
+                DETAIL = 'Rows in which it is true, or has a time, are no customers.',
+                HINT = 'Make a view that says it with a boolean, such as (status = ''deleted'') AS deleted, and use it as the source.';
+        END IF;
+    END IF;
+    PERFORM tiering.require_calendar(p.calendar);
+    PERFORM tiering.require_timezone(p.timezone);
+    IF (document #> '{stability,promote_margin}' IS NOT NULL OR document #> '{stability,demote_margin}' IS NOT NULL)
+        AND tiering.margin_measure(stored) IS NULL
+    THEN
+        RAISE WARNING USING MESSAGE = format('the margins of scheme "%s" have no effect', p.scheme),
+            DETAIL = 'Margins are measured on a score, or on the number whose bands are the tiers.';
+    END IF;
 END
 $$;

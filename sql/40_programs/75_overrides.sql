@@ -86,7 +86,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = override_tier.program AND t.tier = override_tier.tier) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
             MESSAGE = format('scheme "%s" of program "%s" has no tier "%s"', (tiering.find_program(override_tier.program)).scheme, override_tier.program, override_tier.tier),
-            DETAIL = format('Its tiers are: %s.', (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = override_tier.program));
+            DETAIL = format('Its tiers are: %s.', (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = override_tier.program)),
+            HINT = format('Give one of them; SELECT * FROM tiering.program_tiers WHERE program = %L says what each is.', override_tier.program);
     END IF;
     IF override_tier.until <= now() THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the past', override_tier.until),

@@ -87,7 +87,8 @@ BEGIN
         SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
         IF unkeyed THEN
             RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', moment.as_of),
-                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column));
+                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column)),
+                HINT = format('For %s each customer has one row, with its key: SELECT * FROM %s s shows them.', moment.as_of, plan.source);
         END IF;
         -- A snapshot that is not there would take everybody for gone.
         IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN

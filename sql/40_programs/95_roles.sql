@@ -315,7 +315,8 @@ BEGIN
     END LOOP;
     IF total = 0 AND NOT is_kept_out THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing is known of customer "%s"', named),
-            DETAIL = CASE WHEN erase_customer.program IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', erase_customer.program) END;
+            DETAIL = CASE WHEN erase_customer.program IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', erase_customer.program) END,
+            HINT = 'Customers are named by their key as text. keep_out => true keeps out who was never graded, if the source has the customer.';
     END IF;
     PERFORM tiering.warn_of_copies('materialized views may still show the customer: %s');
     RETURN total;
