@@ -243,13 +243,14 @@ CREATE FUNCTION tiering.after_contact(a tiering.assignments, at timestamptz) RET
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF a.planned_due IS NOT NULL AND at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+    -- Of several that were made in one transaction the later ones are noted a little after it: nothing is planned after now.
+    IF a.planned_due IS NOT NULL AND at >= coalesce((SELECT least(max(f.planned_at), now()) FROM tiering.followup_plans f
         WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
     THEN
         a.planned_due := a.later_plans[1];
         a.later_plans := nullif(a.later_plans[2:], '{}');
     END IF;
-    IF a.snoozed_until IS NOT NULL AND at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
+    IF a.snoozed_until IS NOT NULL AND at >= coalesce((SELECT least(max(f.planned_at), now()) FROM tiering.followup_plans f
         WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
     THEN
         a.snoozed_until := NULL;

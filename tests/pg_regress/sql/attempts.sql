@@ -45,6 +45,15 @@ SELECT customer, planned_due FROM assignments WHERE program = 'calls' AND planne
 -- the plan that is left is done by the next one, and the following are as before
 SELECT tier FROM log_followup('calls', '5', 'phone', 'reached');
 SELECT customer, planned_due FROM assignments WHERE program = 'calls' AND planned_due IS NOT NULL;
+-- within one transaction as well, however often the plan was changed
+BEGIN;
+SELECT plan_followup('calls', '5', '9998-12-03', 'first'), snooze_followup('calls', '5', '9998-12-04', 'away');
+\set VERBOSITY terse
+SELECT plan_followup('calls', '5', '9998-12-05', 'second'), snooze_followup('calls', '5', '9998-12-06', 'away for longer');
+\set VERBOSITY default
+SELECT tier FROM log_followup('calls', '5', 'phone', 'reached');
+COMMIT;
+SELECT planned_due, later_plans, snoozed_until FROM assignments WHERE program = 'calls' AND customer = '5';
 DELETE FROM followups WHERE program = 'calls' AND customer IN ('5', '6');
 DELETE FROM followup_plans WHERE program = 'calls';
 UPDATE assignments SET last_logged = NULL WHERE program = 'calls' AND customer IN ('5', '6');
