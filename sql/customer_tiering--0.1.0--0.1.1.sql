@@ -357,11 +357,13 @@ BEGIN
         -- Many are looked for among those who have an override.
         IF cardinality(date_overrides.customers) > 1000 THEN
             customers := ARRAY(SELECT o.customer FROM (SELECT a.customer FROM tiering.assignments a WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL OFFSET 0) o
-                WHERE o.customer IN (SELECT k.customer FROM unnest(date_overrides.customers) AS k (customer)));
+                -- by hash, as no join of what the planner takes for one row would be
+                WHERE (o.customer IN (SELECT k.customer FROM unnest(date_overrides.customers) AS k (customer))) IS TRUE);
         END IF;
         overridden := ARRAY(SELECT l.customer FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(date_overrides.customers) AS k (customer) ORDER BY 1) k
+            -- By the key: in the index of those who have an override, where the owner comes first, each would be looked for among all.
             CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a
-                WHERE a.program = date_overrides.program AND a.customer = k.customer AND a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) FOR NO KEY UPDATE) l);
+                WHERE a.program = date_overrides.program AND a.customer = k.customer AND coalesce(a.override_tier, '') <> '' AND tiering.lasts(a.override_until) FOR NO KEY UPDATE) l);
     END IF;
     IF overridden = '{}' THEN
         RETURN;
@@ -2009,19 +2011,21 @@ BEGIN
     UPDATE pg_temp."tiering: overrides" o SET customer = k.key
     FROM unnest(customers, tiering.customer_keys(p.program, customers, import_overrides.path, false)) AS k (customer, key)
     WHERE k.customer = o.customer AND k.key IS DISTINCT FROM o.customer;
-    -- The first thing that is wrong with a row is told.
+    -- The first thing that is wrong with a row is told. Rows of a customer are numbered in one pass.
     UPDATE pg_temp."tiering: overrides" o SET (wrong_column, value, problem) = (SELECT w.column_name, w.value, w.problem FROM (
         SELECT 1 AS n, import_overrides.customer AS column_name, o.written AS value, 'names no customer' AS problem WHERE o.written IS NULL
         UNION ALL SELECT 2, import_overrides.customer, left(o.written, 200), format('program "%s" has graded no such customer', p.program)
             WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = o.customer AND a.gone_since IS NULL OFFSET 0)
         UNION ALL SELECT 3, import_overrides.customer, o.written, 'the customer stands in an earlier row, too'
-            WHERE EXISTS (SELECT FROM pg_temp."tiering: overrides" e WHERE e.customer = o.customer AND e.n < o.n)
+            WHERE o.customer IS NOT NULL AND d.place > 1
         UNION ALL SELECT 4, import_overrides.tier, left(o.tier, 200), format('the scheme has no such tier; it has: %s',
                 (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = p.program))
             WHERE NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = p.program AND t.tier = o.tier)
         UNION ALL SELECT 5, import_overrides.reason, o.reason, 'an override needs a reason' WHERE coalesce(o.reason, '') = ''
         UNION ALL SELECT 6, import_overrides.until, o.until::text, 'lies in the past' WHERE o.until <= now()
-    ) w ORDER BY w.n LIMIT 1);
+    ) w ORDER BY w.n LIMIT 1)
+    FROM (SELECT e.n, row_number() OVER (PARTITION BY e.customer ORDER BY e.n) AS place FROM pg_temp."tiering: overrides" e) d
+    WHERE d.n = o.n;
     SELECT o.customer, o.written, o.wrong_column, o.value, o.problem INTO wrong FROM pg_temp."tiering: overrides" o WHERE o.problem IS NOT NULL ORDER BY o.n LIMIT 1;
     SELECT count(*) INTO n_wrong FROM pg_temp."tiering: overrides" o WHERE o.problem IS NOT NULL;
     IF n_wrong > 0 AND import_overrides.strict THEN
