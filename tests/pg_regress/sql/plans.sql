@@ -139,8 +139,6 @@ SELECT plans_test.rows_touched('SELECT tiering.clear_override(''small'', ''200''
 SELECT plans_test.rows_touched('SELECT tiering.log_followup(''small'', ''201'')') < 100 AS few;
 SELECT plans_test.rows_touched('SELECT tiering.plan_followup(''small'', ''202'', current_date)') < 100 AS few;
 SELECT plans_test.rows_touched('SELECT tiering.date_overrides(''small'', NULL)') < 2000 AS in_proportion;
--- of 400 with 60 overrides, each looked for among these would be 24 000
-SELECT plans_test.rows_touched('SELECT tiering.date_overrides(''small'', ARRAY(SELECT g::text FROM generate_series(1, 400) AS g))') < 4000 AS in_proportion;
 SELECT plans_test.rows_touched('SELECT * FROM tiering.claim_followups(''small'', ''owner 1'', 100)') < 10000 AS in_proportion;
 
 -- A scorecard beside tables that nothing has analyzed: 400 customers in two periods, with 2 000 orders. A join of each with each would read 320 000 rows.
