@@ -5,7 +5,7 @@ pub mod distribution;
 pub mod fit;
 pub mod measure;
 pub mod outcomes;
+mod parts;
 pub mod pass;
-mod readings;
 pub mod rfm;
 pub mod tally;

@@ -82,6 +82,11 @@ impl Error {
         self.hint = Some(hint.into());
         self
     }
+
+    /// Adds the HINT, unless there is one.
+    pub fn or_hint(self, hint: &str) -> Self {
+        if self.hint.is_some() { self } else { self.hint(hint) }
+    }
 }
 
 impl fmt::Display for Error {

@@ -421,6 +421,12 @@ fn bins() {
             &[("/characteristics/0/bins/0/gte", "[1]")],
             "At $.characteristics[0].bins[0].gte: found [1], expected a number, a text or a boolean.",
         ),
+        // An object in the place of a number is told where it stands, not by what reads numbers.
+        (
+            rules,
+            &[("/inputs/0/min", r#"{"gte": 1}"#)],
+            r#"At $.inputs[0].min: found {"gte":1}, expected a number."#,
+        ),
         (
             rules,
             &[("/characteristics/1/bins/1/gte", "5")],

@@ -226,7 +226,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('scheme "%s" has no input "%s"', name, unheard_of),
             DETAIL = format('Its inputs are: %s.',
-                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(inputs) AS e (input)));
+                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(inputs) AS e (input))),
+            HINT = format('Give the column of one of them: mapping => ''{"%s": "column"}''.', inputs #>> '{0,name}');
     END IF;
     FOR input, column_name, words IN
         SELECT e.input ->> 'name', coalesce(tiering.input_column(input_columns.mapping -> (e.input ->> 'name')), e.input ->> 'name'), tiering.input_words(input_columns.mapping -> (e.input ->> 'name'))

@@ -318,6 +318,8 @@ BEGIN
             MESSAGE = format('scheme "%s" belongs to the extension', name),
             HINT = format('Give the fitted scheme a name of its own: SELECT * FROM tiering.fit_scheme(%L, %L, %L, fitted_as => ''my_%s'').', fit_scheme.scheme, fit_scheme.source, fit_scheme.mapping, fit_scheme.scheme);
     END IF;
+    -- What is wrong with the mapping is told of this scheme: one of the other name need not be there yet.
+    PERFORM FROM tiering.input_columns(document, fit_scheme.source, fit_scheme.mapping);
     document := tiering.unfitted(tiering.scheme(tiering.to_jsonb(document) || jsonb_build_object('scheme', name)));
     IF fit_scheme.only_if_drift IS NOT NULL THEN
         IF NOT (fit_scheme.only_if_drift > 0 AND fit_scheme.only_if_drift < 'infinity') THEN

@@ -284,6 +284,8 @@ BEGIN
             DETAIL = 'None of its characteristics has a "fit" to an outcome.',
             HINT = 'Give characteristics {"fit": {"to": "outcome"}} instead of bins, and the scheme a "score": {}; lead_conversion and churn_risk are examples.';
     END IF;
+    -- What is wrong with the mapping is told of this scheme: one of the other name need not be there yet.
+    PERFORM FROM tiering.input_columns(document, fit_scorecard.source, fit_scorecard.mapping);
     document := tiering.unfitted(tiering.scheme(tiering.with_outcome_options(tiering.to_jsonb(document) - 'population' || jsonb_build_object('scheme', name), fit_scorecard.options)));
     -- Bins by shares of the customers come first, if there are any beside those that are learned.
     IF jsonb_path_exists(tiering.to_jsonb(document), '$.characteristics[*].fit.share_of') THEN

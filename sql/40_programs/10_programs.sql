@@ -285,6 +285,23 @@ END
 $$;
 COMMENT ON FUNCTION tiering.find_program(text) IS 'the row of a program; ERROR 42704 if there is none';
 
+-- There are no foreign keys: what is written about a program while another session drops it would stay, and be that of the next program of this name.
+CREATE FUNCTION tiering.hold_program(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.find_program(program);
+    IF tiering.is_administrator() THEN
+        PERFORM FROM tiering.programs p WHERE p.program = hold_program.program FOR KEY SHARE;
+        IF NOT FOUND THEN
+            PERFORM tiering.find_program(program);
+        END IF;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tiering.hold_program(text) IS
+    'keeps a program from being dropped or renamed until the end of the transaction, if the caller may change programs; ERROR 42704 if there is none, as after the session that drops it';
+
 CREATE FUNCTION tiering.renamed_column(source regclass, column_numbers jsonb, column_name text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC

@@ -152,7 +152,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('scheme "%s" has no input "%s"', p.scheme, unheard_of),
             DETAIL = format('Its inputs are: %s.',
-                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(document -> 'inputs') AS e (input)));
+                (SELECT string_agg(e.input ->> 'name', ', ') FROM jsonb_array_elements(document -> 'inputs') AS e (input))),
+            HINT = format('Give the column of one of them: inputs => ''{"%s": "column"}''.', document #>> '{inputs,0,name}');
     END IF;
     FOR chosen IN
         SELECT u.column_name FROM (
@@ -347,6 +348,7 @@ BEGIN
         OR k.key = 'score_step' AND k.value <> 'null' AND (jsonb_typeof(k.value) <> 'number' OR (k.value #>> '{}')::numeric < 0)
         OR k.key = 'shares_contacts' AND k.value <> 'null' AND (jsonb_typeof(k.value) <> 'string' OR k.value #>> '{}' = '')
         OR k.key = 'attempts' AND (jsonb_typeof(k.value) <> 'array' OR jsonb_path_exists(k.value, 'strict $[*] ? (@.type() != "string" || @ == "")'))
+        OR k.key = 'source' AND jsonb_typeof(k.value) <> 'string'
         OR k.key = 'inputs' AND jsonb_typeof(k.value) <> 'object' OR k.key = 'own_customers_only' AND jsonb_typeof(k.value) <> 'boolean'
     LIMIT 1;
     IF FOUND THEN
@@ -359,6 +361,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('"version" of a program cannot be %s', alter_program.changes -> 'version'),
             HINT = 'Versions are numbers from 1 on: {"version": 1} pins one, {"version": null} takes up the current one.';
     END IF;
+    PERFORM tiering.name_parts(alter_program.changes ->> 'source');
     IF alter_program.changes ? 'source' AND to_regclass(alter_program.changes ->> 'source') IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('relation "%s" does not exist', alter_program.changes ->> 'source'),
             HINT = 'Name the table or view with its schema.';

@@ -1,11 +1,23 @@
 -- Views of the customers of a program with their tiers, in a schema of one's own.
 
+CREATE FUNCTION tiering.name_parts(name text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN parse_ident(name);
+EXCEPTION WHEN invalid_parameter_value THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('"%s" is no name', name), DETAIL = 'A name that is not of small letters, digits and underscores alone stands in double quotes.',
+        HINT = 'Write it as SQL does: schema.name, or "Schema"."the name".';
+END
+$$;
+COMMENT ON FUNCTION tiering.name_parts(text) IS 'schema and name of a qualified name, each as it is; ERROR 42602 unless it is written as SQL writes names';
+
 CREATE FUNCTION tiering.create_tier_view(program text, name text, materialized boolean DEFAULT false, path text DEFAULT current_setting('search_path')) RETURNS regclass
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     p tiering.programs := tiering.find_program(create_tier_view.program);
-    parts text[] := parse_ident(name);
+    parts text[] := tiering.name_parts(name);
     target text;
     kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
     key record;

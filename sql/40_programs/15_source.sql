@@ -155,6 +155,10 @@ DECLARE
     keys text[];
     middle integer := cardinality(customers) / 2;
 BEGIN
+    -- Halves are taken by the places 1, 2, …, which an array of several dimensions has not.
+    IF array_ndims(customers) > 1 OR array_lower(customers, 1) <> 1 THEN
+        customers := ARRAY(SELECT k.customer FROM unnest(customers) WITH ORDINALITY AS k (customer, n) ORDER BY k.n);
+    END IF;
     IF tenant_type IS NULL THEN
         EXECUTE format('SELECT array_agg(%s ORDER BY k.n) FROM unnest($1::text[]::%s[]) WITH ORDINALITY AS k (key, n)',
             tiering.key_expression('k.key', key_type), format_type(key_type, -1)) INTO keys USING customers;

@@ -41,14 +41,23 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     began timestamptz := coalesce(at, now());
+    may_begin boolean;
     held bigint;
 BEGIN
-    PERFORM tiering.find_program(program);
+    PERFORM tiering.hold_program(program);
     IF share IS NULL OR NOT share BETWEEN 0 AND 0.999999 OR seed IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no share of customers to hold out', coalesce(share::text, 'NULL')),
             HINT = format('SELECT tiering.hold_out(%L, 0.1) holds out one in ten; 0 ends it.', program);
     END IF;
-    IF NOT isfinite(began) OR EXISTS (SELECT FROM tiering.hold_outs h WHERE h.program = hold_out.program AND (h.since >= began OR h.until > began)) THEN
+    may_begin := isfinite(began) AND NOT EXISTS (SELECT FROM tiering.hold_outs h WHERE h.program = hold_out.program AND (h.since >= began OR h.until > began));
+    IF may_begin THEN
+        UPDATE tiering.hold_outs h SET until = began WHERE h.program = hold_out.program AND h.until IS NULL;
+        IF share > 0 THEN
+            INSERT INTO tiering.hold_outs (program, since, share, seed) VALUES (program, began, share, seed) ON CONFLICT DO NOTHING;
+            may_begin := FOUND;  -- or another session has begun one meanwhile
+        END IF;
+    END IF;
+    IF NOT may_begin THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a hold-out cannot begin at %s', began),
             DETAIL = 'What was held out before stays on record; a new draw begins after it.',
             HINT = format('SELECT * FROM tiering.hold_outs WHERE program = %L shows the earlier ones.', program);
@@ -57,10 +66,6 @@ BEGIN
         RAISE WARNING USING MESSAGE = format('the hold-out of program "%s" begins in the past', program),
             DETAIL = 'Until now the due lists showed these customers as all others.',
             HINT = 'An effect from before now is one only if they were left out by other means.';
-    END IF;
-    UPDATE tiering.hold_outs h SET until = began WHERE h.program = hold_out.program AND h.until IS NULL;
-    IF share > 0 THEN
-        INSERT INTO tiering.hold_outs (program, since, share, seed) VALUES (program, began, share, seed);
     END IF;
     SELECT count(*) INTO held FROM tiering.assignments a
     WHERE a.program = hold_out.program AND a.gone_since IS NULL AND share > 0 AND tiering.is_drawn(a.customer, share, seed);

@@ -68,16 +68,43 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tiering.keep_out(text, text) IS 'a part of erase_customer(): writes down that a customer is kept out';
 
+CREATE FUNCTION tiering.is_kept_out(p tiering.programs, customer text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    salt text := (SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1);
+    hashes text[];
+BEGIN
+    IF salt IS NULL THEN
+        RETURN false;
+    END IF;
+    hashes := tiering.kept_out_hashes(p, customer, salt);
+    RETURN EXISTS (SELECT FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = ANY (hashes));
+END
+$$;
+COMMENT ON FUNCTION tiering.is_kept_out(tiering.programs, text) IS 'whether a customer is kept out of a program, by the key as customer_key() gives it';
+
+CREATE FUNCTION tiering.refuse_kept_out(program text, customer text) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('customer "%s" is kept out of program "%s"', customer, program),
+        DETAIL = 'It was erased, and is graded no more.', HINT = CASE WHEN tiering.is_administrator() THEN format('SELECT tiering.let_in(%L, %L) lets it in again.', program, customer) ELSE 'An administrator can let it in again.' END;
+END
+$$;
+COMMENT ON FUNCTION tiering.refuse_kept_out(text, text) IS 'ERROR 42704: the customer is kept out of the program';
+
 CREATE FUNCTION tiering.let_in(program text, customer text, path text DEFAULT current_setting('search_path')) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     p tiering.programs := tiering.find_program(let_in.program);
     key text := tiering.customer_key(p.program, let_in.customer, let_in.path);
-BEGIN
+    salt text := (SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1);
     -- As the source spells the key now, and as it was when he was kept out.
-    DELETE FROM tiering.kept_out k WHERE k.program = p.program
-        AND k.hash = ANY (tiering.kept_out_hashes(p, key, k.salt) || tiering.kept_out_hashes(p, let_in.customer, k.salt));
+    hashes text[] := tiering.kept_out_hashes(p, key, salt) || tiering.kept_out_hashes(p, let_in.customer, salt);
+BEGIN
+    DELETE FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = ANY (hashes);
     RETURN FOUND;
 END
 $$;

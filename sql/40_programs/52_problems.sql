@@ -99,22 +99,28 @@ CREATE FUNCTION tiering.raise_of_source(plan tiering.program_plan, customers tex
 ) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    -- Of a past that is graded afterwards it is a function, or a query of snapshots.
+    is_relation CONSTANT boolean := plan.source NOT LIKE '%)';
 BEGIN
-    -- What has a hint of its own says enough; what the server or other sessions stopped is no fault of the source.
-    IF hint = '' AND left(state, 2) NOT IN ('40', '53', '54', '55', '57') THEN
-        detail := concat_ws(' ', nullif(detail, ''), format('This came up while customers of program "%s" were graded%s.', plan.program,
-            coalesce(', in ' || tiering.inside_of(context, statement), '')));
+    -- What has a hint of its own says enough; what the server, the transaction or other sessions stopped is no fault of the source.
+    IF hint = '' AND left(state, 2) NOT IN ('25', '40', '53', '54', '55', '57') THEN
+        detail := concat_ws(' ', nullif(detail, ''), format('This came up while %s%s.',
+            CASE WHEN plan.program IS NULL THEN plan.source || ' was imported' ELSE format('customers of program "%s" were graded', plan.program) END, coalesce(', in ' || tiering.inside_of(context, statement), '')));
         hint := CASE WHEN state = '42501' THEN
-                format('Who grades customers reads %s and has the rights of an agent: GRANT SELECT ON %1$s TO %2$I; SELECT tiering.grant_agent(%2$L).', plan.source, current_user)
+                format('Who %s reads %s and has the rights of an agent: %sSELECT tiering.grant_agent(%L).', CASE WHEN plan.program IS NULL THEN 'imports it' ELSE 'grades customers' END,
+                    CASE WHEN is_relation THEN plan.source ELSE 'what they are graded from' END, CASE WHEN is_relation THEN format('GRANT SELECT ON %s TO %I; ', plan.source, current_user) END, current_user)
+                || CASE WHEN has_database_privilege(current_database(), 'TEMPORARY') THEN ''
+                    ELSE format(' It takes temporary tables, too: GRANT TEMPORARY ON DATABASE %I TO %I.', current_database(), current_user) END
             ELSE format('SELECT * FROM %s%s shows whether the source itself can be read.%s', plan.source,
-                CASE WHEN customers IS NOT NULL THEN format(' s WHERE %s', replace(plan.chosen, '$2', quote_literal(customers[1:10]::text))) ELSE '' END,
+                CASE WHEN customers IS NOT NULL THEN format(' s WHERE %s', replace(plan.chosen, '$2', quote_literal(customers[1:10]::text))) WHEN NOT is_relation THEN ' s' ELSE '' END,
                 CASE WHEN state LIKE '22%' THEN ' A view that fails for one row fails for all: let it give NULL there, as nullif(x, 0) and CASE do.' ELSE '' END) END;
     END IF;
     PERFORM tiering.raise_again(state, message, detail, hint, names);
 END
 $$;
 COMMENT ON FUNCTION tiering.raise_of_source(tiering.program_plan, text[], text, text, text, text, text, text, tiering.error_names) IS
-    'an error of a generated statement, without the text of the statement; with the program in the DETAIL and a HINT, if it has none';
+    'an error of a generated statement, without the text of the statement; with the program in the DETAIL, or (NULL) with what is imported, and a HINT, if it has none';
 
 CREATE FUNCTION tiering.raise_of_program(plan tiering.program_plan, statement text, path text, state text, message text, detail text, hint text, context text) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -224,14 +230,31 @@ $$;
 COMMENT ON FUNCTION tiering.run_aside(tiering.program_plan, text[], text, tiering.assignments, text, jsonb) IS
     'a part of run_statement(), when a statement that grades a few customers has failed by a row of the source: grades each half of them; the one who fails alone keeps the tier, with the problem. NULL: the source fails without its rows, too';
 
+CREATE FUNCTION tiering.drop_temporary(VARIADIC names text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY names LOOP
+        IF to_regclass(format('pg_temp.%I', name)) IS NOT NULL THEN
+            EXECUTE format('DROP TABLE pg_temp.%I', name);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION tiering.drop_temporary(text[]) IS 'drops temporary tables that are there, without a word of those that are not';
+
 CREATE FUNCTION tiering.read_import(plan tiering.program_plan, statement text, source regclass, columns text[], key text, path text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    -- It is not the source of the program that is read, and may fail.
+    plan.source := source::text;
+    plan.program := NULL;
     PERFORM tiering.run_statement(plan, statement, NULL, path);
 EXCEPTION WHEN OTHERS THEN
     IF tiering.is_of_a_row(SQLSTATE) THEN
-        -- It is not the source of the program that failed.
         PERFORM tiering.raise_of_reading(source::text, array_remove(columns, NULL), key, NULL, path, SQLSTATE, SQLERRM, NULL, '');
     END IF;
     RAISE;

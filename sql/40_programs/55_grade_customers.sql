@@ -106,6 +106,10 @@ BEGIN
         IF written.rows > written.customers THEN
             PERFORM tiering.refuse_keys(plan.program, 'duplicate key', path);
         END IF;
+        -- Whoever waited for the rows of a program that was dropped meanwhile adds nobody to it.
+        IF written.added > 0 THEN
+            PERFORM tiering.find_program(plan.program);
+        END IF;
         -- Fewer were added than were new: another session has added some since, whose rows are seen now, and graded again.
         EXIT WHEN written.unknown = written.added;
         IF attempt = 2 THEN
@@ -359,6 +363,14 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program(refuse_customer.program);
 BEGIN
+    -- Who may not read the table is not told. Other spellings of a key need not be looked for: the source gives the one that is there.
+    IF has_table_privilege('tiering.kept_out', 'SELECT') THEN
+        IF EXISTS (SELECT FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = tiering.key_hash(
+            (SELECT o.salt FROM tiering.kept_out o WHERE o.program = p.program LIMIT 1), refuse_customer.customer))
+        THEN
+            PERFORM tiering.refuse_kept_out(p.program, refuse_customer.customer);
+        END IF;
+    END IF;
     RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no customer "%s"', refuse_customer.program, CASE WHEN length(refuse_customer.customer) > 200 THEN left(refuse_customer.customer, 200) || '…' ELSE refuse_customer.customer END),
         DETAIL = format('No row of %s that you may see has this value in column "%s".', p.source,
             concat_ws(', ', tiering.renamed_column(p.source, p.column_numbers, p.tenant_column), tiering.renamed_column(p.source, p.column_numbers, p.key_column))),

@@ -30,11 +30,13 @@ BEGIN
         -- Many are looked for among those who have an override.
         IF cardinality(date_overrides.customers) > 1000 THEN
             customers := ARRAY(SELECT o.customer FROM (SELECT a.customer FROM tiering.assignments a WHERE a.program = date_overrides.program AND a.override_tier IS NOT NULL OFFSET 0) o
-                WHERE o.customer IN (SELECT k.customer FROM unnest(date_overrides.customers) AS k (customer)));
+                -- by hash, as no join of what the planner takes for one row would be
+                WHERE (o.customer IN (SELECT k.customer FROM unnest(date_overrides.customers) AS k (customer))) IS TRUE);
         END IF;
         overridden := ARRAY(SELECT l.customer FROM (SELECT DISTINCT k.customer COLLATE "C" AS customer FROM unnest(date_overrides.customers) AS k (customer) ORDER BY 1) k
+            -- By the key: in the index of those who have an override, where the owner comes first, each would be looked for among all.
             CROSS JOIN LATERAL (SELECT a.customer FROM tiering.assignments a
-                WHERE a.program = date_overrides.program AND a.customer = k.customer AND a.override_tier IS NOT NULL AND tiering.lasts(a.override_until) FOR NO KEY UPDATE) l);
+                WHERE a.program = date_overrides.program AND a.customer = k.customer AND coalesce(a.override_tier, '') <> '' AND tiering.lasts(a.override_until) FOR NO KEY UPDATE) l);
     END IF;
     IF overridden = '{}' THEN
         RETURN;
@@ -86,7 +88,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = override_tier.program AND t.tier = override_tier.tier) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
             MESSAGE = format('scheme "%s" of program "%s" has no tier "%s"', (tiering.find_program(override_tier.program)).scheme, override_tier.program, override_tier.tier),
-            DETAIL = format('Its tiers are: %s.', (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = override_tier.program));
+            DETAIL = format('Its tiers are: %s.', (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = override_tier.program)),
+            HINT = format('Give one of them; SELECT * FROM tiering.program_tiers WHERE program = %L says what each is.', override_tier.program);
     END IF;
     IF override_tier.until <= now() THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the past', override_tier.until),

@@ -35,9 +35,7 @@ BEGIN
             MESSAGE = format('column "%s" of %s is of type %s, but an override ends at a time', import_overrides.until, import_overrides.source, until_type),
             HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
     END IF;
-    IF to_regclass('pg_temp."tiering: overrides"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: overrides";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: overrides');
     PERFORM tiering.read_import(tiering.plan_program(p.program, now()), format(
         'CREATE TEMP TABLE pg_temp."tiering: overrides" AS SELECT pg_catalog.row_number() OVER () AS n, %1$s COLLATE pg_catalog."C" AS customer, '
         '%1$s COLLATE pg_catalog."C" AS written, s.%2$I::pg_catalog.text COLLATE pg_catalog."C" AS tier, s.%3$I::pg_catalog.text AS reason, %4$s AS until, '
@@ -53,19 +51,21 @@ BEGIN
     UPDATE pg_temp."tiering: overrides" o SET customer = k.key
     FROM unnest(customers, tiering.customer_keys(p.program, customers, import_overrides.path, false)) AS k (customer, key)
     WHERE k.customer = o.customer AND k.key IS DISTINCT FROM o.customer;
-    -- The first thing that is wrong with a row is told.
+    -- The first thing that is wrong with a row is told. Rows of a customer are numbered in one pass.
     UPDATE pg_temp."tiering: overrides" o SET (wrong_column, value, problem) = (SELECT w.column_name, w.value, w.problem FROM (
         SELECT 1 AS n, import_overrides.customer AS column_name, o.written AS value, 'names no customer' AS problem WHERE o.written IS NULL
         UNION ALL SELECT 2, import_overrides.customer, left(o.written, 200), format('program "%s" has graded no such customer', p.program)
             WHERE NOT EXISTS (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = o.customer AND a.gone_since IS NULL OFFSET 0)
         UNION ALL SELECT 3, import_overrides.customer, o.written, 'the customer stands in an earlier row, too'
-            WHERE EXISTS (SELECT FROM pg_temp."tiering: overrides" e WHERE e.customer = o.customer AND e.n < o.n)
+            WHERE o.customer IS NOT NULL AND d.place > 1
         UNION ALL SELECT 4, import_overrides.tier, left(o.tier, 200), format('the scheme has no such tier; it has: %s',
                 (SELECT string_agg(t.tier, ', ' ORDER BY t.rank) FROM tiering.program_tiers t WHERE t.program = p.program))
             WHERE NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = p.program AND t.tier = o.tier)
         UNION ALL SELECT 5, import_overrides.reason, o.reason, 'an override needs a reason' WHERE coalesce(o.reason, '') = ''
         UNION ALL SELECT 6, import_overrides.until, o.until::text, 'lies in the past' WHERE o.until <= now()
-    ) w ORDER BY w.n LIMIT 1);
+    ) w ORDER BY w.n LIMIT 1)
+    FROM (SELECT e.n, row_number() OVER (PARTITION BY e.customer ORDER BY e.n) AS place FROM pg_temp."tiering: overrides" e) d
+    WHERE d.n = o.n;
     SELECT o.customer, o.written, o.wrong_column, o.value, o.problem INTO wrong FROM pg_temp."tiering: overrides" o WHERE o.problem IS NOT NULL ORDER BY o.n LIMIT 1;
     SELECT count(*) INTO n_wrong FROM pg_temp."tiering: overrides" o WHERE o.problem IS NOT NULL;
     IF n_wrong > 0 AND import_overrides.strict THEN
@@ -81,6 +81,7 @@ BEGIN
     IF import_overrides.dry_run THEN
         SELECT count(*) INTO taken FROM pg_temp."tiering: overrides" o WHERE o.problem IS NULL;
     ELSE
+        PERFORM tiering.hold_program(p.program);
         customers := ARRAY(SELECT o.customer FROM pg_temp."tiering: overrides" o WHERE o.problem IS NULL ORDER BY 1);
         PERFORM FROM unnest(customers) AS k (customer)
         CROSS JOIN LATERAL (SELECT FROM tiering.assignments a WHERE a.program = p.program AND a.customer = k.customer COLLATE "C" FOR NO KEY UPDATE) l;

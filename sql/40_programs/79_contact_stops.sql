@@ -34,7 +34,7 @@ BEGIN
     IF FOUND THEN
         RAISE WARNING USING MESSAGE = format('customer "%s" of program "%s" is not to be contacted%s', stop.customer, stop.program, ' by ' || stop.channel),
             DETAIL = format('Since %s: %s', stop.since, stop.reason),
-            HINT = format('If that has changed: SELECT tiering.allow_contact(%L, %L).', stop.program, stop.customer);
+            HINT = format('If that has changed: SELECT tiering.allow_contact(%L, %L%s).', stop.program, stop.customer, ', ' || quote_literal(stop.channel));
     END IF;
 END
 $$;

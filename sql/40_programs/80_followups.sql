@@ -239,6 +239,28 @@ END
 $$;
 COMMENT ON FUNCTION tiering.shared_contact(text[], text) IS 'the last contact that was logged with a customer in one of some programs; attempts are none';
 
+CREATE FUNCTION tiering.after_contact(a tiering.assignments, at timestamptz) RETURNS tiering.assignments
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Of several that were made in one transaction the later ones are noted a little after it: nothing is planned after now.
+    IF a.planned_due IS NOT NULL AND at >= coalesce((SELECT least(max(f.planned_at), now()) FROM tiering.followup_plans f
+        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
+    THEN
+        a.planned_due := a.later_plans[1];
+        a.later_plans := nullif(a.later_plans[2:], '{}');
+    END IF;
+    IF a.snoozed_until IS NOT NULL AND at >= coalesce((SELECT least(max(f.planned_at), now()) FROM tiering.followup_plans f
+        WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
+    THEN
+        a.snoozed_until := NULL;
+    END IF;
+    RETURN a;
+END
+$$;
+COMMENT ON FUNCTION tiering.after_contact(tiering.assignments, timestamptz) IS
+    'the assignment of a customer after a contact: what was planned or put off before is done, one plan by each contact; an earlier contact that is entered late does none';
+
 -- Its rate is that of a transaction that one would write by hand: the customer is locked once, graded by a statement that the session keeps planned, and each
 -- table is written once. The contact is written before the assignment: what agents write is judged by how that was before, and checked by how it is after.
 CREATE FUNCTION tiering.log_followup(
@@ -294,21 +316,8 @@ BEGIN
         a.last_logged := greatest(a.last_logged, log_followup.at);
         a.claimed_by := NULL;
         a.claimed_until := NULL;
-        -- An IF of its own for what is mostly so: PL/pgSQL runs a statement for a condition that looks into a table.
-        IF a.planned_due IS NOT NULL THEN
-            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'plan' AND f.due = a.planned_due), '-infinity')
-            THEN
-                a.planned_due := a.later_plans[1];
-                a.later_plans := nullif(a.later_plans[2:], '{}');
-            END IF;
-        END IF;
-        IF a.snoozed_until IS NOT NULL THEN
-            IF log_followup.at >= coalesce((SELECT max(f.planned_at) FROM tiering.followup_plans f
-                WHERE f.program = a.program AND f.customer = a.customer AND f.kind = 'snooze'), '-infinity')
-            THEN
-                a.snoozed_until := NULL;
-            END IF;
+        IF a.planned_due IS NOT NULL OR a.snoozed_until IS NOT NULL THEN
+            a := tiering.after_contact(a, log_followup.at);
         END IF;
     END IF;
 

@@ -67,12 +67,7 @@ AS $$
 DECLARE
     customers text[];
 BEGIN
-    IF to_regclass('pg_temp."tiering: contacted"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: contacted";
-    END IF;
-    IF to_regclass('pg_temp."tiering: locked"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: locked";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: contacted', 'tiering: locked');
     CREATE TEMP TABLE pg_temp."tiering: contacted" AS
         SELECT c.customer, max(c.at) FILTER (WHERE (c.outcome = ANY (attempts)) IS NOT TRUE) AS at
         FROM pg_temp."tiering: contacts" c WHERE c.state IS NULL GROUP BY c.customer ORDER BY c.customer;
@@ -87,6 +82,50 @@ $$;
 COMMENT ON FUNCTION tiering.lock_contacted(text, text[]) IS
     'a part of import_followups(): the customers of the contacts that are not set aside, with the last contact that is no attempt (at), and their assignments, which it locks and reads once, stand in temporary tables '
     'afterwards: tiering: contacted, tiering: locked. Returns the customers';
+
+-- Before the contacts are written: those that are known already have done what they do.
+CREATE FUNCTION tiering.finish_plans(program text, attempts text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    contacted record;
+    a tiering.assignments;
+    contact timestamptz;
+    done text[];
+BEGIN
+    FOR contacted IN
+        SELECT o.customer, array_agg(o.at ORDER BY o.at) AS contacts FROM (
+            SELECT DISTINCT c.customer, c.at, c.channel, c.outcome, c.note
+            FROM (SELECT l.customer, coalesce((SELECT min(f.planned_at) FROM tiering.followup_plans f WHERE f.program = finish_plans.program AND f.customer = l.customer
+                    AND (f.kind = 'snooze' OR f.due = ANY (l.planned_due || l.later_plans))), '-infinity') AS planned_at
+                FROM pg_temp."tiering: locked" l WHERE l.planned_due IS NOT NULL OR l.snoozed_until IS NOT NULL OFFSET 0) l
+            JOIN pg_temp."tiering: contacts" c ON c.customer = l.customer AND c.at >= l.planned_at
+            WHERE (c.outcome = ANY (attempts)) IS NOT TRUE
+        ) o
+        WHERE NOT EXISTS (SELECT FROM tiering.followups f WHERE f.program = finish_plans.program AND f.customer = o.customer AND f.at = o.at
+            AND (f.channel, f.outcome, f.note) IS NOT DISTINCT FROM (o.channel, o.outcome, o.note) OFFSET 0)
+        GROUP BY o.customer ORDER BY o.customer
+    LOOP
+        SELECT x.* INTO a FROM tiering.assignments x WHERE x.program = finish_plans.program AND x.customer = contacted.customer;
+        FOREACH contact IN ARRAY contacted.contacts LOOP
+            a := tiering.after_contact(a, contact);
+        END LOOP;
+        UPDATE tiering.assignments x SET planned_due = a.planned_due, later_plans = a.later_plans, snoozed_until = a.snoozed_until
+        WHERE x.program = a.program AND x.customer = a.customer
+            AND (x.planned_due, x.later_plans, x.snoozed_until) IS DISTINCT FROM (a.planned_due, a.later_plans, a.snoozed_until);
+        IF FOUND THEN
+            done := done || a.customer;
+        END IF;
+    END LOOP;
+    -- Where the rows are now, and what they say.
+    UPDATE pg_temp."tiering: locked" l SET seen = n.seen, place = n.place, planned_due = n.planned_due, later_plans = n.later_plans, snoozed_until = n.snoozed_until
+    FROM (SELECT x.xmin AS seen, x.ctid AS place, x.customer, x.planned_due, x.later_plans, x.snoozed_until FROM unnest(done) AS d (customer)
+        JOIN tiering.assignments x ON x.program = finish_plans.program AND x.customer = d.customer) n
+    WHERE l.customer = n.customer;
+END
+$$;
+COMMENT ON FUNCTION tiering.finish_plans(text, text[]) IS
+    'a part of import_followups(), after lock_contacted(): what was planned with customers, or put off, before one of the contacts that are new is done, as by log_followup()';
 
 -- Side by side, not joined: whatever the planner takes their number for, nothing is looked for row by row.
 CREATE FUNCTION tiering.unsettled_customers(program text, customers text[], path text) RETURNS text[]
@@ -142,6 +181,19 @@ END
 $$;
 COMMENT ON FUNCTION tiering.grade_contacted(text, text[], text) IS 'a part of import_followups(): grades customers again, and writes the contacts with them that stand in a temporary table, in one statement if that can be';
 
+CREATE FUNCTION tiering.refuse_crowd() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    most record;
+BEGIN
+    SELECT c.customer, c.at, count(*) AS contacts INTO most FROM pg_temp."tiering: contacts" c GROUP BY c.customer, c.at ORDER BY contacts DESC LIMIT 1;
+    RAISE EXCEPTION USING ERRCODE = 'program_limit_exceeded', MESSAGE = format('customer "%s" has more than 32767 contacts at %s', most.customer, most.at),
+        DETAIL = format('There are %s in this import.', most.contacts), HINT = 'Import from a view that leaves such a customer out, or that gives the time of the day as well.';
+END
+$$;
+COMMENT ON FUNCTION tiering.refuse_crowd() IS 'a part of import_followups(): ERROR 54000, one customer has more contacts at one time than can be numbered';
+
 CREATE FUNCTION tiering.import_followups(
     program text, source regclass, customer text DEFAULT 'customer', at text DEFAULT 'at', channel text DEFAULT NULL,
     outcome text DEFAULT NULL, note text DEFAULT NULL, strict boolean DEFAULT false, path text DEFAULT current_setting('search_path')
@@ -173,9 +225,7 @@ BEGIN
             MESSAGE = format('column "%s" of %s is of type %s, but a contact has a time', import_followups.at, import_followups.source, found_type),
             HINT = 'Import from a view that casts it to timestamptz, timestamp or date.';
     END IF;
-    IF to_regclass('pg_temp."tiering: contacts"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: contacts";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: contacts');
     plan := tiering.plan_program(p.program, now());
     plan.path := NULL;  -- it is not the source of the program that is read
     PERFORM tiering.read_import(plan, format(
@@ -233,33 +283,39 @@ BEGIN
         -- Some were graded, or set aside.
         customers := tiering.lock_contacted(p.program, p.attempts);
     END IF;
+    PERFORM tiering.finish_plans(p.program, p.attempts);
     -- A contact that is known already, from an import before or twice in this one, is the same contact. They are compared sorted, each once.
-    INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
-    WITH known AS (
-        -- Of few customers those alone, by the key; of many all contacts of the program at such times, once.
-        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM unnest(customers) AS k (customer)
-        CROSS JOIN LATERAL (SELECT x.* FROM tiering.followups x WHERE x.program = p.program AND x.customer = k.customer OFFSET 0) f WHERE cardinality(customers) <= 1000
-        UNION ALL
-        SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM tiering.followups f WHERE f.program = p.program AND cardinality(customers) > 1000
-            AND f.at BETWEEN (SELECT min(t.at) FROM pg_temp."tiering: contacts" t) AND (SELECT max(t.at) FROM pg_temp."tiering: contacts" t)
-    )
-    -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
-    SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, c.owner
-    FROM (
-        SELECT b.*, count(*) FILTER (WHERE b.known_n IS NULL) OVER (PARTITION BY b.at, b.customer ORDER BY b.channel, b.outcome, b.note)
-            + coalesce(max(b.known_n) OVER (PARTITION BY b.at, b.customer), 0) AS n
+    BEGIN
+        INSERT INTO tiering.followups (program, customer, at, n, channel, outcome, note, attempt, owner)
+        WITH known AS (
+            -- Of few customers those alone, by the key; of many all contacts of the program at such times, once.
+            SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM unnest(customers) AS k (customer)
+            CROSS JOIN LATERAL (SELECT x.* FROM tiering.followups x WHERE x.program = p.program AND x.customer = k.customer OFFSET 0) f WHERE cardinality(customers) <= 1000
+            UNION ALL
+            SELECT f.customer, f.at, f.channel, f.outcome, f.note, f.n FROM tiering.followups f WHERE f.program = p.program AND cardinality(customers) > 1000
+                AND f.at BETWEEN (SELECT min(t.at) FROM pg_temp."tiering: contacts" t) AND (SELECT max(t.at) FROM pg_temp."tiering: contacts" t)
+        )
+        -- Side by side, not joined: whatever the planner takes the number of contacts for, nothing is looked for row by row.
+        SELECT p.program, c.customer, c.at, c.n, c.channel, c.outcome, c.note, (c.outcome = ANY (p.attempts)) IS TRUE, c.owner
         FROM (
-            SELECT DISTINCT ON (u.at, u.customer, u.channel, u.outcome, u.note) u.*
-            -- The owner is looked up before they are sorted: a join would come out in another order.
-            FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n, w.owner FROM pg_temp."tiering: contacts" t LEFT JOIN pg_temp."tiering: locked" w ON w.customer = t.customer
-                UNION ALL SELECT k.*, NULL FROM known k) u
-            ORDER BY u.at, u.customer, u.channel, u.outcome, u.note, u.known_n DESC NULLS LAST
-        ) b
-    ) c
-    WHERE c.known_n IS NULL
-    -- In the order of time, in which two of three indexes go on where they are.
-    ORDER BY c.at, c.customer;
-    GET DIAGNOSTICS imported = ROW_COUNT;
+            SELECT b.*, count(*) FILTER (WHERE b.known_n IS NULL) OVER (PARTITION BY b.at, b.customer ORDER BY b.channel, b.outcome, b.note)
+                + coalesce(max(b.known_n) OVER (PARTITION BY b.at, b.customer), 0) AS n
+            FROM (
+                SELECT DISTINCT ON (u.at, u.customer, u.channel, u.outcome, u.note) u.*
+                -- The owner is looked up before they are sorted: a join would come out in another order.
+                FROM (SELECT t.customer, t.at, t.channel, t.outcome, t.note, NULL::smallint AS known_n, w.owner FROM pg_temp."tiering: contacts" t
+                    LEFT JOIN pg_temp."tiering: locked" w ON w.customer = t.customer
+                    UNION ALL SELECT k.*, NULL FROM known k) u
+                ORDER BY u.at, u.customer, u.channel, u.outcome, u.note, u.known_n DESC NULLS LAST
+            ) b
+        ) c
+        WHERE c.known_n IS NULL
+        -- In the order of time, in which two of three indexes go on where they are.
+        ORDER BY c.at, c.customer;
+        GET DIAGNOSTICS imported = ROW_COUNT;
+    EXCEPTION WHEN numeric_value_out_of_range THEN
+        PERFORM tiering.refuse_crowd();
+    END;
     PERFORM tiering.grade_contacted(p.program, customers, import_followups.path);
     DROP TABLE pg_temp."tiering: contacted", pg_temp."tiering: locked";
     PERFORM tiering.share_contacts(plan, customers, import_followups.path);
@@ -271,6 +327,6 @@ COMMENT ON FUNCTION tiering.import_followups(text, regclass, text, text, text, t
     'logs the contacts of a whole table or view, and returns how many; the customers are graded again, once each. Name its columns: customer, at (timestamptz, '
     'timestamp or date), channel, outcome, note. Contacts without customer or time, in the future, of customers whom the source does not have, or who belong to others of whom an agent sees nothing, are set aside: they stand in '
     'tiering.run_problems (cause import, purpose contact), and a WARNING counts them; with strict the first of them is an error, and nothing is imported. '
-    'A contact of the same customer, time, channel, outcome and note is the same contact: an import '
+    'What was planned or put off before a contact is done by it, as by log_followup(). A contact of the same customer, time, channel, outcome and note is the same contact: an import '
     'that is repeated brings what is new, and returns its count. Whether they were on time is not judged: what was due then is not known. '
     'path: search_path under which both sources are read. ERROR 42703 no such column, 42804 at is no time, 42704 unknown program, 55000 paused; with strict 22004, 22008, 42501, 42704';

@@ -28,7 +28,7 @@ AS $$
 DECLARE
     wrong interval;
 BEGIN
-    PERFORM tiering.find_program(set_review_periods.program);
+    PERFORM tiering.hold_program(set_review_periods.program);
     SELECT u.period INTO wrong FROM unnest(ARRAY[set_review_periods.customers, set_review_periods.scheme]) AS u (period)
     WHERE NOT tiering.is_review_period(u.period) LIMIT 1;
     IF FOUND THEN
@@ -171,6 +171,10 @@ AS $$
 DECLARE
     reviewed integer := tiering.wanted_version(record_scheme_review.scheme, NULL);
 BEGIN
+    IF record_scheme_review.scheme IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'scheme is NULL',
+            HINT = 'SELECT tiering.record_scheme_review(scheme, ''keep'', ''why'').';
+    END IF;
     IF record_scheme_review.decision IS NULL OR record_scheme_review.decision NOT IN ('keep', 'revise', 'retire') THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('a review of a scheme cannot decide "%s"', coalesce(record_scheme_review.decision, 'NULL')),
             HINT = 'Decide keep, revise or retire: SELECT tiering.record_scheme_review(scheme, ''keep'', ''why'').';
@@ -188,7 +192,7 @@ $$;
 COMMENT ON FUNCTION tiering.record_scheme_review(text, text, text) IS
     'writes down what the review of a scheme decided and why, in the name of the session user, and returns the version that was looked at, the current one. It is a record: '
     'revise_scheme() and retire_scheme() carry it out, approve_scheme() begins the next period. ERROR 42704 unknown scheme, 55000 no version is approved, '
-    '22023 another decision than keep, revise, retire, 22004 no reason';
+    '22023 another decision than keep, revise, retire, 22004 no scheme or reason';
 
 -- || '': as in assignment_history.
 CREATE VIEW tiering.reviews_due WITH (security_invoker) AS

@@ -449,6 +449,9 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_object', MESSAGE = format('program "%s" has a customer "%s" already', p.program, new_key),
             HINT = format('SELECT tiering.merge_customers(%L, %L, %L, ''why'') merges them.', p.program, rename_customer."from", new_key);
     END IF;
+    IF tiering.is_kept_out(p, new_key) THEN
+        PERFORM tiering.refuse_kept_out(p.program, new_key);
+    END IF;
     IF NOT tiering.source_has(p.program, new_key, rename_customer.path) THEN
         PERFORM tiering.refuse_customer(p.program, new_key);
     END IF;

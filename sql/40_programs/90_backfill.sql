@@ -22,8 +22,8 @@ CREATE FUNCTION tiering.snapshot_table(snapshots regclass, taken_at text) RETURN
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    shown text := replace(format('%s', snapshots), '%', '%%');
-    taken text := replace(format('%I', taken_at), '%', '%%');
+    shown text;
+    taken text;
 BEGIN
     IF snapshots IS NULL OR taken_at IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'snapshots and taken_at must be given',
@@ -36,6 +36,8 @@ BEGIN
             DETAIL = tiering.column_list(snapshots),
             HINT = 'It must be of type timestamptz, timestamp or date.';
     END IF;
+    shown := replace(snapshots::text, '%', '%%');
+    taken := replace(format('%I', taken_at), '%', '%%');
     RETURN format('(SELECT * FROM %s WHERE %s = (SELECT max(%s) FROM %s WHERE %s <= %%L))', shown, taken, taken, shown, taken);
 END
 $$;
@@ -46,15 +48,16 @@ CREATE FUNCTION tiering.drop_past() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF to_regclass('pg_temp."tiering: past"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: past";
-    END IF;
-    IF to_regclass('pg_temp."tiering: wanted"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: wanted";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: past', 'tiering: wanted');
 END
 $$;
 COMMENT ON FUNCTION tiering.drop_past() IS 'a part of backfill() and regrade(): drops the temporary tables of the past';
+
+CREATE FUNCTION tiering.goes_on(at timestamptz, step interval) RETURNS boolean
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    -- What is longer than nothing as an interval need not be so from every day on: '1 month -29 days'.
+    RETURN CASE WHEN step > interval '0' AND step <= interval '1000 years' THEN at + step > at ELSE false END;
+COMMENT ON FUNCTION tiering.goes_on(timestamptz, interval) IS 'whether times that are a step apart go on from a time: the step is longer than nothing, and no longer than 1000 years';
 
 CREATE FUNCTION tiering.backfill_from(program text, "from" timestamptz, "to" timestamptz, step interval, snapshot text, path text) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
@@ -71,12 +74,13 @@ DECLARE
     total bigint := 0;
 BEGIN
     PERFORM tiering.require_active(p.program);
-    IF "from" IS NULL OR "to" IS NULL OR step IS NULL OR NOT isfinite("from") OR NOT isfinite("to") OR "from" > "to" OR "from" + step <= "from" THEN
+    IF "from" IS NULL OR "to" IS NULL OR step IS NULL OR NOT isfinite("from") OR NOT isfinite("to") OR "from" > "to" OR NOT tiering.goes_on("from", step) THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('from %s to %s by %s is no row of times', "from", "to", step),
-            HINT = 'from must not be later than to, and step must be longer than nothing.';
+            HINT = 'from must not be later than to, and step must be longer than nothing and no longer than 1000 years.';
     END IF;
     IF "to" > now() THEN
-        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('to %s lies in the future', "to");
+        RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('to %s lies in the future', "to"),
+            HINT = 'Only the past can be graded afterwards: choose an earlier "to".';
     END IF;
     PERFORM tiering.lock_program(p.program);
     SELECT min(l.since) INTO first FROM tiering.assignment_log l WHERE l.program = p.program;
@@ -103,7 +107,8 @@ BEGIN
         SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
         IF unkeyed THEN
             RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', at),
-                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column));
+                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column)),
+                HINT = format('For %s each customer has one row, with its key: SELECT * FROM %s s shows them.', at, plan.source);
         END IF;
         -- A snapshot that is not there would take everybody for gone.
         IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN

@@ -52,8 +52,8 @@ BEGIN
     IF until > now() THEN
         RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = format('until %s lies in the future', until), HINT = 'Leave it out for now: NULL.';
     END IF;
-    IF "from" + step <= "from" THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('step is %s', step), HINT = 'It must be longer than nothing; NULL grades at the times of the runs.';
+    IF NOT tiering.goes_on("from", step) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('step is %s', step), HINT = 'It must be longer than nothing and no longer than 1000 years; NULL grades at the times of the runs.';
     END IF;
     PERFORM tiering.lock_program(p.program);
     PERFORM tiering.follow_renames(p.program);
@@ -87,7 +87,8 @@ BEGIN
         SELECT EXISTS (SELECT FROM pg_temp."tiering: graded" g GROUP BY g.customer HAVING count(*) > 1 OR g.customer IS NULL) INTO unkeyed;
         IF unkeyed THEN
             RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('the customers as of %s have missing or duplicate keys', moment.as_of),
-                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column));
+                DETAIL = format('Key column of program "%s": %s.', p.program, concat_ws(', ', p.tenant_column, p.key_column)),
+                HINT = format('For %s each customer has one row, with its key: SELECT * FROM %s s shows them.', moment.as_of, plan.source);
         END IF;
         -- A snapshot that is not there would take everybody for gone.
         IF EXISTS (SELECT FROM pg_temp."tiering: graded") THEN

@@ -268,6 +268,7 @@ DECLARE
     erased bigint;
     total bigint := 0;
     found_in_source boolean;
+    is_kept_out boolean := false;
     named text := customer;
     spelt text[];
     of_customers regclass;
@@ -298,18 +299,24 @@ BEGIN
         IF erased > 0 THEN
             INSERT INTO tiering.erasures AS e (program, month, customers) VALUES (p.program, date_trunc('month', now() AT TIME ZONE p.zone)::date, 1)
             ON CONFLICT ON CONSTRAINT erasures_pkey DO UPDATE SET customers = e.customers + 1;
+        END IF;
+        -- Who was erased before, or never graded, is kept out as well if the source has the customer.
+        IF erased > 0 OR erase_customer.keep_out THEN
             found_in_source := tiering.source_has(p.program, erase_customer.customer, path);
-            IF erase_customer.keep_out THEN
+            IF erase_customer.keep_out AND (erased > 0 OR found_in_source) THEN
                 PERFORM tiering.keep_out(p.program, erase_customer.customer);
-            ELSIF found_in_source THEN
-                RAISE WARNING USING MESSAGE = format('customer "%s" still stands in %s', erase_customer.customer, p.source), HINT = 'The next retier would grade it again: delete it there as well, or keep it out: keep_out => true.';
+                is_kept_out := true;
+            ELSIF erased > 0 AND found_in_source THEN
+                RAISE WARNING USING MESSAGE = format('customer "%s" still stands in %s', erase_customer.customer, p.source),
+                    HINT = format('The next retier would grade it again: delete it there as well, or keep it out: SELECT tiering.erase_customer(%L, %L, keep_out => true).', p.program, erase_customer.customer);
             END IF;
         END IF;
         total := total + erased;
     END LOOP;
-    IF total = 0 THEN
+    IF total = 0 AND NOT is_kept_out THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('nothing is known of customer "%s"', named),
-            DETAIL = CASE WHEN erase_customer.program IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', erase_customer.program) END;
+            DETAIL = CASE WHEN erase_customer.program IS NULL THEN 'No program has graded it.' ELSE format('Program "%s" has not graded it.', erase_customer.program) END,
+            HINT = 'Customers are named by their key as text. keep_out => true keeps out who was never graded, if the source has the customer.';
     END IF;
     PERFORM tiering.warn_of_copies('materialized views may still show the customer: %s');
     RETURN total;
@@ -317,7 +324,7 @@ END
 $$;
 COMMENT ON FUNCTION tiering.erase_customer(text, text, text, boolean) IS
     'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, complaints, reviews, problems; returns the number of rows. '
-    'A count without a name stays in tiering.erasures. keep_out: whoever the source still has is not graded again, by a salted hash of the key, until let_in(); a retier says how many are kept out. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
+    'A count without a name stays in tiering.erasures. keep_out: whoever the source still has is not graded again, by a salted hash of the key, until let_in(); a retier says how many are kept out; also of one who was erased before, or never graded. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
 
 CREATE FUNCTION tiering.drop_program(program text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -86,8 +86,11 @@ BEGIN
     IF found_type <> ALL (types) THEN
         RAISE EXCEPTION USING ERRCODE = 'datatype_mismatch',
             MESSAGE = format('column "%s" of %s is of type %s, but %s is %s', column_name, source, found_type, purpose, expected),
-            HINT = format('Make a view that casts the column, such as SELECT *, %I::%s AS %s FROM %s, and register the view.', column_name,
-                CASE WHEN 'numeric'::regtype = ANY (types) THEN 'numeric' ELSE 'timestamptz' END, purpose, source);
+            -- Two columns of a view cannot have one name.
+            HINT = (SELECT format('Make a view that casts the column, such as SELECT *, %I::%s AS %s FROM %s, and register the view with %s => %L.', column_name,
+                    n.type, n.name, source, purpose, n.name)
+                FROM (SELECT t.type, purpose || CASE WHEN EXISTS (SELECT FROM tiering.source_columns(source) c WHERE c.column_name = purpose) THEN '_as_' || t.type ELSE '' END AS name
+                    FROM (SELECT CASE WHEN 'numeric'::regtype = ANY (types) THEN 'numeric' ELSE 'timestamptz' END AS type) t) n);
     END IF;
 END
 $$;
@@ -175,7 +178,7 @@ DECLARE
     named record;
     qualified text;
 BEGIN
-    PERFORM tiering.find_program(register_events.program);
+    PERFORM tiering.hold_program(register_events.program);
     SELECT k.* INTO asked FROM tiering.event_kinds() k WHERE k.kind = register_events.kind;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('there is no kind of event "%s"', register_events.kind),

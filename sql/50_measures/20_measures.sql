@@ -106,7 +106,7 @@ CREATE FUNCTION tiering.set_target(program text, tier text, measure text, value 
 AS $$
 #variable_conflict use_variable
 BEGIN
-    PERFORM tiering.find_program(program);
+    PERFORM tiering.hold_program(program);
     PERFORM tiering.require_measure(measure);
     IF tier <> 'all' AND NOT EXISTS (SELECT FROM tiering.program_tiers t WHERE t.program = set_target.program AND t.tier = set_target.tier) THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('program "%s" has no tier "%s"', program, tier),
@@ -117,9 +117,12 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'a target is a number for a tier, or for all',
             HINT = format('SELECT tiering.set_target(%L, ''all'', %L, 0.9) sets one; NULL as the value takes it away.', program, measure);
     END IF;
-    DELETE FROM tiering.scorecard_targets t WHERE t.program = set_target.program AND t.tier = set_target.tier AND t.measure = set_target.measure;
-    INSERT INTO tiering.scorecard_targets (program, tier, measure, value)
-    SELECT set_target.program, set_target.tier, set_target.measure, set_target.value WHERE set_target.value IS NOT NULL;
+    IF value IS NULL THEN
+        DELETE FROM tiering.scorecard_targets t WHERE t.program = set_target.program AND t.tier = set_target.tier AND t.measure = set_target.measure;
+        RETURN;
+    END IF;
+    INSERT INTO tiering.scorecard_targets AS t (program, tier, measure, value) VALUES (program, tier, measure, value)
+    ON CONFLICT ON CONSTRAINT scorecard_targets_pkey DO UPDATE SET value = excluded.value, set_at = DEFAULT, set_by = DEFAULT;
 END
 $$;
 COMMENT ON FUNCTION tiering.set_target(text, text, text, numeric) IS
@@ -152,15 +155,22 @@ CREATE FUNCTION tiering.set_lifetime_model(program text, purchases tiering.lifet
 AS $$
 #variable_conflict use_variable
 BEGIN
-    PERFORM tiering.find_program(program);
-    DELETE FROM tiering.program_lifetime_models m WHERE m.program = set_lifetime_model.program;
+    PERFORM tiering.hold_program(program);
     IF purchases IS NOT NULL AND spend IS NOT NULL THEN
+        IF horizon IS NULL OR discount_rate IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'horizon and discount_rate must not be NULL',
+                HINT = 'Leave them out for 52 and 0, or give how far ahead value is counted, in units of the model, and the discount rate per unit.';
+        END IF;
         -- What the models, the horizon and the rate do not fit for is said now, not by every scorecard.
         PERFORM tiering.customer_lifetime_value(purchases, spend, tiering.rfm(day, 1::numeric), date '2000-03-01', horizon, discount_rate)
         FROM unnest('{2000-01-01,2000-02-01}'::date[]) AS day;
         INSERT INTO tiering.program_lifetime_models (program, purchases, spend, horizon, discount_rate)
-        VALUES (program, purchases, spend, horizon, discount_rate);
-    ELSIF purchases IS NOT NULL OR spend IS NOT NULL THEN
+        VALUES (program, purchases, spend, horizon, discount_rate)
+        ON CONFLICT ON CONSTRAINT program_lifetime_models_pkey DO UPDATE SET purchases = excluded.purchases, spend = excluded.spend, horizon = excluded.horizon,
+            discount_rate = excluded.discount_rate, set_at = DEFAULT, set_by = DEFAULT;
+    ELSIF purchases IS NULL AND spend IS NULL THEN
+        DELETE FROM tiering.program_lifetime_models m WHERE m.program = set_lifetime_model.program;
+    ELSE
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'a lifetime value needs both models',
             HINT = 'Give one from fit_bg_nbd(), fit_mbg_nbd() or fit_pareto_nbd() and one from fit_gamma_gamma(), or NULL for both to take them away.';
     END IF;
@@ -168,4 +178,4 @@ END
 $$;
 COMMENT ON FUNCTION tiering.set_lifetime_model(text, tiering.lifetime_model, tiering.lifetime_model, double precision, double precision) IS
     'says by which models tier_scorecard() predicts lifetime value: of purchases and of spend, the horizon and the discount rate per unit of the models'' time; '
-    'NULL models take it away. ERROR 42704 unknown program, 22023 a model of the wrong kind, a horizon or a rate out of range';
+    'NULL models take it away. ERROR 42704 unknown program, 22023 a model of the wrong kind, a horizon or a rate out of range, 22004 one of them is NULL';

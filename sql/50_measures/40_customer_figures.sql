@@ -507,7 +507,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s is no length of a period', length),
             HINT = 'Give how long before and after are compared: length => ''3 months''.';
     END IF;
-    PERFORM tiering.check_period(program, introduced_at, introduced_at + interval '1 day', NULL);
+    -- The latest times have no next day.
+    PERFORM tiering.check_period(program, introduced_at, greatest(introduced_at, least(introduced_at, timestamptz '9999-01-01 00:00+00') + interval '1 day'), NULL);
     began := ((introduced_at AT TIME ZONE zone) - length) AT TIME ZONE zone;
     ended := ((introduced_at AT TIME ZONE zone) + length) AT TIME ZONE zone;
 END

@@ -278,7 +278,7 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     p CONSTANT tiering.programs := tiering.find_program(program);
-    parts text[] := parse_ident(name);
+    parts text[] := tiering.name_parts(name);
     target text;
     kind text := CASE WHEN materialized THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
 BEGIN

@@ -21,7 +21,7 @@ DECLARE
     scorecard jsonb;
     held_out CONSTANT boolean := EXISTS (SELECT FROM tiering.hold_outs h WHERE h.program = p.program AND h.since < report_document.until AND coalesce(h.until > report_document."from", true));
 BEGIN
-    SELECT jsonb_build_object('program', p.program, 'scheme', tiering.to_jsonb(s.document) -> 'title', 'version', s.version, 'source', p.source::text, 'zone', p.zone,
+    SELECT jsonb_build_object('program', p.program, 'scheme', coalesce(tiering.to_jsonb(s.document) -> 'title', tiering.titles(s.scheme, NULL)), 'version', s.version, 'source', p.source::text, 'zone', p.zone,
             'from', to_char(report_document."from" AT TIME ZONE p.zone, shown), 'until', to_char(report_document.until AT TIME ZONE p.zone, shown),
             'made_at', to_char(now() AT TIME ZONE p.zone, 'YYYY-MM-DD HH24:MI'), 'held_out', held_out)
     INTO document
@@ -155,7 +155,7 @@ BEGIN
                 WHERE jsonb_typeof(c.change) = 'object'))
         INTO explanation;
     END IF;
-    document := jsonb_build_object('program', p.program, 'customer', concat_ws(' · ', key, a.label), 'scheme', scheme -> 'title', 'zone', p.zone, 'made_at', to_char(now() AT TIME ZONE p.zone, shown),
+    document := jsonb_build_object('program', p.program, 'customer', concat_ws(' · ', key, a.label), 'scheme', coalesce(scheme -> 'title', tiering.titles(p.scheme, NULL)), 'zone', p.zone, 'made_at', to_char(now() AT TIME ZONE p.zone, shown),
         'tier', a.tier, 'title', coalesce(title, tiering.titles(NULL, NULL)), 'since', to_char(a.since AT TIME ZONE p.zone, shown), 'by_hand', a.override_reason, 'owner', a.owner,
         'last', to_char(a.last_followup AT TIME ZONE p.zone, shown), 'due', to_char(a.next_due, 'YYYY-MM-DD'),
         'strategy', (SELECT tiering.titles(tiering.strategy_summary(o.strategy, 'en'), tiering.strategy_summary(o.strategy, 'zh')) FROM (SELECT tiering.own_strategy(p.program, a.tier) AS strategy) o),

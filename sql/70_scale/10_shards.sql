@@ -4,7 +4,7 @@ CREATE FUNCTION tiering.qualified(name text) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    parts text[] := parse_ident(qualified.name);
+    parts text[] := tiering.name_parts(qualified.name);
 BEGIN
     IF cardinality(parts) IS DISTINCT FROM 2 THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_name', MESSAGE = format('%s is not the name of a table with its schema', coalesce('"' || qualified.name || '"', 'NULL')),

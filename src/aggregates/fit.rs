@@ -7,8 +7,8 @@ use customer_tiering_engine::{Compiled, Error, Result};
 use pgrx::pg_sys::Datum;
 
 use crate::aggregates::aggregate::{state, state_type};
+use crate::aggregates::parts;
 use crate::aggregates::pass::{Pass, read, transition};
-use crate::aggregates::readings;
 use crate::documents::document_type::stored;
 use crate::documents::lookup;
 use crate::documents::stored::{Seen, Stored, contents, store};
@@ -30,16 +30,12 @@ pg_function!(fit_add_customer, fit_add);
 
 fn fit_reading(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
-    readings::write::<Fitting<Memory>>(call, Targets::of, |targets, customer, writer| {
+    parts::write::<Fitting<Memory>>(call, Targets::of, |targets, customer, writer| {
         customer.numbers(call).is_some_and(|(scheme, numbers)| targets.write_numbers(scheme, numbers, writer))
     })
 }
 pg_function!(fit_reading);
-pg_function!(
-    fit_add_reading,
-    readings::add::<Fitting<Memory>>,
-    quick = readings::quick_add::<Fitting<Memory>>
-);
+pg_function!(fit_add_reading, parts::add::<Fitting<Memory>>, quick = parts::quick_add::<Fitting<Memory>>);
 
 fn fit_final(call: &mut Call) -> Result<Option<Datum>> {
     let Some(pass) = state::<Pass<Fitting<Memory>, Memory>>(call, 0)? else { return Ok(None) };
@@ -73,15 +69,15 @@ pg_function!(population_add_customer, population_add);
 
 fn population_reading(call: &mut Call) -> Result<Option<Datum>> {
     let call = &*call;
-    readings::write::<Headcount<Memory>>(call, Places::of, |places, customer, writer| {
+    parts::write::<Headcount<Memory>>(call, Places::of, |places, customer, writer| {
         customer.bins(call).is_some_and(|(scheme, bins)| places.write_like(scheme, bins, writer))
     })
 }
 pg_function!(population_reading);
 pg_function!(
     population_add_reading,
-    readings::add::<Headcount<Memory>>,
-    quick = readings::quick_add::<Headcount<Memory>>
+    parts::add::<Headcount<Memory>>,
+    quick = parts::quick_add::<Headcount<Memory>>
 );
 
 fn population_final(call: &mut Call) -> Result<Option<Datum>> {

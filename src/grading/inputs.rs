@@ -79,6 +79,7 @@ fn place_of(scheme: &Compiled, input: &str) -> Result<usize> {
         let message = format!("scheme {:?} has no input {input:?}", scheme.name());
         Error::new(ErrorKind::UndefinedObject, message)
             .detail(format!("Its inputs are: {}.", names.join(", ")))
+            .hint("Name one of them.")
     })
 }
 
@@ -88,6 +89,7 @@ fn numbered(scheme: &Compiled, number: i32) -> Result<usize> {
     place.filter(|place| *place < scheme.inputs.len()).ok_or_else(|| {
         Error::new(ErrorKind::UndefinedObject, format!("scheme {:?} has no input {number}", scheme.name()))
             .detail(format!("It has {} inputs.", scheme.inputs.len()))
+            .hint("Inputs are numbered from 1 on, in the order of the document.")
     })
 }
 

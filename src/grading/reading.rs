@@ -111,9 +111,16 @@ fn write_value(writer: &mut Writer, slot: &InputSlot, value: Value, word: Option
     }
 }
 
+/// A reading, past its head.
+fn read(bytes: &[u8]) -> Result<Reader<'_>> {
+    Reader::new(bytes, TAG, WHAT).map_err(|error| {
+        error.or_hint("Pass what tiering.reading(document, inputs…) has made of the customer.")
+    })
+}
+
 /// Fills the slots from the bytes of a reading.
 pub fn fill(bytes: &[u8], scheme: &Compiled, sheet: &mut Sheet) -> Result<()> {
-    let mut reader = Reader::new(bytes, TAG, WHAT)?;
+    let mut reader = read(bytes)?;
     let length = reader.length()?;
     for place in 0..length {
         let found = reader.byte()?;
@@ -149,7 +156,7 @@ pub fn fill(bytes: &[u8], scheme: &Compiled, sheet: &mut Sheet) -> Result<()> {
 
 /// The text of one input, which the scheme does not name. Called after [`fill`].
 pub fn word(bytes: &[u8], scheme: &Compiled, place: usize, word: &mut Vec<u8>) -> Result<()> {
-    let mut reader = Reader::new(bytes, TAG, WHAT)?;
+    let mut reader = read(bytes)?;
     reader.length()?;
     for _ in 0..place {
         match reader.byte()? {
@@ -176,8 +183,8 @@ fn of_another_scheme(scheme: &Compiled) -> Error {
         )
 }
 
-/// What a call site keeps between rows.
-struct Site {
+/// What a call site that writes readings keeps between rows.
+struct Writing {
     seen: Seen,
     compiled: Rc<Compiled>,
     binding: Binding,
@@ -191,7 +198,7 @@ fn reading(call: &mut Call) -> Result<Option<Datum>> {
     const FIRST_INPUT: usize = 1;
     let call = &*call;
     let Some(scheme) = call.arg(0) else { return Ok(None) };
-    let place = call.site::<Option<Site>>(|| None);
+    let place = call.site::<Option<Writing>>(|| None);
     let known = match place {
         // SAFETY: the SQL declaration says that it is a scheme.
         Some(site) => unsafe { site.seen.is(scheme) }?,
@@ -203,7 +210,7 @@ fn reading(call: &mut Call) -> Result<Option<Datum>> {
             // SAFETY: as above.
             let stored = unsafe { Stored::from_datum(scheme) }?;
             let compiled = lookup::scheme(stored)?;
-            place.insert(Site {
+            place.insert(Writing {
                 seen: Seen::new(stored.digest),
                 binding: Binding::new(call, FIRST_INPUT, &compiled)?,
                 sheet: compiled.sheet(),

@@ -230,11 +230,28 @@ pub fn json_number(decimal: Decimal) -> Result<serde_json::Number, serde_json::E
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = serde_json::Number::deserialize(deserializer)?;
-        let text = number.to_string();
-        text.parse().map_err(|expected: String| {
-            de::Error::invalid_value(de::Unexpected::Other(&text), &expected.as_str())
-        })
+        // Of an object in its place serde_json's number would tell the name of a key that is its own.
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Number(number) => of_json(&number),
+            other => Err(de::Error::invalid_type(kind_of(&other), &"a number")),
+        }
+    }
+}
+
+fn of_json<E: de::Error>(number: &serde_json::Number) -> Result<Number, E> {
+    let text = number.to_string();
+    text.parse()
+        .map_err(|expected: String| E::invalid_value(de::Unexpected::Other(&text), &expected.as_str()))
+}
+
+fn kind_of(value: &serde_json::Value) -> de::Unexpected<'_> {
+    match value {
+        serde_json::Value::Null => de::Unexpected::Other("null"),
+        serde_json::Value::Bool(value) => de::Unexpected::Bool(*value),
+        serde_json::Value::Number(_) => de::Unexpected::Other("a number"),
+        serde_json::Value::String(text) => de::Unexpected::Str(text),
+        serde_json::Value::Array(_) => de::Unexpected::Seq,
+        serde_json::Value::Object(_) => de::Unexpected::Map,
     }
 }
 
@@ -290,19 +307,11 @@ impl fmt::Display for Scalar {
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let expected = "a number, a text or a boolean";
         match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::Number(number) => {
-                let text = number.to_string();
-                text.parse().map(Scalar::Number).map_err(|expected: String| {
-                    de::Error::invalid_value(de::Unexpected::Other(&text), &expected.as_str())
-                })
-            }
+            serde_json::Value::Number(number) => of_json(&number).map(Scalar::Number),
             serde_json::Value::String(text) => Ok(Scalar::Text(text)),
             serde_json::Value::Bool(value) => Ok(Scalar::Boolean(value)),
-            serde_json::Value::Null => Err(de::Error::invalid_type(de::Unexpected::Other("null"), &expected)),
-            serde_json::Value::Array(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &expected)),
-            serde_json::Value::Object(_) => Err(de::Error::invalid_type(de::Unexpected::Map, &expected)),
+            other => Err(de::Error::invalid_type(kind_of(&other), &"a number, a text or a boolean")),
         }
     }
 }

@@ -32,6 +32,32 @@ SELECT customer FROM followups_due WHERE program = 'calls' AND claimed_by = 'ann
 CREATE TABLE attempts_test.elsewhere AS SELECT 4 AS customer, timestamptz '2026-05-01 10:00+00' AS at, 'no_answer' AS outcome UNION ALL SELECT 4, '2026-04-01 10:00+00', 'reached';
 SELECT import_followups('calls', 'attempts_test.elsewhere', outcome => 'outcome');
 SELECT last_followup FROM current_tiers WHERE program = 'calls' AND customer = '4';
+-- What was planned or put off is done by a contact since, imported as well as logged; by each one plan, by an attempt or an earlier contact none.
+SELECT plan_followup('calls', '5', '9998-12-03', 'first'), plan_followup('calls', '5', '9998-12-05', 'second', beside => true), snooze_followup('calls', '6', '9998-12-03', 'away');
+CREATE TABLE attempts_test.since AS SELECT customer, at, outcome FROM (VALUES (5, now() - interval '1 year', 'reached'), (5, clock_timestamp(), 'no_answer'), (6, now() - interval '1 year', 'reached')) AS v (customer, at, outcome);
+CREATE TABLE attempts_test.after AS SELECT 5 AS customer, clock_timestamp() AS at, 'reached' AS outcome UNION ALL SELECT 6, clock_timestamp(), 'reached';
+SELECT import_followups('calls', 'attempts_test.since', outcome => 'outcome');
+SELECT customer, planned_due, later_plans, snoozed_until, next_due FROM assignments WHERE program = 'calls' AND customer IN ('5', '6') ORDER BY customer;
+SELECT import_followups('calls', 'attempts_test.after', outcome => 'outcome');
+SELECT customer, planned_due, later_plans, snoozed_until, next_due > '9998-01-01' AS waits FROM assignments WHERE program = 'calls' AND customer IN ('5', '6') ORDER BY customer;
+SELECT import_followups('calls', 'attempts_test.after', outcome => 'outcome') AS again;
+SELECT customer, planned_due FROM assignments WHERE program = 'calls' AND planned_due IS NOT NULL;
+-- the plan that is left is done by the next one, and the following are as before
+SELECT tier FROM log_followup('calls', '5', 'phone', 'reached');
+SELECT customer, planned_due FROM assignments WHERE program = 'calls' AND planned_due IS NOT NULL;
+-- within one transaction as well, however often the plan was changed
+BEGIN;
+SELECT plan_followup('calls', '5', '9998-12-03', 'first'), snooze_followup('calls', '5', '9998-12-04', 'away');
+\set VERBOSITY terse
+SELECT plan_followup('calls', '5', '9998-12-05', 'second'), snooze_followup('calls', '5', '9998-12-06', 'away for longer');
+\set VERBOSITY default
+SELECT tier FROM log_followup('calls', '5', 'phone', 'reached');
+COMMIT;
+SELECT planned_due, later_plans, snoozed_until FROM assignments WHERE program = 'calls' AND customer = '5';
+DELETE FROM followups WHERE program = 'calls' AND customer IN ('5', '6');
+DELETE FROM followup_plans WHERE program = 'calls';
+UPDATE assignments SET last_logged = NULL WHERE program = 'calls' AND customer IN ('5', '6');
+SELECT retier_customers('calls', '5', '6');
 SELECT alter_program('calls', '{"attempts": "no_answer"}');
 SELECT alter_program('calls', '{"attempts": [1]}');
 SELECT alter_program('calls', '{"attempts": null}');
@@ -45,8 +71,10 @@ SELECT customer FROM claim_followups('calls', 'anna', 10) WHERE customer >= '5' 
 \set VERBOSITY terse
 SELECT tier FROM log_followup('calls', '5', 'mail');
 SELECT tier FROM log_followup('calls', '6', 'mail');
-SELECT tier FROM log_followup('calls', '6', 'phone');
 \set VERBOSITY default
+-- what the warning says to type ends that stop, and no other
+UPDATE contact_stops SET since = '2026-02-01 10:00+00' WHERE program = 'calls' AND customer = '6';
+SELECT tier FROM log_followup('calls', '6', 'phone');
 SELECT customer, tier, no_contact, no_contact_until FROM current_tiers WHERE program = 'calls' AND customer >= '5' ORDER BY 1;
 SELECT allow_contact('calls', '6', 'mail'), allow_contact('calls', '6', 'phone'), allow_contact('calls', '5');
 SELECT count(*) FROM followups_due WHERE program = 'calls' AND customer = '5';

@@ -30,6 +30,15 @@ SELECT register_events('events', 'nps', NULL, 'id', 'at', 'Betrag €');
 SELECT register_events('events', 'nps', '"Orders of 2026"', 'nobody', 'at', 'Betrag €');
 SELECT register_events('events', 'nps', '"Orders of 2026"', 'id', 'long', 'Betrag €');
 SELECT register_events('events', 'nps', '"Orders of 2026"', 'id', 'at', 'bought');
+-- what is said to type gives a view, also where the column has that very name
+CREATE TABLE written (id integer, at text, amount text);
+SELECT register_events('events', 'order', 'written', 'id', 'at', 'amount');
+CREATE VIEW read_at AS SELECT *, at::timestamptz AS at_as_timestamptz FROM sources_test.written;
+SELECT register_events('events', 'order', 'read_at', 'id', at => 'at_as_timestamptz', amount => 'amount');
+CREATE VIEW read_amount AS SELECT *, amount::numeric AS amount_as_numeric FROM sources_test.read_at;
+SELECT register_events('events', 'opportunity', 'read_amount', 'id', at => 'at_as_timestamptz', amount => 'amount_as_numeric');
+SELECT unregister_events('events', 'opportunity');
+DROP TABLE written CASCADE;
 SELECT register_events('events', 'ticket', '"Orders of 2026"', 'id', 'at', 'Betrag €');
 SELECT register_events('events', 'ticket', '"Orders of 2026"', 'id', 'at', ended_at => 'bought');
 SELECT register_events('events', 'order', '"Orders of 2026"', 'id', 'at', 'Betrag €', threshold => 4);

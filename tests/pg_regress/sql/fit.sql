@@ -9,6 +9,9 @@ ANALYZE fit_test.customers;
 
 -- a preset gets a name of one's own; the shares are those of the ranking
 SELECT * FROM fit_scheme('abc_share', 'fit_test.customers');
+-- a column that is missing is looked for by the scheme that is there, not by the one that is to be
+CREATE TABLE fit_test.turnovers AS SELECT 1 AS turnover;
+SELECT * FROM fit_scheme('abc_share', 'fit_test.turnovers', fitted_as => 'abc_fit');
 SELECT * FROM fit_scheme('abc_share', 'fit_test.customers', fitted_as => 'abc_fit');
 SELECT status, is_unfitted(document), to_jsonb(document) #> '{population,bins}' AS bins, (to_jsonb(document) #> '{characteristics,0,fitted}') - 'at' AS fitted FROM schemes WHERE scheme = 'abc_fit';
 SELECT customer_tier('abc_fit', 5);
@@ -99,6 +102,10 @@ SELECT fit_final(fit_part(fit_reading(d, '2026-01-01', v)), d) = fit_final(fit_p
 FROM (VALUES (5.0::float8), (7), ('NaN'), ('Infinity'), (NULL)) AS c (v), current_scheme('abc_share') AS d GROUP BY d;
 SELECT fit_final(fit_part(fit_reading(d, now(), annual_value)), d), population_final(population_part(population_reading(positions, now(), annual_value)), positions) FROM fit_test.customers, fit_test.fits WHERE false GROUP BY d, positions;
 SELECT population_final(population_part(population_reading(positions, '2026-01-01', NULL::jsonb)), positions) = population(positions, '2026-01-01', NULL::jsonb) AS of_nobody FROM fit_test.fits GROUP BY positions;
+-- readings of one are not those of the other
+SELECT fit_part(population_reading(d, now(), 5)) FROM current_scheme('abc_share') AS d;
+SELECT population_part(fit_reading(d, now(), 5)) FROM current_scheme('abc_share') AS d;
+SELECT grade(d, now(), fit_reading(d, now(), 5)) FROM current_scheme('abc_share') AS d;
 -- The type of the only input decides which of the aggregates it is; all of them give the same, as do the inputs as jsonb or bytes, and domains, literals and texts find theirs.
 CREATE DOMAIN fit_test.points AS integer;
 SELECT count(DISTINCT f) AS fits, count(DISTINCT p) AS populations, count(*) AS types FROM (

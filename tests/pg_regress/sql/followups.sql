@@ -102,6 +102,29 @@ SELECT import_followups('deals', 'followups_test.mixed', customer => 'who', at =
 SELECT customer, n, value, sqlstate, message, cause, purpose, label(cause, 'zh') AS zh FROM run_problems WHERE program = 'deals' AND purpose = 'contact' ORDER BY customer, n;
 SELECT customer, at, n FROM followups WHERE at BETWEEN '2020-03-01' AND '2020-03-31' ORDER BY customer, at;
 SELECT import_followups('deals', 'followups_test.mixed', customer => 'who', at => 'day', strict => true);
+-- More contacts of one customer on one day than can be numbered: he is named.
+CREATE TABLE followups_test.crowd AS SELECT 1 AS customer, date '2020-04-01' AS at, 'till ' || g AS note FROM generate_series(1, 32768) AS g UNION ALL SELECT 2, '2020-04-01', NULL;
+SELECT import_followups('deals', 'followups_test.crowd', note => 'note');
+-- Who may not read what is to be imported is told of that table, and what is said helps.
+CREATE TABLE followups_test.elsewhere AS SELECT 2 AS customer, date '2020-05-01' AS at;
+CREATE ROLE followups_agent;
+SELECT grant_agent('followups_agent');
+GRANT USAGE ON SCHEMA followups_test TO followups_agent;
+GRANT SELECT ON followups_test.deals TO followups_agent;
+SET ROLE followups_agent;
+SELECT import_followups('deals', 'followups_test.elsewhere');
+RESET ROLE;
+GRANT SELECT ON followups_test.elsewhere TO followups_agent;
+SET ROLE followups_agent;
+SELECT import_followups('deals', 'followups_test.elsewhere');
+RESET ROLE;
+-- nor is the table at fault where nothing may be written
+BEGIN READ ONLY;
+SELECT import_followups('deals', 'followups_test.elsewhere');
+ROLLBACK;
+DELETE FROM followups WHERE at::date BETWEEN '2020-04-01' AND '2020-05-02';
+DROP OWNED BY followups_agent;
+DROP ROLE followups_agent;
 
 -- Overrides bring the rhythm of their tier, and take it away again.
 SELECT customer, tier, least(greatest(next_due - current_date, -99), 365) AS due_in FROM current_tiers WHERE customer = '4';

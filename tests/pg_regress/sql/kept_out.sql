@@ -26,6 +26,21 @@ CALL retier('kept');
 SELECT erase_customer('kept', '3') > 0 AS erased;
 CALL retier('kept');
 SELECT customer FROM current_tiers WHERE program = 'kept' ORDER BY 1;
+-- nor does another customer come in by his key; who does not come by his own is told why
+SELECT rename_customer('kept', '3', '2');
+-- what the warning says to type helps: who is erased already, or was never graded, is kept out as well, if the source has him
+SELECT erase_customer('kept', '4') > 0 AS erased;
+SELECT erase_customer('kept', '4', keep_out => true) AS more;
+INSERT INTO kept_test.clients VALUES (6, 1000);
+ALTER TABLE kept_test.clients DISABLE TRIGGER USER;
+INSERT INTO kept_test.clients VALUES (7, 1000);
+ALTER TABLE kept_test.clients ENABLE TRIGGER USER;
+SELECT erase_customer('kept', '7', keep_out => true) AS never_graded;
+SELECT erase_customer('kept', '8', keep_out => true);
+CALL retier('kept');
+SELECT customer FROM current_tiers WHERE program = 'kept' ORDER BY 1;
+SELECT customers FROM erasures WHERE program = 'kept';
+SELECT let_in('kept', '4'), let_in('kept', '7'), let_in('kept', '7') AS again;
 SELECT let_in('kept', '001'), let_in('kept', '1') AS again;
 CALL retier('kept');
 SELECT customer FROM current_tiers WHERE program = 'kept' ORDER BY 1;

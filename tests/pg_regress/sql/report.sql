@@ -137,6 +137,14 @@ SET ROLE report_reader;
 SELECT report_html('report', 'en', '2026-01-15', '2026-02-15') IS NOT NULL;
 SELECT customer_report_html('report', '3', 'en') LIKE '%Why this tier%' AS reasons;
 RESET ROLE;
+-- a scheme needs no title: its name stands in the place
+SELECT create_scheme(scheme(to_jsonb(current_scheme('sales_readiness')) - 'title' || '{"scheme": "report_untitled"}')), approve_scheme('report_untitled', force => true, reason => 'a test');
+SELECT create_program('untitled', 'report_untitled', 'report_test.clients', 'id');
+SELECT retier_customers('untitled', '3');
+SELECT report_html('untitled', 'zh') LIKE '%report_untitled%' AS of_program, customer_report_html('untitled', '3', 'en') LIKE '%report_untitled%' AS of_customer;
+SELECT drop_program('untitled');
+SELECT retire_scheme('report_untitled');
+DELETE FROM schemes WHERE scheme = 'report_untitled';
 SELECT drop_program('report'), drop_program('crowd');
 DROP OWNED BY report_reader;
 DROP ROLE report_reader;

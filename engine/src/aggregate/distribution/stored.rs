@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::ends;
 use super::{Bucket, Distribution, EXACT, Limit, WHAT};
 use crate::aggregate::codec::{Reader, Writer};
-use crate::aggregate::value_type::{Textual, contradiction, from_json, sum_of_counts};
+use crate::aggregate::value_type::{MAX_COUNT, Textual, contradiction, from_json, sum_of_counts};
 use crate::error::Result;
 use crate::limits::DISTRIBUTION_EXACT_VALUES;
 
@@ -99,8 +99,8 @@ fn least(key: i64, bits: u8, count: u64) -> u128 {
 /// A bucket whose values come to `above` more than the least they can; `None` if it cannot be.
 fn bucket(key: i64, bits: u8, count: u64, above: u128) -> Option<Bucket> {
     let magnitude = key.unsigned_abs();
-    // From the least normal exponent to the greatest.
-    if magnitude >> bits == 0 || magnitude >> bits >= 0x7ff || count == 0 {
+    // From the least normal exponent to the greatest. One that is there twice is united before it is refused: the sum is a count, too.
+    if magnitude >> bits == 0 || magnitude >> bits >= 0x7ff || count == 0 || count > MAX_COUNT {
         return None;
     }
     let most = u128::from((1_u64 << (EXACT - bits)) - 1) * u128::from(count);

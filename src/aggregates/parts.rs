@@ -18,6 +18,9 @@ use crate::pg::memory::Memory;
 
 const WHAT: &str = "reading";
 
+/// For bytes that are something else; readings of both are alike to people.
+const FITTING_READINGS: &str = "Pass what tiering.fit_reading(document, as_of, inputs…) has made of each customer to fit_part(), and what population_reading() has made to population_part().";
+
 /// The place of the first input among the arguments of what makes a reading: after scheme and as-of.
 const FIRST_INPUT: usize = 2;
 
@@ -118,7 +121,7 @@ pub fn add<S: FromReadings<Memory> + 'static>(call: &mut Call) -> Result<Option<
     {
         return Ok(kept(pass));
     }
-    let mut reader = Reader::new(bytes, S::READING, WHAT)?;
+    let mut reader = Reader::new(bytes, S::READING, WHAT).map_err(|error| error.or_hint(FITTING_READINGS))?;
     let head = reader.bytes()?;
     let as_of = reader.word()? as i64;
     let figures: usize = reader.fits()?;
