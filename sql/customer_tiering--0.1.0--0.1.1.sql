@@ -2670,3 +2670,64 @@ BEGIN ATOMIC
         ('program_cost', 'M14', 'money', 'program_cost', NULL, 1, 2, 'Cost of the tiering', '分级项目成本')
     ) m (measure, asked_as, unit, numerator, denominator, factor, digits, title_en, title_zh);
 END;
+
+CREATE OR REPLACE FUNCTION tiering.drop_differing() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tiering.drop_temporary('tiering: graded', 'tiering: differing');
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tiering.enable_automatic(program text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p tiering.programs := tiering.find_program(enable_automatic.program);
+    key text[] := tiering.key_columns(p.program);
+    event text;
+    inherited CONSTANT boolean := EXISTS (SELECT FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent AND c.relkind = 'r' WHERE h.inhparent = p.source);
+    by_hand CONSTANT text := format('Let it be retiered regularly: SELECT cron.schedule(%L, ''0 3 * * *'', %L), with pg_cron.', 'retier ' || p.program,
+        format('CALL tiering.retier(%L)', p.program));
+BEGIN
+    IF tiering.rows_elsewhere(p.source) = 'distributed' THEN
+        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is distributed by Citus', p.source, p.program),
+            DETAIL = 'Citus has no triggers on distributed tables: their rows are changed on its workers.', HINT = by_hand;
+    END IF;
+    IF (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = p.source) THEN
+        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", is not a table', p.source, p.program),
+            DETAIL = CASE (SELECT c.relkind FROM pg_class c WHERE c.oid = p.source) WHEN 'f' THEN 'Statements that change the rows of a foreign table on its server fire no trigger here.'
+                ELSE 'A view has no rows of its own that could change.' END, HINT = by_hand;
+    END IF;
+    IF EXISTS (SELECT FROM pg_partition_tree(p.source) AS t JOIN pg_class c ON c.oid = t.relid WHERE c.relkind = 'f') THEN
+        RAISE EXCEPTION USING ERRCODE = 'wrong_object_type', MESSAGE = format('%s, the source of program "%s", has rows on other servers', p.source, p.program),
+            DETAIL = 'Statements that change them there fire no trigger here.', HINT = by_hand;
+    END IF;
+    IF NOT tiering.has_unique_key(p.source, key, true) THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format(CASE cardinality(key) WHEN 1 THEN '%s has no unique index on column "%s", or the column may be NULL' ELSE '%s has no unique index on columns "%s", or one may be NULL' END,
+                p.source, array_to_string(key, '", "')),
+            DETAIL = CASE WHEN inherited THEN 'Other tables inherit from it, and an index of it says nothing of their rows.'
+                ELSE 'Without it, each statement would search the whole table for its customers.' END,
+            -- A unique index over partitions has the columns by which they are made.
+            HINT = CASE WHEN inherited OR EXISTS (SELECT FROM pg_partitioned_table t JOIN unnest(t.partattrs) AS n (number) ON true
+                    LEFT JOIN pg_attribute a ON a.attrelid = t.partrelid AND a.attnum = n.number AND a.attname = ANY (key) WHERE t.partrelid = p.source AND a.attname IS NULL)
+                THEN by_hand ELSE format('ALTER TABLE %s %s, ADD UNIQUE (%s).', p.source, (SELECT string_agg(format('ALTER %I SET NOT NULL', k.name), ', ' ORDER BY k.n) FROM unnest(key) WITH ORDINALITY AS k (name, n)),
+                    (SELECT string_agg(quote_ident(k.name), ', ' ORDER BY k.n) FROM unnest(key) WITH ORDINALITY AS k (name, n))) END;
+    END IF;
+    PERFORM tiering.lock_source(p.source);
+    PERFORM tiering.hold_program(p.program);  -- after the table, as drop_program() takes them
+    PERFORM tiering.drop_triggers(p.program, NULL);
+    FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION tiering.grade_changed(%L)',
+            tiering.trigger_name(p.program, event), upper(event), p.source,
+            CASE event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS tiering_new' WHEN 'update' THEN 'REFERENCING OLD TABLE AS tiering_old NEW TABLE AS tiering_new'
+                WHEN 'delete' THEN 'REFERENCING OLD TABLE AS tiering_old' ELSE '' END, p.program);
+    END LOOP;
+    EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION tiering.grade_replicated(%L)',
+        tiering.trigger_name(p.program, 'replica'), p.source, p.program);
+    EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', p.source, tiering.trigger_name(p.program, 'replica'));
+    -- A truncation that is replicated fires triggers of the statement.
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', p.source, tiering.trigger_name(p.program, 'truncate'));
+END
+$$;

@@ -75,12 +75,7 @@ CREATE FUNCTION tiering.drop_differing() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF to_regclass('pg_temp."tiering: graded"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: graded";
-    END IF;
-    IF to_regclass('pg_temp."tiering: differing"') IS NOT NULL THEN
-        DROP TABLE pg_temp."tiering: differing";
-    END IF;
+    PERFORM tiering.drop_temporary('tiering: graded', 'tiering: differing');
 END
 $$;
 COMMENT ON FUNCTION tiering.drop_differing() IS 'a part of retier(): drops the temporary tables of a comparison';

@@ -228,6 +228,7 @@ BEGIN
                     (SELECT string_agg(quote_ident(k.name), ', ' ORDER BY k.n) FROM unnest(key) WITH ORDINALITY AS k (name, n))) END;
     END IF;
     PERFORM tiering.lock_source(p.source);
+    PERFORM tiering.hold_program(p.program);  -- after the table, as drop_program() takes them
     PERFORM tiering.drop_triggers(p.program, NULL);
     FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
         EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION tiering.grade_changed(%L)',
