@@ -107,17 +107,18 @@ here() { sed 's/FROM orders/FROM here/; s/FROM customers/FROM customers_here/' <
 for _ in $(seq "$runs"); do
     while IFS='|' read -r name _ _ query; do
         measured "${name}_here" "$(here "$query")"
+        PGOPTIONS="$PGOPTIONS -c max_parallel_workers_per_gather=2" measured "${name}_parallel" "$(here "$query")"
         measured "${name}_there" "$(there "$query")"
     done < <(aggregates)
     for place in here there; do
         measured "fit_$place" "SELECT count(*) FROM tiering.fit_scheme('abc_share', 'customers_$place', '{\"annual_value\": \"value\"}', 'fitted_$place')"
     done
 done
-printf '\nA coordinator and two workers of Citus, %s orders, %s customers (all on this machine)\n\n| | Citus, ms | one server, ms | ratio | | rows that come | |\n|---|--:|--:|--:|---|--:|---|\n' "$orders" "$((orders / 10))"
+printf '\nA coordinator and two workers of Citus, %s orders, %s customers (all on this machine)\n\n| | Citus, ms | one server, ms | ratio | | rows that come | | one server, parallel, ms |\n|---|--:|--:|--:|---|--:|---|--:|\n' "$orders" "$((orders / 10))"
 while IFS='|' read -r name title most query; do
     bound=1.5
     [ "$name" != server ] || bound=''
-    verdict "$title" "${name}_there" "${name}_here" "$bound" '' "$(received_of_workers "$(there "$query")")" "$most"
+    verdict "$title" "${name}_there" "${name}_here" "$bound" '' "$(received_of_workers "$(there "$query")")" "$most" | sed "s/\$/ $(printf '%.0f' "$(median "$times/${name}_parallel")") |/"
 done < <(aggregates)
 fitted=$(sql -c "SELECT replace(replace(tiering.over_source(d, 'customers_there', '{\"annual_value\": \"value\"}', 'fit'), '\$1', quote_literal(d) || '::tiering.scheme'), '\$2', '''2026-12-01 00:00+00''::timestamptz') FROM tiering.current_scheme('abc_share') AS d")
-verdict '`fit_scheme`' fit_there fit_here 2 '' "$(received_of_workers "$fitted")" 2
+verdict '`fit_scheme`' fit_there fit_here 2 '' "$(received_of_workers "$fitted")" 2 | sed 's/$/ |/'
