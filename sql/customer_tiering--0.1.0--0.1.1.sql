@@ -775,13 +775,13 @@ CREATE OR REPLACE FUNCTION tiering.over_source(document tiering.scheme, source r
             WHEN t.elsewhere IS NOT NULL THEN format('SELECT tiering.%I(%s%s), pg_catalog.count(*) FROM %s', t.final, q.part, q.document, t.rows)
             -- where all rows are here, nobody has to write readings for others
             ELSE format('SELECT tiering.%I($1, $2, %s%s), pg_catalog.count(*) FROM %s', aggregate, arguments, t.inputs, t.rows) END
-        FROM (SELECT tiering.shard_column(source) AS shard, tiering.rows_elsewhere(source) AS elsewhere, aggregate || '_final' AS final,
+        FROM (SELECT tiering.shard_column(source) AS shard, tiering.rows_elsewhere(source) AS elsewhere, aggregate || '_final' AS final, aggregate IN ('fit', 'population') AS of_readings,
             concat(source, ' s', ' WHERE ' || nullif(condition, '')) AS rows,
             (SELECT string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', ') FROM tiering.input_columns(document, source, mapping) c) AS inputs) t
         -- Readings of a fit or a population do not hold the document, which the final function is given. Outcomes are gathered with it beside the reading.
-        CROSS JOIN LATERAL (SELECT format('tiering.%I(tiering.%I($1, $2, %s))', aggregate || '_part', aggregate || '_reading', t.inputs) AS part, ', $1' AS document
-            WHERE aggregate IN ('fit', 'population')
-            UNION ALL SELECT format('tiering.%I($1, $2, %stiering.reading($1, %s))', aggregate || '_part', arguments, t.inputs), '' WHERE aggregate NOT IN ('fit', 'population')) q);
+        CROSS JOIN LATERAL (SELECT CASE WHEN t.of_readings THEN format('tiering.%I(tiering.%I($1, $2, %s))', aggregate || '_part', aggregate || '_reading', t.inputs)
+                ELSE format('tiering.%I($1, $2, %stiering.reading($1, %s))', aggregate || '_part', arguments, t.inputs) END AS part,
+            CASE WHEN t.of_readings THEN ', $1' END AS document) q);
 
 CREATE FUNCTION tiering.goes_on(at timestamptz, step interval) RETURNS boolean
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -1590,11 +1590,30 @@ COMMENT ON FUNCTION tiering.erase_customer(text, text, text, boolean) IS
     'removes all that a program, or (NULL) every program, knows of a customer: tier, history, overrides, contacts, plans, promises, complaints, reviews, problems; returns the number of rows. '
     'A count without a name stays in tiering.erasures. keep_out: whoever the source still has is not graded again, by a salted hash of the key, until let_in(); a retier says how many are kept out; also of one who was erased before, or never graded. WARNING if the source still has the customer, and of materialized views that may. ERROR 42704 unknown program or customer';
 
+CREATE FUNCTION tiering.kept_out_salt(program text) RETURNS text
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT k.salt FROM tiering.kept_out k WHERE k.program = $1 LIMIT 1;
+END;
+COMMENT ON FUNCTION tiering.kept_out_salt(text) IS 'the salt of a program, the same for all of its customers who are kept out; NULL: nobody is';
+
+CREATE OR REPLACE FUNCTION tiering.keep_out(program text, customer text) RETURNS void
+    LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO tiering.kept_out (program, hash, salt, month)
+    SELECT p.program, h.hash, s.salt, date_trunc('month', now() AT TIME ZONE p.zone)::date
+    FROM tiering.programs p
+    CROSS JOIN LATERAL (SELECT coalesce(tiering.kept_out_salt(p.program), gen_random_uuid()::text) AS salt) s
+    CROSS JOIN LATERAL unnest(tiering.kept_out_hashes(p, $2, s.salt)) AS h (hash)
+    WHERE p.program = $1
+    ON CONFLICT DO NOTHING;
+END;
+
 CREATE FUNCTION tiering.is_kept_out(p tiering.programs, customer text) RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    salt text := (SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1);
+    salt text := tiering.kept_out_salt(p.program);
     hashes text[];
 BEGIN
     IF salt IS NULL THEN
@@ -1622,7 +1641,7 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program(let_in.program);
     key text := tiering.customer_key(p.program, let_in.customer, let_in.path);
-    salt text := (SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1);
+    salt text := tiering.kept_out_salt(p.program);
     -- As the source spells the key now, and as it was when he was kept out.
     hashes text[] := tiering.kept_out_hashes(p, key, salt) || tiering.kept_out_hashes(p, let_in.customer, salt);
 BEGIN
@@ -1676,9 +1695,7 @@ DECLARE
 BEGIN
     -- Who may not read the table is not told. Other spellings of a key need not be looked for: the source gives the one that is there.
     IF has_table_privilege('tiering.kept_out', 'SELECT') THEN
-        IF EXISTS (SELECT FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = tiering.key_hash(
-            (SELECT o.salt FROM tiering.kept_out o WHERE o.program = p.program LIMIT 1), refuse_customer.customer))
-        THEN
+        IF EXISTS (SELECT FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = tiering.key_hash(tiering.kept_out_salt(p.program), refuse_customer.customer)) THEN
             PERFORM tiering.refuse_kept_out(p.program, refuse_customer.customer);
         END IF;
     END IF;

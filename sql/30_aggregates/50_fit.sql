@@ -196,13 +196,13 @@ CREATE FUNCTION tiering.over_source(document tiering.scheme, source regclass, ma
             WHEN t.elsewhere IS NOT NULL THEN format('SELECT tiering.%I(%s%s), pg_catalog.count(*) FROM %s', t.final, q.part, q.document, t.rows)
             -- where all rows are here, nobody has to write readings for others
             ELSE format('SELECT tiering.%I($1, $2, %s%s), pg_catalog.count(*) FROM %s', aggregate, arguments, t.inputs, t.rows) END
-        FROM (SELECT tiering.shard_column(source) AS shard, tiering.rows_elsewhere(source) AS elsewhere, aggregate || '_final' AS final,
+        FROM (SELECT tiering.shard_column(source) AS shard, tiering.rows_elsewhere(source) AS elsewhere, aggregate || '_final' AS final, aggregate IN ('fit', 'population') AS of_readings,
             concat(source, ' s', ' WHERE ' || nullif(condition, '')) AS rows,
             (SELECT string_agg(tiering.input_expression(format('s.%I', c.column_name), c.type, c.words), ', ') FROM tiering.input_columns(document, source, mapping) c) AS inputs) t
         -- Readings of a fit or a population do not hold the document, which the final function is given. Outcomes are gathered with it beside the reading.
-        CROSS JOIN LATERAL (SELECT format('tiering.%I(tiering.%I($1, $2, %s))', aggregate || '_part', aggregate || '_reading', t.inputs) AS part, ', $1' AS document
-            WHERE aggregate IN ('fit', 'population')
-            UNION ALL SELECT format('tiering.%I($1, $2, %stiering.reading($1, %s))', aggregate || '_part', arguments, t.inputs), '' WHERE aggregate NOT IN ('fit', 'population')) q);
+        CROSS JOIN LATERAL (SELECT CASE WHEN t.of_readings THEN format('tiering.%I(tiering.%I($1, $2, %s))', aggregate || '_part', aggregate || '_reading', t.inputs)
+                ELSE format('tiering.%I($1, $2, %stiering.reading($1, %s))', aggregate || '_part', arguments, t.inputs) END AS part,
+            CASE WHEN t.of_readings THEN ', $1' END AS document) q);
 COMMENT ON FUNCTION tiering.over_source(tiering.scheme, regclass, jsonb, text, text, text) IS
     'the query that runs an aggregate (such as fit or population) of a scheme ($1) and an as-of ($2) over a table or view s, and counts the rows: by parts, which other servers compute where '
     'the rows are. arguments: what comes before the inputs, each with a comma; condition: on rows of s';

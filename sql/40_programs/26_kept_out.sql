@@ -55,13 +55,20 @@ $$;
 COMMENT ON FUNCTION tiering.kept_out_hashes(tiering.programs, text, text) IS
     'the hashes by which a customer is kept out: that of the key as text and, where equal keys may be spelt differently, one that all spellings have';
 
+CREATE FUNCTION tiering.kept_out_salt(program text) RETURNS text
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT k.salt FROM tiering.kept_out k WHERE k.program = $1 LIMIT 1;
+END;
+COMMENT ON FUNCTION tiering.kept_out_salt(text) IS 'the salt of a program, the same for all of its customers who are kept out; NULL: nobody is';
+
 CREATE FUNCTION tiering.keep_out(program text, customer text) RETURNS void
     LANGUAGE sql
 BEGIN ATOMIC
     INSERT INTO tiering.kept_out (program, hash, salt, month)
     SELECT p.program, h.hash, s.salt, date_trunc('month', now() AT TIME ZONE p.zone)::date
     FROM tiering.programs p
-    CROSS JOIN LATERAL (SELECT coalesce((SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1), gen_random_uuid()::text) AS salt) s
+    CROSS JOIN LATERAL (SELECT coalesce(tiering.kept_out_salt(p.program), gen_random_uuid()::text) AS salt) s
     CROSS JOIN LATERAL unnest(tiering.kept_out_hashes(p, $2, s.salt)) AS h (hash)
     WHERE p.program = $1
     ON CONFLICT DO NOTHING;
@@ -72,7 +79,7 @@ CREATE FUNCTION tiering.is_kept_out(p tiering.programs, customer text) RETURNS b
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    salt text := (SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1);
+    salt text := tiering.kept_out_salt(p.program);
     hashes text[];
 BEGIN
     IF salt IS NULL THEN
@@ -100,7 +107,7 @@ AS $$
 DECLARE
     p tiering.programs := tiering.find_program(let_in.program);
     key text := tiering.customer_key(p.program, let_in.customer, let_in.path);
-    salt text := (SELECT k.salt FROM tiering.kept_out k WHERE k.program = p.program LIMIT 1);
+    salt text := tiering.kept_out_salt(p.program);
     -- As the source spells the key now, and as it was when he was kept out.
     hashes text[] := tiering.kept_out_hashes(p, key, salt) || tiering.kept_out_hashes(p, let_in.customer, salt);
 BEGIN

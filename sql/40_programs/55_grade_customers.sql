@@ -365,9 +365,7 @@ DECLARE
 BEGIN
     -- Who may not read the table is not told. Other spellings of a key need not be looked for: the source gives the one that is there.
     IF has_table_privilege('tiering.kept_out', 'SELECT') THEN
-        IF EXISTS (SELECT FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = tiering.key_hash(
-            (SELECT o.salt FROM tiering.kept_out o WHERE o.program = p.program LIMIT 1), refuse_customer.customer))
-        THEN
+        IF EXISTS (SELECT FROM tiering.kept_out k WHERE k.program = p.program AND k.hash = tiering.key_hash(tiering.kept_out_salt(p.program), refuse_customer.customer)) THEN
             PERFORM tiering.refuse_kept_out(p.program, refuse_customer.customer);
         END IF;
     END IF;

@@ -339,14 +339,13 @@ impl<A: Allocator + Clone> Mergeable<A> for Rfm<A> {
                 rfm.first_at.checked_add(span).ok_or_else(|| reader.broken("a time is out of range"))?;
             rfm.first_day = decimal(&mut reader)?;
             let mut previous = 0_i32;
-            for place in 0..days {
+            for _ in 0..days {
                 let step: i32 = reader.signed_fits()?;
                 previous =
                     previous.checked_add(step).ok_or_else(|| reader.broken("a day is out of range"))?;
-                if place > 0 && step <= 0 {
+                if !rfm.days.append(previous) {
                     return Err(reader.broken(NOT_ASCENDING));
                 }
-                rfm.days.add(previous);
             }
         }
         rfm.invariants().map_err(|why| reader.broken(why))?;

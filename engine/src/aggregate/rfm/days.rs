@@ -33,13 +33,16 @@ impl<A: Allocator + Clone> Days<A> {
     /// Of ascending days; `None` if they do not ascend.
     pub fn ascending(days: impl IntoIterator<Item = i32>, memory: A) -> Option<Self> {
         let mut all = Days::new(memory);
-        for day in days {
-            if all.last().is_some_and(|last| day <= last) {
-                return None;
-            }
-            all.add(day);
+        days.into_iter().all(|day| all.append(day)).then_some(all)
+    }
+
+    /// Adds a day after the last; false if it is not later.
+    pub fn append(&mut self, day: i32) -> bool {
+        let later = self.last().is_none_or(|last| day > last);
+        if later {
+            self.add(day);
         }
-        Some(all)
+        later
     }
 
     /// Adds a day, if it is not there.
